@@ -1,0 +1,24 @@
+# Konklave's build.  `make help` lists the targets.
+#
+# On the host this file only enters the build root (tools/enter) and runs make
+# again there; inside, mk/*.mk are the build.  There is no recursion below.
+
+O ?= build
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+
+.PHONY: all
+all:
+
+ifeq ($(wildcard /etc/konklave-root),)
+include mk/host.mk
+else
+include mk/config.mk
+include mk/flags.mk
+include mk/libs.mk
+include mk/programs.mk
+include mk/tests.mk
+include mk/fuzz.mk
+include mk/checks.mk
+-include firmware/web/core/wasm.mk
+include mk/compile.mk
+endif

@@ -1,0 +1,48 @@
+# Compilers and flags of each variant.
+
+VARIANTS := gcc clang asan fuzz
+
+WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes \
+    -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
+    -Wpointer-arith -Wwrite-strings -Wcast-align
+COMMON := -std=c11 $(WARNINGS) -g -I. -Ifirmware -Itests -include $(AUTOCONF_H)
+HARDENING := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE \
+    -fstack-protector-strong -fstack-clash-protection \
+    -ftrivial-auto-var-init=zero
+ifeq ($(shell uname -m),x86_64)
+HARDENING += -fcf-protection=full
+endif
+HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer -O1
+
+gcc-cc := gcc
+gcc-cflags := $(COMMON) $(HARDENING)
+gcc-ldflags := $(HARDENING_LD)
+
+clang-cc := clang
+clang-cflags := $(COMMON) $(HARDENING)
+clang-ldflags := $(HARDENING_LD)
+
+asan-cc := clang
+asan-cflags := $(COMMON) $(SANITIZERS)
+asan-ldflags := $(SANITIZERS) -Wl,--as-needed
+
+fuzz-cc := clang
+fuzz-cflags := $(COMMON) $(SANITIZERS) -fsanitize=fuzzer-no-link
+fuzz-ldflags := $(SANITIZERS) -Wl,--as-needed
+
+# Objects depend on this file: it changes with the compiler's flags and with
+# the build root.
+flags-text = $($(1)-cc) $($(1)-cflags) $($(1)-ldflags) $(file < /etc/konklave-root)
+flags-update = $(if $(call differ,$(flags-text),$(file < $(O)/$(1)/flags)),$(shell mkdir -p $(O)/$(1))$(file > $(O)/$(1)/flags,$(flags-text)))
+differ = $(subst x$(strip $(1))x,,x$(strip $(2))x)$(subst x$(strip $(2))x,,x$(strip $(1))x)
+$(foreach v,$(VARIANTS),$(call flags-update,$(v)))
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+endif

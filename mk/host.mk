@@ -1,0 +1,31 @@
+# Host side: what needs no build root is done here, the rest inside it.
+
+HOST_GOALS := help clean clean-cache
+GOALS := $(or $(MAKECMDGOALS),all)
+INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
+
+.PHONY: $(GOALS) enter
+
+# -j as given, else one job a core; -k and -n and the like go on as they are.
+job_flags = $(or $(filter -j%,$(MAKEFLAGS)),-j$(shell nproc))
+short_flags = $(addprefix -,$(filter-out -% %=%,$(firstword $(MAKEFLAGS))))
+
+ifneq ($(INSIDE_GOALS),)
+$(INSIDE_GOALS): enter
+	@:
+endif
+
+enter: $(filter $(HOST_GOALS),$(GOALS))
+	+@tools/host-setup
+	+@tools/buildroot --manifest $(O)/manifest
+	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
+
+help:
+	@sed -n '/^#: /s///p' mk/help.txt
+
+clean:
+	rm -rf $(O)
+
+clean-cache:
+	tools/buildroot --clean

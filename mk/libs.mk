@@ -1,0 +1,53 @@
+# Libraries: firmware/X is library X, drivers/CLASS is drivers-CLASS.
+#
+# A folder's objs.mk sets, with its own name in front: NAME-objs-y (objects),
+# NAME-libs (our libraries below it), NAME-pkgs (pkg-config packages).
+
+LIB_FILES := $(filter-out firmware/bin/% firmware/web/%, \
+    $(wildcard firmware/*/objs.mk drivers/*/objs.mk))
+ifneq ($(LIB_FILES),)
+include $(LIB_FILES)
+endif
+
+LIBS :=
+# $(1) library, $(2) its folder
+define lib-vars
+LIBS += $(1)
+lib-dir-$(1) := $(2)
+lib-objs-$(1) := $$(addprefix $(2)/,$$($(notdir $(2))-objs-y))
+lib-deps-$(1) := $$($(notdir $(2))-libs)
+lib-pkgs-$(1) := $$($(notdir $(2))-pkgs)
+endef
+lib-of = $(if $(filter drivers/%,$(1)),drivers-)$(notdir $(1))
+$(foreach f,$(patsubst %/objs.mk,%,$(LIB_FILES)), \
+    $(eval $(call lib-vars,$(call lib-of,$(f)),$(f))))
+
+# The library of a name that may lack "drivers-".
+lib-named = $(firstword $(filter $(1) drivers-$(1),$(LIBS)))
+
+# All that the given libraries need, themselves included.
+needs-once = $(sort $(1) $(foreach l,$(1),$(lib-deps-$(l))))
+needs = $(if $(filter-out $(1),$(needs-once)),$(call needs,$(needs-once)),$(needs-once))
+pkgs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-pkgs-$(l))))
+pkg-cflags = $(if $(strip $(1)),$(shell pkg-config --cflags $(1)))
+pkg-libs = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
+
+# $(1) variant, $(2) library
+define lib-rules
+$(O)/$(1)/lib/lib$(2).a: $$(addprefix $(O)/$(1)/,$(lib-objs-$(2)))
+ALL_OBJS += $$(addprefix $(O)/$(1)/,$(lib-objs-$(2)))
+endef
+$(foreach v,$(VARIANTS),$(foreach l,$(LIBS),$(eval $(call lib-rules,$(v),$(l)))))
+
+define lib-pkg-flags
+$$(foreach v,$$(VARIANTS),$$(addprefix $(O)/$$(v)/,$$(lib-objs-$(1)))): \
+    pkgcflags = $$(call pkg-cflags,$(call pkgs-of,$(1)))
+endef
+$(foreach l,$(LIBS),$(if $(lib-objs-$(l)),$(eval $(call lib-pkg-flags,$(l)))))
+
+# Archives that a program links, from the libraries it names.
+archives = $(foreach l,$(call needs,$(2)),$(if $(lib-objs-$(l)),$(O)/$(1)/lib/lib$(l).a))
+
+.PHONY: libs
+libs: $(call archives,gcc,$(LIBS))
+all: libs

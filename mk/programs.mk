@@ -1,0 +1,64 @@
+# Linked programs.
+
+# Rules of one program: $(1) variant, $(2) file, $(3) objects, $(4) libraries,
+# $(5) packages of its own, $(6) link flags of its own.
+define program
+ALL_OBJS += $(3)
+$(3): pkgcflags = $$(call pkg-cflags,$(sort $(call pkgs-of,$(4)) $(5)))
+$(2): $(3) $(call archives,$(1),$(4)) $(O)/$(1)/flags
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$($(1)-ldflags) $(6) -o $$@ $(3) \
+	    -Wl,--start-group $(call archives,$(1),$(4)) -Wl,--end-group \
+	    $$(call pkg-libs,$(sort $(call pkgs-of,$(4)) $(5)))
+endef
+objects = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
+
+# Where a variant's programs go.
+bin-dir = $(O)/$(if $(filter-out gcc,$(1)),$(1)/)bin
+
+# firmware/bin/NAME/ is program NAME.
+BIN_FILES := $(wildcard firmware/bin/*/objs.mk)
+ifneq ($(BIN_FILES),)
+include $(BIN_FILES)
+endif
+BINS := $(notdir $(patsubst %/objs.mk,%,$(BIN_FILES)))
+bin-rules = $(call program,$(1),$(bin-dir)/$(2), \
+    $(addprefix $(O)/$(1)/firmware/bin/$(2)/,$(or $($(2)-objs-y),main.o)), \
+    $($(2)-libs),$($(2)-pkgs))
+$(foreach v,gcc clang asan,$(foreach b,$(BINS),$(eval $(call bin-rules,$(v),$(b)))))
+bins-of = $(addprefix $(bin-dir)/,$(BINS))
+
+# tests/vectors/NAME/ is program NAME.  It links the library before the dash
+# and what its objs.mk names (NAME-libs, NAME-pkgs).  tests/vectors/common/ is
+# linked into each.
+VECTORS := $(filter-out common,$(sort $(patsubst tests/vectors/%/,%, \
+    $(dir $(wildcard tests/vectors/*/*.c)))))
+-include $(wildcard tests/vectors/*/objs.mk)
+vector-objs = $(call objects,$(1), \
+    $(wildcard tests/vectors/common/*.c tests/vectors/$(2)/*.c))
+vector-rules = $(call program,$(1),$(bin-dir)/$(2),$(call vector-objs,$(1),$(2)), \
+    base $(filter $(LIBS),$(firstword $(subst -, ,$(2)))) $($(2)-libs), \
+    libsystemd $($(2)-pkgs))
+$(foreach v,gcc clang asan, \
+    $(foreach p,$(VECTORS),$(eval $(call vector-rules,$(v),$(p)))))
+vectors-of = $(addprefix $(bin-dir)/,$(VECTORS))
+
+# tests/bench/NAME.c is program bench-NAME.  Its first line may name libraries,
+# as in: /* libs: mls crypto */
+libs-in = $(shell sed -n '1s,^/\* libs: \(.*\) \*/.*,\1,p' $(1))
+libs-for = base $(call lib-named,$(firstword $(subst _, ,$(subst -, ,$(1))))) \
+    $(foreach l,$(call libs-in,$(2)),$(call lib-named,$(l)))
+BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+bench-rules = $(call program,gcc,$(O)/bin/bench-$(1), \
+    $(call objects,gcc,tests/bench/$(1).c), \
+    $(call libs-for,$(1),tests/bench/$(1).c),)
+$(foreach b,$(BENCHES),$(eval $(call bench-rules,$(b))))
+
+.PHONY: programs $(addprefix bench-,$(BENCHES))
+programs: $(call bins-of,gcc) $(call vectors-of,gcc) \
+    $(addprefix $(O)/bin/bench-,$(BENCHES))
+all: programs
+
+$(addprefix bench-,$(BENCHES)): %: $(O)/bin/%
+	$<

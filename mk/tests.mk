@@ -1,0 +1,34 @@
+# Test programs.  tests/X/ and tests/drivers/CLASS/ test the library of their
+# name: one TAP program each, in build/VARIANT/tests/.  An objs.mk may add
+# libraries (test-NAME-libs), packages (test-NAME-pkgs), link flags
+# (test-NAME-ldflags).
+
+TEST_VARIANTS := gcc clang asan
+TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)
+TEST_DIRS := $(patsubst %/,%,$(sort \
+    $(dir $(wildcard tests/*/*.c tests/drivers/*/*.c))))
+TEST_DIRS := $(filter-out $(addprefix tests/,harness mock fuzz bench vectors \
+    build system drivers interop),$(TEST_DIRS))
+-include $(addsuffix /objs.mk,$(TEST_DIRS))
+
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+test-name = $(subst /,-,$(patsubst tests/%,%,$(1)))
+TESTS := $(foreach d,$(TEST_DIRS),$(call test-name,$(d)))
+
+# $(1) variant, $(2) folder, $(3) name
+test-rules = $(call program,$(1),$(O)/$(1)/tests/$(3), \
+    $(call objects,$(1),$(wildcard $(2)/*.c)) \
+    $(call objects,$(1),$(TEST_SUPPORT)), \
+    base $(call lib-named,$(3)) $(test-$(3)-libs),$(test-$(3)-pkgs), \
+    $(WRAP) $(test-$(3)-ldflags))
+$(foreach v,$(TEST_VARIANTS),$(foreach d,$(TEST_DIRS), \
+    $(eval $(call test-rules,$(v),$(d),$(call test-name,$(d))))))
+tests-of = $(addprefix $(O)/$(1)/tests/,$(TESTS))
+
+PROVE := prove --exec tools/tap-run
+
+.PHONY: test $(addprefix test-,$(TESTS))
+test: $(call tests-of,gcc)
+	$(Q)$(PROVE) $^
+$(addprefix test-,$(TESTS)): test-%: $(O)/gcc/tests/%
+	$(Q)$< $(if $(PATTERN),'$(PATTERN)')
