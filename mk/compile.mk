@@ -2,7 +2,7 @@
 
 # $(1) variant
 define compile-rules
-$(O)/$(1)/%.o: %.c $(O)/$(1)/flags | $(AUTOCONF)
+$(O)/$(1)/obj/%.o: %.c $(O)/$(1)/flags | $(AUTOCONF)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-cflags) $$(pkgcflags) -MMD -MP -c -o $$@ $$<

@@ -34,13 +34,13 @@ pkg-libs = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
 
 # $(1) variant, $(2) library
 define lib-rules
-$(O)/$(1)/lib/lib$(2).a: $$(addprefix $(O)/$(1)/,$(lib-objs-$(2)))
-ALL_OBJS += $$(addprefix $(O)/$(1)/,$(lib-objs-$(2)))
+$(O)/$(1)/lib/lib$(2).a: $$(addprefix $(O)/$(1)/obj/,$(lib-objs-$(2)))
+ALL_OBJS += $$(addprefix $(O)/$(1)/obj/,$(lib-objs-$(2)))
 endef
 $(foreach v,$(VARIANTS),$(foreach l,$(LIBS),$(eval $(call lib-rules,$(v),$(l)))))
 
 define lib-pkg-flags
-$$(foreach v,$$(VARIANTS),$$(addprefix $(O)/$$(v)/,$$(lib-objs-$(1)))): \
+$$(foreach v,$$(VARIANTS),$$(addprefix $(O)/$$(v)/obj/,$$(lib-objs-$(1)))): \
     pkgcflags = $$(call pkg-cflags,$(call pkgs-of,$(1)))
 endef
 $(foreach l,$(LIBS),$(if $(lib-objs-$(l)),$(eval $(call lib-pkg-flags,$(l)))))

@@ -12,7 +12,7 @@ $(2): $(3) $(call archives,$(1),$(4)) $(O)/$(1)/flags
 	    -Wl,--start-group $(call archives,$(1),$(4)) -Wl,--end-group \
 	    $$(call pkg-libs,$(sort $(call pkgs-of,$(4)) $(5)))
 endef
-objects = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
+objects = $(patsubst %.c,$(O)/$(1)/obj/%.o,$(2))
 
 # Where a variant's programs go.
 bin-dir = $(O)/$(if $(filter-out gcc,$(1)),$(1)/)bin
@@ -24,7 +24,7 @@ include $(BIN_FILES)
 endif
 BINS := $(notdir $(patsubst %/objs.mk,%,$(BIN_FILES)))
 bin-rules = $(call program,$(1),$(bin-dir)/$(2), \
-    $(addprefix $(O)/$(1)/firmware/bin/$(2)/,$(or $($(2)-objs-y),main.o)), \
+    $(addprefix $(O)/$(1)/obj/firmware/bin/$(2)/,$(or $($(2)-objs-y),main.o)), \
     $($(2)-libs),$($(2)-pkgs))
 $(foreach v,gcc clang asan,$(foreach b,$(BINS),$(eval $(call bin-rules,$(v),$(b)))))
 bins-of = $(addprefix $(bin-dir)/,$(BINS))
