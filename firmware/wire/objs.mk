@@ -1,0 +1,2 @@
+wire-objs-y := sframe_header.o
+wire-libs := base
