@@ -47,20 +47,18 @@ void tap_str(struct tap_place at, const char *text, const char *a,
 
 #define TAP_HERE ((struct tap_place){ __FILE__, __LINE__ })
 
-#define TEST(test_name)                                                  \
-	static void test_name(void);                                     \
-	static struct tap_test tap_entry_##test_name = { #test_name,     \
-		test_name, NULL };                                       \
-	__attribute__((constructor)) static void tap_add_##test_name(    \
-	    void)                                                        \
-	{                                                                \
-		tap_add(&tap_entry_##test_name);                         \
-	}                                                                \
+#define TEST(test_name)                                                    \
+	static void test_name(void);                                       \
+	static struct tap_test tap_entry_##test_name = { #test_name,       \
+		test_name, NULL };                                         \
+	__attribute__((constructor)) static void tap_add_##test_name(void) \
+	{                                                                  \
+		tap_add(&tap_entry_##test_name);                           \
+	}                                                                  \
 	static void test_name(void)
 
 #define CHECK(cond) tap_true(TAP_HERE, #cond, (cond))
-#define CHECK_EQ(a, b)                                                   \
-	tap_equal(TAP_HERE, #a, #b, (intmax_t)(a), (intmax_t)(b))
+#define CHECK_EQ(a, b) tap_equal(TAP_HERE, #a, #b, (intmax_t)(a), (intmax_t)(b))
 #define CHECK_ERR(expr, want) tap_err(TAP_HERE, #expr, (expr), (want))
 #define CHECK_OK(expr) CHECK_ERR(expr, KK_OK)
 #define CHECK_FAIL(expr) tap_fail(TAP_HERE, #expr, (expr))

@@ -23,12 +23,12 @@ bool mock_alloc_disarm(void);
  * so on, until it runs without meeting a failure.  Each failure must make it
  * return KK_ENOMEM; err keeps what the last, undisturbed run returned.
  */
-#define ALLOC_FAULT_LOOP(err, expr)                                      \
-	for (unsigned alloc_nth = 1;; alloc_nth++) {                     \
-		CHECK(alloc_nth <= MOCK_ALLOC_LOOPS_MAX);                \
-		mock_alloc_arm(alloc_nth);                               \
-		(err) = (expr);                                          \
-		if (!mock_alloc_disarm())                                \
-			break;                                           \
-		CHECK_ERR(err, KK_ENOMEM);                               \
+#define ALLOC_FAULT_LOOP(err, expr)                       \
+	for (unsigned alloc_nth = 1;; alloc_nth++) {      \
+		CHECK(alloc_nth <= MOCK_ALLOC_LOOPS_MAX); \
+		mock_alloc_arm(alloc_nth);                \
+		(err) = (expr);                           \
+		if (!mock_alloc_disarm())                 \
+			break;                            \
+		CHECK_ERR(err, KK_ENOMEM);                \
 	}
