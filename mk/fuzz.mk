@@ -1,0 +1,27 @@
+# Fuzz targets.  tests/fuzz/NAME.c has LLVMFuzzerTestOneInput() for the library
+# before its first underscore (its first line may name more: /* libs: a b */);
+# tests/fuzz/corpus/NAME/ are its seeds.
+
+FUZZERS := $(filter-out driver,$(patsubst tests/fuzz/%.c,%, \
+    $(wildcard tests/fuzz/*.c)))
+FUZZ_SECONDS ?= $(if $(filter check,$(MAKECMDGOALS)),5,60)
+
+# libFuzzer's programs ...
+fuzz-rules = $(call program,fuzz,$(O)/fuzz/bin/$(1), \
+    $(call objects,fuzz,tests/fuzz/$(1).c), \
+    $(call libs-for,$(1),tests/fuzz/$(1).c),,-fsanitize=fuzzer)
+# ... and ordinary tests that run the seeds alone.
+seed-rules = $(call program,$(1),$(O)/$(1)/fuzz/$(2), \
+    $(call objects,$(1),tests/fuzz/$(2).c tests/fuzz/driver.c), \
+    $(call libs-for,$(2),tests/fuzz/$(2).c),,)
+$(foreach f,$(FUZZERS),$(eval $(call fuzz-rules,$(f))))
+$(foreach v,gcc asan, \
+    $(foreach f,$(FUZZERS),$(eval $(call seed-rules,$(v),$(f)))))
+fuzzers := $(addprefix $(O)/fuzz/bin/,$(FUZZERS))
+seed-tests-of = $(addprefix $(O)/$(1)/fuzz/,$(FUZZERS))
+
+.PHONY: fuzz $(addprefix fuzz-,$(FUZZERS))
+fuzz: $(addprefix fuzz-,$(FUZZERS))
+$(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(O)/fuzz/bin/%
+	$(call say,FUZZ,"$* for $(FUZZ_SECONDS) s")
+	$(Q)tools/fuzz-run $< $(FUZZ_SECONDS)
