@@ -2,3 +2,6 @@ mls-objs-y := types.o treemath.o schedule.o ratchet.o secrettree.o \
     secrettree_state.o
 mls-objs-y += ext.o leaf.o proposal.o commit.o content.o message.o
 mls-libs := base crypto
+mls-objs-y += tree.o treechange.o treehash.o treecheck.o leafcheck.o
+mls-objs-y += keyring.o treekem.o treekem_send.o
+mls-objs-y += protect.o protect_private.o
