@@ -46,7 +46,8 @@ TEST(header_comes_back_as_written_and_as_short_as_it_can_be)
 
 			memset(out, 0xa5, sizeof(out));
 			bytes = wire_sframe_write(edges[k], edges[c], out);
-			CHECK_EQ(bytes, 1 + number_bytes(edges[k]) +
+			CHECK_EQ(bytes,
+			    1 + number_bytes(edges[k]) +
 				number_bytes(edges[c]));
 			CHECK_EQ(out[bytes], 0xa5);
 			CHECK_OK(parse(&hdr, out, sizeof(out)));

@@ -119,6 +119,16 @@ const struct json *json_get(const struct json *v, const char *key)
 	return handle(sd_json_variant_by_key(variant(v), key));
 }
 
+const char *json_key_at(const struct json *v, size_t index)
+{
+	/* sd-json counts names and values alternately. */
+	if (!json_is_object(v) ||
+	    index >= sd_json_variant_elements(variant(v)) / 2)
+		return NULL;
+	return sd_json_variant_string(sd_json_variant_by_index(variant(v),
+	    2 * index));
+}
+
 const char *json_text(const struct json *v)
 {
 	return json_is_text(v) ? sd_json_variant_string(variant(v)) : NULL;

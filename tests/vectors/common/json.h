@@ -29,6 +29,9 @@ size_t json_len(const struct json *v); /* an array's; 0 for anything else */
 const struct json *json_at(const struct json *v, size_t index);
 const struct json *json_get(const struct json *v, const char *key);
 
+/* The name of an object's nth member; NULL past the last. */
+const char *json_key_at(const struct json *v, size_t index);
+
 /* Borrowed, zero-terminated, valid until json_free(); NULL unless a string. */
 const char *json_text(const struct json *v);
 

@@ -18,7 +18,8 @@ void report_fail(struct report *r, const char *format, ...)
 	if (r->has_failed)
 		return;
 	r->has_failed = true;
-	printf("FAIL case %zu: ", r->case_index);
+	printf("FAIL case %zu: %s%s", r->case_index,
+	    r->section ? r->section : "", r->section ? ": " : "");
 	va_start(args, format);
 	(void)vprintf(format, args);
 	va_end(args);
@@ -70,8 +71,7 @@ int report_args(int argc, char **argv, int operand_count, const char *help)
 		(void)fputs(help, stdout);
 		return REPORT_EXIT_OK;
 	}
-	if (argc != operand_count + 1 ||
-	    (operand_count && argv[1][0] == '-')) {
+	if (argc != operand_count + 1 || (operand_count && argv[1][0] == '-')) {
 		(void)fprintf(stderr, "%.*s\n", (int)strcspn(help, "\n"), help);
 		return REPORT_EXIT_USAGE;
 	}

@@ -1,7 +1,8 @@
 /*
  * report.h - what the vector programs print and return.  One thread.
  *
- * One line for each case that fails, "FAIL case N: why", and a last line
+ * One line for each case that fails, "FAIL case N: why" (or "FAIL case N:
+ * SECTION: why" in a file of several sections), and a last line
  * "N passed, N failed".  Exit status: 0 all passed; 1 a case failed, or none
  * ran; 2 the program was called wrongly or the file cannot be read.
  */
@@ -14,6 +15,7 @@ enum { REPORT_RUN = -1 }; /* not an exit status: go on */
 struct report { /* all zero at the start */
 	size_t passed_count;
 	size_t failed_count;
+	const char *section; /* borrowed; NULL: the file has none */
 	size_t case_index; /* of the case between begin and end */
 	bool has_failed; /* this case has, and its line is printed */
 };
