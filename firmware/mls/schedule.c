@@ -172,7 +172,7 @@ static enum kk_err psk_input(const struct crypto_suite *suite,
 		    secret_view(suite, &zero), psk->secret, extracted.data);
 	if (!err)
 		err = crypto_expand_with_label(suite,
-		    secret_view(suite, &extracted), "psk",
+		    secret_view(suite, &extracted), "derived psk",
 		    kk_writer_view(&label), out->data, suite->hash_bytes);
 	kk_wipe(&extracted, sizeof(extracted));
 	kk_writer_clear(&label);
