@@ -56,7 +56,8 @@ enum { /* RFC 5280, 4.2.1 and 5.2: last number of id-ce */
 
 /*
  * x509_sig.c.  Reads the signature behind the TBS part: the algorithm must be
- * ECDSA without parameters.  *sig is the scheme that the issuer's key must have.
+ * ECDSA without parameters.  *sig is the scheme that the issuer's key must
+ * have.
  * Errors: KK_EFORMAT, KK_EUNSUP.
  */
 MUST_CHECK enum kk_err x509_sig_read(struct kk_view raw, struct kk_view tbs,

@@ -2,7 +2,8 @@
  * x509_name.c - the names of a certificate: which to show, which to match.
  *
  * A name goes to every screen of a meeting.  So it is valid UTF-8 without
- * anything that ends a string early, moves the cursor or turns the direction of text.
+ * anything that ends a string early, moves the cursor or turns the direction
+ * of text.
  */
 #include <string.h>
 
