@@ -138,5 +138,6 @@ void crypto_ctr_key_free(struct crypto_ctr_key *key)
 enum kk_err crypto_ctr_key_xor(struct crypto_ctr_key *key, const uint8_t *iv,
     struct kk_view in, uint8_t *out)
 {
-	return in.bytes > 0 ? key->backend->xor(key->state, iv, in, out) : KK_OK;
+	return in.bytes > 0 ? key->backend->xor (key->state, iv, in, out) :
+			      KK_OK;
 }

@@ -3,12 +3,7 @@
 
 #include "crypto/labels.h"
 
-enum {
-	CHECKS_MAX = 16384,
-	CHECKS_MAX_BYTES = 64 * 1024 * 1024,
-	FIRST_ROOM = 16,
-	BUCKETS = 1024
-};
+enum { FIRST_ROOM = 16, BUCKETS = 1024 };
 
 enum verdict { OPEN, VALID, INVALID };
 
@@ -116,9 +111,9 @@ static enum kk_err check_copy(struct check *check,
 static bool checks_have_room(const struct crypto_checks *checks,
     const struct crypto_check *check)
 {
-	size_t left = CHECKS_MAX_BYTES - checks->total_bytes;
+	size_t left = CRYPTO_CHECKS_MAX_BYTES - checks->total_bytes;
 
-	if (checks->count >= CHECKS_MAX || check->public.bytes > left)
+	if (checks->count >= CRYPTO_CHECKS_MAX || check->public.bytes > left)
 		return false;
 	left -= check->public.bytes;
 	if (check->message.bytes > left)
@@ -181,8 +176,8 @@ enum kk_err crypto_checks_get(const struct crypto_checks *checks, size_t index,
 	if (index >= checks->count)
 		return KK_EINVAL;
 	from = &checks->checks[index];
-	*check = (struct crypto_check){ from->sig,
-		kk_bytes_view(&from->public), kk_bytes_view(&from->message),
+	*check = (struct crypto_check){ from->sig, kk_bytes_view(&from->public),
+		kk_bytes_view(&from->message),
 		kk_bytes_view(&from->signature) };
 	return KK_OK;
 }

@@ -21,7 +21,13 @@ struct crypto_check { /* views borrowed from the batch */
 MUST_CHECK enum kk_err crypto_checks_new(struct crypto_checks **checksp);
 void crypto_checks_free(struct crypto_checks *checks);
 
-/* Adds a check; everything is copied.  Errors: KK_ENOMEM, KK_ELIMIT. */
+enum { /* more is refused with KK_ELIMIT */
+	CRYPTO_CHECKS_MAX = 16384,
+	CRYPTO_CHECKS_MAX_BYTES = 64 * 1024 * 1024
+};
+
+/* Adds a check; everything is copied.  One that equals an earlier one in all its
+ * parts is the earlier one: chains share issuers.  Errors: KK_ENOMEM, KK_ELIMIT. */
 MUST_CHECK enum kk_err crypto_checks_add(struct crypto_checks *checks,
     enum crypto_sig sig, struct kk_view public, struct kk_view message,
     struct kk_view signature);

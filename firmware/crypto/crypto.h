@@ -138,7 +138,8 @@ struct crypto_key_ops { /* what a key store implements; NULL: cannot */
 	void (*free)(void *ctx);
 };
 
-/* Owns ctx from now on, also on error.  public is copied. */
+/* Owns ctx from now on, also on error.  public is copied.  ops must outlive the
+ * key.  Errors: KK_EINVAL public is no key of this kind, KK_EUNSUP, KK_ENOMEM. */
 MUST_CHECK enum kk_err crypto_key_new_sig_ops(struct crypto_key **keyp,
     enum crypto_sig sig, struct kk_view public,
     const struct crypto_key_ops *ops, void *ctx);
@@ -163,8 +164,8 @@ MUST_CHECK enum kk_err crypto_sign(struct crypto_key *key,
     struct kk_view message, uint8_t *out, size_t *out_bytes);
 /* KK_OK only for a valid signature; KK_EVERIFY otherwise (also for a public key
  * that is no point of the curve). */
-MUST_CHECK enum kk_err crypto_verify(enum crypto_sig sig,
-    struct kk_view public, struct kk_view message, struct kk_view signature);
+MUST_CHECK enum kk_err crypto_verify(enum crypto_sig sig, struct kk_view public,
+    struct kk_view message, struct kk_view signature);
 
 /* KEM keys (RFC 9180, 4 and 7.1). */
 MUST_CHECK enum kk_err crypto_kem_key_generate(struct crypto_key **keyp,
@@ -223,9 +224,9 @@ MUST_CHECK enum kk_err crypto_encrypt_with_label(
     struct kk_view context, struct kk_view pt, struct kk_bytes *enc,
     struct kk_bytes *ct);
 MUST_CHECK enum kk_err crypto_decrypt_with_label(
-    const struct crypto_suite *suite, struct crypto_key *key,
-    const char *label, struct kk_view context, struct kk_view enc,
-    struct kk_view ct, struct kk_bytes *pt);
+    const struct crypto_suite *suite, struct crypto_key *key, const char *label,
+    struct kk_view context, struct kk_view enc, struct kk_view ct,
+    struct kk_bytes *pt);
 /* RefHash (5.2): the label is the whole one ("MLS 1.0 KeyPackage Reference"). */
 MUST_CHECK enum kk_err crypto_ref_hash(const struct crypto_suite *suite,
     const char *label, struct kk_view value, uint8_t *out);

@@ -153,8 +153,8 @@ static enum kk_err schedule_context(const struct hpke_id *id,
 	enum kk_err err;
 
 	context[0] = psk ? MODE_PSK : MODE_BASE;
-	err = labeled_extract(id, none, "psk_id_hash",
-	    psk ? psk->psk_id : none, context + 1);
+	err = labeled_extract(id, none, "psk_id_hash", psk ? psk->psk_id : none,
+	    context + 1);
 	if (err)
 		return err;
 	return labeled_extract(id, none, "info_hash", info,

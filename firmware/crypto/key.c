@@ -44,6 +44,12 @@ static void mem_free(void *ctx)
 static const struct crypto_key_ops mem_sig_ops = { mem_sign, NULL, mem_free };
 static const struct crypto_key_ops mem_dh_ops = { NULL, mem_dh, mem_free };
 
+static void ops_free(const struct crypto_key_ops *ops, void *ctx)
+{
+	if (ops->free)
+		ops->free(ctx);
+}
+
 /* Fills an empty key; owns ctx, also on error. */
 static enum kk_err key_fill_ops(struct crypto_key *key, struct kk_view public,
     const struct crypto_key_ops *ops, void *ctx)
@@ -65,7 +71,7 @@ static enum kk_err key_new_ops(struct crypto_key **keyp,
 	enum kk_err err;
 
 	if (!key) {
-		ops->free(ctx);
+		ops_free(ops, ctx);
 		return KK_ENOMEM;
 	}
 	*key = *kind;
@@ -85,7 +91,7 @@ enum kk_err crypto_key_new_sig_ops(struct crypto_key **keyp,
 	struct crypto_key kind = { .is_sig = true, .kind.sig = sig };
 
 	if (crypto_sig_curve(sig, &kind.curve)) {
-		ops->free(ctx);
+		ops_free(ops, ctx);
 		return KK_EUNSUP;
 	}
 	return key_new_ops(keyp, &kind, public, ops, ctx);
@@ -99,7 +105,7 @@ enum kk_err crypto_key_new_kem_ops(struct crypto_key **keyp,
 	struct crypto_key kind = { .is_sig = false, .kind.kem = kem };
 
 	if (!params) {
-		ops->free(ctx);
+		ops_free(ops, ctx);
 		return KK_EUNSUP;
 	}
 	kind.curve = params->curve;
@@ -110,8 +116,8 @@ void crypto_key_free(struct crypto_key *key)
 {
 	if (!key)
 		return;
-	if (key->ctx)
-		key->ops->free(key->ctx);
+	if (key->ops)
+		ops_free(key->ops, key->ctx);
 	kk_free_wiped(key, sizeof(*key));
 }
 
@@ -126,8 +132,7 @@ enum kk_err crypto_key_export(const struct crypto_key *key,
 	*out = (struct kk_bytes){ 0 };
 	if (key->private_bytes == 0)
 		return KK_EDENIED;
-	return kk_bytes_copy(out,
-	    kk_view_of(key->private, key->private_bytes));
+	return kk_bytes_copy(out, kk_view_of(key->private, key->private_bytes));
 }
 
 /* Makes the backend's object of key->private, and the public key. */
@@ -164,8 +169,8 @@ static enum kk_err key_new_mem(struct crypto_key **keyp,
 	struct crypto_key *key;
 	enum kk_err err;
 
-	if (kind->is_sig ? !crypto_sig_backend(kind->curve)
-			 : !crypto_dh_backend(kind->curve))
+	if (kind->is_sig ? !crypto_sig_backend(kind->curve) :
+			   !crypto_dh_backend(kind->curve))
 		return KK_EUNSUP;
 	if (!crypto_scalar_is_valid(kind->curve, private))
 		return KK_EINVAL;
@@ -368,7 +373,7 @@ enum kk_err crypto_key_agree(struct crypto_key *key, struct kk_view peer,
 {
 	const struct crypto_kem_params *params;
 	size_t bytes = CRYPTO_DH_MAX_BYTES;
-	enum kk_err err;
+	enum kk_err err = KK_OK;
 
 	if (key->is_sig)
 		return KK_EINVAL;
@@ -379,7 +384,10 @@ enum kk_err crypto_key_agree(struct crypto_key *key, struct kk_view peer,
 	params = crypto_kem_params(key->kind.kem);
 	if (key->private_bytes > 0)
 		bytes = params->dh_bytes;
-	err = key->ops->dh(key->ctx, peer, out, &bytes);
+	else /* never lead a key store onto another curve */
+		err = crypto_kem_public_check(key->kind.kem, peer);
+	if (!err)
+		err = key->ops->dh(key->ctx, peer, out, &bytes);
 	if (!err && bytes != params->dh_bytes)
 		err = KK_ECRYPTO;
 	if (!err && !crypto_curve_params(key->curve)->order &&

@@ -34,8 +34,8 @@ enum kk_err crypto_ossl_ec_pair(EVP_PKEY **pkeyp, enum crypto_curve curve,
 enum kk_err crypto_ossl_ec_compute(enum crypto_curve curve,
     const BIGNUM *private, uint8_t *public);
 /* out = x coordinate of private * peer */
-enum kk_err crypto_ossl_ec_agree(enum crypto_curve curve,
-    const BIGNUM *private, const uint8_t *peer, uint8_t *out);
+enum kk_err crypto_ossl_ec_agree(enum crypto_curve curve, const BIGNUM *private,
+    const uint8_t *peer, uint8_t *out);
 enum kk_err crypto_ossl_ec_check(enum crypto_curve curve,
     const uint8_t *public);
 /* A secret number, to be released with BN_clear_free(). */

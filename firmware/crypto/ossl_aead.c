@@ -17,8 +17,8 @@ static bool cipher_update(EVP_CIPHER_CTX *ctx, uint8_t *out, struct kk_view in)
 		return true;
 	if (in.bytes > INT_MAX)
 		return false;
-	return EVP_CipherUpdate(ctx, out, &written, in.data,
-		   (int)in.bytes) == 1;
+	return EVP_CipherUpdate(ctx, out, &written, in.data, (int)in.bytes) ==
+	    1;
 }
 
 static enum kk_err cipher_new(void **statep, const EVP_CIPHER *cipher,

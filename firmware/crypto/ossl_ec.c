@@ -55,7 +55,8 @@ static enum kk_err point_agree(const EC_GROUP *group, const BIGNUM *private,
 	BIGNUM *x = BN_new();
 	bool is_ok;
 
-	is_ok = x && EC_POINT_mul(group, point, NULL, point, private, bn) == 1 &&
+	is_ok = x &&
+	    EC_POINT_mul(group, point, NULL, point, private, bn) == 1 &&
 	    EC_POINT_get_affine_coordinates(group, point, x, NULL, bn) == 1 &&
 	    BN_bn2binpad(x, out, (int)bytes) == (int)bytes;
 	BN_clear_free(x);

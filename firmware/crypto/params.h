@@ -3,7 +3,8 @@
 #include "crypto/backend.h"
 
 struct crypto_curve_params {
-	size_t private_bytes; /* a P curve's scalar, an X or Ed curve's string */
+	size_t
+	    private_bytes; /* a P curve's scalar, an X or Ed curve's string */
 	size_t public_bytes;
 	enum crypto_hash hash; /* of the KEM, and of ECDSA */
 	const uint8_t *order; /* P curves: private_bytes, else NULL */

@@ -26,8 +26,8 @@ enum kk_err crypto_psa_init(void)
 
 enum kk_err crypto_psa_random(void *out, size_t bytes)
 {
-	return psa_generate_random(out, bytes) == PSA_SUCCESS ? KK_OK
-							      : KK_ECRYPTO;
+	return psa_generate_random(out, bytes) == PSA_SUCCESS ? KK_OK :
+								KK_ECRYPTO;
 }
 
 bool crypto_psa_curve(enum crypto_curve curve, psa_ecc_family_t *family,

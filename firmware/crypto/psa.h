@@ -17,8 +17,7 @@ bool crypto_psa_curve(enum crypto_curve curve, psa_ecc_family_t *family,
  * and importing is a copy and a range check.
  */
 enum kk_err crypto_psa_import(psa_key_type_t type, psa_key_usage_t usage,
-    psa_algorithm_t alg, const uint8_t *data, size_t bytes,
-    psa_key_id_t *idp);
+    psa_algorithm_t alg, const uint8_t *data, size_t bytes, psa_key_id_t *idp);
 
 /* A private key in the backend's own memory. */
 struct crypto_psa_key {

@@ -28,9 +28,9 @@ static enum kk_err psa_hash(enum crypto_hash hash, const struct kk_view *parts,
 		status = psa_hash_finish(&op, out, crypto_hash_bytes(hash),
 		    &written);
 	(void)psa_hash_abort(&op); /* wipes */
-	return status == PSA_ERROR_INSUFFICIENT_MEMORY ? KK_ENOMEM
-	    : status == PSA_SUCCESS		       ? KK_OK
-						       : KK_ECRYPTO;
+	return status == PSA_ERROR_INSUFFICIENT_MEMORY ? KK_ENOMEM :
+	    status == PSA_SUCCESS                      ? KK_OK :
+							 KK_ECRYPTO;
 }
 
 const struct crypto_hash_backend crypto_psa_hash = { psa_hash };

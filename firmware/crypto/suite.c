@@ -10,10 +10,16 @@
 
 #include "crypto/params.h"
 
-#define SUITE(number, title, h, a, k, s, nh, nk, nsk, npk)                     \
-	{ .id = (number), .name = (title), .hash = (h), .aead = (a),           \
-		.kem = (k), .sig = (s), .hash_bytes = (nh),                    \
-		.aead_key_bytes = (nk), .kem_private_bytes = (nsk),            \
+#define SUITE(number, title, h, a, k, s, nh, nk, nsk, npk) \
+	{ .id = (number),                                  \
+		.name = (title),                           \
+		.hash = (h),                               \
+		.aead = (a),                               \
+		.kem = (k),                                \
+		.sig = (s),                                \
+		.hash_bytes = (nh),                        \
+		.aead_key_bytes = (nk),                    \
+		.kem_private_bytes = (nsk),                \
 		.kem_public_bytes = (npk) }
 
 /* RFC 9420, 17.1 */
