@@ -1,8 +1,106 @@
-# House checks and static analysis.
+# House checks, static analysis, and `make check`.
 
 C_FILES := $(sort $(shell find firmware drivers pipelines tests \
     -name node_modules -prune -o -name '*.[ch]' -print 2>/dev/null))
+SOURCES := $(filter-out tests/build/bad/%,$(filter %.c,$(C_FILES)))
 
-.PHONY: format
+# --- static analysis, one stamp a file ------------------------------------
+
+analysis-flags = -std=c11 -I. -Ifirmware -Itests \
+    $(call pkg-cflags,$(sort $(foreach l,$(LIBS),$(lib-pkgs-$(l))) libsystemd))
+CPPCHECK := cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
+    --enable=warning,performance,portability \
+    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+    --suppress=internalAstError --suppress=uninitvar
+
+TIDY_STAMPS := $(patsubst %.c,$(O)/tidy/%.c.ok,$(SOURCES))
+CPPCHECK_STAMPS := $(patsubst %.c,$(O)/cppcheck/%.c.ok,$(SOURCES))
+
+# Each stamp is as old as the headers it has seen.
+header-deps = gcc $(analysis-flags) -include $(AUTOCONF_H) -MM -MP -MT $@ \
+    -MF $@.d $<
+
+$(O)/tidy/%.c.ok: %.c .clang-tidy mk/checks.mk | $(AUTOCONF)
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)$(header-deps)
+	$(Q)tools/stamp run $@ clang-tidy --quiet $< -- $(analysis-flags) \
+	    -include $(AUTOCONF_H)
+
+$(O)/cppcheck/%.c.ok: %.c mk/checks.mk | $(AUTOCONF)
+	$(call say,CPPCHECK,$<)
+	@mkdir -p $(@D)
+	$(Q)$(header-deps)
+	$(Q)tools/stamp run $@ $(CPPCHECK) -I. -Ifirmware -Itests \
+	    --include=$(AUTOCONF_H) $<
+
+-include $(addsuffix .d,$(TIDY_STAMPS) $(CPPCHECK_STAMPS))
+
+.PHONY: format tidy cppcheck style
 format:
 	$(Q)clang-format -i $(C_FILES)
+tidy: $(TIDY_STAMPS)
+	$(Q)tools/stamp tap clang-tidy $^
+cppcheck: $(CPPCHECK_STAMPS)
+	$(Q)tools/stamp tap cppcheck $^
+style:
+	$(Q)tools/check-style
+	$(Q)tools/check-includes
+
+# --- tests of the tools ---------------------------------------------------
+
+# Programs that break a zone's rule, and harness tests that fail on purpose.
+ZONE_TESTS := $(patsubst tests/build/zones/%.c,%, \
+    $(wildcard tests/build/zones/*.c))
+zone-rules = $(call program,gcc,$(O)/gcc/zones/$(1), \
+    $(call objects,gcc,tests/build/zones/$(1).c),base,,)
+$(foreach z,$(ZONE_TESTS),$(eval $(call zone-rules,$(z))))
+
+harness-rules = $(call program,$(1),$(O)/$(1)/failing, \
+    $(call objects,$(1),$(wildcard tests/build/failing/*.c) $(TEST_SUPPORT)), \
+    base,,$(WRAP))
+$(foreach v,$(TEST_VARIANTS),$(eval $(call harness-rules,$(v))))
+
+TOOL_TESTS := $(wildcard tests/build/*.t)
+TOOL_TEST_NEEDS := $(addprefix $(O)/gcc/zones/,$(ZONE_TESTS)) \
+    $(addsuffix /failing,$(addprefix $(O)/,$(TEST_VARIANTS)))
+
+# --- check ----------------------------------------------------------------
+
+# Runs that need arguments become small TAP scripts.
+TAP := $(O)/tap
+# $(1) name, $(2) what it needs, $(3) command
+define tap-script
+TAPS += $(TAP)/$(1).t
+$(TAP)/$(1).t: $(2) FORCE
+	@mkdir -p $$(@D)
+	@printf '#!/bin/sh\nexec %s\n' '$(strip $(3))' >$$@; chmod +x $$@
+endef
+TAPS :=
+$(eval $(call tap-script,house,, \
+    tools/tap-command "tools/check-style" tools/check-style -- \
+    "tools/check-includes" tools/check-includes))
+$(eval $(call tap-script,zones,$(foreach v,gcc clang,$(call bins-of,$(v))), \
+    tools/tap-command "tools/check-zones" tools/check-zones \
+    $(foreach v,gcc clang,$(call bins-of,$(v)))))
+$(eval $(call tap-script,clang-tidy,$(TIDY_STAMPS), \
+    tools/stamp tap clang-tidy $(TIDY_STAMPS)))
+$(eval $(call tap-script,cppcheck,$(CPPCHECK_STAMPS), \
+    tools/stamp tap cppcheck $(CPPCHECK_STAMPS)))
+$(foreach v,gcc asan,$(eval $(call tap-script,vectors-$(v), \
+    $(call vectors-of,$(v)),tests/vectors/run $(call vectors-of,$(v)))))
+fuzz-tap = $(call tap-script,fuzz-$(1),$(O)/fuzz/bin/$(1), \
+    tools/tap-command "fuzz $(1) for $(FUZZ_SECONDS) s" \
+    tools/fuzz-run $(O)/fuzz/bin/$(1) $(FUZZ_SECONDS))
+$(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
+
+CHECKED := $(foreach v,asan gcc clang,$(call tests-of,$(v))) \
+    $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
+
+.PHONY: check FORCE
+FORCE:
+jobs = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
+check: all $(TAPS) $(TOOL_TESTS) $(CHECKED) $(TOOL_TEST_NEEDS)
+	@echo "Running tests"
+	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(jobs) --directives --failures \
+	    $(CHECKED) $(TOOL_TESTS) $(TAPS)

@@ -9,12 +9,13 @@ CONFIG_GOALS := menuconfig olddefconfig savedefconfig %_defconfig
 
 kconf = CONFIG_=KK_ KCONFIG_CONFIG=$(CONFIG) srctree=. python3 -m
 
+OUT ?= defconfig
 .PHONY: menuconfig olddefconfig savedefconfig
 menuconfig olddefconfig: | $(dir $(CONFIG))
 	@$(kconf) $@ Kconfig
 
 savedefconfig:
-	@$(kconf) $@ --kconfig Kconfig --out defconfig
+	@$(kconf) $@ --kconfig Kconfig --out $(OUT)
 
 %_defconfig: board/%/defconfig | $(dir $(CONFIG))
 	@$(kconf) defconfig --kconfig Kconfig $<

@@ -4,6 +4,7 @@
 
 FUZZERS := $(filter-out driver,$(patsubst tests/fuzz/%.c,%, \
     $(wildcard tests/fuzz/*.c)))
+FUZZERS := $(foreach f,$(FUZZERS),$(if $(call is-on,$(call library-of,$(f))),$(f)))
 FUZZ_SECONDS ?= $(if $(filter check,$(MAKECMDGOALS)),5,60)
 
 # libFuzzer's programs ...

@@ -25,6 +25,9 @@ $(foreach f,$(patsubst %/objs.mk,%,$(LIB_FILES)), \
 # The library of a name that may lack "drivers-".
 lib-named = $(firstword $(filter $(1) drivers-$(1),$(LIBS)))
 
+# Empty when the configuration leaves a library out: then its tests stay out too.
+is-on = $(if $(call lib-named,$(1)),$(lib-objs-$(call lib-named,$(1))),on)
+
 # All that the given libraries need, themselves included.
 needs-once = $(sort $(1) $(foreach l,$(1),$(lib-deps-$(l))))
 needs = $(if $(filter-out $(1),$(needs-once)),$(call needs,$(needs-once)),$(needs-once))

@@ -34,11 +34,13 @@ bins-of = $(addprefix $(bin-dir)/,$(BINS))
 # linked into each.
 VECTORS := $(filter-out common,$(sort $(patsubst tests/vectors/%/,%, \
     $(dir $(wildcard tests/vectors/*/*.c)))))
+library-of = $(firstword $(subst _, ,$(subst -, ,$(1))))
+VECTORS := $(foreach p,$(VECTORS),$(if $(call is-on,$(call library-of,$(p))),$(p)))
 -include $(wildcard tests/vectors/*/objs.mk)
 vector-objs = $(call objects,$(1), \
     $(wildcard tests/vectors/common/*.c tests/vectors/$(2)/*.c))
 vector-rules = $(call program,$(1),$(bin-dir)/$(2),$(call vector-objs,$(1),$(2)), \
-    base $(filter $(LIBS),$(firstword $(subst -, ,$(2)))) $($(2)-libs), \
+    base $(call lib-named,$(call library-of,$(2))) $($(2)-libs), \
     libsystemd $($(2)-pkgs))
 $(foreach v,gcc clang asan, \
     $(foreach p,$(VECTORS),$(eval $(call vector-rules,$(v),$(p)))))
@@ -47,9 +49,10 @@ vectors-of = $(addprefix $(bin-dir)/,$(VECTORS))
 # tests/bench/NAME.c is program bench-NAME.  Its first line may name libraries,
 # as in: /* libs: mls crypto */
 libs-in = $(shell sed -n '1s,^/\* libs: \(.*\) \*/.*,\1,p' $(1))
-libs-for = base $(call lib-named,$(firstword $(subst _, ,$(subst -, ,$(1))))) \
+libs-for = base $(call lib-named,$(call library-of,$(1))) \
     $(foreach l,$(call libs-in,$(2)),$(call lib-named,$(l)))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+BENCHES := $(foreach b,$(BENCHES),$(if $(call is-on,$(call library-of,$(b))),$(b)))
 bench-rules = $(call program,gcc,$(O)/bin/bench-$(1), \
     $(call objects,gcc,tests/bench/$(1).c), \
     $(call libs-for,$(1),tests/bench/$(1).c),)

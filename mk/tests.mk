@@ -9,10 +9,12 @@ TEST_DIRS := $(patsubst %/,%,$(sort \
     $(dir $(wildcard tests/*/*.c tests/drivers/*/*.c))))
 TEST_DIRS := $(filter-out $(addprefix tests/,harness mock fuzz bench vectors \
     build system drivers interop),$(TEST_DIRS))
+test-name = $(subst /,-,$(patsubst tests/%,%,$(1)))
+TEST_DIRS := $(foreach d,$(TEST_DIRS), \
+    $(if $(call is-on,$(call test-name,$(d))),$(d)))
 -include $(addsuffix /objs.mk,$(TEST_DIRS))
 
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-test-name = $(subst /,-,$(patsubst tests/%,%,$(1)))
 TESTS := $(foreach d,$(TEST_DIRS),$(call test-name,$(d)))
 
 # $(1) variant, $(2) folder, $(3) name
@@ -28,7 +30,8 @@ tests-of = $(addprefix $(O)/$(1)/tests/,$(TESTS))
 PROVE := prove --exec tools/tap-run
 
 .PHONY: test $(addprefix test-,$(TESTS))
-test: $(call tests-of,gcc)
+VARIANT ?= gcc
+test: $(call tests-of,$(VARIANT))
 	$(Q)$(PROVE) $^
-$(addprefix test-,$(TESTS)): test-%: $(O)/gcc/tests/%
-	$(Q)$< $(if $(PATTERN),'$(PATTERN)')
+$(addprefix test-,$(TESTS)): test-%: $(O)/$(VARIANT)/tests/%
+	$(Q)tools/tap-run $< $(if $(PATTERN),'$(PATTERN)')

@@ -14,25 +14,35 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
+/* No byte to spare behind the data, so that the sanitizer sees each overrun. */
+static uint8_t *read_open(FILE *file, size_t *bytes)
+{
+	uint8_t *data;
+	long end;
+
+	if (fseek(file, 0, SEEK_END) != 0)
+		return NULL;
+	end = ftell(file);
+	if (end < 0 || fseek(file, 0, SEEK_SET) != 0)
+		return NULL;
+	*bytes = (size_t)end;
+	data = malloc(*bytes > 0 ? *bytes : 1);
+	if (data && fread(data, 1, *bytes, file) != *bytes) {
+		free(data);
+		return NULL;
+	}
+	return data;
+}
+
 static uint8_t *read_file(const char *path, size_t *bytes)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t *data = NULL;
-	long end;
+	uint8_t *data;
 
 	if (!file)
 		return NULL;
-	if (fseek(file, 0, SEEK_END) == 0 && (end = ftell(file)) >= 0) {
-		*bytes = (size_t)end;
-		/* No byte to spare, so that the sanitizer sees each overrun. */
-		data = malloc(*bytes > 0 ? *bytes : 1);
-	}
-	rewind(file);
-	if (data && fread(data, 1, *bytes, file) != *bytes) {
-		free(data);
-		data = NULL;
-	}
-	fclose(file);
+	data = read_open(file, bytes);
+	(void)fclose(file); /* only read */
 	return data;
 }
 
@@ -76,7 +86,7 @@ static int run_folder(const char *folder)
 		free(path);
 		free(entries[i]);
 	}
-	free(entries);
+	free((void *)entries);
 	return failed == 0 ? 0 : 1;
 }
 

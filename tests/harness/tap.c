@@ -42,11 +42,12 @@ void tap_diag(const char *format, ...)
 {
 	va_list args;
 
-	printf("# ");
+	fflush(stdout);
+	fputs("# ", stderr);
 	va_start(args, format);
-	vprintf(format, args);
+	vfprintf(stderr, format, args);
 	va_end(args);
-	putchar('\n');
+	fputc('\n', stderr);
 }
 
 _Noreturn void tap_skip(const char *reason)
@@ -57,7 +58,7 @@ _Noreturn void tap_skip(const char *reason)
 
 static _Noreturn void end_failed(struct tap_place at)
 {
-	tap_diag("at %s:%d", at.file, at.line);
+	tap_diag("  in %s at %s:%d", tap.running->name, at.file, at.line);
 	longjmp(tap.end, TAP_FAILED);
 }
 
@@ -99,10 +100,11 @@ void tap_fail(struct tap_place at, const char *text, enum kk_err got)
 
 static void show_bytes(const char *side, const uint8_t *p, size_t bytes)
 {
-	printf("#   %s", side);
+	char hex[3 * TAP_MEM_SHOWN_BYTES + 1] = "";
+
 	for (size_t i = 0; i < bytes; i++)
-		printf(" %02x", p[i]);
-	putchar('\n');
+		snprintf(hex + 3 * i, 4, " %02x", p[i]);
+	tap_diag("  %s%s", side, hex);
 }
 
 void tap_mem(struct tap_place at, const char *text, const void *a,
@@ -194,9 +196,9 @@ static void say_where_it_crashed(int number)
 	static const char text[] = "\n# crashed in ";
 	const char *name = tap.running ? tap.running->name : "no test";
 
-	if (write(STDOUT_FILENO, text, sizeof(text) - 1) < 0 ||
-	    write(STDOUT_FILENO, name, strlen(name)) < 0 ||
-	    write(STDOUT_FILENO, "\n", 1) < 0)
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ||
+	    write(STDERR_FILENO, name, strlen(name)) < 0 ||
+	    write(STDERR_FILENO, "\n", 1) < 0)
 		_exit(1);
 	raise(number); /* the handler was reset on entry */
 }

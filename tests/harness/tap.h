@@ -30,7 +30,7 @@ void tap_add(struct tap_test *test); /* test stays the caller's */
 /* Ends the running test as one that could not be made here, and says why. */
 _Noreturn void tap_skip(const char *reason);
 
-/* Prints a line of diagnosis. */
+/* Prints a line of diagnosis, on standard error so that prove shows it. */
 __attribute__((format(printf, 1, 2))) void tap_diag(const char *format, ...);
 
 /* The checks below; each ends the test when it fails. */
