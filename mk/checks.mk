@@ -2,7 +2,8 @@
 
 C_FILES := $(sort $(shell find firmware drivers pipelines tests \
     -name node_modules -prune -o -name '*.[ch]' -print 2>/dev/null))
-SOURCES := $(filter-out tests/build/bad/%,$(filter %.c,$(C_FILES)))
+# Those that fail on purpose have nothing to be analysed.
+SOURCES := $(filter-out tests/build/failing/%,$(filter %.c,$(C_FILES)))
 
 # --- static analysis, one stamp a file ------------------------------------
 

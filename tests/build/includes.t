@@ -7,7 +7,7 @@ check=tools/check-includes
 # tree: an empty tree with one header in each folder
 tree() {
 	rm -rf "$tmp/tree"
-	for folder in base wire crypto sframe mls sfu room other bin/sfud; do
+	for folder in base wire crypto sframe mls sfu room bin/sfud; do
 		mkdir -p "$tmp/tree/firmware/$folder"
 		: >"$tmp/tree/firmware/$folder/$(basename $folder).h"
 	done
@@ -21,6 +21,7 @@ tree() {
 # with FILE INCLUDE: checks a tree in which FILE has that include
 with() {
 	tree
+	mkdir -p "$(dirname "$tmp/tree/firmware/$1")"
 	echo "#include $2" >"$tmp/tree/firmware/$1"
 	$check --top "$tmp/tree"
 }
