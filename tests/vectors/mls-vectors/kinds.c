@@ -11,6 +11,11 @@ static const struct vec_kind kinds[] = {
 	{ "psk_secret", true, vec_run_psk_secret },
 	{ "transcript-hashes", true, vec_run_transcript_hashes },
 	{ "secret-tree", true, vec_run_secret_tree },
+	{ "welcome", true, vec_run_welcome },
+	{ "message-protection", true, vec_run_message_protection },
+	{ "tree-operations", true, vec_run_tree_operations },
+	{ "tree-validation", true, vec_run_tree_validation },
+	{ "treekem", true, vec_run_treekem },
 	{ "messages", false, vec_run_messages },
 };
 

@@ -17,3 +17,16 @@ void vec_run_secret_tree(struct vec *v, const struct json *c);
 
 /* messages.c */
 void vec_run_messages(struct vec *v, const struct json *c);
+
+/* tree.c */
+void vec_run_tree_operations(struct vec *v, const struct json *c);
+void vec_run_tree_validation(struct vec *v, const struct json *c);
+
+/* treekem.c */
+void vec_run_treekem(struct vec *v, const struct json *c);
+
+/* welcome.c */
+void vec_run_welcome(struct vec *v, const struct json *c);
+
+/* protect.c */
+void vec_run_message_protection(struct vec *v, const struct json *c);
