@@ -216,7 +216,7 @@ enum kk_err mls_schedule_confirmed_hash(const struct crypto_suite *suite,
 }
 
 enum kk_err mls_schedule_interim_hash(const struct crypto_suite *suite,
-    const struct mls_secret *confirmed, struct kk_view confirmation_tag,
+    struct kk_view confirmed, struct kk_view confirmation_tag,
     struct mls_secret *interim)
 {
 	struct kk_writer input;
@@ -224,7 +224,7 @@ enum kk_err mls_schedule_interim_hash(const struct crypto_suite *suite,
 	enum kk_err err;
 
 	kk_writer_init(&input);
-	kk_write_raw(&input, secret_view(suite, confirmed));
+	kk_write_raw(&input, confirmed);
 	kk_write_vec(&input, confirmation_tag);
 	part = kk_writer_view(&input);
 	err = input.err;

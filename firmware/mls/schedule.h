@@ -56,12 +56,12 @@ MUST_CHECK enum kk_err mls_schedule_psk(const struct crypto_suite *suite,
     const struct mls_psk_input *psks, size_t count, struct mls_secret *out);
 
 /* Transcript hashes (8.2).  interim_before may be empty (epoch 0).
- * commit_input is the encoded ConfirmedTranscriptHashInput. */
+ * confirmed is empty in epoch 0 (11).  commit_input is the encoded ConfirmedTranscriptHashInput. */
 MUST_CHECK enum kk_err mls_schedule_confirmed_hash(
     const struct crypto_suite *suite, struct kk_view interim_before,
     struct kk_view commit_input, struct mls_secret *confirmed);
 MUST_CHECK enum kk_err mls_schedule_interim_hash(
-    const struct crypto_suite *suite, const struct mls_secret *confirmed,
+    const struct crypto_suite *suite, struct kk_view confirmed,
     struct kk_view confirmation_tag, struct mls_secret *interim);
 
 /* HMAC with an epoch's key: confirmation tag (8.1), membership tag (6.2). */
