@@ -1,0 +1,91 @@
+/*
+ * keystore.h - where private keys live.  Zone: keys.  One thread per store.
+ *
+ * A key is made inside its store and never comes out; what comes out is a
+ * struct crypto_key that signs or decrypts by handle and cannot be exported.  A
+ * handle outlives its store and its key's deletion; free it with
+ * crypto_key_free().
+ *
+ * TPM 2.0 and PKCS#11 are to stand behind the same table (struct keystore_ops):
+ * their handles carry an object of the token instead of bytes.
+ */
+#pragma once
+#include "crypto/crypto.h"
+
+enum {
+	KEYSTORE_NAME_MAX_BYTES = 64, /* of [a-z0-9-] */
+	KEYSTORE_KEYS_MAX = 1024, /* in one store */
+	KEYSTORE_WRAP_KEY_BYTES = 32 /* AES-256 */
+};
+
+struct keystore;
+
+enum keystore_kind { /* numbers stand in files */
+	KEYSTORE_SIG = 1,
+	KEYSTORE_KEM = 2
+};
+
+struct keystore_type {
+	enum keystore_kind kind;
+	uint16_t id; /* enum crypto_sig or enum crypto_kem */
+};
+
+struct keystore_type keystore_type_sig(enum crypto_sig sig);
+struct keystore_type keystore_type_kem(enum crypto_kem kem);
+
+enum keystore_mode {
+	KEYSTORE_NEW, /* KK_EEXIST when the name is taken */
+	KEYSTORE_REPLACE /* the old key of that name is gone on success */
+};
+
+struct keystore_name {
+	char text[KEYSTORE_NAME_MAX_BYTES + 1];
+};
+
+/*
+ * Makes a key.  On success *keyp is the caller's; on error it is left alone,
+ * and an older key of that name is as it was (but see KK_EIO).
+ * Errors: KK_EINVAL the name, KK_EUNSUP the type, KK_EEXIST, KK_ELIMIT the
+ * store is full, KK_EIO (the old or the new key is there, never a part),
+ * KK_EDENIED the folder cannot be written, KK_ENOMEM, KK_ECRYPTO.
+ */
+MUST_CHECK enum kk_err keystore_generate(struct keystore *store,
+    const char *name, struct keystore_type type, enum keystore_mode mode,
+    struct crypto_key **keyp);
+
+/*
+ * Opens a key by its name.  *type (may be NULL) tells what it is.
+ * Errors: KK_EINVAL the name, KK_ENOENT, KK_EAUTH not sealed by this wrapping
+ * key for this name, or altered; KK_EFORMAT, KK_ETRUNC, KK_ETRAIL, KK_EUNSUP of
+ * another version; KK_EDENIED a file that others may read or that is no plain
+ * file; KK_EIO, KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keystore_find(struct keystore *store, const char *name,
+    struct keystore_type *type, struct crypto_key **keyp);
+
+/*
+ * Writes the names of all keys, in their order.  *count is the room on entry,
+ * the number of names on return (0 on error).
+ * Errors: KK_ENOSPC, KK_ELIMIT more than a store may have, KK_EIO, KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keystore_list(struct keystore *store,
+    struct keystore_name *names, size_t *count);
+
+/* Errors: KK_EINVAL, KK_ENOENT, KK_EIO. */
+MUST_CHECK enum kk_err keystore_delete(struct keystore *store,
+    const char *name);
+
+void keystore_free(struct keystore *store); /* NULL is fine */
+
+/*
+ * Sealed files in a folder that exists, belongs to this user and is closed to
+ * everybody else (mode 0700).  wrap_key is copied into locked memory; the
+ * caller wipes its own.
+ * Errors: KK_EINVAL length of wrap_key, KK_ENOENT, KK_EDENIED the folder is a
+ * link, no folder, another's, or open to others; KK_EIO, KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keystore_file_open(struct keystore **storep,
+    const char *path, struct kk_view wrap_key);
+
+/* In memory, for tests and the sandbox.  Errors: KK_ENOMEM. */
+MUST_CHECK enum kk_err keystore_sandbox_open(struct keystore **storep);
