@@ -18,7 +18,8 @@ include mk/libs.mk
 include mk/programs.mk
 include mk/tests.mk
 include mk/fuzz.mk
+# Folders with rules of their own.  What they add to TAPS, `make check` runs.
+include $(wildcard firmware/web/*/wasm.mk tests/*/rules.mk)
 include mk/checks.mk
--include firmware/web/core/wasm.mk
 include mk/compile.mk
 endif

@@ -68,16 +68,6 @@ TOOL_TEST_NEEDS := $(addprefix $(O)/gcc/zones/,$(ZONE_TESTS)) \
 
 # --- check ----------------------------------------------------------------
 
-# Runs that need arguments become small TAP scripts.
-TAP := $(O)/tap
-# $(1) name, $(2) what it needs, $(3) command
-define tap-script
-TAPS += $(TAP)/$(1).t
-$(TAP)/$(1).t: $(2) FORCE
-	@mkdir -p $$(@D)
-	@printf '#!/bin/sh\nexec %s\n' '$(strip $(3))' >$$@; chmod +x $$@
-endef
-TAPS :=
 $(eval $(call tap-script,house,, \
     tools/tap-command "tools/check-style" tools/check-style -- \
     "tools/check-includes" tools/check-includes))
@@ -98,8 +88,7 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 CHECKED := $(foreach v,asan gcc clang,$(call tests-of,$(v))) \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
-.PHONY: check FORCE
-FORCE:
+.PHONY: check
 jobs = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
 check: all $(TAPS) $(TOOL_TESTS) $(CHECKED) $(TOOL_TEST_NEEDS)
 	@echo "Running tests"

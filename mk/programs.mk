@@ -65,3 +65,9 @@ all: programs
 
 $(addprefix bench-,$(BENCHES)): %: $(O)/bin/%
 	$<
+
+ifeq ($(wildcard firmware/web/core/wasm.mk),)
+.PHONY: wasm
+wasm:
+	@echo "The WebAssembly core is not in this tree yet." >&2; exit 1
+endif

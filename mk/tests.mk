@@ -35,3 +35,17 @@ test: $(call tests-of,$(VARIANT))
 	$(Q)$(PROVE) $^
 $(addprefix test-,$(TESTS)): test-%: $(O)/$(VARIANT)/tests/%
 	$(Q)tools/tap-run $< $(if $(PATTERN),'$(PATTERN)')
+
+# Tests that are commands become small TAP scripts, which `make check` runs.
+TAP := $(O)/tap
+TAPS :=
+# $(1) name, $(2) what it needs, $(3) command
+define tap-script
+TAPS += $(TAP)/$(1).t
+$(TAP)/$(1).t: $(2) FORCE
+	@mkdir -p $$(@D)
+	@printf '#!/bin/sh\nexec %s\n' '$(strip $(3))' >$$@; chmod +x $$@
+endef
+
+.PHONY: FORCE
+FORCE:
