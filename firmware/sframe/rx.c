@@ -178,6 +178,8 @@ enum kk_err sframe_rx_open(struct sframe_rx *rx, struct kk_view sealed,
 	*out_bytes = 0;
 	if (clear_bytes > SFRAME_CLEAR_MAX_BYTES)
 		return KK_EINVAL;
+	if (sealed.bytes == 0)
+		return KK_ETRUNC; /* not counted: see the header */
 	err = frame_parse(&f, sealed, clear_bytes, rx->params->tag_bytes);
 	if (!err)
 		err = frame_receive(rx, &f, room_bytes, out);

@@ -32,7 +32,7 @@ enum sframe_suite { /* RFC 9605, 8.1 and IANA's registry */
 enum {
 	SFRAME_OVERHEAD_BYTES = 33, /* header 17 (4.3) + longest tag 16 (4.5) */
 	SFRAME_CLEAR_MAX_BYTES = 16, /* longest clear prefix; VP8 needs 10 */
-	/* Far above any frame of a camera, far below AES-CTR's 2^36 bytes. */
+	/* Far above any camera's frame, far below AES-CTR's 2^36 bytes. */
 	SFRAME_FRAME_MAX_BYTES = 16 * 1024 * 1024,
 	SFRAME_HASH_MAX_BYTES = 64, /* Nh of the SHA-512 suites */
 	SFRAME_BASE_KEY_MAX_BYTES = 96, /* Nk of suites 6-8, the longest */
@@ -53,10 +53,10 @@ size_t sframe_hash_bytes(enum sframe_suite suite); /* Nh; 0 likewise */
 
 /*
  * KIDs.  From the low end: 8 bits of the epoch, 10 bits of the sender's leaf
- * index, then the context: 3 bits of the layer and the stream above.  The widths are
- * fixed; a width computed from the group's size, as RFC 9605 has it, would
- * change the meaning of KIDs in mid-call.  A KID of up to 8 streams takes
- * 3 bytes on the wire.
+ * index, then the context: 3 bits of the layer, and the stream above.  The
+ * widths are fixed; a width computed from the group's size, as RFC 9605 has it,
+ * would change the meaning of KIDs in mid-call.  With up to 8 streams a KID
+ * takes 3 bytes on the wire.
  *
  * Source: RFC 9605, 5.2.
  */
@@ -91,12 +91,12 @@ MUST_CHECK enum kk_err sframe_ratchet(enum sframe_suite suite,
     struct kk_view base_key, uint8_t *out);
 
 /*
- * Sending.  An epoch holds the base key for our own leaf and hands out the sender
- * of each context once.  That, and a counter nobody can set, is what keeps a
- * nonce from repeating (RFC 9605, 9.1).  What no object can see: a second
- * sframe_epoch of the same base key and leaf would repeat all of them.  So a process that
- * starts again while its epoch lasts must not seal under it; it waits for the
- * next one.
+ * Sending.  An epoch holds the base key for our own leaf and hands out the
+ * sender of each context once.  That, and a counter nobody can set, is what
+ * keeps a nonce from repeating (RFC 9605, 9.1).  What no object can see: a
+ * second sframe_epoch of the same base key and leaf would repeat all of them.
+ * So a process that starts again while its epoch lasts must not seal under it;
+ * it waits for the next one.
  */
 struct sframe_epoch;
 struct sframe_tx;
@@ -129,8 +129,8 @@ MUST_CHECK enum kk_err sframe_epoch_tx_take(struct sframe_epoch *epoch,
  * out must not overlap.  A frame may be empty.
  * Errors: KK_EINVAL clear_bytes over the frame or SFRAME_CLEAR_MAX_BYTES;
  * KK_ELIMIT over SFRAME_FRAME_MAX_BYTES; KK_ENOSPC less room than
- * frame.bytes + SFRAME_OVERHEAD_BYTES; KK_ESPENT the key has done its work, ask
- * for a new epoch.
+ * frame.bytes + SFRAME_OVERHEAD_BYTES; KK_ESPENT the key has done its work,
+ * ask for a new epoch.
  * Source: RFC 9605, 4.4.3.
  */
 MUST_CHECK enum kk_err sframe_tx_seal(struct sframe_tx *tx,
@@ -170,15 +170,15 @@ void sframe_rx_free(struct sframe_rx *rx); /* wipes; NULL is fine */
  * refused.  base_key as in sframe_epoch_new().  An older epoch with the
  * same low 8 bits is wiped at once (RFC 9605, 5.2).
  * Errors: KK_EEPOCH not newer than all before; KK_EINVAL length of base_key or
- * a bitmap over SFRAME_SENDERS_MAX bits; KK_ELIMIT over SFRAME_RX_EPOCHS_MAX: retire
- * and expire some; KK_ENOMEM.  On error nothing has changed.
+ * a bitmap over SFRAME_SENDERS_MAX bits; KK_ELIMIT over SFRAME_RX_EPOCHS_MAX:
+ * retire and expire some; KK_ENOMEM.  On error nothing has changed.
  */
 MUST_CHECK enum kk_err sframe_rx_epoch_add(struct sframe_rx *rx, uint64_t epoch,
     struct kk_view base_key, struct kk_view members);
 
 /*
- * Sets when the keys of an epoch go.  Until then its frames open as before.  A later
- * call can bring the time forward, not put it off.
+ * Sets when the keys of an epoch go.  Until then its frames open as before.
+ * A later call can bring the time forward, not put it off.
  * Errors: KK_ENOENT no such epoch here.
  */
 MUST_CHECK enum kk_err sframe_rx_epoch_retire(struct sframe_rx *rx,
@@ -191,15 +191,18 @@ size_t sframe_rx_expire(struct sframe_rx *rx, uint64_t now_ms);
 bool sframe_rx_deadline_get(const struct sframe_rx *rx, uint64_t *deadline_ms);
 
 /*
- * Opens one frame into out, its clear prefix in front again.  *out_bytes is the
- * room on entry (sealed.bytes is always enough), the bytes written on return,
- * and 0 on error.  sealed and out must not overlap.  *source may be NULL;
- * it is written on success only.  After KK_EAUTH out holds nothing of the frame.
+ * Opens one frame into out, its clear prefix in front again.  *out_bytes is
+ * the room on entry (sealed.bytes is always enough), the bytes written on
+ * return, and 0 on error.  sealed and out must not overlap.  source may be
+ * NULL; it is written on success only.  After KK_EAUTH out holds nothing of
+ * the frame.
  * Errors: KK_ETRUNC shorter than prefix, header and tag; KK_EMINIMAL header;
  * KK_ELIMIT too long a frame, or a new KID over SFRAME_RX_KEYS_MAX;
- * KK_EINVAL clear_bytes over SFRAME_CLEAR_MAX_BYTES; KK_ENOSPC; KK_ENOKEY epoch not
- * here or sender no member; KK_EREPLAY; KK_EAUTH; KK_ENOMEM.  After
- * KK_ENOKEY the caller may keep the frame and try again with the next epoch.
+ * KK_EINVAL clear_bytes over SFRAME_CLEAR_MAX_BYTES; KK_ENOSPC; KK_ENOKEY
+ * epoch not here or sender no member; KK_EREPLAY; KK_EAUTH; KK_ENOMEM.
+ * After KK_ENOKEY the caller may keep the frame and try it again when the next
+ * epoch is there.  A frame of no bytes is KK_ETRUNC and counted nowhere:
+ * browsers let empty Opus frames by unsealed, which is no attack.
  * Source: RFC 9605, 4.4.4.
  */
 MUST_CHECK enum kk_err sframe_rx_open(struct sframe_rx *rx,
@@ -211,8 +214,8 @@ const struct sframe_rx_stats *sframe_rx_stats_get(const struct sframe_rx *rx);
 
 /*
  * How many bytes of a VP8 frame stay clear: 10 of a key frame, 3 of another.
- * Read from the first byte, which stays clear itself, so that it says the same on
- * both sides.  frame is the frame before sealing, or the sealed one.
+ * Read from the first byte, which stays clear itself, so that it says the same
+ * on both sides.  frame is the frame before sealing, or the sealed one.
  * Errors: KK_ETRUNC shorter than its VP8 header, so no VP8 frame: not sent.
  * Source: RFC 6386, 9.1.
  */

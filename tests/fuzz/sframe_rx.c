@@ -1,9 +1,9 @@
 /*
  * sframe_rx.c - fuzzes a receiver by a program of operations.
  *
- * The first byte chooses the suite.  Each operation is a byte of what, a byte of
- * detail, a byte of length, and so many bytes: frames as they come, good frames
- * with some bytes changed, epochs that come and go.
+ * The first byte chooses the suite.  Each operation is a byte of what, a byte
+ * of detail, a byte of length, and so many bytes: frames as they come, good
+ * frames with some bytes changed, epochs that come and go.
  */
 #include <stdlib.h>
 #include <string.h>
