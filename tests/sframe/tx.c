@@ -123,7 +123,9 @@ TEST(tx_is_spent_after_its_last_block)
 	struct pair p;
 
 	pair_init(&p, SFRAME_AES_256_GCM_SHA512_128);
-	p.tx->block_count = SFRAME_TX_BLOCKS_MAX - 7; /* 64 bytes: 4 + 3 */
+	p.tx->block_count = SFRAME_TX_BLOCKS_MAX - 6; /* 64 bytes: 4 + 3 */
+	check_spent(p.tx);
+	p.tx->block_count--;
 	seal(&s, p.tx, 64, 0);
 	check_spent(p.tx);
 	pair_clear(&p);
