@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	}
 	if (hdr.bytes > bytes || hdr.bytes > sizeof(again) ||
 	    wire_sframe_write(hdr.kid, hdr.ctr, again) != hdr.bytes ||
-	    memcmp(again, data, hdr.bytes))
+	    memcmp(again, data, hdr.bytes) != 0)
 		abort(); /* a header has one form */
 	return 0;
 }
