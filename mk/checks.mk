@@ -12,7 +12,9 @@ analysis-flags = -std=c11 -I. -Ifirmware -Itests \
 CPPCHECK := cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-    --suppress=internalAstError --suppress=uninitvar
+    --suppress=internalAstError --suppress=uninitvar \
+    --suppress=nullPointerOutOfMemory --suppress=arrayIndexThenCheck \
+    --suppress=nullPointerArithmeticOutOfMemory
 
 TIDY_STAMPS := $(patsubst %.c,$(O)/tidy/%.c.ok,$(SOURCES))
 CPPCHECK_STAMPS := $(patsubst %.c,$(O)/cppcheck/%.c.ok,$(SOURCES))
@@ -21,7 +23,7 @@ CPPCHECK_STAMPS := $(patsubst %.c,$(O)/cppcheck/%.c.ok,$(SOURCES))
 header-deps = gcc $(analysis-flags) -include $(AUTOCONF_H) -MM -MP -MT $@ \
     -MF $@.d $<
 
-$(O)/tidy/%.c.ok: %.c .clang-tidy mk/checks.mk | $(AUTOCONF)
+$(O)/tidy/%.c.ok: %.c .clang-tidy tests/.clang-tidy mk/checks.mk | $(AUTOCONF)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(Q)$(header-deps)
