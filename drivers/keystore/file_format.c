@@ -140,7 +140,7 @@ static enum kk_err sealed_open(struct keystore_pair *pair,
 enum kk_err keystore_file_unseal(struct keystore_pair *pair,
     struct kk_view wrap_key, const char *name, struct kk_view file)
 {
-	struct kk_view nonce, sealed, head;
+	struct kk_view nonce = { 0 }, sealed, head;
 	struct kk_reader r;
 	enum kk_err err;
 

@@ -298,7 +298,7 @@ TEST(x509_refuses_names_that_are_no_clean_text)
 		"R\xed\xa0\x80 4", /* half a pair */
 		"Ro\xf4\x90\x80\x80", /* over the last character */
 		"Room \xc3", /* ends within a character */
-		"R\xe2\x80\xae 4", /* turns the text's direction */
+		"\xe2\x80\xae\xe2\x80\xac", /* turns the text's direction */
 		"R\xe2\x80\xa8 4",
 		"Ro\xc2\x85 4",
 	};

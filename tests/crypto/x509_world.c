@@ -12,17 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static char world_folder[64];
 
 static void world_remove(void)
 {
 	DIR *dir = opendir(world_folder);
 	struct dirent *entry;
+	int fd = dir ? dirfd(dir) : -1;
 
-	while (dir && (entry = readdir(dir)))
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	while (fd >= 0 && (entry = readdir(dir)))
+		(void)unlinkat(fd, entry->d_name, 0);
 	if (dir)
 		(void)closedir(dir);
 	(void)rmdir(world_folder);
@@ -81,8 +80,7 @@ static struct kk_bytes path_read(const char *path)
 
 	if (fd < 0)
 		tap_diag("no %s", path);
-	CHECK(fd >= 0);
-	CHECK_EQ(fstat(fd, &st), 0);
+	CHECK(fd >= 0 && fstat(fd, &st) == 0);
 	b.bytes = (size_t)st.st_size;
 	b.data = kk_calloc(b.bytes, 1);
 	CHECK(b.data != NULL);

@@ -31,10 +31,11 @@ void store_world_free(struct store_world *world)
 {
 	DIR *dir = opendir(world->folder);
 	struct dirent *entry;
+	int fd = dir ? dirfd(dir) : -1;
 
 	keystore_free(world->store);
-	while (dir && (entry = readdir(dir)))
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	while (fd >= 0 && (entry = readdir(dir)))
+		(void)unlinkat(fd, entry->d_name, 0);
 	if (dir)
 		(void)closedir(dir);
 	CHECK_EQ(rmdir(world->folder), 0);
@@ -54,8 +55,7 @@ struct kk_bytes store_file_read(const struct store_world *w, const char *file)
 	struct stat st;
 	int fd = open(store_path(w, file), O_RDONLY | O_CLOEXEC);
 
-	CHECK(fd >= 0);
-	CHECK_EQ(fstat(fd, &st), 0);
+	CHECK(fd >= 0 && fstat(fd, &st) == 0);
 	b.bytes = (size_t)st.st_size;
 	b.data = kk_calloc(b.bytes, 1);
 	CHECK(b.data != NULL);
