@@ -6,8 +6,14 @@
 O ?= build
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 
-.PHONY: all
+.PHONY: all help clean
 all:
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' mk/help.txt
+
+clean:
+	rm -rf $(O)
 
 ifeq ($(wildcard /etc/konklave-root),)
 include mk/host.mk

@@ -21,11 +21,5 @@ enter: $(filter $(HOST_GOALS),$(GOALS))
 	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
 
-help:
-	@sed -n '/^#: /s///p' mk/help.txt
-
-clean:
-	rm -rf $(O)
-
 clean-cache:
 	tools/buildroot --clean

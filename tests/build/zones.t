@@ -9,6 +9,10 @@ passes "a binary that keeps the rule passes" \
 	$check --zone forward "$bin/keeps-the-rule"
 passes "a forbidden function inside a binary is caught" \
 	refuses 'defines mls_group_new' $check --zone forward "$bin/breaks-by-code"
+[ ! -e "$O/bin/sframe-vectors" ] ||
+	passes "the real SFrame code is caught in a forwarder" \
+		refuses 'defines sframe_' \
+		$check --zone forward "$O/bin/sframe-vectors"
 passes "a forbidden call into a shared library is caught" \
 	refuses 'calls socket' $check --zone keys "$bin/breaks-by-call"
 passes "the same call is fine in another zone" \
