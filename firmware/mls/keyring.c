@@ -1,7 +1,28 @@
 /* keyring.c - a member's private keys in the ratchet tree. */
 #include "mls/keyring.h"
 
-static void private_unref(struct mls_private *private)
+enum kk_err mls_private_new(struct mls_private **privatep,
+    struct crypto_key *key)
+{
+	struct mls_private *private = kk_calloc(1, sizeof(*private));
+
+	if (!private) {
+		crypto_key_free(key);
+		return KK_ENOMEM;
+	}
+	private->refs = 1;
+	private->key = key;
+	*privatep = private;
+	return KK_OK;
+}
+
+struct mls_private *mls_private_ref(struct mls_private *private)
+{
+	private->refs++;
+	return private;
+}
+
+void mls_private_unref(struct mls_private *private)
 {
 	if (!private || --private->refs > 0)
 		return;
@@ -18,26 +39,34 @@ static unsigned int ring_find(const struct mls_keyring *ring, uint32_t node)
 	return i;
 }
 
-enum kk_err mls_keyring_put(struct mls_keyring *ring, uint32_t node,
-    struct crypto_key *key)
+enum kk_err mls_keyring_share(struct mls_keyring *ring, uint32_t node,
+    struct mls_private *private)
 {
 	unsigned int i = ring_find(ring, node);
-	struct mls_private *private;
 
-	private = i <= MLS_PATH_MAX ? kk_calloc(1, sizeof(*private)) : NULL;
-	if (!private) {
-		crypto_key_free(key);
-		return i <= MLS_PATH_MAX ? KK_ENOMEM : KK_ELIMIT;
-	}
-	private->refs = 1;
-	private->key = key;
+	if (i > MLS_PATH_MAX)
+		return KK_ELIMIT;
+	mls_private_ref(private);
 	if (i < ring->count)
-		private_unref(ring->private[i]);
+		mls_private_unref(ring->private[i]);
 	else
 		ring->count++;
 	ring->node[i] = node;
 	ring->private[i] = private;
 	return KK_OK;
+}
+
+enum kk_err mls_keyring_put(struct mls_keyring *ring, uint32_t node,
+    struct crypto_key *key)
+{
+	struct mls_private *private;
+	enum kk_err err = mls_private_new(&private, key);
+
+	if (err)
+		return err;
+	err = mls_keyring_share(ring, node, private);
+	mls_private_unref(private);
+	return err;
 }
 
 struct crypto_key *mls_keyring_get(const struct mls_keyring *ring,
@@ -58,7 +87,7 @@ void mls_keyring_copy(struct mls_keyring *ring, const struct mls_keyring *from)
 void mls_keyring_clear(struct mls_keyring *ring)
 {
 	for (unsigned int i = 0; i < ring->count; i++)
-		private_unref(ring->private[i]);
+		mls_private_unref(ring->private[i]);
 	*ring = (struct mls_keyring){ 0 };
 }
 
@@ -80,7 +109,7 @@ void mls_keyring_prune(struct mls_keyring *ring, const struct mls_tree *tree)
 
 	for (unsigned int i = 0; i < ring->count; i++) {
 		if (!key_is_current(ring, i, tree)) {
-			private_unref(ring->private[i]);
+			mls_private_unref(ring->private[i]);
 			continue;
 		}
 		ring->node[kept] = ring->node[i];

@@ -12,6 +12,14 @@ static bool has_all(struct mls_u16_list needed,
 	return true;
 }
 
+bool mls_leaf_has_required(const struct mls_leaf_fields *f,
+    const struct mls_required_capabilities *need)
+{
+	return has_all(need->extensions, mls_leaf_supports_extension, f) &&
+	    has_all(need->proposals, mls_leaf_supports_proposal, f) &&
+	    has_all(need->credentials, mls_leaf_supports_credential, f);
+}
+
 /* A leaf lists every extension that it carries itself. */
 static bool own_extensions_are_listed(const struct mls_leaf_fields *f)
 {
@@ -39,11 +47,7 @@ static enum kk_err capabilities_check(const struct mls_leaf_fields *f,
 	err = mls_required_capabilities_get(rules->extensions, &need);
 	if (err)
 		return err;
-	if (!has_all(need.extensions, mls_leaf_supports_extension, f) ||
-	    !has_all(need.proposals, mls_leaf_supports_proposal, f) ||
-	    !has_all(need.credentials, mls_leaf_supports_credential, f))
-		return KK_EUNSUP;
-	return KK_OK;
+	return mls_leaf_has_required(f, &need) ? KK_OK : KK_EUNSUP;
 }
 
 static enum kk_err lifetime_check(const struct mls_leaf_fields *f,

@@ -76,8 +76,12 @@ static void credential_types(const struct mls_tree *tree, bool *basic,
 static enum kk_err support_check(const struct mls_tree *tree,
     struct kk_view extensions)
 {
+	struct mls_required_capabilities need;
 	bool basic, x509;
+	enum kk_err err = mls_required_capabilities_get(extensions, &need);
 
+	if (err)
+		return err;
 	credential_types(tree, &basic, &x509);
 	for (uint32_t i = 0; i < tree->width; i++) {
 		const struct mls_leaf_fields *f = mls_tree_leaf(tree, i);
@@ -90,7 +94,8 @@ static enum kk_err support_check(const struct mls_tree *tree,
 		if (x509 &&
 		    !mls_leaf_supports_credential(f, MLS_CREDENTIAL_X509))
 			return KK_EUNSUP;
-		if (!supports_all_extensions(f, extensions))
+		if (!supports_all_extensions(f, extensions) ||
+		    !mls_leaf_has_required(f, &need))
 			return KK_EUNSUP;
 	}
 	return KK_OK;

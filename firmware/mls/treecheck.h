@@ -25,9 +25,14 @@ MUST_CHECK enum kk_err mls_leaf_check(const struct mls_leaf_fields *f,
     const struct mls_leaf_rules *rules, uint32_t index,
     struct crypto_checks *checks);
 
+/* Does the leaf support what a required_capabilities extension lists? */
+bool mls_leaf_has_required(const struct mls_leaf_fields *f,
+    const struct mls_required_capabilities *need);
+
 /*
  * What the leaves of a tree owe each other: keys that stand once, credentials that
- * all support, every group context extension supported by all.
+ * all support, every group context extension and required capability supported
+ * by all.
  * Errors: KK_EEXIST a key stands twice, KK_EUNSUP.
  */
 MUST_CHECK enum kk_err mls_tree_check_members(const struct mls_tree *tree,
