@@ -15,10 +15,12 @@ $(INSIDE_GOALS): enter
 	@:
 endif
 
+# Named pipes of two runs would meet in /tmp: each counts its processes from 1.
 enter: $(filter $(HOST_GOALS),$(GOALS))
 	+@tools/host-setup
 	+@tools/buildroot --manifest $(O)/manifest
 	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe \
 	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
 
 clean-cache:
