@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* explicit_bzero */
 #include "base/alloc.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@ void *kk_calloc(size_t count, size_t size_bytes)
 {
 	if (count == 0 || size_bytes == 0)
 		return calloc(1, 1);
+	if (count > SIZE_MAX / size_bytes) /* whatever the C library does */
+		return NULL;
 	return calloc(count, size_bytes);
 }
 
