@@ -113,7 +113,7 @@ static void welcome_check(struct vec *v, const struct mls_welcome *welcome,
 {
 	const struct mls_secret psk = { 0 };
 	struct mls_secret joiner = { 0 };
-	struct mls_welcome_secret entry;
+	struct mls_welcome_secret entry = { 0 };
 	struct mls_group_secrets secrets;
 	struct mls_group_info info;
 
