@@ -50,7 +50,7 @@ struct kk_view mls_ext_list_read(struct kk_reader *r)
 		uint16_t type = kk_read_u16(&sub);
 
 		(void)kk_read_vec(&sub);
-		if (++count > MLS_LIST_MAX)
+		if (++count > MLS_EXTENSIONS_MAX)
 			kk_reader_fail(&sub, KK_ELIMIT);
 		else if (!sub.err && ext_stands_before(list, begin, type))
 			kk_reader_fail(&sub, KK_EFORMAT);

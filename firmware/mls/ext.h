@@ -14,7 +14,7 @@ struct mls_ext {
 
 /*
  * Reads the vector of a list.  Errors stick in r: KK_EFORMAT for a type that
- * stands twice (RFC 9420, 13.4), KK_ELIMIT for over MLS_LIST_MAX entries.
+ * stands twice (RFC 9420, 13.4), KK_ELIMIT for over MLS_EXTENSIONS_MAX entries.
  */
 struct kk_view mls_ext_list_read(struct kk_reader *r);
 

@@ -69,7 +69,8 @@ enum {
 	MLS_HASH_MAX_BYTES = CRYPTO_HASH_MAX_BYTES,
 	/* Hard bounds of the implementation; struct mls_limits sets tighter. */
 	MLS_LEAVES_MAX = 65536,
-	MLS_LIST_MAX = 1024, /* extensions or capability entries in a list */
+	MLS_LIST_MAX = 1024, /* capability entries in a list */
+	MLS_EXTENSIONS_MAX = 64, /* in a list; finding a double one is n^2 */
 	MLS_NO_LEAF = -1
 };
 
