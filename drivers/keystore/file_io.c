@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +66,8 @@ enum kk_err keystore_io_open_folder(int *dir_fd, const char *path)
 		err = KK_EIO;
 	else if (!is_private(&st))
 		err = KK_EDENIED;
+	else if (flock(fd, LOCK_EX | LOCK_NB) != 0) /* until fd is closed */
+		err = errno == EWOULDBLOCK ? KK_ESTATE : KK_EIO;
 	if (err) {
 		(void)close(fd);
 		return err;

@@ -80,9 +80,10 @@ void keystore_free(struct keystore *store); /* NULL is fine */
 /*
  * Sealed files in a folder that exists, belongs to this user and is closed to
  * everybody else (mode 0700).  wrap_key is copied into locked memory; the
- * caller wipes its own.
+ * caller wipes its own.  A folder is open once at a time.
  * Errors: KK_EINVAL length of wrap_key, KK_ENOENT, KK_EDENIED the folder is a
- * link, no folder, another's, or open to others; KK_EIO, KK_ENOMEM.
+ * link, no folder, another's, or open to others; KK_ESTATE it is in use;
+ * KK_EIO, KK_ENOMEM.
  */
 MUST_CHECK enum kk_err keystore_file_open(struct keystore **storep,
     const char *path, struct kk_view wrap_key);

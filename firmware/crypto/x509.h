@@ -10,7 +10,8 @@
  * - a signature's hash goes with its issuer's curve (P-256 with SHA-256, P-384
  *   with SHA-384, P-521 with SHA-512), points are uncompressed;
  * - a chain stands in its order, without doubles, without gaps; names chain
- *   byte for byte, and key identifiers too where both sides have one;
+ *   byte for byte, and key identifiers too where both sides have one; they
+ *   are needed where two anchors have one name;
  * - name constraints are refused, since nothing here enforces them, and so is
  *   every critical extension that is not understood;
  * - an extended key usage, where present, must allow client authentication or

@@ -36,6 +36,7 @@ static const struct chain_case good[] = {
 	{ "root", "utc", KK_OK, ACCEPTS },
 	{ "root", "general", KK_OK, ACCEPTS },
 	{ "root", "leaf inter_nocrl", KK_OK, ACCEPTS },
+	{ "root", "noaki", KK_OK, ACCEPTS },
 	/* A self-issued certificate does not count (RFC 5280, 6.1.4 (l)). */
 	{ "root", "leafsame same0 path0", KK_OK, ACCEPTS },
 	/* An anchor need not be a root. */
@@ -64,6 +65,8 @@ static const struct chain_case bad[] = {
 	{ "", "leaf inter root", KK_EUNTRUSTED, DIFFERS },
 	/* The same name and no identifiers: only the signature tells. */
 	{ "fakebare", "direct", KK_EVERIFY, REFUSES },
+	/* It does not say which of the two. */
+	{ "root fake", "noaki", KK_EUNTRUSTED, DIFFERS },
 	{ "root", "rsaleaf inter", KK_EUNSUP, DIFFERS },
 	{ "root", "rsasigned rsaroot", KK_EUNSUP, DIFFERS },
 	{ "root384", "hash inter384", KK_EUNSUP, DIFFERS },

@@ -1,5 +1,6 @@
 /* x509_trust.c - anchors, issuers and revocation lists. */
 #include <stdio.h>
+#include <string.h>
 
 #include "crypto/x509_world.h"
 #include "mock/alloc.h"
@@ -288,4 +289,92 @@ TEST(x509_trust_survives_each_failed_allocation)
 	kk_bytes_clear(&bundle);
 	kk_bytes_clear(&issuer);
 	kk_bytes_clear(&crl);
+}
+
+/*
+ * Puts more into the content of the element that starts at at and of all that
+ * are around it.  No length may change its form.
+ */
+static void splice(struct kk_bytes *b, size_t at, const char *more,
+    size_t more_bytes)
+{
+	uint8_t *grown = kk_calloc(b->bytes + more_bytes, 1);
+	size_t from = 0;
+
+	CHECK(grown != NULL);
+	while (from <= at) {
+		uint8_t *length = b->data + from + 1;
+		size_t head = 2;
+		size_t n = *length;
+
+		for (size_t i = 0; *length >= 0x80 && i < (*length & 3u); i++)
+			n = (i ? n << 8 : 0) | b->data[from + head++];
+		if (at >= from + head + n) {
+			from += head + n; /* a sister in front */
+			continue;
+		}
+		n = head == 4 ? 2 : 1; /* bytes that hold the length */
+		length = b->data + from + head - n;
+		CHECK(length[n - 1] + more_bytes <= (head == 2 ? 0x7f : 0xff));
+		length[n - 1] += (uint8_t)more_bytes;
+		if (from == at)
+			break;
+		from += head;
+	}
+	CHECK_EQ(from, at);
+	from = at + 2 + b->data[at + 1] - more_bytes; /* its old end */
+	memcpy(grown, b->data, from);
+	memcpy(grown + from, more, more_bytes);
+	memcpy(grown + from + more_bytes, b->data + from, b->bytes - from);
+	kk_free(b->data);
+	b->data = grown;
+	b->bytes += more_bytes;
+}
+
+/* Where the first entry of stalerevoked stands: serial 2. */
+static size_t entry_at(const struct kk_bytes *b)
+{
+	static const uint8_t serial[] = { 0x02, 0x01, 0x02, 0x17, 0x0d };
+
+	for (size_t i = 2; i + sizeof(serial) <= b->bytes; i++)
+		if (memcmp(b->data + i, serial, sizeof(serial)) == 0)
+			return i - 2;
+	return 0;
+}
+
+static enum kk_err parse_spliced(const char *more, size_t more_bytes,
+    size_t inside)
+{
+	struct kk_bytes b = world_crl("stalerevoked");
+	struct x509_crl crl;
+	enum kk_err err;
+	size_t at = entry_at(&b);
+
+	CHECK(at > 0);
+	splice(&b, at + inside, more, more_bytes);
+	err = x509_crl_parse(&crl, kk_bytes_view(&b));
+	if (!err)
+		x509_crl_clear(&crl);
+	kk_bytes_clear(&b);
+	return err;
+}
+
+TEST(x509_crl_entry_with_more_than_it_may_have_is_refused)
+{
+	/* SEQUENCE, serial, time: then the extensions begin. */
+	const size_t exts = 2 + 3 + 15;
+
+	/* An unknown extension, first as it may be, then critical. */
+	CHECK_OK(parse_spliced("\x30\x07\x06\x02\x2a\x03\x04\x01\x00", 9,
+	    exts));
+	CHECK_ERR(parse_spliced("\x30\x0a\x06\x02\x2a\x03\x01\x01\xff\x04\x01"
+				"\x00",
+		      12, exts),
+	    KK_EUNSUP);
+	/* Something behind the extensions. */
+	CHECK_ERR(parse_spliced("\x05\x00", 2, 0), KK_EFORMAT);
+	/* mbedTLS would take this for one more entry. */
+	CHECK_FAIL(parse_spliced("\x30\x12\x02\x01\x09\x17\x0d"
+				 "260101000000Z",
+	    20, 0));
 }

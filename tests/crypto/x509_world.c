@@ -75,7 +75,7 @@ const char *world_path(const char *name, const char *ending)
 static struct kk_bytes path_read(const char *path)
 {
 	struct kk_bytes b = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)

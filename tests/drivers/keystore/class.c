@@ -287,8 +287,10 @@ TEST(keystore_file_survives_each_failed_allocation)
 	struct store_world w = store_world_new();
 	enum kk_err err;
 
+	keystore_free(w.store);
 	ALLOC_FAULT_LOOP(err, open_and_free(&w));
 	CHECK_OK(err);
+	CHECK_OK(keystore_file_open(&w.store, w.folder, store_wrap_view()));
 	ALLOC_FAULT_LOOP(err, store_life(w.store));
 	CHECK_OK(err);
 	store_world_free(&w);

@@ -31,14 +31,16 @@ TEST(keystore_file_refuses_another_wrapping_key)
 	struct kk_bytes public = store_make(w.store, "room");
 	struct keystore *store;
 
-	CHECK_OK(keystore_file_open(&store, w.folder,
-	    kk_view_of(other, sizeof(other))));
-	CHECK_ERR(store_try(store, "room"), KK_EAUTH);
-	keystore_free(store);
 	CHECK_ERR(keystore_file_open(&store, w.folder, kk_view_of(other, 16)),
 	    KK_EINVAL);
 	CHECK_ERR(keystore_file_open(&store, w.folder, kk_view_of(other, 0)),
 	    KK_EINVAL);
+	keystore_free(w.store);
+	CHECK_OK(keystore_file_open(&store, w.folder,
+	    kk_view_of(other, sizeof(other))));
+	CHECK_ERR(store_try(store, "room"), KK_EAUTH);
+	keystore_free(store);
+	CHECK_OK(keystore_file_open(&w.store, w.folder, store_wrap_view()));
 	CHECK_OK(store_try(w.store, "room"));
 	kk_bytes_clear(&public);
 	store_world_free(&w);
@@ -93,6 +95,19 @@ TEST(keystore_file_names_what_is_wrong_with_a_file)
 	CHECK_ERR(store_try(w.store, "room"), KK_EAUTH);
 	kk_bytes_clear(&text);
 	kk_bytes_clear(&public);
+	store_world_free(&w);
+}
+
+TEST(keystore_file_folder_is_open_once_at_a_time)
+{
+	struct store_world w = store_world_new();
+	struct keystore *store = NULL;
+
+	CHECK_ERR(keystore_file_open(&store, w.folder, store_wrap_view()),
+	    KK_ESTATE);
+	CHECK(store == NULL);
+	keystore_free(w.store);
+	CHECK_OK(keystore_file_open(&w.store, w.folder, store_wrap_view()));
 	store_world_free(&w);
 }
 

@@ -52,7 +52,7 @@ const char *store_path(const struct store_world *w, const char *file)
 struct kk_bytes store_file_read(const struct store_world *w, const char *file)
 {
 	struct kk_bytes b = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open(store_path(w, file), O_RDONLY | O_CLOEXEC);
 
 	CHECK(fd >= 0 && fstat(fd, &st) == 0);
