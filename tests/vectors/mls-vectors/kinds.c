@@ -16,6 +16,9 @@ static const struct vec_kind kinds[] = {
 	{ "tree-operations", true, vec_run_tree_operations },
 	{ "tree-validation", true, vec_run_tree_validation },
 	{ "treekem", true, vec_run_treekem },
+	{ "passive-client-welcome", true, vec_run_passive_client },
+	{ "passive-client-handling-commit", true, vec_run_passive_client },
+	{ "passive-client-random", true, vec_run_passive_client },
 	{ "messages", false, vec_run_messages },
 };
 

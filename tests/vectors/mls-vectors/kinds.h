@@ -30,3 +30,6 @@ void vec_run_welcome(struct vec *v, const struct json *c);
 
 /* protect.c */
 void vec_run_message_protection(struct vec *v, const struct json *c);
+
+/* passive.c */
+void vec_run_passive_client(struct vec *v, const struct json *c);

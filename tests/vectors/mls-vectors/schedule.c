@@ -194,7 +194,8 @@ static void transcript_check(struct vec *v, const struct json *c,
 		return;
 	if (vec_ok(v,
 		mls_schedule_interim_hash(v->suite,
-		    kk_view_of(confirmed.data, v->suite->hash_bytes), tag, &interim),
+		    kk_view_of(confirmed.data, v->suite->hash_bytes), tag,
+		    &interim),
 		"interim hash"))
 		(void)vec_expect_secret(v, c, "interim_transcript_hash_after",
 		    &interim);
