@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 const char *kk_log_level_name(enum kk_log_level level)
 {
 	static const char *const names[] = { "error", "warning", "info",

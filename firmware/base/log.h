@@ -9,12 +9,7 @@
 #pragma once
 #include <stddef.h>
 
-enum kk_log_level {
-	KK_LOG_ERROR,
-	KK_LOG_WARNING,
-	KK_LOG_INFO,
-	KK_LOG_DEBUG
-};
+enum kk_log_level { KK_LOG_ERROR, KK_LOG_WARNING, KK_LOG_INFO, KK_LOG_DEBUG };
 
 enum { KK_LOG_LINE_BYTES = 512 }; /* longer lines end in "..." */
 

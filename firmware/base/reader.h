@@ -3,8 +3,8 @@
  *
  * The first error sticks: every later read gives zero or an empty view and
  * leaves the error alone.  So a parser reads its fields one after another and
- * asks once, with kk_reader_end() or kk_reader_err().  A loop over elements asks
- * kk_reader_more(), which is false after an error, so that it always ends.
+ * asks once, with kk_reader_end() or kk_reader_err().  A loop over elements
+ * asks kk_reader_more(), which is false after an error, so that it always ends.
  *
  * Source: RFC 8446, 3 (integers); RFC 9420, 2.1 (optional and variable-size
  * vectors with lengths as in RFC 9000, 16, in shortest form).

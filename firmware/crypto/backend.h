@@ -2,8 +2,8 @@
  * backend.h - what a crypto library has to do for the house.  Internal.
  *
  * Lengths are checked before a backend is called: private and public keys have
- * the curve's size, a scalar is in range, a P curve's point starts with 4, a DER
- * signature is well formed.  Each table is constant; suite.c chooses between them.
+ * the curve's size, a scalar is in range, a P curve's point starts with 4, a
+ * DER signature is well formed.  Each table is constant; suite.c chooses.
  */
 #pragma once
 #include "crypto/crypto.h"

@@ -3,8 +3,8 @@
  *
  * Parsing a join, a commit or a certificate chain only collects its signature
  * checks.  Whoever asked runs them here with crypto_checks_run(), or hands
- * them to WebCrypto, to other cores or to an engine, and confirms each.  Nothing that
- * depends on them may be used before crypto_checks_done() is true.
+ * them to WebCrypto, to other cores or to an engine, and confirms each.
+ * Nothing that depends on them may be used before crypto_checks_done() is true.
  */
 #pragma once
 #include "crypto/crypto.h"
@@ -26,8 +26,11 @@ enum { /* more is refused with KK_ELIMIT */
 	CRYPTO_CHECKS_MAX_BYTES = 64 * 1024 * 1024
 };
 
-/* Adds a check; everything is copied.  One that equals an earlier one in all its
- * parts is the earlier one: chains share issuers.  Errors: KK_ENOMEM, KK_ELIMIT. */
+/*
+ * Adds a check; everything is copied.  One that equals an earlier one in all
+ * its parts is the earlier one: chains share issuers.
+ * Errors: KK_ENOMEM, KK_ELIMIT.
+ */
 MUST_CHECK enum kk_err crypto_checks_add(struct crypto_checks *checks,
     enum crypto_sig sig, struct kk_view public, struct kk_view message,
     struct kk_view signature);

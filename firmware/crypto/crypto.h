@@ -2,9 +2,9 @@
  * crypto.h - the house's only door to crypto libraries.  Zone: keys, media.
  *
  * No file outside firmware/crypto includes a crypto library's header.  Which
- * library does what is decided in suite.c by measurement: mbedTLS (PSA) is the base,
- * OpenSSL does what mbedTLS lacks (Ed25519, Ed448, X448) and, where
- * KK_CRYPTO_OPENSSL is set, the curves that it computes several times faster.
+ * library does what is decided in suite.c by measurement: mbedTLS (PSA) is the
+ * base, OpenSSL does what mbedTLS lacks (Ed25519, Ed448, X448) and, where
+ * KK_CRYPTO_OPENSSL is set, all that it computes several times faster.
  *
  * Every function may be called from any thread; objects belong to one thread at
  * a time.  crypto_init() comes first.
@@ -59,8 +59,8 @@ MUST_CHECK enum kk_err crypto_init(void);
 MUST_CHECK enum kk_err crypto_random(void *out, size_t bytes);
 
 /*
- * The cipher suites of MLS (RFC 9420, 17.1), by number.  NULL when the number is
- * unknown or not configured.  The objects are constant and need no release.
+ * The cipher suites of MLS (RFC 9420, 17.1), by number.  NULL when the number
+ * is unknown or not configured.  The objects are constant, without release.
  */
 struct crypto_suite {
 	uint16_t id;
@@ -122,8 +122,8 @@ MUST_CHECK enum kk_err crypto_ctr_key_xor(struct crypto_ctr_key *key,
     const uint8_t *iv, struct kk_view in, uint8_t *out);
 
 /*
- * Private keys by handle.  In memory, or in a key store (drivers/keystore), which
- * hands out the same type: the caller cannot tell, and cannot read the key.
+ * Private keys by handle.  In memory, or in a key store (drivers/keystore),
+ * which hands out the same type: the caller cannot tell, and cannot read it.
  */
 struct crypto_key;
 
@@ -139,7 +139,8 @@ struct crypto_key_ops { /* what a key store implements; NULL: cannot */
 };
 
 /* Owns ctx from now on, also on error.  public is copied.  ops must outlive the
- * key.  Errors: KK_EINVAL public is no key of this kind, KK_EUNSUP, KK_ENOMEM. */
+ * key.  Errors: KK_EINVAL public is no key of this kind, KK_EUNSUP,
+ * KK_ENOMEM. */
 MUST_CHECK enum kk_err crypto_key_new_sig_ops(struct crypto_key **keyp,
     enum crypto_sig sig, struct kk_view public,
     const struct crypto_key_ops *ops, void *ctx);
@@ -149,8 +150,8 @@ MUST_CHECK enum kk_err crypto_key_new_kem_ops(struct crypto_key **keyp,
 void crypto_key_free(struct crypto_key *key); /* wipes; NULL is fine */
 struct kk_view crypto_key_public(const struct crypto_key *key); /* borrowed */
 
-/* Signature keys.  private: the scalar, or the 32 / 57 byte seed (Ed25519, Ed448);
- * public: the uncompressed point, or the raw Ed key (RFC 9420, 5.1.1).
+/* Signature keys.  private: the scalar, or the 32 / 57 byte seed (Ed25519,
+ * Ed448); public: the uncompressed point, or the raw Ed key (RFC 9420, 5.1.1).
  * A scalar with leading zeroes left out or added is accepted. */
 MUST_CHECK enum kk_err crypto_sig_key_generate(struct crypto_key **keyp,
     enum crypto_sig sig);
@@ -227,6 +228,6 @@ MUST_CHECK enum kk_err crypto_decrypt_with_label(
     const struct crypto_suite *suite, struct crypto_key *key, const char *label,
     struct kk_view context, struct kk_view enc, struct kk_view ct,
     struct kk_bytes *pt);
-/* RefHash (5.2): the label is the whole one ("MLS 1.0 KeyPackage Reference"). */
+/* RefHash (5.2): label is the whole one ("MLS 1.0 KeyPackage Reference"). */
 MUST_CHECK enum kk_err crypto_ref_hash(const struct crypto_suite *suite,
     const char *label, struct kk_view value, uint8_t *out);

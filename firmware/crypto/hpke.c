@@ -326,8 +326,10 @@ static enum kk_err derive_try(enum crypto_kem kem, const struct hpke_id *id,
 		    private, curve->private_bytes);
 	err = labeled_expand(id, prk, "candidate", kk_view_of(&n, 1), private,
 	    curve->private_bytes);
+	if (err)
+		return err;
 	private[0] &= curve->top_mask;
-	return err;
+	return KK_OK;
 }
 
 enum kk_err crypto_kem_key_derive(struct crypto_key **keyp, enum crypto_kem kem,

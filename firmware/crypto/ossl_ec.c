@@ -146,7 +146,7 @@ enum kk_err crypto_ossl_ec_pair(EVP_PKEY **pkeyp, enum crypto_curve curve,
 	const struct crypto_curve_params *sizes = crypto_curve_params(curve);
 	uint8_t native[CRYPTO_SIG_PRIVATE_MAX_BYTES];
 	OSSL_PARAM params[4];
-	BIGNUM *scalar;
+	BIGNUM *scalar = NULL;
 	enum kk_err err;
 
 	err = crypto_ossl_ec_scalar(&scalar, curve, private);

@@ -49,7 +49,7 @@ static enum kk_err key_fill_ed(struct ossl_sig_key *key, const uint8_t *private,
 static enum kk_err key_fill_p(struct ossl_sig_key *key, const uint8_t *private,
     uint8_t *public)
 {
-	BIGNUM *scalar;
+	BIGNUM *scalar = NULL;
 	enum kk_err err;
 
 	err = crypto_ossl_ec_scalar(&scalar, key->curve, private);

@@ -14,7 +14,7 @@ TEST(calloc_gives_zeroed_memory_and_refuses_overflow)
 	uint8_t *p = kk_calloc(3, 100);
 
 	CHECK(p != NULL);
-	for (size_t i = 0; i < 300; i++)
+	for (size_t i = 0; p && i < 300; i++)
 		CHECK_EQ(p[i], 0);
 	kk_free(p);
 	CHECK(kk_calloc(huge / 2, 3) == NULL);
@@ -39,15 +39,21 @@ TEST(regrow_keeps_the_old_and_zeroes_the_new)
 	uint16_t *grown;
 
 	CHECK(p != NULL);
+	if (!p)
+		return;
 	p[0] = 1;
 	p[1] = 2;
 	grown = kk_regrow(p, 2, 5, sizeof(*p));
 	CHECK(grown != NULL);
+	if (!grown)
+		return;
 	CHECK_EQ(grown[0], 1);
 	CHECK_EQ(grown[1], 2);
 	CHECK(grown[2] == 0 && grown[3] == 0 && grown[4] == 0);
 	p = kk_regrow(grown, 5, 1, sizeof(*p)); /* and shrinks */
 	CHECK(p != NULL);
+	if (!p)
+		return;
 	CHECK_EQ(p[0], 1);
 	kk_free(p);
 }
@@ -57,6 +63,8 @@ TEST(regrow_leaves_the_old_alone_when_there_is_no_memory)
 	uint8_t *p = kk_calloc(1, 4), *grown;
 
 	CHECK(p != NULL);
+	if (!p)
+		return;
 	memcpy(p, "old", 4);
 	mock_alloc_arm(1);
 	grown = kk_regrow(p, 4, 8, 1);

@@ -18,7 +18,7 @@ static void sink_take(void *arg, enum kk_log_level level, const char *line)
 	CHECK(strlen(line) < KK_LOG_LINE_BYTES);
 	sink->lines++;
 	sink->level = level;
-	strcpy(sink->last, line);
+	memcpy(sink->last, line, strlen(line) + 1);
 }
 
 static struct kk_log log_to(struct sink *sink, enum kk_log_level level)

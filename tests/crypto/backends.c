@@ -1,4 +1,4 @@
-/* backends.c - mbedTLS and OpenSSL against each other, algorithm by algorithm. */
+/* backends.c - mbedTLS and OpenSSL against each other, one by one. */
 #include <string.h>
 
 #include "crypto/params.h"

@@ -324,18 +324,13 @@ TEST(hpke_refuses_keys_of_another_kind)
 }
 
 /* RFC 9180, 7.1.4: low-order points lead to a secret of zeroes. */
-static void check_all_zero(uint16_t suite_id, size_t bytes)
+static void check_all_zero(const struct crypto_suite *suite, size_t bytes)
 {
-	const struct crypto_suite *suite;
 	struct hex point = hex_run(0, bytes);
 	struct kk_view none = { 0 };
 	struct sealed s;
 	uint8_t out[16];
 
-	CHECK_OK(crypto_init());
-	suite = crypto_suite_get(suite_id);
-	if (!suite)
-		SKIP("this suite is not configured");
 	s = sealed_make(suite, NULL);
 	for (uint8_t first = 0; first < 2; first++) { /* the points 0 and 1 */
 		point.data[0] = first;
@@ -350,12 +345,20 @@ static void check_all_zero(uint16_t suite_id, size_t bytes)
 
 TEST(hpke_refuses_an_all_zero_secret_on_x25519)
 {
-	check_all_zero(1, 32);
+	CHECK_OK(crypto_init());
+	if (crypto_suite_get(1))
+		check_all_zero(crypto_suite_get(1), 32);
+	else
+		SKIP("suite 1 is not configured");
 }
 
 TEST(hpke_refuses_an_all_zero_secret_on_x448)
 {
-	check_all_zero(4, 56);
+	CHECK_OK(crypto_init());
+	if (crypto_suite_get(4))
+		check_all_zero(crypto_suite_get(4), 56);
+	else
+		SKIP("suite 4 is not configured");
 }
 
 TEST(hpke_exports_the_same_on_both_sides)
