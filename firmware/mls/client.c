@@ -266,7 +266,9 @@ static enum kk_err key_package_fill(struct mls_key_package *kp,
 		return err;
 	if (!kk_view_equal(crypto_key_public(kp->init_key), kp->f.init_key) ||
 	    !kk_view_equal(crypto_key_public(kp->leaf_key->key),
-		kp->f.leaf.encryption_key))
+		kp->f.leaf.encryption_key) ||
+	    !kk_view_equal(crypto_key_public(client->config.signer),
+		kp->f.leaf.signature_key))
 		return KK_EINVAL;
 	return KK_OK;
 }
