@@ -1,4 +1,5 @@
-/* breaks-by-code.c - a "forwarder" that has a function of the key core in it. */
+/* breaks-by-code.c - a "forwarder" that has a function of the key core in it.
+ */
 #include "base/base.h"
 
 int mls_group_new(int epoch);
