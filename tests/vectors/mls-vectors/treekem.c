@@ -112,29 +112,13 @@ static void member_read(struct treekem_case *t, struct member *m,
 		path_key_read(t, m, json_at(secrets, i));
 }
 
-/* The leaf's signature alone: some leaves of the official file do not list
- * their own suite among their capabilities. */
-static void leaf_signature_check(const struct treekem_case *t, uint32_t sender,
-    const struct mls_leaf_fields *leaf)
-{
-	struct kk_writer w;
-
-	kk_writer_init(&w);
-	mls_leaf_write_tbs(&w, leaf, t->group_id, sender);
-	(void)vec_ok(t->v,
-	    crypto_verify_with_label(t->v->suite->sig, leaf->signature_key,
-		"LeafNodeTBS", kk_writer_view(&w), leaf->signature),
-	    "signature of the path's leaf");
-	kk_writer_clear(&w);
-}
-
 /* Merges a received path and checks it; false when the case failed. */
 static bool after_merge(struct treekem_case *t, uint32_t sender,
     const struct mls_update_path *up, struct after *after)
 {
 	if (!vec_ok(t->v, mls_tree_clone(&after->tree, t->tree), "clone"))
 		return false;
-	leaf_signature_check(t, sender, &up->leaf);
+	(void)vec_leaf_signature_is_valid(t->v, &up->leaf, t->group_id, sender);
 	if (vec_ok(t->v,
 		mls_treekem_merge(after->tree, sender, up, &after->path),
 		"update path"))

@@ -10,3 +10,8 @@ struct kk_view vec_tree_encode(struct vec *v, const struct mls_tree *tree);
 /* The member equals the hash of the whole tree. */
 bool vec_tree_hash_is(struct vec *v, struct mls_tree *tree,
     const struct json *c, const char *key);
+
+/* The signature alone; fails the case otherwise. */
+bool vec_leaf_signature_is_valid(struct vec *v,
+    const struct mls_leaf_fields *leaf, struct kk_view group_id,
+    uint32_t index);
