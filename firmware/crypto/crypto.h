@@ -176,13 +176,18 @@ MUST_CHECK enum kk_err crypto_kem_key_import(struct crypto_key **keyp,
 /* DeriveKeyPair of RFC 9180, 7.1.3 (rejection sampling on the P curves). */
 MUST_CHECK enum kk_err crypto_kem_key_derive(struct crypto_key **keyp,
     enum crypto_kem kem, struct kk_view ikm);
-/* KK_OK when public is a valid key: length, and on the curve. */
+/* KK_OK when public is a valid key: length, and on the curve.
+ * Errors: KK_EINVAL it is not, KK_EUNSUP no such KEM here. */
 MUST_CHECK enum kk_err crypto_kem_public_check(enum crypto_kem kem,
     struct kk_view public);
 
 /*
  * HPKE, RFC 9180, single-shot.  psk NULL is mode_base, otherwise mode_psk.
  * enc has suite->kem_public_bytes; ct has pt.bytes + CRYPTO_AEAD_TAG_BYTES.
+ * When opening fails pt is wiped.
+ * Errors: KK_EINVAL a key of another kind, a public key or enc that is no point
+ * of the curve or leads to an all-zero secret (7.1.4), half a PSK; KK_EAUTH,
+ * KK_ETRUNC, KK_EDENIED the key store cannot, KK_ENOMEM, KK_ECRYPTO.
  */
 struct crypto_hpke_psk {
 	struct kk_view psk;
