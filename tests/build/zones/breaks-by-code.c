@@ -1,5 +1,4 @@
-/* breaks-by-code.c - a "forwarder" that has a function of the key core in it.
- */
+/* breaks-by-code.c - a "forwarder" with a function of the key core. */
 #include "base/base.h"
 
 int mls_group_new(int epoch);
