@@ -51,7 +51,8 @@ MUST_CHECK enum kk_err crypto_x509_trust_add_ca(struct crypto_x509_trust *trust,
 /*
  * Makes an intermediate CA known, as the issuer of revocation lists; it becomes
  * no anchor, and chains still carry it.  DER or PEM, all or none.  Its
- * signature is checked at once against an anchor or an issuer added before.
+ * signature is checked at once against an anchor or an issuer added before, and
+ * no more in chains.
  * Errors: as above, KK_EUNTRUSTED no such issuer, KK_EVERIFY.
  */
 MUST_CHECK enum kk_err crypto_x509_trust_add_issuer(
@@ -80,9 +81,10 @@ void crypto_x509_trust_require_crl(struct crypto_x509_trust *trust, bool on);
 /*
  * Checks a chain, end entity first, as in an MLS x509 credential (RFC 9420,
  * 5.3).  now_s is seconds since 1970.  Its signature checks are added to
- * checks; the verdict counts only once they are done.  name NULL, or must equal
- * a DNS or e-mail subject alternative name (DNS without regard to case; a name
- * with a wildcard equals nothing), or the common name where there is none.
+ * checks, each once in a batch; the verdict counts only once they are done.
+ * name NULL, or must equal a DNS or e-mail subject alternative name (DNS
+ * without regard to case; a name with a wildcard equals nothing), or the common
+ * name where there is none.
  * *subject receives the end entity's common name (or first such alternative
  * name) and its key; it is written on success only.  After KK_ENOMEM from
  * adding a check, checks may hold some of the chain's: give the batch up.

@@ -157,16 +157,41 @@ static enum kk_err chain_check_revoked(const struct chain *chain,
 	return err;
 }
 
+static bool checks_have(const struct crypto_checks *checks,
+    const struct crypto_check *want)
+{
+	struct crypto_check have;
+
+	for (size_t i = 0; i < crypto_checks_count(checks); i++)
+		if (!crypto_checks_get(checks, i, &have) &&
+		    have.sig == want->sig &&
+		    kk_view_equal(have.signature, want->signature) &&
+		    kk_view_equal(have.public, want->public) &&
+		    kk_view_equal(have.message, want->message))
+			return true;
+	return false;
+}
+
+/*
+ * The members of a meeting share their intermediates: one check of each is
+ * enough in a batch, and none where it was made when the issuer was added.
+ */
 static enum kk_err chain_add_checks(const struct chain *chain,
-    struct crypto_checks *checks)
+    const struct crypto_x509_trust *trust, struct crypto_checks *checks)
 {
 	enum kk_err err = KK_OK;
 
 	for (size_t i = 0; !err && i < chain_signed(chain); i++) {
+		const struct x509_cert *cert = &chain->certs[i];
 		const struct x509_cert *by = chain_issuer(chain, i);
+		const struct crypto_check check = { by->key_sig, by->public,
+			cert->tbs, cert->signature };
 
-		err = crypto_checks_add(checks, by->key_sig, by->public,
-		    chain->certs[i].tbs, chain->certs[i].signature);
+		if (x509_trust_has_issuer(trust, cert) ||
+		    checks_have(checks, &check))
+			continue;
+		err = crypto_checks_add(checks, check.sig, check.public,
+		    check.message, check.signature);
 	}
 	return err;
 }
@@ -221,7 +246,7 @@ enum kk_err crypto_x509_chain_check(const struct crypto_x509_trust *trust,
 	if (!err)
 		err = chain_check(chain, trust, now_s, name, &found);
 	if (!err)
-		err = chain_add_checks(chain, checks);
+		err = chain_add_checks(chain, trust, checks);
 	if (!err)
 		*subject = found;
 	chain_free(chain);

@@ -162,6 +162,10 @@ struct crypto_x509_trust {
 const struct x509_cert *x509_trust_anchor(const struct crypto_x509_trust *trust,
     const struct x509_cert *cert);
 
+/* True when cert is a known issuer: its signature was verified then. */
+bool x509_trust_has_issuer(const struct crypto_x509_trust *trust,
+    const struct x509_cert *cert);
+
 /* KK_EREVOKED, KK_EEXPIRED, KK_EUNTRUSTED; see require_crl. */
 MUST_CHECK enum kk_err x509_trust_check_revoked(
     const struct crypto_x509_trust *trust, const struct x509_cert *cert,

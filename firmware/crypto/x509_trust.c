@@ -208,6 +208,15 @@ enum kk_err crypto_x509_trust_add_issuer(struct crypto_x509_trust *trust,
 	return cas_add(trust, cert, issuers_of(trust), issuer_add);
 }
 
+bool x509_trust_has_issuer(const struct crypto_x509_trust *trust,
+    const struct x509_cert *cert)
+{
+	for (size_t i = 0; i < trust->issuer_count; i++)
+		if (kk_view_equal(trust->issuers[i]->raw, cert->raw))
+			return true;
+	return false;
+}
+
 static bool crl_may_be_by(const struct x509_crl *crl,
     const struct x509_cert *ca)
 {

@@ -243,6 +243,42 @@ TEST(x509_adds_no_check_and_writes_no_subject_when_it_refuses)
 	crypto_x509_trust_free(trust);
 }
 
+/* Adds the checks of a chain by names to a batch. */
+static void chain_add(const struct crypto_x509_trust *trust,
+    const char *chain_names, struct crypto_checks *checks)
+{
+	struct world_chain chain = world_chain_load(chain_names);
+	struct crypto_x509_subject subject;
+
+	CHECK_OK(crypto_x509_chain_check(trust, chain.views, chain.count,
+	    WORLD_NOW_S, NULL, checks, &subject));
+	world_chain_clear(&chain);
+}
+
+TEST(x509_checks_a_shared_intermediate_once_and_a_known_one_never)
+{
+	struct crypto_x509_trust *trust = world_trust("root");
+	struct crypto_checks *checks;
+
+	CHECK_OK(crypto_checks_new(&checks));
+	chain_add(trust, "leaf inter", checks);
+	CHECK_EQ(crypto_checks_count(checks), 2);
+	chain_add(trust, "cn inter", checks);
+	CHECK_EQ(crypto_checks_count(checks), 3);
+	/* Another certificate of the same name and key is another check. */
+	chain_add(trust, "wild inter_nocrl", checks);
+	CHECK_EQ(crypto_checks_count(checks), 5);
+	CHECK_OK(crypto_checks_run(checks));
+	crypto_checks_free(checks);
+	CHECK_OK(world_add_issuer(trust, "inter"));
+	CHECK_OK(crypto_checks_new(&checks));
+	chain_add(trust, "leaf inter", checks);
+	CHECK_EQ(crypto_checks_count(checks), 1);
+	CHECK_OK(crypto_checks_run(checks));
+	crypto_checks_free(checks);
+	crypto_x509_trust_free(trust);
+}
+
 TEST(x509_is_valid_from_the_first_to_the_last_second)
 {
 	struct crypto_x509_trust *trust = world_trust("root");

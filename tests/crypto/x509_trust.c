@@ -331,7 +331,7 @@ static void splice(struct kk_bytes *b, size_t at, const char *more,
 	b->bytes += more_bytes;
 }
 
-/* Where the first entry of stalerevoked stands: serial 2. */
+/* Where the first entry stands: serial 2. */
 static size_t entry_at(const struct kk_bytes *b)
 {
 	static const uint8_t serial[] = { 0x02, 0x01, 0x02, 0x17, 0x0d };
@@ -345,7 +345,7 @@ static size_t entry_at(const struct kk_bytes *b)
 static enum kk_err parse_spliced(const char *more, size_t more_bytes,
     size_t inside)
 {
-	struct kk_bytes b = world_crl("stalerevoked");
+	struct kk_bytes b = world_crl("entry");
 	struct x509_crl crl;
 	enum kk_err err;
 	size_t at = entry_at(&b);
