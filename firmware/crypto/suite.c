@@ -4,8 +4,8 @@
  * Measured on x86-64 by tests/bench/crypto.c, mbedTLS against OpenSSL: a P-256
  * verification 1610 us and 88 us, P-384 2760 and 680, HPKE seal of suite 2 1470
  * and 87, of suite 7 2350 and 730, AES-128-GCM over 1200 bytes 5.6 and 0.5,
- * DeriveSecret 2.2 and 1.3.  So OpenSSL is asked first where it is configured, and
- * mbedTLS is the base that is always there, alone in the web client.
+ * DeriveSecret 2.2 and 1.3.  So OpenSSL is asked first where it is configured,
+ * and mbedTLS is the base that is always there, alone in the web client.
  */
 #include <pthread.h>
 
