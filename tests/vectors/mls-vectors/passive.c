@@ -165,9 +165,11 @@ void vec_run_passive_client(struct vec *v, const struct json *c)
 {
 	const struct kk_view key_package = vec_hex(v, c, "key_package");
 	const struct kk_view signature = vec_hex(v, c, "signature_priv");
-	struct passive p = { .v = v, .psks = vec_array(v, c, "external_psks") };
+	struct passive p = { .v = v, .psks = json_get(c, "external_psks") };
 	struct mls_message m;
 
+	if (p.psks) /* early files of the format have none */
+		(void)vec_array(v, c, "external_psks");
 	if (vec_failed(v) ||
 	    !vec_ok(v, mls_message_parse(&m, key_package), "key_package") ||
 	    !vec_true(v, m.wire_format == MLS_KEY_PACKAGE, "key_package") ||
