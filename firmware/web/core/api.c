@@ -4,24 +4,24 @@
  * JavaScript writes the input of a call into core_in()'s buffer, runs it,
  * copies core_out() and ends with core_done(), which wipes both.
  */
-#include <emscripten.h>
-
 #include "web/core/core.h"
+
+#define EXPORT __attribute__((used)) /* Emscripten exports what is "used" */
 
 struct core_module {
 	struct core *core;
 	struct kk_bytes in, out;
 };
 
-EMSCRIPTEN_KEEPALIVE struct core_module *core_open(void);
-EMSCRIPTEN_KEEPALIVE void core_close(struct core_module *m);
-EMSCRIPTEN_KEEPALIVE uint8_t *core_in(struct core_module *m, size_t bytes);
-EMSCRIPTEN_KEEPALIVE int core_run(struct core_module *m, uint32_t op);
-EMSCRIPTEN_KEEPALIVE const uint8_t *core_out(const struct core_module *m);
-EMSCRIPTEN_KEEPALIVE size_t core_out_bytes(const struct core_module *m);
-EMSCRIPTEN_KEEPALIVE void core_done(struct core_module *m);
-EMSCRIPTEN_KEEPALIVE const char *core_err_name(int err);
-EMSCRIPTEN_KEEPALIVE const char *core_err_text(int err);
+EXPORT struct core_module *core_open(void);
+EXPORT void core_close(struct core_module *m);
+EXPORT uint8_t *core_in(struct core_module *m, size_t bytes);
+EXPORT int core_run(struct core_module *m, uint32_t op);
+EXPORT const uint8_t *core_out(const struct core_module *m);
+EXPORT size_t core_out_bytes(const struct core_module *m);
+EXPORT void core_done(struct core_module *m);
+EXPORT const char *core_err_name(int err);
+EXPORT const char *core_err_text(int err);
 
 void core_done(struct core_module *m)
 {

@@ -19,6 +19,7 @@ export interface Transport {
 	call(op: Op, input: Uint8Array): { err: number; output: Uint8Array };
 	errName(err: number): string;
 	errText(err: number): string;
+	memoryBytes(): number;
 	close(): void;
 }
 
@@ -67,6 +68,10 @@ class WasmTransport implements Transport {
 		return this.#text(this.#module._core_err_text(err));
 	}
 
+	memoryBytes(): number {
+		return this.#module.HEAPU8.length;
+	}
+
 	close(): void {
 		this.#module._core_close(this.#core);
 	}
@@ -111,6 +116,11 @@ export class Core {
 		} finally {
 			input.wipe();
 		}
+	}
+
+	/* What the core has taken from the system so far. */
+	get memoryBytes(): number {
+		return this.#transport.memoryBytes();
 	}
 
 	watch(thing: Thing, handle: number): void {
