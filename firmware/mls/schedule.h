@@ -55,8 +55,8 @@ struct mls_psk_input {
 MUST_CHECK enum kk_err mls_schedule_psk(const struct crypto_suite *suite,
     const struct mls_psk_input *psks, size_t count, struct mls_secret *out);
 
-/* Transcript hashes (8.2).  interim_before may be empty (epoch 0).
- * confirmed is empty in epoch 0 (11).  commit_input is the encoded ConfirmedTranscriptHashInput. */
+/* Transcript hashes (8.2).  interim_before may be empty.  confirmed is empty
+ * in epoch 0 (11).  commit_input: the encoded ConfirmedTranscriptHashInput. */
 MUST_CHECK enum kk_err mls_schedule_confirmed_hash(
     const struct crypto_suite *suite, struct kk_view interim_before,
     struct kk_view commit_input, struct mls_secret *confirmed);

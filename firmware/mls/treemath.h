@@ -1,8 +1,9 @@
 /*
  * treemath.h - the array form of a perfect binary tree (RFC 9420, appendix C).
  *
- * width is the number of leaves, a power of two up to MLS_LEAVES_MAX.  Leaf i is node
- * 2 i; odd nodes are parents.  Callers keep node below tm_node_count(width).
+ * width is the number of leaves, a power of two up to MLS_LEAVES_MAX.  Leaf i
+ * is node 2 i; odd nodes are parents.  Callers keep node below
+ * tm_node_count(width).
  */
 #pragma once
 #include <stdbool.h>

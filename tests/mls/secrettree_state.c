@@ -260,7 +260,7 @@ TEST(unknown_piece_is_refused)
 	    KK_EFORMAT);
 }
 
-/* Whatever is accepted is a whole tree: its bytes are those it was read from. */
+/* Whatever is accepted is a whole tree, and gives the same bytes again. */
 static void mutation_check(struct kk_view changed)
 {
 	struct mls_secret_tree *tree;
