@@ -77,6 +77,7 @@ static const struct chain_case bad[] = {
 	{ "root", "leaf_usage inter", KK_EDENIED, DIFFERS },
 	{ "root", "leaf_server inter", KK_EDENIED, DIFFERS },
 	{ "root", "leafca inter", KK_EDENIED, DIFFERS },
+	{ "root", "leafsigningca inter", KK_EDENIED, DIFFERS },
 	{ "root", "root", KK_EDENIED, DIFFERS },
 	{ "root", "inter", KK_EDENIED, DIFFERS },
 	{ "root", "deep5 four three two one", KK_ELIMIT, DIFFERS },

@@ -17,6 +17,7 @@ struct kk_view store_wrap_view(void)
 	return kk_view_of(store_wrap_key, sizeof(store_wrap_key));
 }
 
+#ifdef KK_KEYSTORE_FILE
 struct store_world store_world_new(void)
 {
 	struct store_world w = { .folder = "/tmp/konklave-keys-XXXXXX" };
@@ -40,6 +41,7 @@ void store_world_free(struct store_world *world)
 		(void)closedir(dir);
 	CHECK_EQ(rmdir(world->folder), 0);
 }
+#endif
 
 const char *store_path(const struct store_world *w, const char *file)
 {
