@@ -18,8 +18,8 @@ static void external_pub_ext_write(struct kk_writer *w,
 	enum kk_err err;
 	size_t at;
 
-	err = mls_schedule_external_key(epoch->suite,
-	    &epoch->secrets.external, &key);
+	err = mls_schedule_external_key(epoch->suite, &epoch->secrets.external,
+	    &key);
 	if (err) {
 		kk_writer_fail(w, err);
 		return;
@@ -59,8 +59,8 @@ enum kk_err mls_group_info_make(const struct mls_client *client,
 {
 	struct mls_group_info info = {
 		.context = epoch->context,
-		.confirmation_tag =
-		    mls_secret_view(epoch->suite, &epoch->confirmation_tag),
+		.confirmation_tag = mls_secret_view(epoch->suite,
+		    &epoch->confirmation_tag),
 		.signer = epoch->own_leaf,
 	};
 	struct kk_writer ext;
@@ -93,6 +93,10 @@ static enum kk_err tree_take(const struct mls_client *client,
 		return KK_ENOENT;
 	err = mls_tree_read(&epoch->tree, epoch->suite,
 	    client->config.limits.members, raw);
+	/* The tree's own limit is the next power of two. */
+	if (!err &&
+	    mls_tree_member_count(epoch->tree) > client->config.limits.members)
+		err = KK_ELIMIT;
 	if (!err)
 		err = mls_tree_root_hash(epoch->tree, hash.data);
 	if (err)
@@ -112,8 +116,7 @@ static enum kk_err members_check(const struct mls_client *client,
 	enum kk_err err = KK_OK;
 
 	for (uint32_t i = 0; !err && i < epoch->tree->width; i++) {
-		const struct mls_leaf_fields *f =
-		    mls_tree_leaf(epoch->tree, i);
+		const struct mls_leaf_fields *f = mls_tree_leaf(epoch->tree, i);
 
 		if (f)
 			err = mls_member_check(client, f, NULL, &rules, i,
@@ -159,8 +162,8 @@ enum kk_err mls_group_info_message(struct mls_group *group,
 
 	if (!mls_group_is_active(group))
 		return KK_ESTATE;
-	err = mls_group_info_make(group->client, group->now,
-	    with_external_pub, with_tree, &info);
+	err = mls_group_info_make(group->client, group->now, with_external_pub,
+	    with_tree, &info);
 	if (err)
 		return err;
 	kk_writer_init(&w);

@@ -20,13 +20,14 @@ bool mls_leaf_has_required(const struct mls_leaf_fields *f,
 	    has_all(need->credentials, mls_leaf_supports_credential, f);
 }
 
-/* A leaf lists every extension that it carries itself. */
-static bool own_extensions_are_listed(const struct mls_leaf_fields *f)
+/* Own extensions and those of the group context (13.4). */
+static bool supports_all(const struct mls_leaf_fields *f,
+    struct kk_view extensions)
 {
 	struct mls_ext ext;
 	size_t pos = 0;
 
-	while (mls_ext_next(f->extensions, &pos, &ext)) {
+	while (mls_ext_next(extensions, &pos, &ext)) {
 		if (!mls_leaf_supports_extension(f, ext.type))
 			return false;
 	}
@@ -42,7 +43,8 @@ static enum kk_err capabilities_check(const struct mls_leaf_fields *f,
 	if (!mls_u16_list_has(f->capabilities.versions, MLS_VERSION_10) ||
 	    !mls_leaf_supports_suite(f, rules->suite->id) ||
 	    !mls_leaf_supports_credential(f, f->credential.type) ||
-	    !own_extensions_are_listed(f))
+	    !supports_all(f, f->extensions) ||
+	    !supports_all(f, rules->extensions))
 		return KK_EUNSUP;
 	err = mls_required_capabilities_get(rules->extensions, &need);
 	if (err)
