@@ -207,7 +207,7 @@ TEST(codec_refuses_longer_lists_than_declared)
 	CHECK_ERR(leaf_try(&f), KK_ELIMIT);
 	f = codec_sample_leaf(0);
 	kk_writer_init(&w);
-	for (uint16_t i = 0; i < MLS_LIST_MAX; i++)
+	for (uint16_t i = 0; i < MLS_EXTENSIONS_MAX; i++)
 		mls_ext_write(&w, (uint16_t)(0xf000 - i),
 		    (struct kk_view){ 0 });
 	f.extensions = kk_writer_view(&w);
