@@ -3,10 +3,10 @@
 #include "life_world.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { SLOWER = 2 };
+enum { SLOWER = 4 };
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-enum { SLOWER = 2 };
+enum { SLOWER = 4 };
 #else
 enum { SLOWER = 1 };
 #endif
