@@ -66,9 +66,10 @@ static void info_seal(const struct crypto_suite *suite, struct kk_view secrets,
 	for (size_t i = 0;
 	    i < s.joiner_secret.bytes && !r.err && i < sizeof(joiner.data); i++)
 		joiner.data[i] = s.joiner_secret.data[i];
-	if (!r.err)
-		(void)mls_psk_list_secret(s.psks, s.psk_count, NULL,
-		    mls_world_get()->client[MLS_WORLD_MEMBERS], suite, &psk);
+	if (!r.err &&
+	    mls_psk_list_secret(s.psks, s.psk_count, NULL,
+		mls_world_get()->client[MLS_WORLD_MEMBERS], suite, &psk))
+		psk = (struct mls_secret){ 0 }; /* the joiner will refuse */
 	mls_world_must(!mls_schedule_welcome(suite, &joiner, &psk, &welcome,
 	    key, nonce));
 	sealed->bytes = info.bytes + CRYPTO_AEAD_TAG_BYTES;
