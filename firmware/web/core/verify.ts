@@ -95,6 +95,10 @@ export async function verifyOne(subtle: SubtleCrypto | undefined,
 
 	if (!subtle || !scheme || !raw)
 		return Verdict.None;
+	/* RFC 9420, 5.1.1; WebCrypto would take a compressed point as well. */
+	if (check.publicKey.length !== 1 + 2 * scheme.bytes ||
+	    check.publicKey[0] !== 4)
+		return Verdict.None;
 	try {
 		const key = await keys.get(subtle, check, scheme);
 		const isValid = await subtle.verify(
