@@ -15,7 +15,7 @@ enum {
 	HOW_COUNT
 };
 
-enum { RECEIVER, SENDER, JOINER = MLS_WORLD_MEMBERS };
+enum { RECEIVER = 0, SENDER = 1, JOINER = MLS_WORLD_MEMBERS };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

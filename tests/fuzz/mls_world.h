@@ -68,7 +68,9 @@ static inline struct kk_bytes mls_world_file(void)
 	struct kk_bytes all = { 0 };
 	long end;
 
-	mls_world_must(file && !fseek(file, 0, SEEK_END));
+	if (!file)
+		abort();
+	mls_world_must(!fseek(file, 0, SEEK_END));
 	end = ftell(file);
 	mls_world_must(end > 0 && !fseek(file, 0, SEEK_SET));
 	all.bytes = (size_t)end;

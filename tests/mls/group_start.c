@@ -151,7 +151,7 @@ TEST(update_that_keeps_its_encryption_key_is_refused)
 
 TEST(members_lifetimes_do_not_keep_anybody_out)
 {
-	const int64_t later_s = GROUP_NOW_S + 1000 * 86400ll;
+	const int64_t later_s = GROUP_NOW_S + 1000 * 86400LL;
 	struct kk_bytes info = { 0 }, commit = { 0 };
 	struct mls_staged *staged = NULL;
 	struct group_world w;

@@ -26,25 +26,6 @@ uint32_t life_somebody(struct life *l, enum life_place place)
 	return UINT32_MAX;
 }
 
-/* Signature keys are the people's own, and tell who sits where. */
-uint32_t life_at_leaf(const struct life *l, uint32_t leaf)
-{
-	for (uint32_t i = 0; i < l->people; i++) {
-		const struct mls_leaf_fields *f;
-
-		if (l->place[i] != LIFE_INSIDE)
-			continue;
-		f = mls_group_member(l->w.m[i].group, leaf);
-		CHECK(f != NULL);
-		for (uint32_t k = 0; k < l->people; k++) {
-			if (kk_view_equal(f->signature_key,
-				crypto_key_public(l->w.m[k].signer)))
-				return k;
-		}
-	}
-	return UINT32_MAX;
-}
-
 void life_init(struct life *l, uint16_t suite, uint64_t seed, uint32_t people)
 {
 	*l = (struct life){ .people = people, .aim = 2 };

@@ -55,8 +55,6 @@ void life_rebirth(struct life *l);
 /* Somebody at this place, or UINT32_MAX. */
 uint32_t life_somebody(struct life *l, enum life_place place);
 uint32_t life_count_at(const struct life *l, enum life_place place);
-/* Who sits at a leaf, as the group of member by sees it. */
-uint32_t life_at_leaf(const struct life *l, uint32_t leaf);
 
 /*
  * Carries an accepted commit to all who are inside but by, and the welcome to

@@ -25,10 +25,15 @@ static void file_write(const char *path, struct kk_view bytes)
 {
 	FILE *file = fopen(path, "wb");
 
-	must(file ? KK_OK : KK_EIO);
-	must(fwrite(bytes.data, 1, bytes.bytes, file) == bytes.bytes ? KK_OK :
-								       KK_EIO);
-	must(fclose(file) == 0 ? KK_OK : KK_EIO);
+	size_t written;
+
+	if (!file) {
+		perror(path);
+		exit(1);
+	}
+	written = fwrite(bytes.data, 1, bytes.bytes, file);
+	if (fclose(file) != 0 || written != bytes.bytes)
+		must(KK_EIO);
 }
 
 /* A seed, with byte 0 in front where how is not negative. */
