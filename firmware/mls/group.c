@@ -40,7 +40,7 @@ void mls_group_free(struct mls_group *group)
 
 void mls_group_forget_past(struct mls_group *group)
 {
-	for (uint32_t i = 0; i < group->past_count; i++)
+	for (uint32_t i = 0; group->past && i < group->past_count; i++)
 		mls_epoch_free(group->past[i]);
 	group->past_count = 0;
 }

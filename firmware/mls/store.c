@@ -50,7 +50,7 @@ static enum kk_err store_extend(struct mls_store *store, size_t limit)
 
 	if (store->count >= limit)
 		return KK_ELIMIT;
-	if (store->count < store->room)
+	if (store->at && store->count < store->room)
 		return KK_OK;
 	at = kk_regrow(store->at, store->room, room, sizeof(*at));
 	if (!at)
