@@ -13,8 +13,8 @@ enum kk_err mls_group_from_epoch(struct mls_group **groupp,
 		return KK_ENOMEM;
 	group->client = client;
 	group->past = kk_calloc(limits->past_epochs, sizeof(*group->past));
-	group->resumption =
-	    kk_calloc(limits->resumption, sizeof(*group->resumption));
+	group->resumption = kk_calloc(limits->resumption,
+	    sizeof(*group->resumption));
 	if (!group->past || !group->resumption) {
 		mls_group_free(group);
 		return KK_ENOMEM;
@@ -113,8 +113,7 @@ enum kk_err mls_group_new(struct mls_group **groupp,
 
 	if (err)
 		return err;
-	err = mls_tree_new(&epoch->tree, suite,
-	    client->config.limits.members);
+	err = mls_tree_new(&epoch->tree, suite, client->config.limits.members);
 	if (!err)
 		err = first_leaf_make(client, epoch, now_s);
 	if (!err)
@@ -169,8 +168,7 @@ static enum kk_err may_apply(const struct mls_group *group,
 	return crypto_checks_done(staged->checks);
 }
 
-enum kk_err mls_group_apply(struct mls_group *group,
-    struct mls_staged *staged)
+enum kk_err mls_group_apply(struct mls_group *group, struct mls_staged *staged)
 {
 	enum kk_err err = may_apply(group, staged);
 
@@ -319,8 +317,7 @@ enum kk_err mls_group_resumption_psk(const struct mls_group *group,
 	return KK_ENOENT;
 }
 
-enum kk_err mls_group_tree(const struct mls_group *group,
-    struct kk_bytes *out)
+enum kk_err mls_group_tree(const struct mls_group *group, struct kk_bytes *out)
 {
 	struct kk_writer w;
 

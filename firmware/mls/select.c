@@ -1,4 +1,5 @@
-/* select.c - which kept proposals a commit of ours can take (RFC 9420, 12.2). */
+/* select.c - which kept proposals a commit of ours can take (RFC 9420, 12.2).
+ */
 #include "mls/group.h"
 
 /* What an update or remove is about; false for other types. */
@@ -32,8 +33,7 @@ static bool is_removed_in_store(const struct mls_store *store, uint32_t leaf)
 	return false;
 }
 
-static bool same_add(const struct mls_proposal *a,
-    const struct mls_proposal *b)
+static bool same_add(const struct mls_proposal *a, const struct mls_proposal *b)
 {
 	return a->type == MLS_PROPOSAL_ADD && b->type == MLS_PROPOSAL_ADD &&
 	    (kk_view_equal(a->add.leaf.signature_key,

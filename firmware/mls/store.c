@@ -74,7 +74,8 @@ enum kk_err mls_store_add(struct mls_group *group, uint16_t wire_format,
 	    mls_store_find(store, suite, mls_secret_view(suite, &s.ref)))
 		err = KK_EREPLAY;
 	if (!err)
-		err = store_extend(store, group->client->config.limits.proposals);
+		err = store_extend(store,
+		    group->client->config.limits.proposals);
 	if (err) {
 		stored_clear(&s);
 		return err;

@@ -176,8 +176,8 @@ static struct kk_view node_parent_hash(const struct mls_tree *tree,
  * The one node of child's resolution that is not unmerged in parent: it was
  * there when parent was set.  MLS_NO_LEAF when there are more, or none.
  */
-static enum kk_err sole_descendant(const struct mls_tree *tree,
-    uint32_t parent, uint32_t child, int64_t *found)
+static enum kk_err sole_descendant(const struct mls_tree *tree, uint32_t parent,
+    uint32_t child, int64_t *found)
 {
 	const struct mls_parent *p = tree->slots[parent].parent;
 	struct mls_node_list res;
