@@ -216,3 +216,31 @@ TEST(credential_hook_keeps_somebody_out_on_every_way_in)
 	kk_bytes_clear(&commit);
 	group_world_clear(&w);
 }
+
+TEST(member_commits_without_the_proposals_that_it_cannot_follow)
+{
+	const struct mls_psk_want psk = { .type = MLS_PSK_EXTERNAL,
+		.id = kk_view_text("code") };
+	struct mls_commit_spec spec = { .remove_count = 1 };
+	struct kk_bytes message = { 0 };
+	struct mls_commit_out out;
+	struct group_world w;
+	uint32_t culprit;
+
+	group_world_of(&w, 2, 3);
+	w.m[0].has_no_psk = true;
+	CHECK_OK(mls_group_propose_psk(w.m[2].group, MLS_WIRE_PRIVATE, &psk,
+	    &message));
+	group_world_spread(&w, 3, &w.m[2], kk_bytes_view(&message));
+	culprit = mls_group_own_leaf(w.m[2].group);
+	spec.removes = &culprit;
+	CHECK_ERR(group_member_commit(&w.m[0], &spec, &out), KK_ENOENT);
+	spec.leave_proposals_out = true;
+	CHECK_OK(group_member_commit(&w.m[0], &spec, &out));
+	group_world_spread(&w, 3, &w.m[0], kk_bytes_view(&out.commit));
+	CHECK(!mls_group_is_active(w.m[2].group));
+	group_world_agree(&w, 3);
+	mls_commit_out_clear(&out);
+	kk_bytes_clear(&message);
+	group_world_clear(&w);
+}

@@ -60,20 +60,25 @@ void life_report(struct life *l)
 	    c->letters, c->late, c->closed, c->lost, c->restarts, c->rebirths);
 }
 
+static void ghosts_refuse(struct life *l, struct kk_view message)
+{
+	struct mls_event event = { 0 };
+
+	for (uint32_t i = 0; i < l->people; i++) {
+		if (l->ghost[i])
+			CHECK_FAIL(mls_group_process(l->ghost[i], message,
+			    GROUP_NOW_S, &event));
+	}
+}
+
 /* A removed member opens nothing that comes later. */
 static void ghosts_check(struct life *l, uint32_t by)
 {
 	struct kk_bytes message = { 0 };
-	struct mls_event event = { 0 };
 
 	CHECK_OK(mls_group_protect(l->w.m[by].group, kk_view_text("secret"),
 	    none, &message));
-	for (uint32_t i = 0; i < l->people; i++) {
-		if (!l->ghost[i])
-			continue;
-		CHECK_FAIL(mls_group_process(l->ghost[i],
-		    kk_bytes_view(&message), GROUP_NOW_S, &event));
-	}
+	ghosts_refuse(l, kk_bytes_view(&message));
 	kk_bytes_clear(&message);
 }
 
@@ -165,6 +170,7 @@ void life_spread(struct life *l, uint32_t by, struct kk_view commit,
 		if (!mls_group_is_active(l->w.m[i].group))
 			become_ghost(l, i);
 	}
+	ghosts_refuse(l, commit);
 	for (uint32_t i = 0; joins && i < l->people; i++) {
 		if (joins[i])
 			join(l, i, welcome);
