@@ -55,3 +55,7 @@ $(foreach p,$(VEC_PROGRAMS),$(eval $(call vec-rules,$(p))))
 
 $(eval $(call tap-script,vectors-wasm,$(addprefix $(VEC)/,$(VEC_PROGRAMS)), \
     tests/vectors/run $(addprefix $(VEC)/,$(VEC_PROGRAMS))))
+
+.PHONY: bench-mls-wasm
+bench-mls-wasm: $(WASM)/konklave-core.mjs $(WASM)/core.js
+	env KK_WASM=$(abspath $(WASM)) node tests/bench/mls-wasm.mjs

@@ -70,6 +70,10 @@ export class KeyCache {
 	static readonly max = 2048;
 	readonly #keys = new Map<string, Promise<CryptoKey>>();
 
+	clear(): void {
+		this.#keys.clear();
+	}
+
 	get(subtle: SubtleCrypto, check: Check, scheme: Scheme)
 	    : Promise<CryptoKey> {
 		const name = check.sig + ":" +
