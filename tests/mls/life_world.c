@@ -1,6 +1,8 @@
 /* life_world.c - a random life of a group: people, steps and invariants. */
 #include "life_world.h"
 
+#include <string.h>
+
 #include "harness/tap.h"
 
 static const struct kk_view none = { 0 };
@@ -175,6 +177,7 @@ void life_spread(struct life *l, uint32_t by, struct kk_view commit,
 		if (joins[i])
 			join(l, i, welcome);
 	}
+	memset(l->is_asked_in, 0, sizeof(l->is_asked_in));
 	lost_check(l, by);
 	life_check(l);
 }

@@ -25,6 +25,7 @@ struct life {
 	enum life_place place[GROUP_WORLD_MEMBERS];
 	uint32_t lives[GROUP_WORLD_MEMBERS]; /* joins so far */
 	uint64_t joined[GROUP_WORLD_MEMBERS]; /* in this epoch */
+	bool is_asked_in[GROUP_WORLD_MEMBERS]; /* an Add is proposed */
 	struct mls_group *ghost[GROUP_WORLD_MEMBERS]; /* after a removal */
 	struct life_letter letters[LIFE_LETTERS];
 	uint32_t written; /* numbers letters */
