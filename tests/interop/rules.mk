@@ -1,10 +1,9 @@
 # Interop: ts-mls and our core, native (gcc and ASan) and WebAssembly.
-CORE_NATIVE := $(filter-out %/api.c %/random.c, \
-    $(wildcard firmware/web/core/*.c))
 INTEROP_DRIVERS := $(O)/gcc/interop-driver $(O)/asan/interop-driver
 
 interop-rules = $(call program,$(1),$(O)/$(1)/interop-driver, \
-    $(call objects,$(1),tests/interop/driver.c $(CORE_NATIVE)), \
+    $(call objects,$(1),tests/interop/driver.c \
+    $(filter-out %/api.c %/random.c,$(wildcard $(WASM_DIR)/*.c))), \
     base crypto mls,,)
 $(foreach v,gcc asan,$(eval $(call interop-rules,$(v))))
 

@@ -59,3 +59,12 @@ $(eval $(call tap-script,vectors-wasm,$(addprefix $(VEC)/,$(VEC_PROGRAMS)), \
 .PHONY: bench-mls-wasm
 bench-mls-wasm: $(WASM)/konklave-core.mjs $(WASM)/core.js
 	env KK_WASM=$(abspath $(WASM)) node tests/bench/mls-wasm.mjs
+
+# The same C code without WebAssembly, with failing allocations and random calls.
+CORE_NATIVE := $(filter-out %/api.c %/random.c, \
+    $(wildcard $(WASM_DIR)/*.c))
+core-rules = $(call program,$(1),$(O)/$(1)/tests/web-core, \
+    $(call objects,$(1),$(wildcard tests/web/native/*.c) $(CORE_NATIVE) \
+    $(TEST_SUPPORT)),base crypto mls,,$(WRAP))
+$(foreach v,gcc asan,$(eval $(call core-rules,$(v))))
+TAPS += $(O)/gcc/tests/web-core $(O)/asan/tests/web-core
