@@ -80,6 +80,7 @@ $(WASM_TS)/ops.ts: $(WASM_DIR)/ops.def
 $(WASM)/core.js: $(CORE_TS) $(WASM_TS)/ops.ts $(O)/npm/firmware/web/installed
 	$(call say,TSC,$@)
 	@cp $(CORE_TS) $(WASM_TS)/
+	@echo '{ "type": "module" }' >$(WASM)/package.json
 	$(Q)node $(TSC) -p $(WASM_TS)
 	@touch $@
 
