@@ -325,8 +325,3 @@ enum kk_err mls_group_tree(const struct mls_group *group, struct kk_bytes *out)
 	mls_tree_write(&w, group->now->tree);
 	return kk_writer_take(&w, out);
 }
-
-void mls_group_drop_proposals(struct mls_group *group)
-{
-	mls_store_clear(&group->store);
-}

@@ -184,6 +184,8 @@ MUST_CHECK enum kk_err mls_items_psk_secret(const struct mls_items *items,
 MUST_CHECK enum kk_err mls_psk_list_secret(struct kk_view psks, size_t count,
     const struct mls_group *group, const struct mls_client *client,
     const struct crypto_suite *suite, struct mls_secret *out);
+bool mls_psk_is_known(const struct mls_group *group,
+    const struct mls_psk_id *id);
 void mls_psk_want_write(struct kk_writer *w, const struct mls_psk_want *want,
     const struct crypto_suite *suite);
 

@@ -157,6 +157,16 @@ MUST_CHECK enum kk_err mls_group_info_message(struct mls_group *group,
 MUST_CHECK enum kk_err mls_group_tree(const struct mls_group *group,
     struct kk_bytes *out);
 
+/* A change that is proposed, or that a staged commit makes. */
+struct mls_change {
+	uint16_t type; /* enum mls_proposal_type */
+	struct mls_sender proposer;
+	uint32_t leaf; /* add, update, remove: whose */
+	/* Add, update: the new leaf; remove: the old one. */
+	const struct mls_leaf_fields *member;
+	const struct mls_psk_id *psk;
+};
+
 /*
  * Sending.  A proposal is kept for the next commit as if it was received.
  */
@@ -181,6 +191,18 @@ MUST_CHECK enum kk_err mls_group_propose_reinit(struct mls_group *group,
 MUST_CHECK enum kk_err mls_propose_self(const struct mls_client *client,
     const struct mls_key_package *kp, struct kk_view group_id, uint64_t epoch,
     struct kk_bytes *message);
+
+/*
+ * What is kept for the next commit.  An application that does not want a
+ * proposal committed by us drops it; others may commit it all the same, and
+ * then the staged commit is where to refuse it.
+ */
+size_t mls_group_proposal_count(const struct mls_group *group);
+MUST_CHECK enum kk_err mls_group_proposal(const struct mls_group *group,
+    size_t index, struct mls_change *change);
+/* Those behind it move up.  Errors: KK_EINVAL no such index. */
+MUST_CHECK enum kk_err mls_group_drop_proposal(struct mls_group *group,
+    size_t index);
 void mls_group_drop_proposals(struct mls_group *group);
 
 struct mls_commit_spec { /* all zero: commit what was proposed, with a path */
@@ -206,6 +228,8 @@ struct mls_commit_out {
 
 /*
  * Makes a commit.  The group stays in its epoch; several may be staged.
+ * Kept proposals that cannot stand in it are left out: those that contradict
+ * each other, a PSK that we do not know, somebody who is a member already.
  * Errors: KK_EDENIED, KK_EEXIST, KK_ESTATE, KK_ELIMIT, ... as for received
  * ones.
  */
@@ -257,15 +281,6 @@ MUST_CHECK enum kk_err mls_staged_is_own(const struct mls_staged *staged,
 /*
  * Staged epochs: what would change.
  */
-struct mls_change {
-	uint16_t type; /* enum mls_proposal_type */
-	struct mls_sender proposer;
-	uint32_t leaf; /* add, update, remove: whose */
-	/* Add, update: the new leaf; remove: the old one. */
-	const struct mls_leaf_fields *member;
-	const struct mls_psk_id *psk;
-};
-
 size_t mls_staged_change_count(const struct mls_staged *staged);
 MUST_CHECK enum kk_err mls_staged_change(const struct mls_staged *staged,
     size_t index, struct mls_change *change);
@@ -313,8 +328,9 @@ MUST_CHECK enum kk_err mls_key_package_save(const struct mls_key_package *kp,
     const uint8_t *key, struct kk_bytes *out);
 MUST_CHECK enum kk_err mls_key_package_restore(struct mls_key_package **kpp,
     const struct mls_client *client, const uint8_t *key, struct kk_view in);
-/* A staged commit of ours, so that it survives a restart between sending and
- * being accepted.  It belongs to the group saved at the same time. */
+/* A staged commit of ours, its checks done (KK_ESTATE), so that it survives a
+ * restart between sending and being accepted.  It belongs to the group saved at
+ * the same time. */
 MUST_CHECK enum kk_err mls_staged_save(const struct mls_staged *staged,
     const uint8_t *key, struct kk_bytes *out);
 MUST_CHECK enum kk_err mls_staged_restore(struct mls_staged **stagedp,

@@ -101,3 +101,58 @@ void mls_store_drop_last(struct mls_store *store)
 	if (store->count > 0)
 		stored_clear(&store->at[--store->count]);
 }
+
+size_t mls_group_proposal_count(const struct mls_group *group)
+{
+	return group->store.count;
+}
+
+enum kk_err mls_group_proposal(const struct mls_group *group, size_t index,
+    struct mls_change *change)
+{
+	const struct mls_stored *s;
+
+	*change = (struct mls_change){ 0 };
+	if (index >= group->store.count)
+		return KK_EINVAL;
+	s = &group->store.at[index];
+	change->type = s->proposal.type;
+	change->proposer = s->sender;
+	switch (s->proposal.type) {
+	case MLS_PROPOSAL_ADD:
+		change->member = &s->proposal.add.leaf;
+		break;
+	case MLS_PROPOSAL_UPDATE:
+		change->leaf = s->sender.index;
+		change->member = &s->proposal.update;
+		break;
+	case MLS_PROPOSAL_REMOVE:
+		change->leaf = s->proposal.remove;
+		change->member = mls_group_member(group, change->leaf);
+		break;
+	case MLS_PROPOSAL_PSK:
+		change->psk = &s->proposal.psk;
+		break;
+	default:
+		break;
+	}
+	return KK_OK;
+}
+
+enum kk_err mls_group_drop_proposal(struct mls_group *group, size_t index)
+{
+	struct mls_store *store = &group->store;
+
+	if (index >= store->count)
+		return KK_EINVAL;
+	stored_clear(&store->at[index]);
+	for (size_t i = index; i + 1 < store->count; i++)
+		store->at[i] = store->at[i + 1];
+	store->at[--store->count] = (struct mls_stored){ 0 };
+	return KK_OK;
+}
+
+void mls_group_drop_proposals(struct mls_group *group)
+{
+	mls_store_clear(&group->store);
+}

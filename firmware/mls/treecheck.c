@@ -73,7 +73,7 @@ static void credential_types(const struct mls_tree *tree, bool *basic,
 	}
 }
 
-static enum kk_err support_check(const struct mls_tree *tree,
+enum kk_err mls_tree_check_support(const struct mls_tree *tree,
     struct kk_view extensions)
 {
 	struct mls_required_capabilities need;
@@ -114,7 +114,7 @@ enum kk_err mls_tree_check_members(const struct mls_tree *tree,
 	if (!err)
 		err = signature_keys_check(tree, room);
 	kk_free(room);
-	return err ? err : support_check(tree, context_extensions);
+	return err ? err : mls_tree_check_support(tree, context_extensions);
 }
 
 static bool list_has(const struct mls_parent *parent, uint32_t leaf)

@@ -37,6 +37,10 @@ bool mls_leaf_has_required(const struct mls_leaf_fields *f,
 MUST_CHECK enum kk_err mls_tree_check_members(const struct mls_tree *tree,
     struct kk_view context_extensions);
 
+/* The second half of it: would these extensions suit all members? */
+MUST_CHECK enum kk_err mls_tree_check_support(const struct mls_tree *tree,
+    struct kk_view context_extensions);
+
 /* Parent hashes and unmerged leaves of every parent.  Errors: KK_EAUTH a parent
  * hash does not fit, KK_EFORMAT unmerged leaves do not. */
 MUST_CHECK enum kk_err mls_tree_check_parents(struct mls_tree *tree);

@@ -217,6 +217,67 @@ TEST(credential_hook_keeps_somebody_out_on_every_way_in)
 	group_world_clear(&w);
 }
 
+TEST(kept_proposals_are_listed_and_dropped_one_by_one)
+{
+	struct mls_commit_spec nothing = { 0 };
+	struct kk_bytes a = { 0 }, b = { 0 };
+	struct mls_commit_out out;
+	struct mls_change change;
+	struct group_world w;
+	uint32_t third;
+
+	group_world_of(&w, 2, 3);
+	third = mls_group_own_leaf(w.m[2].group);
+	CHECK_OK(mls_group_propose_remove(w.m[1].group, MLS_WIRE_PRIVATE, third,
+	    &a));
+	CHECK_OK(mls_group_propose_update(w.m[1].group, MLS_WIRE_PRIVATE, &b));
+	group_world_spread(&w, 3, &w.m[1], kk_bytes_view(&a));
+	group_world_spread(&w, 3, &w.m[1], kk_bytes_view(&b));
+	CHECK_EQ(mls_group_proposal_count(w.m[0].group), 2);
+	CHECK_OK(mls_group_proposal(w.m[0].group, 0, &change));
+	CHECK_EQ(change.type, MLS_PROPOSAL_REMOVE);
+	CHECK_EQ(change.leaf, third);
+	CHECK_EQ(change.proposer.index, mls_group_own_leaf(w.m[1].group));
+	CHECK(change.member == mls_group_member(w.m[0].group, third));
+	CHECK_ERR(mls_group_proposal(w.m[0].group, 2, &change), KK_EINVAL);
+	CHECK_ERR(mls_group_drop_proposal(w.m[0].group, 2), KK_EINVAL);
+	CHECK_OK(mls_group_drop_proposal(w.m[0].group, 0));
+	CHECK_EQ(mls_group_proposal_count(w.m[0].group), 1);
+	CHECK_OK(mls_group_proposal(w.m[0].group, 0, &change));
+	CHECK_EQ(change.type, MLS_PROPOSAL_UPDATE);
+	CHECK_OK(group_member_commit(&w.m[0], &nothing, &out));
+	group_world_spread(&w, 3, &w.m[0], kk_bytes_view(&out.commit));
+	CHECK(mls_group_is_active(w.m[2].group));
+	group_world_agree(&w, 3);
+	mls_commit_out_clear(&out);
+	kk_bytes_clear(&a);
+	kk_bytes_clear(&b);
+	group_world_clear(&w);
+}
+
+TEST(kept_add_of_somebody_who_is_in_is_left_out_of_a_commit)
+{
+	struct mls_commit_spec nothing = { 0 };
+	struct mls_key_package *kp = NULL;
+	struct kk_bytes message = { 0 };
+	struct mls_commit_out out;
+	struct group_world w;
+
+	group_world_of(&w, 2, 3);
+	CHECK_OK(mls_key_package_new(&kp, w.m[2].client, GROUP_NOW_S));
+	CHECK_OK(mls_group_propose_add(w.m[1].group, MLS_WIRE_PRIVATE,
+	    mls_key_package_message(kp), GROUP_NOW_S, &message));
+	group_world_spread(&w, 3, &w.m[1], kk_bytes_view(&message));
+	CHECK_OK(group_member_commit(&w.m[0], &nothing, &out));
+	group_world_spread(&w, 3, &w.m[0], kk_bytes_view(&out.commit));
+	CHECK_EQ(mls_group_member_count(w.m[0].group), 3);
+	group_world_agree(&w, 3);
+	mls_commit_out_clear(&out);
+	kk_bytes_clear(&message);
+	mls_key_package_free(kp);
+	group_world_clear(&w);
+}
+
 TEST(member_commits_without_the_proposals_that_it_cannot_follow)
 {
 	const struct mls_psk_want psk = { .type = MLS_PSK_EXTERNAL,
@@ -234,8 +295,7 @@ TEST(member_commits_without_the_proposals_that_it_cannot_follow)
 	group_world_spread(&w, 3, &w.m[2], kk_bytes_view(&message));
 	culprit = mls_group_own_leaf(w.m[2].group);
 	spec.removes = &culprit;
-	CHECK_ERR(group_member_commit(&w.m[0], &spec, &out), KK_ENOENT);
-	spec.leave_proposals_out = true;
+	CHECK_EQ(mls_group_proposal_count(w.m[0].group), 1);
 	CHECK_OK(group_member_commit(&w.m[0], &spec, &out));
 	group_world_spread(&w, 3, &w.m[0], kk_bytes_view(&out.commit));
 	CHECK(!mls_group_is_active(w.m[2].group));
