@@ -18,7 +18,7 @@ INTEROP_NEEDS := $(INTEROP_DRIVERS) $(WASM)/konklave-core.mjs \
 # Without the registry everything else can still be tested: `run` decides.
 $(INTEROP_MODULES)/tried: tests/interop/package-lock.json FORCE
 	@mkdir -p $(@D)
-	@[ $(@D)/installed -nt $< ] || { $(npm-install) && \
+	@[ $(@D)/installed -nt $< ] || { ( $(npm-install) ) && \
 	    touch $(@D)/installed; } || echo "npm ci failed for tests/interop"
 	@touch $@
 
