@@ -72,8 +72,10 @@ static int on_send(void *ctx, const unsigned char *in, size_t bytes)
 
 	if (s->link->role == DTLS_SERVER)
 		hello_watch(s, datagram);
-	s->link->err = dtls_link_send(s->link, datagram);
-	return s->link->err ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)bytes;
+	if (!dtls_link_send(s->link, datagram))
+		return (int)bytes;
+	s->link->err = KK_ENOMEM;
+	return MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }
 
 static int on_receive(void *ctx, unsigned char *out, size_t room)

@@ -79,7 +79,7 @@ static void way_put(struct net *net, const struct net_datagram *d)
 		    net_random(net) % net->delay_max_ms;
 		return;
 	}
-	CHECK(!"the way is full");
+	CHECK(false); /* the way is full */
 }
 
 size_t net_take(struct net *net, unsigned from, uint8_t *out)
