@@ -27,7 +27,9 @@ struct dtls_link {
 	size_t mtu_bytes;
 	uint32_t timeout_first_ms;
 	uint32_t timeout_max_ms;
-	bool has_proved; /* the peer its address, by a cookie */
+	/* Number of the first ClientHello that counts: the HelloVerifyRequests
+	 * that were needed; 0 without cookies. */
+	uint16_t hello_seq;
 
 	struct dtls_queue queue;
 	struct dtls_counts counts;
@@ -110,10 +112,10 @@ struct dtls_cookies {
 
 /*
  * Looks at a datagram from an address that is not proved yet.  KK_OK: it starts
- * with a ClientHello that has the right cookie.  Errors: KK_ENOENT it asks for
- * a cookie: answer has *answer_bytes to be sent, never more than the datagram;
- * KK_ESTATE it is something else; KK_ECRYPTO.
+ * with a ClientHello that has the right cookie; *seq is its number.  Errors:
+ * KK_ENOENT it asks for a cookie: answer has *answer_bytes to be sent, never
+ * more than the datagram; KK_ESTATE it is something else; KK_ECRYPTO.
  */
-enum { DTLS_VERIFY_BYTES = 60 };
+enum { DTLS_VERIFY_BYTES = 60, DTLS_VERIFIES_MAX = 8 };
 MUST_CHECK enum kk_err dtls_cookies_check(const struct dtls_cookies *cookies,
-    struct kk_view datagram, uint8_t answer[DTLS_VERIFY_BYTES]);
+    struct kk_view datagram, uint8_t answer[DTLS_VERIFY_BYTES], uint16_t *seq);

@@ -3,7 +3,7 @@
 
 #include "dtls/backend.h"
 
-enum { COOKIE_BYTES = 32, COOKIE_SEQ = 1 };
+enum { COOKIE_BYTES = 32, SEQ_AT = 13 + 4 };
 
 static enum kk_err cookie_make(const struct dtls_cookies *cookies,
     struct kk_view random, uint8_t *cookie)
@@ -19,9 +19,9 @@ static enum kk_err cookie_make(const struct dtls_cookies *cookies,
 	    kk_view_of(in, 1 + bytes + DTLS_RANDOM_BYTES), cookie);
 }
 
-/* The record's number is the ClientHello's, so that nothing is kept. */
+/* Numbers are the ClientHello's, so that nothing is kept. */
 static void verify_write(uint8_t *out, const struct dtls_record *record,
-    const uint8_t *cookie)
+    uint16_t seq, const uint8_t *cookie)
 {
 	static const uint8_t start[] = { DTLS_HANDSHAKE, 0xfe, 0xff, 0, 0, 0, 0,
 		0, 0, 0, 0, 0, 12 + 3 + COOKIE_BYTES, DTLS_HELLO_VERIFY_REQUEST,
@@ -33,6 +33,8 @@ static void verify_write(uint8_t *out, const struct dtls_record *record,
 	memcpy(out, start, sizeof(start));
 	memcpy(out + sizeof(start), cookie, COOKIE_BYTES);
 	dtls_record_number(out, record->seq);
+	out[SEQ_AT] = (uint8_t)(seq >> 8);
+	out[SEQ_AT + 1] = (uint8_t)seq;
 }
 
 /* A first fragment of a ClientHello. */
@@ -52,8 +54,18 @@ static enum kk_err hello_find(struct kk_view datagram,
 	return KK_OK;
 }
 
+static bool is_right(const struct dtls_hello *hello, const uint8_t *cookie)
+{
+	return hello->cookie.bytes == COOKIE_BYTES &&
+	    kk_secret_equal(hello->cookie.data, cookie, COOKIE_BYTES);
+}
+
+/*
+ * A wrong cookie is treated as none (RFC 6347, 4.2.1): a stranger may have had
+ * one sent to the client in its name.
+ */
 enum kk_err dtls_cookies_check(const struct dtls_cookies *cookies,
-    struct kk_view datagram, uint8_t answer[DTLS_VERIFY_BYTES])
+    struct kk_view datagram, uint8_t answer[DTLS_VERIFY_BYTES], uint16_t *seq)
 {
 	struct dtls_fragment fragment;
 	struct dtls_record record;
@@ -64,19 +76,17 @@ enum kk_err dtls_cookies_check(const struct dtls_cookies *cookies,
 	err = hello_find(datagram, &record, &fragment, &hello);
 	if (err)
 		return err;
+	/* An answer must not be larger: no help for forged addresses. */
+	if (fragment.seq > DTLS_VERIFIES_MAX ||
+	    datagram.bytes < DTLS_VERIFY_BYTES)
+		return KK_ESTATE;
 	err = cookie_make(cookies, hello.random, cookie);
 	if (err)
 		return err;
-	if (hello.cookie.bytes > 0)
-		return fragment.seq == COOKIE_SEQ &&
-			hello.cookie.bytes == COOKIE_BYTES &&
-			kk_secret_equal(hello.cookie.data, cookie,
-			    COOKIE_BYTES) ?
-		    KK_OK :
-		    KK_ESTATE;
-	/* An answer must not be larger: no help for forged addresses. */
-	if (fragment.seq > 0 || datagram.bytes < DTLS_VERIFY_BYTES)
-		return KK_ESTATE;
-	verify_write(answer, &record, cookie);
+	if (fragment.seq > 0 && is_right(&hello, cookie)) {
+		*seq = fragment.seq;
+		return KK_OK;
+	}
+	verify_write(answer, &record, fragment.seq, cookie);
 	return KK_ENOENT;
 }

@@ -264,11 +264,10 @@ static bool is_proved(struct dtls *m, struct kk_view datagram)
 
 	if (!m->has_cookies)
 		return true;
-	err = dtls_cookies_check(&m->cookies, datagram, answer);
-	if (!err) {
-		m->link.has_proved = true;
+	err = dtls_cookies_check(&m->cookies, datagram, answer,
+	    &m->link.hello_seq);
+	if (!err)
 		return true;
-	}
 	/* Without memory the answer is lost, as it might be on the way. */
 	if (err == KK_ENOENT &&
 	    !dtls_link_send(&m->link, kk_view_of(answer, sizeof(answer))))

@@ -170,24 +170,30 @@ int ossl_on_cookie_check(SSL *ssl, const unsigned char *cookie,
 }
 
 /*
- * Lets OpenSSL believe that it has sent a HelloVerifyRequest, so that it takes
- * the second ClientHello: a constant first one is fed, the answer dropped.
- * Neither is a part of the transcript (RFC 6347, 4.2.1).
+ * Lets OpenSSL believe that it has sent count HelloVerifyRequests, so that it
+ * takes the ClientHello after them: a constant one is fed, the answer dropped.
+ * None of these is a part of the transcript (RFC 6347, 4.2.1).
  */
-static bool session_prime(struct ossl_session *s)
+static bool session_prime(struct ossl_session *s, uint16_t count)
 {
-	static const uint8_t hello[] = { DTLS_HANDSHAKE, 0xfe, 0xff, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 54, DTLS_CLIENT_HELLO, 0, 0, 42, 0, 0, 0, 0, 0,
-		0, 0, 42, 0xfe, 0xfd, [27 + 32] = 0, 0, 0, 2, 0xc0, 0x2b, 1,
-		0 };
+	enum { RECORD_SEQ_AT = 10, SEQ_AT = 13 + 5 };
+	uint8_t hello[] = { DTLS_HANDSHAKE, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 54, DTLS_CLIENT_HELLO, 0, 0, 42, 0, 0, 0, 0, 0, 0, 0, 42,
+		0xfe, 0xfd, [27 + 32] = 0, 0, 0, 2, 0xc0, 0x2b, 1, 0 };
+	int result = -1;
 
 	_Static_assert(sizeof(hello) == 13 + 12 + 42, "a ClientHello");
 	SSL_set_options(s->ssl, SSL_OP_COOKIE_EXCHANGE);
 	s->is_muted = true;
-	s->in = kk_view_of(hello, sizeof(hello));
-	(void)SSL_do_handshake(s->ssl);
+	for (uint8_t i = 0; i < count; i++) {
+		hello[RECORD_SEQ_AT] = i;
+		hello[SEQ_AT] = i;
+		s->in = kk_view_of(hello, sizeof(hello));
+		result = SSL_do_handshake(s->ssl);
+	}
 	s->is_muted = false;
-	return SSL_get_error(s->ssl, -1) == SSL_ERROR_WANT_READ;
+	s->in = kk_view_of(NULL, 0);
+	return SSL_get_error(s->ssl, result) == SSL_ERROR_WANT_READ;
 }
 
 static bool ssl_set(struct ossl_session *s, const struct ossl_identity *id)
@@ -204,7 +210,7 @@ static bool ssl_set(struct ossl_session *s, const struct ossl_identity *id)
 		return true;
 	}
 	SSL_set_accept_state(ssl);
-	return !s->link->has_proved || session_prime(s);
+	return s->link->hello_seq == 0 || session_prime(s, s->link->hello_seq);
 }
 
 static void session_free(void *session)
