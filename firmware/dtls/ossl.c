@@ -185,9 +185,9 @@ static bool session_prime(struct ossl_session *s, uint16_t count)
 	_Static_assert(sizeof(hello) == 13 + 12 + 42, "a ClientHello");
 	SSL_set_options(s->ssl, SSL_OP_COOKIE_EXCHANGE);
 	s->is_muted = true;
-	for (uint8_t i = 0; i < count; i++) {
-		hello[RECORD_SEQ_AT] = i;
-		hello[SEQ_AT] = i;
+	for (uint16_t i = 0; i < count; i++) {
+		hello[RECORD_SEQ_AT] = (uint8_t)i;
+		hello[SEQ_AT] = (uint8_t)i;
 		s->in = kk_view_of(hello, sizeof(hello));
 		result = SSL_do_handshake(s->ssl);
 	}
