@@ -13,7 +13,7 @@
  *
  * What differs: OpenSSL knows all profiles, mbedTLS 3.6 only
  * DTLS_SRTP_AES128_CM_SHA1_80.  OpenSSL's objects (about 100 kB) are freed
- * when the handshake is done: what is left is a few hundred bytes with which
+ * when the handshake is done: what is left is under two kilobytes, with which
  * the machine itself repeats the last flight and says close_notify.  mbedTLS
  * has no way for that; its object lives as long as the machine.
  *
@@ -156,10 +156,11 @@ MUST_CHECK enum kk_err dtls_start(struct dtls *machine, uint64_t now_ms);
  * Takes one datagram, which is borrowed and unchanged.  What is no DTLS, too
  * long, or out of place is dropped and counted, and KK_OK.  An error is told
  * once, by the call that met it; the machine has failed then.
- * Errors: KK_EAUTH the certificate is none of the expected; KK_EUNSUP no
- * common profile, no use_srtp, no extended master secret, no common suite;
- * KK_EDENIED the peer's alert; KK_EFORMAT the peer broke the protocol;
- * KK_ENOMEM; KK_ECRYPTO; KK_ESTATE the machine has failed or closed before.
+ * Errors: KK_EAUTH the certificate is none of the expected; KK_EVERIFY the peer
+ * has not its key; KK_EUNSUP no common profile, no use_srtp, no extended master
+ * secret, no common suite; KK_EDENIED the peer's alert; KK_EFORMAT the peer
+ * broke the protocol; KK_ENOMEM; KK_ECRYPTO; KK_ESTATE the machine has failed
+ * or closed before.
  */
 MUST_CHECK enum kk_err dtls_input(struct dtls *machine, struct kk_view datagram,
     uint64_t now_ms);

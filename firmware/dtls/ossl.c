@@ -256,6 +256,8 @@ static enum kk_err err_of(const struct dtls_link *link)
 	if (reason >= SSL_AD_REASON_OFFSET)
 		return KK_EDENIED;
 	switch (reason) {
+	case SSL_R_BAD_SIGNATURE:
+		return KK_EVERIFY;
 	case SSL_R_CERTIFICATE_VERIFY_FAILED:
 	case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
 		return KK_EAUTH;

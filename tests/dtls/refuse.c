@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dtls/foreign.h"
+#include "dtls/mbed_private.h"
 #include "dtls/net.h"
 
 static const enum dtls_backend backends[] = { DTLS_BACKEND_OPENSSL,
@@ -308,28 +309,72 @@ TEST(a_client_that_offers_no_suite_of_ours_is_refused)
 	check_foreign_fails(config, DTLS_SERVER, KK_EUNSUP);
 }
 
-/* As Chromium's with its post-quantum share: over 1.4 kB, two datagrams. */
-TEST(a_client_hello_in_two_datagrams_is_understood)
+/* A whole handshake with a ClientHello over 1.4 kB. */
+static void shake_large_hello(enum dtls_backend backend, bool has_cookies)
+{
+	static const uint8_t secret[DTLS_COOKIE_SECRET_BYTES];
+	struct dtls_identity *id = identity_new(backend);
+	struct dtls_config own = config_for(id, DTLS_SERVER);
+	struct foreign_config config = good_foreign;
+	struct dtls *machine;
+	struct foreign f;
+
+	config.role = DTLS_CLIENT;
+	config.padding_bytes = 1216;
+	foreign_init(&f, &config);
+	own.fingerprints = &f.fingerprint;
+	if (has_cookies) {
+		own.address = kk_view_text("192.0.2.1:5000");
+		own.cookie_secret = kk_view_of(secret, sizeof(secret));
+	}
+	CHECK_OK(dtls_new(&machine, id, &own, NET_NOW_S));
+	CHECK_OK(foreign_talk(&f, machine));
+	CHECK_EQ(dtls_state(machine), DTLS_DONE);
+	CHECK(f.is_done);
+	CHECK(dtls_counts(machine).in_bytes > 1400 + 500);
+	CHECK_EQ(dtls_counts(machine).verifies, has_cookies ? 1 : 0);
+	dtls_free(machine);
+	foreign_clear(&f);
+	dtls_identity_free(id);
+}
+
+TEST(a_client_hello_in_two_datagrams_leads_to_keys)
 {
 	for (unsigned i = 0; i < KK_ARRAY_LEN(backends); i++) {
-		struct dtls_identity *id = identity_new(backends[i]);
-		struct dtls_config own = config_for(id, DTLS_SERVER);
-		struct foreign_config config = good_foreign;
-		struct dtls *machine;
-		struct foreign f;
+		shake_large_hello(backends[i], false);
+		shake_large_hello(backends[i], true);
+	}
+}
 
-		config.role = DTLS_CLIENT;
-		config.padding_bytes = 1216;
-		foreign_init(&f, &config);
-		own.fingerprints = &f.fingerprint;
-		CHECK_OK(dtls_new(&machine, id, &own, NET_NOW_S));
-		CHECK_OK(foreign_talk(&f, machine));
-		CHECK_EQ(dtls_state(machine), DTLS_DONE);
-		CHECK(f.is_done);
-		CHECK(dtls_counts(machine).in_bytes > 1400 + 500);
-		dtls_free(machine);
-		foreign_clear(&f);
-		dtls_identity_free(id);
+/* mbedTLS's identity is a pair that can be taken apart. */
+static void swap_keys(struct dtls_identity *a, struct dtls_identity *b)
+{
+	struct mbed_identity *x = a->ctx, *y = b->ctx;
+	mbedtls_pk_context key = x->key;
+
+	x->key = y->key;
+	y->key = key;
+}
+
+TEST(the_right_certificate_without_its_key_is_refused)
+{
+	for (unsigned i = 0; i < 2 * KK_ARRAY_LEN(backends); i++) {
+		const unsigned thief = i % 2;
+		enum dtls_backend honest = backends[i / 2];
+		struct dtls_identity *other;
+		struct net *net;
+
+		other = identity_new(DTLS_BACKEND_MBEDTLS);
+		net = net_new(thief ? honest : DTLS_BACKEND_MBEDTLS,
+		    thief ? DTLS_BACKEND_MBEDTLS : honest);
+		swap_keys(net->identities[thief], other);
+		net_open(net);
+		CHECK(!net_run(net, NET_LIMIT_MS));
+		CHECK_EQ(dtls_state(net->machines[!thief]), DTLS_FAILED);
+		CHECK_EQ(dtls_error(net->machines[!thief]), KK_EVERIFY);
+		CHECK(dtls_state(net->machines[thief]) != DTLS_DONE);
+		net_free(net);
+		dtls_identity_free(other);
 	}
 }
 
