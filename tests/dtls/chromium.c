@@ -154,11 +154,11 @@ static void answer_hello(unsigned pairing, bool is_reversed)
 TEST(chromiums_hello_in_two_datagrams_is_answered_with_1_2)
 {
 	answer_hello(0, false);
-	answer_hello(3, false);
+	answer_hello(NET_PAIRINGS - 1, false);
 }
 
 TEST(chromiums_hello_is_answered_when_its_datagrams_change_places)
 {
 	answer_hello(0, true);
-	answer_hello(3, true);
+	answer_hello(NET_PAIRINGS - 1, true);
 }

@@ -28,7 +28,7 @@ static bool junk_watch(struct net *net, unsigned from, struct net_datagram *d)
 
 TEST(garbage_truncated_and_oversized_datagrams_are_counted_and_disturb_nothing)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		struct dtls_srtp_keys keys;
@@ -64,7 +64,7 @@ static bool flip_watch(struct net *net, unsigned from, struct net_datagram *d)
 
 TEST(forged_sealed_records_do_not_end_a_connection_that_is_done)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		uint8_t alert[] = { 21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0,
@@ -89,7 +89,7 @@ TEST(forged_sealed_records_do_not_end_a_connection_that_is_done)
 
 TEST(a_damaged_finished_never_leads_to_keys_on_both_sides)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		unsigned once = 1;
@@ -110,7 +110,7 @@ TEST(a_damaged_finished_never_leads_to_keys_on_both_sides)
 
 TEST(a_client_hello_after_the_end_changes_nothing)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		struct net *other = net_new(net_pairings[i].client,
@@ -139,7 +139,7 @@ static void ask_for_cookies(struct net *net, const char *address)
 
 TEST(a_server_that_asks_for_cookies_shakes_hands_on_every_network)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++)
+	for (unsigned i = 0; i < NET_PAIRINGS; i++)
 		for (unsigned loss = 0; loss <= 30; loss += 15) {
 			struct net *net = net_new(net_pairings[i].client,
 			    net_pairings[i].server);
@@ -166,7 +166,7 @@ TEST(a_server_that_asks_for_cookies_shakes_hands_on_every_network)
  * and nothing that one client was told helps another address. */
 TEST(answers_are_never_larger_than_requests_before_the_address_is_proved)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		struct dtls_counts counts;
@@ -198,7 +198,7 @@ static bool keep_second(struct net *net, unsigned from, struct net_datagram *d)
 
 TEST(a_cookie_is_worth_nothing_from_another_address_or_when_changed)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		struct net_datagram kept = { 0 };
@@ -253,7 +253,7 @@ static bool race_watch(struct net *net, unsigned from, struct net_datagram *d)
 
 TEST(a_third_party_that_races_with_client_hellos_does_not_stop_a_client)
 {
-	for (unsigned i = 0; i < KK_ARRAY_LEN(net_pairings); i++) {
+	for (unsigned i = 0; i < NET_PAIRINGS; i++) {
 		struct net *net = net_new(net_pairings[i].client,
 		    net_pairings[i].server);
 		struct racer racer = { net_new(net_pairings[i].client,

@@ -4,12 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct net_pairing net_pairings[4] = {
+#if defined(KK_DTLS_OPENSSL) && defined(KK_DTLS_MBEDTLS)
+const enum dtls_backend net_backends[NET_BACKENDS] = { DTLS_BACKEND_OPENSSL,
+	DTLS_BACKEND_MBEDTLS };
+const struct net_pairing net_pairings[NET_PAIRINGS] = {
 	{ DTLS_BACKEND_OPENSSL, DTLS_BACKEND_OPENSSL },
 	{ DTLS_BACKEND_OPENSSL, DTLS_BACKEND_MBEDTLS },
 	{ DTLS_BACKEND_MBEDTLS, DTLS_BACKEND_OPENSSL },
 	{ DTLS_BACKEND_MBEDTLS, DTLS_BACKEND_MBEDTLS },
 };
+#elif defined(KK_DTLS_OPENSSL)
+const enum dtls_backend net_backends[] = { DTLS_BACKEND_OPENSSL };
+const struct net_pairing net_pairings[] = { { DTLS_BACKEND_OPENSSL,
+    DTLS_BACKEND_OPENSSL } };
+#else
+const enum dtls_backend net_backends[] = { DTLS_BACKEND_MBEDTLS };
+const struct net_pairing net_pairings[] = { { DTLS_BACKEND_MBEDTLS,
+    DTLS_BACKEND_MBEDTLS } };
+#endif
 
 /* splitmix64 */
 static uint64_t net_random(struct net *net)

@@ -69,4 +69,12 @@ struct net_pairing {
 	enum dtls_backend client;
 	enum dtls_backend server;
 };
-extern const struct net_pairing net_pairings[4];
+
+/* Those of this build. */
+#if defined(KK_DTLS_OPENSSL) && defined(KK_DTLS_MBEDTLS)
+enum { NET_PAIRINGS = 4, NET_BACKENDS = 2 };
+#else
+enum { NET_PAIRINGS = 1, NET_BACKENDS = 1 };
+#endif
+extern const struct net_pairing net_pairings[NET_PAIRINGS];
+extern const enum dtls_backend net_backends[NET_BACKENDS];

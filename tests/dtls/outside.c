@@ -103,8 +103,6 @@ static void outside_init(struct outside *o, enum dtls_backend backend,
 	struct dtls_config config = { .role = role, .timeout_first_ms = 100 };
 
 	memset(o, 0, sizeof(*o));
-	if (!dtls_backend_is_here(backend))
-		SKIP("a backend is not configured");
 	if (access("/usr/bin/openssl", X_OK) != 0)
 		SKIP("no openssl command");
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -272,12 +270,12 @@ static void shake_outside(enum dtls_backend backend, enum dtls_role role)
 
 TEST(openssl_s_client_shakes_hands_and_has_the_same_keys)
 {
-	shake_outside(DTLS_BACKEND_OPENSSL, DTLS_SERVER);
-	shake_outside(DTLS_BACKEND_MBEDTLS, DTLS_SERVER);
+	for (unsigned i = 0; i < NET_BACKENDS; i++)
+		shake_outside(net_backends[i], DTLS_SERVER);
 }
 
 TEST(openssl_s_server_shakes_hands_and_has_the_same_keys)
 {
-	shake_outside(DTLS_BACKEND_OPENSSL, DTLS_CLIENT);
-	shake_outside(DTLS_BACKEND_MBEDTLS, DTLS_CLIENT);
+	for (unsigned i = 0; i < NET_BACKENDS; i++)
+		shake_outside(net_backends[i], DTLS_CLIENT);
 }
