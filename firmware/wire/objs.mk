@@ -1,2 +1,2 @@
-wire-objs-y := sframe_header.o
+wire-objs-y := demux.o out.o rtp.o rtp_ext.o seq.o sframe_header.o
 wire-libs := base
