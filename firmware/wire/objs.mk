@@ -1,2 +1,3 @@
-wire-objs-y := demux.o out.o rtp.o rtp_ext.o seq.o sframe_header.o
+wire-objs-y := demux.o out.o rtcp.o rtcp_fb.o rtcp_report.o rtp.o rtp_ext.o \
+	seq.o sframe_header.o twcc.o twcc_write.o
 wire-libs := base
