@@ -1,3 +1,3 @@
 wire-objs-y := demux.o out.o rtcp.o rtcp_fb.o rtcp_report.o rtp.o rtp_ext.o \
-	seq.o sframe_header.o twcc.o twcc_write.o
+	seq.o sframe_header.o twcc.o twcc_write.o vp8.o vp9.o
 wire-libs := base
