@@ -6,7 +6,7 @@
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 
-enum { CANARY = 0xa5, TX_SSRCS_MAX = 64 };
+enum { CANARY = 0xa5 };
 
 const enum srtp_profile world_profiles[WORLD_PROFILES] = {
 	SRTP_PROFILE_AES128_CM_SHA1_80, SRTP_PROFILE_AEAD_AES_128_GCM,
@@ -25,7 +25,8 @@ void world_init(struct world *w, enum srtp_profile profile, uint8_t seed,
 		w->material[i] = (uint8_t)(seed + 31 * i);
 	w->key = kk_view_of(w->material, key_bytes);
 	w->salt = kk_view_of(w->material + key_bytes, srtp_salt_bytes(profile));
-	CHECK_OK(srtp_tx_new(&w->tx, profile, w->key, w->salt, TX_SSRCS_MAX));
+	CHECK_OK(srtp_tx_new(&w->tx, profile, w->key, w->salt,
+	    WORLD_TX_SSRCS_MAX));
 	CHECK_OK(srtp_rx_new(&w->rx, profile, w->key, w->salt, ssrcs_max));
 }
 

@@ -3,7 +3,7 @@
 #include "harness/tap.h"
 #include "srtp/srtp.h"
 
-enum { WORLD_BYTES = 2048, WORLD_PROFILES = 3 };
+enum { WORLD_BYTES = 2048, WORLD_PROFILES = 3, WORLD_TX_SSRCS_MAX = 64 };
 
 extern const enum srtp_profile world_profiles[WORLD_PROFILES];
 
