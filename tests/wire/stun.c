@@ -1,6 +1,8 @@
 /* stun.c - tests of STUN requests and answers. */
 #include "wire/stun.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,6 +371,94 @@ TEST(stun_attribute_behind_the_integrity_is_not_read)
 	CHECK_OK(check(&req, out, bytes));
 	CHECK_EQ(req.role, WIRE_STUN_ROLE_NONE);
 	CHECK(req.is_nominating);
+}
+
+/* A good request with one more attribute in front of the integrity, which is
+ * made anew, as the fingerprint is. */
+static size_t request_extend(uint8_t *out, enum wire_stun_role role,
+    const uint8_t *attribute, size_t attribute_bytes)
+{
+	const size_t at = request_make(out, role) - 24 - 8;
+	const size_t tag_at = at + attribute_bytes;
+	const struct kk_view key = password();
+	unsigned mac_bytes = 20;
+
+	memcpy(out + at, attribute, attribute_bytes);
+	wire_put_u16(out + 2, (unsigned)(tag_at + 24 - 20));
+	wire_put_u32(out + tag_at, 0x00080014);
+	CHECK(HMAC(EVP_sha1(), key.data, (int)key.bytes, out, tag_at,
+		  out + tag_at + 4, &mac_bytes) != NULL);
+	wire_put_u16(out + 2, (unsigned)(tag_at + 24 + 8 - 20));
+	wire_put_u32(out + tag_at + 24, 0x80280004);
+	wire_put_u32(out + tag_at + 28, fingerprint_of(out, tag_at + 24));
+	return tag_at + 32;
+}
+
+TEST(stun_unknown_attribute_is_refused_when_it_must_be_understood)
+{
+	static const uint8_t must[] = { 0x00, 0x30, 0x00, 0x01, 1, 0, 0, 0 };
+	static const uint8_t may[] = { 0xc0, 0x57, 0x00, 0x04, 1, 2, 3, 4 };
+	struct wire_stun_request req;
+	uint8_t out[OUT_BYTES];
+	size_t bytes;
+
+	bytes = request_extend(out, WIRE_STUN_ROLE_NONE, may, sizeof(may));
+	CHECK_OK(check(&req, out, bytes));
+	bytes = request_extend(out, WIRE_STUN_ROLE_NONE, must, sizeof(must));
+	CHECK_ERR(check(&req, out, bytes), KK_EUNSUP);
+}
+
+TEST(stun_request_with_both_roles_or_half_a_one_is_refused)
+{
+	static const uint8_t controlled[] = { 0x80, 0x29, 0x00, 0x08, 1, 2, 3,
+		4, 5, 6, 7, 8 };
+	static const uint8_t half[] = { 0x80, 0x29, 0x00, 0x04, 1, 2, 3, 4 };
+	struct wire_stun_request req;
+	uint8_t out[OUT_BYTES];
+	size_t bytes;
+
+	bytes = request_extend(out, WIRE_STUN_ROLE_NONE, controlled, 12);
+	CHECK_OK(check(&req, out, bytes));
+	CHECK_EQ(req.role, WIRE_STUN_CONTROLLED);
+	bytes = request_extend(out, WIRE_STUN_CONTROLLING, controlled, 12);
+	CHECK_ERR(check(&req, out, bytes), KK_EFORMAT);
+	bytes = request_extend(out, WIRE_STUN_ROLE_NONE, half, sizeof(half));
+	CHECK_ERR(check(&req, out, bytes), KK_EFORMAT);
+}
+
+TEST(stun_request_without_a_user_name_is_refused)
+{
+	uint8_t out[] = { 0x00, 0x01, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4,
+		5, 6, 7, 8, 9, 10, 11, 12 };
+	struct wire_stun_request req;
+	struct kk_view name;
+
+	CHECK_ERR(wire_stun_username(kk_view_of(out, sizeof(out)), &name),
+	    KK_EFORMAT);
+	CHECK_ERR(check(&req, out, sizeof(out)), KK_EFORMAT);
+	out[4] = 0; /* and without the cookie it is nothing at all */
+	CHECK_ERR(wire_stun_username(kk_view_of(out, sizeof(out)), &name),
+	    KK_EFORMAT);
+}
+
+TEST(stun_writers_refuse_what_they_cannot_write)
+{
+	const struct wire_stun_request nobody = { .role = WIRE_STUN_ROLE_NONE };
+	uint8_t out[OUT_BYTES];
+
+	for (size_t room = 0; room < 60; room++) {
+		struct wire_out w;
+
+		wire_out_init(&w, out, room);
+		wire_stun_error_write(&w, transaction, WIRE_STUN_ROLE_CONFLICT,
+		    password());
+		CHECK_ERR(w.err, KK_ENOSPC);
+		CHECK_EQ(w.bytes, 0);
+		wire_out_init(&w, out, sizeof(out));
+		wire_stun_request_write(&w, &nobody, password());
+		CHECK_ERR(w.err, KK_EINVAL);
+		CHECK_EQ(w.bytes, 0);
+	}
 }
 
 TEST(stun_message_over_the_limit_is_refused_unread)
