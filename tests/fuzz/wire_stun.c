@@ -55,11 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	static const uint8_t transaction[] = { 0xb7, 0xe7, 0xa7, 0x01, 0xbc,
 		0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae };
 	struct kk_view in = kk_view_of(data, bytes), name, local, remote;
-	struct wire_stun_response res;
+	struct wire_stun_response res = { .error = 1 };
 	struct wire_stun_request req;
 
 	change_run(data, bytes);
-	(void)wire_stun_response_check(&res, in, transaction, password());
+	if (wire_stun_response_check(&res, in, transaction, password()))
+		must(res.error == 1); /* an error changes nothing */
 	if (wire_stun_username(in, &name)) {
 		must(wire_stun_request_check(&req, in, kk_view_text("ab:cd"),
 		    password()));
@@ -68,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	must(name.data >= data && name.data + name.bytes <= data + bytes);
 	if (!wire_stun_username_split(name, &local, &remote))
 		must(local.bytes + remote.bytes + 1 == name.bytes);
-	(void)wire_stun_request_check(&req, in, name, password());
+	if (!wire_stun_request_check(&req, in, name, password()))
+		must(kk_view_equal(req.username, name));
 	return 0;
 }
