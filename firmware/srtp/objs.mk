@@ -1,0 +1,3 @@
+srtp-objs-y := libsrtp.o profile.o srtp.o ssrcs.o
+srtp-libs := base wire
+srtp-pkgs := libsrtp2

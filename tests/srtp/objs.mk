@@ -1,0 +1,1 @@
+test-srtp-pkgs := libcrypto

@@ -1,0 +1,1 @@
+test-wire-pkgs := libcrypto
