@@ -73,6 +73,10 @@ static enum kk_err propose(struct mls_group *group, enum mls_wire wire,
 	err = content_send(group, format, &content, &auth, &signature, message);
 	if (!err)
 		err = mls_store_add(group, format, &content, &auth, leaf_key);
+	/* Said before in the same words, where signatures are deterministic
+	 * (EdDSA): it is kept already, and may be sent again. */
+	if (err == KK_EREPLAY)
+		err = KK_OK;
 	if (err)
 		kk_bytes_clear(message);
 	kk_bytes_clear(&signature);

@@ -255,6 +255,29 @@ TEST(kept_proposals_are_listed_and_dropped_one_by_one)
 	group_world_clear(&w);
 }
 
+TEST(proposing_the_same_twice_is_kept_once_where_signatures_are_equal)
+{
+	struct kk_bytes first = { 0 }, second = { 0 };
+	struct group_world w;
+	uint32_t third;
+
+	if (!crypto_suite_get(1))
+		SKIP(
+		    "suite 1, with its deterministic signatures, is not built");
+	group_world_of(&w, 1, 3);
+	third = mls_group_own_leaf(w.m[2].group);
+	CHECK_OK(mls_group_propose_remove(w.m[0].group, MLS_WIRE_PUBLIC, third,
+	    &first));
+	CHECK_OK(mls_group_propose_remove(w.m[0].group, MLS_WIRE_PUBLIC, third,
+	    &second));
+	CHECK_EQ(first.bytes, second.bytes);
+	CHECK_MEM(first.data, second.data, first.bytes);
+	CHECK_EQ(mls_group_proposal_count(w.m[0].group), 1);
+	kk_bytes_clear(&first);
+	kk_bytes_clear(&second);
+	group_world_clear(&w);
+}
+
 TEST(kept_add_of_somebody_who_is_in_is_left_out_of_a_commit)
 {
 	struct mls_commit_spec nothing = { 0 };
