@@ -34,7 +34,7 @@ enum meeting_kind { /* what is wrapped; numbers stand on the wire */
 	MEETING_GROUP_INFO = 3,
 	MEETING_HANDSHAKE = 4, /* proposals and commits */
 	MEETING_APPLICATION = 5,
-	MEETING_KIND_COUNT
+	MEETING_KIND_COUNT = 6
 };
 
 struct meeting_keys;

@@ -1,0 +1,204 @@
+/* world.c - boxes: keyd as a program, with clients. */
+#define _GNU_SOURCE /* mkdtemp(), readlink() */
+#include "world.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { READY_SECONDS = 60, ARGS = 24 };
+
+static const char *const role_names[BOX_ROLES] = { "policy", "media", "mix" };
+
+/* build/tests/.. of our own variant: build/gcc/tests/keyd goes with
+ * build/bin/keyd, build/asan/tests/keyd with build/asan/bin/keyd. */
+const char *keyd_path(void)
+{
+	static char path[4200];
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *end;
+
+	CHECK(n > 0);
+	self[n] = '\0';
+	end = strstr(self, "/tests/keyd");
+	CHECK(end != NULL);
+	*end = '\0';
+	if (end - self > 4 && !strcmp(end - 4, "/gcc"))
+		end[-4] = '\0';
+	(void)snprintf(path, sizeof(path), "%s/bin/keyd", self);
+	return path;
+}
+
+static void file_write(const char *path, const void *data, size_t bytes)
+{
+	FILE *f = fopen(path, "we");
+
+	CHECK(f != NULL);
+	CHECK_EQ(fwrite(data, 1, bytes, f), bytes);
+	CHECK_EQ(fclose(f), 0);
+}
+
+void box_make(struct box *b)
+{
+	static const char key[32] = "a wrapping key of 32 bytes .....";
+	char path[96];
+
+	*b = (struct box){ .folder = "/tmp/kk-keyd-XXXXXX" };
+	CHECK(mkdtemp(b->folder) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/wrap", b->folder);
+	file_write(path, key, sizeof(key));
+	(void)snprintf(path, sizeof(path), "%s/state", b->folder);
+	CHECK_EQ(mkdir(path, 0700), 0);
+	(void)snprintf(b->log, sizeof(b->log), "%s/log", b->folder);
+	for (int i = 0; i < BOX_ROLES; i++)
+		(void)snprintf(b->paths[i], sizeof(b->paths[i]), "%s/%s",
+		    b->folder, role_names[i]);
+}
+
+/* Where the program says that it is ready (sd_notify(3)). */
+static int ready_listen(const struct box *b)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct timeval limit = { .tv_sec = READY_SECONDS };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", b->folder);
+	(void)unlink(at.sun_path);
+	CHECK(fd >= 0);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)),
+	    0);
+	CHECK_EQ(setenv("NOTIFY_SOCKET", at.sun_path, 1), 0);
+	return fd;
+}
+
+static _Noreturn void keyd_exec(const struct box *b, const char *program)
+{
+	char options[BOX_ROLES + 2][128];
+	const char *args[ARGS] = { program };
+	size_t n = 1;
+	int log = open(b->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	(void)snprintf(options[BOX_ROLES], 128, "--state=%s/state", b->folder);
+	(void)snprintf(options[BOX_ROLES + 1], 128, "--wrap-key=%s/wrap",
+	    b->folder);
+	for (int i = 0; i < BOX_ROLES; i++)
+		(void)snprintf(options[i], 128, "--socket=%s:%s", role_names[i],
+		    b->paths[i]);
+	for (size_t i = 0; i < BOX_ROLES + 2; i++)
+		args[n++] = options[i];
+	for (size_t i = 0; b->options[i]; i++)
+		args[n++] = b->options[i];
+	if (log >= 0 && dup2(log, STDERR_FILENO) >= 0)
+		execv(program, (char *const *)(uintptr_t)args);
+	_exit(127);
+}
+
+void box_start(struct box *b)
+{
+	const char *program = keyd_path();
+	char text[64] = "";
+	int ready = ready_listen(b);
+
+	b->pid = fork();
+	CHECK(b->pid >= 0);
+	if (b->pid == 0)
+		keyd_exec(b, program);
+	if (recv(ready, text, sizeof(text) - 1, 0) < 0) {
+		char *log = box_log(b);
+
+		tap_diag("%s", log);
+		free(log);
+	}
+	close(ready);
+	CHECK(strstr(text, "READY=1") != NULL);
+	for (int i = 0; i < BOX_ROLES; i++)
+		CHECK(sd_varlink_connect_address(&b->link[i], b->paths[i]) >=
+		    0);
+}
+
+static int box_end(struct box *b, int signal)
+{
+	int status = 0;
+
+	for (int i = 0; i < BOX_ROLES; i++)
+		b->link[i] = sd_varlink_close_unref(b->link[i]);
+	CHECK_EQ(kill(b->pid, signal), 0);
+	CHECK_EQ(waitpid(b->pid, &status, 0), b->pid);
+	b->pid = 0;
+	return status;
+}
+
+void box_kill(struct box *b)
+{
+	int status = box_end(b, SIGKILL);
+
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+void box_stop(struct box *b)
+{
+	int status = box_end(b, SIGTERM);
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		char *log = box_log(b);
+
+		tap_diag("%s", log);
+		free(log);
+	}
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), 0);
+}
+
+char *box_log(const struct box *b)
+{
+	char *text = calloc(1, 65536);
+	FILE *f = fopen(b->log, "re");
+
+	CHECK(text != NULL);
+	if (!f)
+		return text;
+	(void)!fread(text, 1, 65535, f);
+	(void)fclose(f);
+	return text;
+}
+
+void world_start(struct world *w, size_t count)
+{
+	*w = (struct world){ 0 };
+	for (size_t i = 0; i < count; i++) {
+		box_make(&w->box[i]);
+		box_start(&w->box[i]);
+	}
+}
+
+static void folder_remove(const char *path)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execlp("rm", "rm", "-rf", path, (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+void world_end(struct world *w)
+{
+	for (size_t i = 0; i < WORLD_BOXES; i++) {
+		if (w->box[i].pid)
+			box_stop(&w->box[i]);
+		if (w->box[i].folder[0])
+			folder_remove(w->box[i].folder);
+	}
+	while (w->kept_count > 0)
+		sd_json_variant_unref(w->kept[--w->kept_count]);
+}
