@@ -3,12 +3,16 @@
 #include "world.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,6 +84,20 @@ static int ready_listen(const struct box *b)
 	return fd;
 }
 
+void rights_drop(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+
+	/* Who is not root has neither the right nor the need. */
+	if ((prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0) &&
+		geteuid() == 0) ||
+	    syscall(SYS_capset, &head, none))
+		_exit(2);
+}
+
 static _Noreturn void keyd_exec(const struct box *b, const char *program)
 {
 	char options[BOX_ROLES + 2][128];
@@ -97,6 +115,8 @@ static _Noreturn void keyd_exec(const struct box *b, const char *program)
 		args[n++] = options[i];
 	for (size_t i = 0; b->options[i]; i++)
 		args[n++] = b->options[i];
+	if (b->has_no_rights)
+		rights_drop();
 	if (log >= 0 && dup2(log, STDERR_FILENO) >= 0)
 		execv(program, (char *const *)(uintptr_t)args);
 	_exit(127);

@@ -18,6 +18,7 @@ struct box {
 	char paths[BOX_ROLES][96];
 	char log[96];
 	const char *options[8]; /* more of them, for the next start */
+	bool has_no_rights; /* runs without root's capabilities */
 	sd_varlink *link[BOX_ROLES];
 };
 
@@ -37,6 +38,7 @@ void box_kill(struct box *b); /* kill -9 */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
 char *box_log(const struct box *b); /* to be freed */
 const char *keyd_path(void); /* until the next call */
+void rights_drop(void); /* in a child: no capabilities, also after exec() */
 
 /*
  * A call.  in is taken over, or NULL.  The answer lives until the world ends.
