@@ -1,11 +1,14 @@
 /* contract.h - an interface as announced, against its .varlink file. */
 #pragma once
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-varlink.h>
+#include <unistd.h>
 
 #include "harness/tap.h"
+
+enum { CONTRACT_MAX_BYTES = 65536 };
 
 /* Takes comments and blanks out of an interface's text: what is left is the
  * same for the same contract.  text is changed in place. */
@@ -28,12 +31,13 @@ static inline void contract_squeeze(char *text)
 /* The file's text, to be freed.  Tests run at the top of the tree. */
 static inline char *contract_read(const char *path)
 {
-	char *text = calloc(1, 65536);
-	FILE *f = fopen(path, "re");
+	char *text = calloc(1, CONTRACT_MAX_BYTES);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	CHECK(text != NULL && f != NULL);
-	CHECK(fread(text, 1, 65535, f) > 0);
-	(void)fclose(f);
+	CHECK(text != NULL);
+	CHECK(fd >= 0);
+	CHECK(read(fd, text, CONTRACT_MAX_BYTES - 1) > 0);
+	CHECK_EQ(close(fd), 0);
 	return text;
 }
 

@@ -224,19 +224,15 @@ static bool is_careless_one_readable(void)
 	return is_readable;
 }
 
-/* Finds a line of a file under /proc and compares what follows. */
 static bool proc_says(pid_t pid, const char *file, const char *want)
 {
-	char path[64], line[256];
-	bool is_found = false;
-	FILE *f;
+	char path[64], *text;
+	bool is_found;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	f = fopen(path, "re");
-	CHECK(f != NULL);
-	while (fgets(line, sizeof(line), f))
-		is_found = is_found || !strncmp(line, want, strlen(want));
-	(void)fclose(f);
+	text = file_text(path);
+	is_found = strstr(text, want) != NULL;
+	free(text);
 	return is_found;
 }
 

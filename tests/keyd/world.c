@@ -17,7 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_SECONDS = 60, ARGS = 24 };
+enum {
+	READY_SECONDS = 60,
+	ARGS = 24,
+	FILE_MAX_BYTES = 65536,
+	TAIL_BYTES = sizeof("/tests/keyd") - 1
+};
 
 static const char *const role_names[BOX_ROLES] = { "policy", "media", "mix" };
 
@@ -28,26 +33,37 @@ const char *keyd_path(void)
 	static char path[4200];
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *end;
+	size_t end;
 
-	CHECK(n > 0);
-	self[n] = '\0';
-	end = strstr(self, "/tests/keyd");
-	CHECK(end != NULL);
-	*end = '\0';
-	if (end - self > 4 && !strcmp(end - 4, "/gcc"))
-		end[-4] = '\0';
+	CHECK(n > TAIL_BYTES);
+	end = (size_t)n - TAIL_BYTES;
+	CHECK(!strncmp(self + end, "/tests/keyd", TAIL_BYTES));
+	self[end] = '\0';
+	if (end > 4 && !strcmp(self + end - 4, "/gcc"))
+		self[end - 4] = '\0';
 	(void)snprintf(path, sizeof(path), "%s/bin/keyd", self);
 	return path;
 }
 
-static void file_write(const char *path, const void *data, size_t bytes)
+void file_write(const char *path, off_t at, const void *data, size_t bytes)
 {
-	FILE *f = fopen(path, "we");
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-	CHECK(f != NULL);
-	CHECK_EQ(fwrite(data, 1, bytes, f), bytes);
-	CHECK_EQ(fclose(f), 0);
+	CHECK(fd >= 0);
+	CHECK_EQ(pwrite(fd, data, bytes, at), bytes);
+	CHECK_EQ(close(fd), 0);
+}
+
+char *file_text(const char *path)
+{
+	char *text = calloc(1, FILE_MAX_BYTES);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	CHECK(text != NULL);
+	CHECK(fd >= 0);
+	CHECK(read(fd, text, FILE_MAX_BYTES - 1) >= 0);
+	CHECK_EQ(close(fd), 0);
+	return text;
 }
 
 void box_make(struct box *b)
@@ -58,7 +74,7 @@ void box_make(struct box *b)
 	*b = (struct box){ .folder = "/tmp/kk-keyd-XXXXXX" };
 	CHECK(mkdtemp(b->folder) != NULL);
 	(void)snprintf(path, sizeof(path), "%s/wrap", b->folder);
-	file_write(path, key, sizeof(key));
+	file_write(path, 0, key, sizeof(key));
 	(void)snprintf(path, sizeof(path), "%s/state", b->folder);
 	CHECK_EQ(mkdir(path, 0700), 0);
 	(void)snprintf(b->log, sizeof(b->log), "%s/log", b->folder);
@@ -180,15 +196,7 @@ void box_stop(struct box *b)
 
 char *box_log(const struct box *b)
 {
-	char *text = calloc(1, 65536);
-	FILE *f = fopen(b->log, "re");
-
-	CHECK(text != NULL);
-	if (!f)
-		return text;
-	(void)!fread(text, 1, 65535, f);
-	(void)fclose(f);
-	return text;
+	return file_text(b->log);
 }
 
 void world_start(struct world *w, size_t count)

@@ -20,7 +20,7 @@ static enum kk_err identity(void *arg, struct call_request *rq)
 {
 	struct keyd *k = arg;
 	const struct keyd_identity *who;
-	struct keyd_member m;
+	struct keyd_member m = { .is_verified = false };
 	struct crypto_checks *unused = NULL;
 	struct mls_leaf_fields leaf = { .credential = {
 					    .type = MLS_CREDENTIAL_BASIC } };

@@ -23,7 +23,7 @@ enum {
 static const char help[] =
     "usage: keyd [OPTION...]\n"
     "\n"
-    "Holds the box's identity key and the groups of its meetings.  See keyd(8).\n"
+    "Holds the box's identity key and its meetings' groups.  See keyd(8).\n"
     "\n"
     "  --state=FOLDER      where keys and groups are kept ($STATE_DIRECTORY)\n"
     "  --wrap-key=FILE     32 bytes that seal them\n"

@@ -11,10 +11,11 @@
 static struct kk_view mark_skip(struct kk_view in, const char *mark,
     struct kk_view *before)
 {
-	const uint8_t *at = in.bytes ?
-	    memmem(in.data, in.bytes, mark, strlen(mark)) :
-	    NULL;
+	const uint8_t *at = NULL;
 
+	*before = (struct kk_view){ 0 };
+	if (in.data && in.bytes)
+		at = memmem(in.data, in.bytes, mark, strlen(mark));
 	if (!at)
 		return (struct kk_view){ 0 };
 	*before = kk_view_of(in.data, (size_t)(at - in.data));

@@ -277,8 +277,8 @@ static enum kk_err meeting_restore(struct keyd *k, const struct content *c)
 static void file_load(struct keyd *k, const char *name)
 {
 	char path[PATH_BYTES];
-	struct content c;
-	struct kk_view plain;
+	struct content c = { .phase = KEYD_NONE };
+	struct kk_view plain = { 0 };
 	struct kk_bytes file = { 0 };
 	enum kk_err err;
 	int n = snprintf(path, sizeof(path), "%s/meetings/%s", k->options.state,
@@ -304,11 +304,16 @@ static void file_load(struct keyd *k, const char *name)
 
 void keyd_store_load_all(struct keyd *k)
 {
-	DIR *folder = fdopendir(dup(k->folder));
+	int fd = dup(k->folder);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (!folder)
+	if (!folder) {
+		if (fd >= 0)
+			(void)close(fd);
+		kk_log(&k->log, KK_LOG_ERROR, "meetings cannot be listed");
 		return;
+	}
 	while ((entry = readdir(folder)) != NULL) {
 		/* A name with a dot is "." or a write that was cut short. */
 		if (!strchr(entry->d_name, '.'))
