@@ -163,6 +163,56 @@ static void raw_send(const struct box *b, const char *data, size_t bytes)
 	close(fd);
 }
 
+TEST(message_without_an_end_is_cut_off_and_the_box_goes_on)
+{
+	enum { CHUNK_BYTES = 1 << 20, BOUND_BYTES = 64 * CHUNK_BYTES };
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char *chunk = calloc(1, CHUNK_BYTES);
+	struct world w;
+	size_t sent = 0;
+
+	CHECK(chunk != NULL);
+	memset(chunk, ' ', CHUNK_BYTES);
+	world_start(&w, 1);
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s",
+	    w.box[0].paths[POLICY]);
+	CHECK_EQ(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	while (sent <= BOUND_BYTES) {
+		ssize_t n = send(fd, chunk, CHUNK_BYTES, MSG_NOSIGNAL);
+
+		if (n < 0)
+			break;
+		sent += (size_t)n;
+	}
+	close(fd);
+	free(chunk);
+	CHECK(sent <= BOUND_BYTES);
+	meeting_create(&w, &w.box[0]);
+	world_end(&w);
+}
+
+TEST(socket_that_the_service_manager_passes_serves_its_role)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct world w;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	world_start(&w, 0);
+	box_make(&w.box[0]);
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s",
+	    w.box[0].paths[POLICY]);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	CHECK_EQ(listen(fd, 5), 0);
+	w.box[0].passed_fd = fd;
+	box_start(&w.box[0]);
+	close(fd);
+	meeting_create(&w, &w.box[0]);
+	CHECK_STR(ask_fails(w.box[0].link[MEDIA], "Status", NULL),
+	    "NotAllowed");
+	world_end(&w);
+}
+
 TEST(malformed_json_closes_the_connection_alone)
 {
 	static const char deep[] = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";

@@ -19,6 +19,7 @@
 
 enum {
 	READY_SECONDS = 60,
+	PASSED_FD = 3,
 	ARGS = 24,
 	FILE_MAX_BYTES = 65536,
 	TAIL_BYTES = sizeof("/tests/keyd") - 1
@@ -114,6 +115,17 @@ void rights_drop(void)
 		_exit(2);
 }
 
+/* As the service manager passes a socket (sd_listen_fds(3)). */
+static bool socket_pass(int fd)
+{
+	char pid[16];
+
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	return dup2(fd, PASSED_FD) >= 0 && !setenv("LISTEN_PID", pid, 1) &&
+	    !setenv("LISTEN_FDS", "1", 1) &&
+	    !setenv("LISTEN_FDNAMES", role_names[POLICY], 1);
+}
+
 static _Noreturn void keyd_exec(const struct box *b, const char *program)
 {
 	char options[BOX_ROLES + 2][128];
@@ -127,14 +139,16 @@ static _Noreturn void keyd_exec(const struct box *b, const char *program)
 	for (int i = 0; i < BOX_ROLES; i++)
 		(void)snprintf(options[i], 128, "--socket=%s:%s", role_names[i],
 		    b->paths[i]);
-	for (size_t i = 0; i < BOX_ROLES + 2; i++)
+	for (size_t i = b->passed_fd ? 1 : 0; i < BOX_ROLES + 2; i++)
 		args[n++] = options[i];
 	for (size_t i = 0; b->options[i]; i++)
 		args[n++] = b->options[i];
 	if (b->has_no_rights)
 		rights_drop();
-	if (log >= 0 && dup2(log, STDERR_FILENO) >= 0)
-		execv(program, (char *const *)(uintptr_t)args);
+	if (log < 0 || dup2(log, STDERR_FILENO) < 0 ||
+	    (b->passed_fd && !socket_pass(b->passed_fd)))
+		_exit(127);
+	execv(program, (char *const *)(uintptr_t)args);
 	_exit(127);
 }
 

@@ -18,6 +18,7 @@ struct box {
 	char paths[BOX_ROLES][96];
 	char log[96];
 	const char *options[8]; /* more of them, for the next start */
+	int passed_fd; /* a listening socket for policy, or 0: a path */
 	bool has_no_rights; /* runs without root's capabilities */
 	sd_varlink *link[BOX_ROLES];
 };

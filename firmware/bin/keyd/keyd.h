@@ -43,6 +43,7 @@ struct keyd_options {
 	size_t crl_count;
 	bool needs_crl;
 	const char *paths[KEYD_ROLES]; /* NULL: no such socket */
+	int fds[KEYD_ROLES]; /* passed by the service manager, or -1 */
 	uid_t uids[KEYD_ROLES][CALL_LISTEN_UIDS_MAX];
 	size_t uid_counts[KEYD_ROLES];
 	bool is_done; /* --help or --version was answered */
@@ -188,9 +189,11 @@ enum kk_err keyd_psk_hook(void *arg, const struct mls_psk_id *id,
     struct kk_bytes *secret);
 struct mls_psk_want keyd_meeting_psk(const struct keyd_meeting *m);
 
-/* Staged epochs (staged.c).  add takes staged over, also on error. */
+/* Staged epochs (staged.c).  add takes staged over, also on error, and puts its
+ * handle into the answer. */
 MUST_CHECK enum kk_err keyd_staged_add(struct keyd_meeting *m,
-    struct mls_staged *staged, bool is_own, bool is_join, uint64_t *handle);
+    struct mls_staged *staged, bool is_own, bool is_join,
+    sd_json_variant **out);
 struct keyd_staged *keyd_staged_find(struct keyd_meeting *m, uint64_t handle);
 struct keyd_staged *keyd_staged_own(struct keyd_meeting *m);
 void keyd_staged_drop(struct keyd_staged *s);

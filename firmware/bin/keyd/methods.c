@@ -126,10 +126,13 @@ static enum kk_err role_listen(struct keyd *k, unsigned role)
 {
 	struct call_listen listen = { .role = role,
 		.path = k->options.paths[role],
+		.fd = k->options.fds[role],
 		.uids = k->options.uids[role],
 		.uid_count = k->options.uid_counts[role] };
 
-	return listen.path ? call_server_listen(k->server, &listen) : KK_OK;
+	if (!listen.path && listen.fd < 0)
+		return KK_OK;
+	return call_server_listen(k->server, &listen);
 }
 
 enum kk_err keyd_methods_start(struct keyd *k)

@@ -107,7 +107,6 @@ static enum kk_err commit_make(struct keyd *k, struct keyd_meeting *m,
 {
 	struct mls_commit_out made = { 0 };
 	struct mls_staged *staged = NULL;
-	uint64_t handle = 0;
 	enum kk_err err;
 
 	k->joining = m;
@@ -121,9 +120,7 @@ static enum kk_err commit_make(struct keyd *k, struct keyd_meeting *m,
 		mls_staged_free(staged);
 		return err;
 	}
-	err = keyd_staged_add(m, staged, true, false, &handle);
-	if (!err)
-		err = call_put_u64(&rq->out, "handle", handle);
+	err = keyd_staged_add(m, staged, true, false, &rq->out);
 	return err ? err : keyd_meeting_keep(k, m);
 }
 
@@ -151,20 +148,18 @@ static enum kk_err commit_seen(struct keyd *k, struct keyd_meeting *m,
     struct mls_event *event, struct call_request *rq)
 {
 	struct mls_staged *staged = event->staged;
-	uint64_t handle = 0;
 	enum kk_err err = crypto_checks_run(mls_staged_checks(staged));
 
 	if (!err)
 		err = keyd_staged_check(m, staged);
 	if (!err)
 		err = keyd_staged_put(k, m, staged, &rq->out);
+	if (!err)
+		err = call_put_text(&rq->out, "kind", "commit");
 	if (err)
 		return err;
 	event->staged = NULL; /* from here on it is the list's */
-	err = keyd_staged_add(m, staged, false, false, &handle);
-	if (!err)
-		err = call_put_text(&rq->out, "kind", "commit");
-	return err ? err : call_put_u64(&rq->out, "handle", handle);
+	return keyd_staged_add(m, staged, false, false, &rq->out);
 }
 
 /* What came in used up a key: saved, or it would open again. */

@@ -193,21 +193,20 @@ enum kk_err keyd_new_key_package(void *arg, struct call_request *rq)
 	return err;
 }
 
-/* Checked already; a group that was lost before goes. */
+/* staged was checked already.  On error it is as it was. */
 static enum kk_err group_take(struct keyd_meeting *m, struct mls_staged *staged)
 {
 	struct mls_group *group = NULL;
-	enum kk_err err = mls_staged_take_group(staged, &group);
+	enum kk_err err;
 
-	if (!err)
-		err = keyd_meeting_move(m, KEYD_JOINED);
-	if (err) {
-		mls_group_free(group);
+	if (m->phase != KEYD_WAITING && m->phase != KEYD_REJOIN)
+		return KK_ESTATE; /* before staged is used up */
+	err = mls_staged_take_group(staged, &group);
+	if (err)
 		return err;
-	}
 	mls_group_free(m->group);
 	m->group = group;
-	return KK_OK;
+	return keyd_meeting_move(m, KEYD_JOINED);
 }
 
 static enum kk_err welcome_take(struct keyd *k, struct keyd_meeting *m,
@@ -260,7 +259,6 @@ static enum kk_err external_make(struct keyd *k, struct keyd_meeting *m,
 	const struct mls_psk_want psk = keyd_meeting_psk(m);
 	struct mls_staged *staged = NULL;
 	struct kk_bytes commit = { 0 };
-	uint64_t handle = 0;
 	enum kk_err err;
 
 	k->joining = m;
@@ -280,8 +278,7 @@ static enum kk_err external_make(struct keyd *k, struct keyd_meeting *m,
 		mls_staged_free(staged);
 		return err;
 	}
-	err = keyd_staged_add(m, staged, true, true, &handle);
-	return err ? err : call_put_u64(&rq->out, "handle", handle);
+	return keyd_staged_add(m, staged, true, true, &rq->out);
 }
 
 enum kk_err keyd_join_external(void *arg, struct call_request *rq)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "keyd.h"
@@ -57,19 +58,43 @@ static enum kk_err complain(const char *what, const char *of)
 	return KK_EINVAL;
 }
 
+static const char *const role_names[KEYD_ROLES] = { "policy", "media", "mix" };
+
 /* Splits ROLE:REST; KEYD_ROLES where there is no such role. */
 static unsigned role_take(const char *arg, const char **rest)
 {
-	static const char *const names[KEYD_ROLES] = { "policy:", "media:",
-		"mix:" };
-
 	for (unsigned i = 0; i < KEYD_ROLES; i++) {
-		if (!strncmp(arg, names[i], strlen(names[i]))) {
-			*rest = arg + strlen(names[i]);
+		size_t n = strlen(role_names[i]);
+
+		if (!strncmp(arg, role_names[i], n) && arg[n] == ':') {
+			*rest = arg + n + 1;
 			return i;
 		}
 	}
 	return KEYD_ROLES;
+}
+
+/* Sockets that were passed (sd_listen_fds(3)), by their names.  One that no
+ * role has is closed; one of a role that has a path already, too. */
+static void passed_take(struct keyd_options *o)
+{
+	char **names = NULL;
+	int count = sd_listen_fds_with_names(true, &names);
+
+	for (int i = 0; i < count; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+		unsigned role = 0;
+
+		while (role < KEYD_ROLES &&
+		    strcmp(names[i], role_names[role]) != 0)
+			role++;
+		if (role < KEYD_ROLES && !o->paths[role] && o->fds[role] < 0)
+			o->fds[role] = fd;
+		else
+			(void)close(fd);
+		kk_free(names[i]);
+	}
+	kk_free(names);
 }
 
 static enum kk_err uid_add(struct keyd_options *o, unsigned role,
@@ -145,13 +170,16 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct keyd_options){ .state = getenv("STATE_DIRECTORY"),
-		.name = "Konklave box" };
+		.name = "Konklave box",
+		.fds = { -1, -1, -1 } };
 	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
 		err = option_take(o, c, optarg);
 	if (!err && optind < argc)
 		err = complain("what is this for?", argv[optind]);
 	if (!err && !o->is_done && !o->state)
 		err = complain("needed", "--state");
+	if (!err && !o->is_done)
+		passed_take(o);
 	for (unsigned role = 0; role < KEYD_ROLES; role++) {
 		if (o->uid_counts[role] == 0)
 			o->uids[role][o->uid_counts[role]++] = geteuid();

@@ -1,9 +1,17 @@
 /* staged.c - next epochs that wait for the server, and what they would do. */
 #include "keyd.h"
 
-enum kk_err keyd_staged_add(struct keyd_meeting *m, struct mls_staged *staged,
-    bool is_own, bool is_join, uint64_t *handle)
+void keyd_staged_drop(struct keyd_staged *s)
 {
+	mls_staged_free(s->staged);
+	*s = (struct keyd_staged){ 0 };
+}
+
+enum kk_err keyd_staged_add(struct keyd_meeting *m, struct mls_staged *staged,
+    bool is_own, bool is_join, sd_json_variant **out)
+{
+	enum kk_err err;
+
 	for (size_t i = 0; i < KEYD_STAGED_MAX; i++) {
 		struct keyd_staged *s = &m->staged[i];
 
@@ -13,8 +21,10 @@ enum kk_err keyd_staged_add(struct keyd_meeting *m, struct mls_staged *staged,
 			.staged = staged,
 			.is_own = is_own,
 			.is_join = is_join };
-		*handle = s->handle;
-		return KK_OK;
+		err = call_put_u64(out, "handle", s->handle);
+		if (err)
+			keyd_staged_drop(s);
+		return err;
 	}
 	mls_staged_free(staged);
 	return KK_ELIMIT;
@@ -36,12 +46,6 @@ struct keyd_staged *keyd_staged_own(struct keyd_meeting *m)
 			return &m->staged[i];
 	}
 	return NULL;
-}
-
-void keyd_staged_drop(struct keyd_staged *s)
-{
-	mls_staged_free(s->staged);
-	*s = (struct keyd_staged){ 0 };
 }
 
 void keyd_staged_drop_all(struct keyd_meeting *m)
