@@ -33,7 +33,9 @@ enum { /* of one request, against work without bound */
 	CALL_JSON_DEPTH_MAX = 6,
 	CALL_JSON_NODES_MAX = 16384,
 	CALL_LISTEN_UIDS_MAX = 8,
-	CALL_CONNECTIONS_MAX = 16
+	/* On one socket.  A role is one process; libsystemd holds up to 16 MiB
+	 * of a message that has no end yet, for each connection. */
+	CALL_CONNECTIONS_MAX = 4
 };
 
 /*
