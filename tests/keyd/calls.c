@@ -168,3 +168,43 @@ void agree(struct world *w, size_t count)
 	for (size_t i = 1; i < count; i++)
 		CHECK_STR(code_of(w, &w->box[i]), code);
 }
+
+static int note(sd_varlink *link, sd_json_variant *in, const char *error,
+    sd_varlink_reply_flags_t flags, void *arg)
+{
+	struct seen *s = arg;
+
+	(void)link;
+	if (error || !(flags & SD_VARLINK_REPLY_CONTINUES))
+		s->is_over = true;
+	else if (s->count < SEEN_MAX)
+		s->v[s->count++] = sd_json_variant_ref(in);
+	return 0;
+}
+
+void subscribe(sd_varlink *link, struct seen *s)
+{
+	*s = (struct seen){ 0 };
+	sd_varlink_set_userdata(link, s);
+	CHECK(sd_varlink_bind_reply(link, note) >= 0);
+	CHECK(sd_varlink_observe(link, "io.konklave.Keys.EpochKeys", NULL) >=
+	    0);
+}
+
+sd_json_variant *await(sd_varlink *link, struct seen *s, size_t count)
+{
+	while (s->count < count) {
+		int r = sd_varlink_process(link);
+
+		CHECK(r >= 0 && !s->is_over);
+		if (r == 0)
+			CHECK(sd_varlink_wait(link, UINT64_MAX) >= 0);
+	}
+	return s->v[count - 1];
+}
+
+void seen_clear(struct seen *s)
+{
+	while (s->count > 0)
+		sd_json_variant_unref(s->v[--s->count]);
+}

@@ -4,54 +4,6 @@
 
 #include "world.h"
 
-enum { SEEN_MAX = 16 };
-
-struct seen {
-	sd_json_variant *v[SEEN_MAX];
-	size_t count;
-	bool is_over;
-};
-
-static int note(sd_varlink *link, sd_json_variant *in, const char *error,
-    sd_varlink_reply_flags_t flags, void *arg)
-{
-	struct seen *s = arg;
-
-	(void)link;
-	if (error || !(flags & SD_VARLINK_REPLY_CONTINUES))
-		s->is_over = true;
-	else if (s->count < SEEN_MAX)
-		s->v[s->count++] = sd_json_variant_ref(in);
-	return 0;
-}
-
-static void subscribe(sd_varlink *link, struct seen *s)
-{
-	*s = (struct seen){ 0 };
-	sd_varlink_set_userdata(link, s);
-	CHECK(sd_varlink_bind_reply(link, note) >= 0);
-	CHECK(sd_varlink_observe(link, "io.konklave.Keys.EpochKeys", NULL) >=
-	    0);
-}
-
-static sd_json_variant *await(sd_varlink *link, struct seen *s, size_t count)
-{
-	while (s->count < count) {
-		int r = sd_varlink_process(link);
-
-		CHECK(r >= 0 && !s->is_over);
-		if (r == 0)
-			CHECK(sd_varlink_wait(link, UINT64_MAX) >= 0);
-	}
-	return s->v[count - 1];
-}
-
-static void seen_clear(struct seen *s)
-{
-	while (s->count > 0)
-		sd_json_variant_unref(s->v[--s->count]);
-}
-
 TEST(media_of_both_boxes_get_the_same_base_key_in_each_epoch)
 {
 	struct seen a, b;

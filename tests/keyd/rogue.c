@@ -22,8 +22,7 @@ static enum kk_err psk_hook(void *arg, const struct mls_psk_id *id,
 
 static void rogue_init(struct rogue *r, const char *name)
 {
-	static const uint8_t secret[MEETING_SECRET_BYTES] = { 1, 2, 3, 4, 5, 6,
-		7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	static const uint8_t secret[MEETING_SECRET_BYTES] = SECRET_RAW;
 	struct mls_client_config config = {
 		.credential = { .type = MLS_CREDENTIAL_BASIC,
 		    .identity = kk_view_text(name) },

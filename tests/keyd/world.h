@@ -10,7 +10,10 @@ enum { BOX_ROLES = 3, WORLD_BOXES = 3, WORLD_KEPT = 256 };
 enum { POLICY, MEDIA, MIX };
 
 #define MEETING "bWVldGluZyBvbmU=" /* "meeting one" */
-#define SECRET "AQIDBAUGBwgJCgsMDQ4PEA==" /* 1 ... 16 */
+#define SECRET "9C3kQb7mX0pWf1sZ8vJ2yA==" /* random once */
+#define SECRET_RAW                                                          \
+	{ 0xf4, 0x2d, 0xe4, 0x41, 0xbe, 0xe6, 0x5f, 0x4a, 0x56, 0x7f, 0x5b, \
+		0x19, 0xf2, 0xf2, 0x76, 0xc8 }
 
 struct box {
 	pid_t pid; /* 0: not running */
@@ -68,3 +71,17 @@ sd_json_variant *commit(struct world *w, struct box *by, sd_json_variant *in);
 void spread(struct world *w, struct box *by, const char *message);
 const char *code_of(struct world *w, struct box *b);
 void agree(struct world *w, size_t count);
+
+/* A subscription to epoch keys, and all that came. */
+enum { SEEN_MAX = 16 };
+
+struct seen {
+	sd_json_variant *v[SEEN_MAX];
+	size_t count;
+	bool is_over;
+};
+
+void subscribe(sd_varlink *link, struct seen *s);
+/* Waits for that many; gives the last of them. */
+sd_json_variant *await(sd_varlink *link, struct seen *s, size_t count);
+void seen_clear(struct seen *s);
