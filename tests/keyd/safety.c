@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -161,6 +162,32 @@ static void raw_send(const struct box *b, const char *data, size_t bytes)
 	CHECK_EQ(send(fd, data, bytes, MSG_NOSIGNAL), bytes);
 	CHECK(recv(fd, &byte, 1, 0) <= 0);
 	close(fd);
+}
+
+TEST(peer_of_a_user_who_is_not_allowed_is_turned_away)
+{
+	const char *error = NULL;
+	struct world w;
+	struct stat st;
+	int r;
+
+	world_start(&w, 0);
+	box_make(&w.box[0]);
+	w.box[0].options[0] = geteuid() == 12345 ? "--allow=media:12346" :
+						   "--allow=media:12345";
+	box_start(&w.box[0]);
+	/* The other user could connect, and we can for now. */
+	CHECK_EQ(stat(w.box[0].paths[MEDIA], &st), 0);
+	CHECK_EQ(st.st_mode & 0777, 0666);
+	CHECK_EQ(stat(w.box[0].paths[POLICY], &st), 0);
+	CHECK_EQ(st.st_mode & 0777, 0600);
+	r = sd_varlink_collect(w.box[0].link[MEDIA],
+	    "io.konklave.Keys.EpochKeys", NULL, NULL, &error);
+	CHECK(r < 0 || !strcmp(error, SD_VARLINK_ERROR_DISCONNECTED));
+	CHECK_EQ(number_of(ask(&w, w.box[0].link[POLICY], "Status", NULL),
+		     "strangers"),
+	    1);
+	world_end(&w);
 }
 
 TEST(message_without_an_end_is_cut_off_and_the_box_goes_on)

@@ -101,6 +101,22 @@ static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
 	return !err;
 }
 
+/* Others would refuse a name that cannot be shown. */
+static enum kk_err name_check(struct keyd *k, const struct keyd_identity *who)
+{
+	const struct mls_leaf_fields leaf = {
+		.signature_key = crypto_key_public(who->key),
+		.credential = { .type = MLS_CREDENTIAL_BASIC,
+		    .identity = kk_view_text(k->options.name) },
+	};
+	struct keyd_member m;
+	enum kk_err err = keyd_member_look(k, &leaf, NULL, &m);
+
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR, "--name is not to be shown");
+	return err;
+}
+
 static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
     uint16_t suite, const char *name)
 {
@@ -117,6 +133,8 @@ static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
 	if (!who->suite)
 		return KK_OK; /* not in this build */
 	err = key_get(k, who, name);
+	if (!err)
+		err = name_check(k, who);
 	if (err)
 		return err;
 	who->is_verified = chain_fits(k, who);

@@ -121,8 +121,8 @@ struct keyd_member {
 	char fingerprint[2 * 32 + 1]; /* SHA-256 of the signature key, hex */
 };
 
-/* Who a leaf is.  Errors: KK_EFORMAT no such name can be shown, and those of
- * crypto_x509_chain_check(). */
+/* Who a leaf is; checks may be NULL for a bare name.  Errors: KK_EFORMAT no
+ * such name can be shown, and those of crypto_x509_chain_check(). */
 MUST_CHECK enum kk_err keyd_member_look(struct keyd *k,
     const struct mls_leaf_fields *leaf, struct crypto_checks *checks,
     struct keyd_member *m);
