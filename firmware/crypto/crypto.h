@@ -202,6 +202,20 @@ MUST_CHECK enum kk_err crypto_hpke_open(const struct crypto_suite *suite,
     struct crypto_key *key, struct kk_view enc, struct kk_view info,
     struct kk_view aad, struct kk_view ct, const struct crypto_hpke_psk *psk,
     uint8_t *pt);
+/* Sealing for many under one info, which is hashed once: key_schedule_context
+ * of 5.1 in mode_base.  Nothing in it is secret. */
+struct crypto_hpke_context {
+	uint8_t data[1 + 2 * CRYPTO_HASH_MAX_BYTES];
+	size_t bytes;
+};
+
+MUST_CHECK enum kk_err crypto_hpke_context_make(
+    const struct crypto_suite *suite, struct kk_view info,
+    struct crypto_hpke_context *context);
+MUST_CHECK enum kk_err crypto_hpke_context_seal(
+    const struct crypto_suite *suite, struct kk_view public,
+    const struct crypto_hpke_context *context, struct kk_view aad,
+    struct kk_view pt, uint8_t *enc, uint8_t *ct);
 /* SetupBaseS and Export (RFC 9180, 5.3): writes enc and out. */
 MUST_CHECK enum kk_err crypto_hpke_export_send(const struct crypto_suite *suite,
     struct kk_view public, struct kk_view info, struct kk_view context,
@@ -229,6 +243,15 @@ MUST_CHECK enum kk_err crypto_encrypt_with_label(
     const struct crypto_suite *suite, struct kk_view public, const char *label,
     struct kk_view context, struct kk_view pt, struct kk_bytes *enc,
     struct kk_bytes *ct);
+/* The same for many recipients: the context is made from label and context by
+ * crypto_encrypt_context() once. */
+MUST_CHECK enum kk_err crypto_encrypt_context(const struct crypto_suite *suite,
+    const char *label, struct kk_view context,
+    struct crypto_hpke_context *made);
+MUST_CHECK enum kk_err crypto_encrypt_in_context(
+    const struct crypto_suite *suite, struct kk_view public,
+    const struct crypto_hpke_context *context, struct kk_view pt,
+    struct kk_bytes *enc, struct kk_bytes *ct);
 MUST_CHECK enum kk_err crypto_decrypt_with_label(
     const struct crypto_suite *suite, struct crypto_key *key, const char *label,
     struct kk_view context, struct kk_view enc, struct kk_view ct,

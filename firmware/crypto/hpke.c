@@ -144,43 +144,42 @@ static enum kk_err kem_decap(enum crypto_kem kem, struct crypto_key *key,
 	return err;
 }
 
-/* 5.1: key_schedule_context; context has 1 + 2 hashes. */
-static enum kk_err schedule_context(const struct hpke_id *id,
-    struct kk_view info, const struct crypto_hpke_psk *psk, uint8_t *context)
+/* 5.1: key_schedule_context */
+static enum kk_err schedule_context(const struct crypto_suite *suite,
+    struct kk_view info, const struct crypto_hpke_psk *psk,
+    struct crypto_hpke_context *context)
 {
 	const struct kk_view none = { 0 };
-	const size_t hash_bytes = crypto_hash_bytes(id->hash);
-	enum kk_err err;
-
-	context[0] = psk ? MODE_PSK : MODE_BASE;
-	err = labeled_extract(id, none, "psk_id_hash", psk ? psk->psk_id : none,
-	    context + 1);
-	if (err)
-		return err;
-	return labeled_extract(id, none, "info_hash", info,
-	    context + 1 + hash_bytes);
-}
-
-/* 5.1: KeySchedule.  secret is the KEM's. */
-static enum kk_err key_schedule(const struct crypto_suite *suite,
-    const uint8_t *secret, struct kk_view info,
-    const struct crypto_hpke_psk *psk, struct hpke_keys *keys)
-{
-	const size_t nh = suite->hash_bytes;
-	uint8_t context[1 + 2 * CRYPTO_HASH_MAX_BYTES];
-	uint8_t prk[CRYPTO_HASH_MAX_BYTES];
-	const struct kk_view prk_view = { prk, nh };
-	const struct kk_view context_view = { context, 1 + 2 * nh };
 	struct hpke_id id;
 	enum kk_err err;
 
 	id_of_suite(&id, suite);
-	err = schedule_context(&id, info, psk, context);
-	if (!err)
-		err = labeled_extract(&id,
-		    kk_view_of(secret,
-			crypto_kem_params(suite->kem)->secret_bytes),
-		    "secret", psk ? psk->psk : (struct kk_view){ 0 }, prk);
+	context->bytes = 1 + 2 * suite->hash_bytes;
+	context->data[0] = psk ? MODE_PSK : MODE_BASE;
+	err = labeled_extract(&id, none, "psk_id_hash",
+	    psk ? psk->psk_id : none, context->data + 1);
+	if (err)
+		return err;
+	return labeled_extract(&id, none, "info_hash", info,
+	    context->data + 1 + suite->hash_bytes);
+}
+
+/* 5.1: KeySchedule.  secret is the KEM's; psk is empty in mode base. */
+static enum kk_err key_schedule(const struct crypto_suite *suite,
+    const uint8_t *secret, const struct crypto_hpke_context *context,
+    struct kk_view psk, struct hpke_keys *keys)
+{
+	const size_t nh = suite->hash_bytes;
+	uint8_t prk[CRYPTO_HASH_MAX_BYTES];
+	const struct kk_view prk_view = { prk, nh };
+	const struct kk_view context_view = { context->data, context->bytes };
+	struct hpke_id id;
+	enum kk_err err;
+
+	id_of_suite(&id, suite);
+	err = labeled_extract(&id,
+	    kk_view_of(secret, crypto_kem_params(suite->kem)->secret_bytes),
+	    "secret", psk, prk);
 	if (!err)
 		err = labeled_expand(&id, prk_view, "key", context_view,
 		    keys->key, suite->aead_key_bytes);
@@ -200,18 +199,21 @@ static bool psk_is_valid(const struct crypto_hpke_psk *psk)
 	return !psk || (psk->psk.bytes > 0 && psk->psk_id.bytes > 0);
 }
 
+static struct kk_view psk_secret(const struct crypto_hpke_psk *psk)
+{
+	return psk ? psk->psk : (struct kk_view){ 0 };
+}
+
 static enum kk_err setup_send(const struct crypto_suite *suite,
-    struct kk_view public, struct kk_view info,
-    const struct crypto_hpke_psk *psk, uint8_t *enc, struct hpke_keys *keys)
+    struct kk_view public, const struct crypto_hpke_context *context,
+    struct kk_view psk, uint8_t *enc, struct hpke_keys *keys)
 {
 	uint8_t secret[CRYPTO_HASH_MAX_BYTES];
 	enum kk_err err;
 
-	if (!psk_is_valid(psk))
-		return KK_EINVAL;
 	err = kem_encap(suite->kem, public, enc, secret);
 	if (!err)
-		err = key_schedule(suite, secret, info, psk, keys);
+		err = key_schedule(suite, secret, context, psk, keys);
 	kk_wipe(secret, sizeof(secret));
 	return err;
 }
@@ -221,14 +223,37 @@ static enum kk_err setup_receive(const struct crypto_suite *suite,
     const struct crypto_hpke_psk *psk, struct hpke_keys *keys)
 {
 	uint8_t secret[CRYPTO_HASH_MAX_BYTES];
+	struct crypto_hpke_context context;
 	enum kk_err err;
 
 	if (!psk_is_valid(psk))
 		return KK_EINVAL;
+	err = schedule_context(suite, info, psk, &context);
+	if (err)
+		return err;
 	err = kem_decap(suite->kem, key, enc, secret);
 	if (!err)
-		err = key_schedule(suite, secret, info, psk, keys);
+		err = key_schedule(suite, secret, &context, psk_secret(psk),
+		    keys);
 	kk_wipe(secret, sizeof(secret));
+	return err;
+}
+
+static enum kk_err seal_once(const struct crypto_suite *suite,
+    struct kk_view public, const struct crypto_hpke_context *context,
+    struct kk_view psk, struct kk_view aad, struct kk_view pt, uint8_t *enc,
+    uint8_t *ct)
+{
+	struct hpke_keys keys = { 0 };
+	enum kk_err err;
+
+	err = setup_send(suite, public, context, psk, enc, &keys);
+	if (!err) /* a single message: the sequence number is 0 */
+		err = crypto_aead_seal(suite->aead,
+		    kk_view_of(keys.key, suite->aead_key_bytes),
+		    kk_view_of(keys.base_nonce, CRYPTO_AEAD_NONCE_BYTES), aad,
+		    pt, ct);
+	kk_wipe(&keys, sizeof(keys));
 	return err;
 }
 
@@ -237,17 +262,30 @@ enum kk_err crypto_hpke_seal(const struct crypto_suite *suite,
     struct kk_view pt, const struct crypto_hpke_psk *psk, uint8_t *enc,
     uint8_t *ct)
 {
-	struct hpke_keys keys = { 0 };
+	struct crypto_hpke_context context;
 	enum kk_err err;
 
-	err = setup_send(suite, public, info, psk, enc, &keys);
-	if (!err) /* a single message: the sequence number is 0 */
-		err = crypto_aead_seal(suite->aead,
-		    kk_view_of(keys.key, suite->aead_key_bytes),
-		    kk_view_of(keys.base_nonce, CRYPTO_AEAD_NONCE_BYTES), aad,
-		    pt, ct);
-	kk_wipe(&keys, sizeof(keys));
-	return err;
+	if (!psk_is_valid(psk))
+		return KK_EINVAL;
+	err = schedule_context(suite, info, psk, &context);
+	if (err)
+		return err;
+	return seal_once(suite, public, &context, psk_secret(psk), aad, pt, enc,
+	    ct);
+}
+
+enum kk_err crypto_hpke_context_make(const struct crypto_suite *suite,
+    struct kk_view info, struct crypto_hpke_context *context)
+{
+	return schedule_context(suite, info, NULL, context);
+}
+
+enum kk_err crypto_hpke_context_seal(const struct crypto_suite *suite,
+    struct kk_view public, const struct crypto_hpke_context *context,
+    struct kk_view aad, struct kk_view pt, uint8_t *enc, uint8_t *ct)
+{
+	return seal_once(suite, public, context, (struct kk_view){ 0 }, aad, pt,
+	    enc, ct);
 }
 
 enum kk_err crypto_hpke_open(const struct crypto_suite *suite,
@@ -289,10 +327,14 @@ enum kk_err crypto_hpke_export_send(const struct crypto_suite *suite,
     struct kk_view public, struct kk_view info, struct kk_view context,
     uint8_t *enc, uint8_t *out, size_t out_bytes)
 {
+	struct crypto_hpke_context hashed;
 	struct hpke_keys keys = { 0 };
 	enum kk_err err;
 
-	err = setup_send(suite, public, info, NULL, enc, &keys);
+	err = schedule_context(suite, info, NULL, &hashed);
+	if (!err)
+		err = setup_send(suite, public, &hashed, (struct kk_view){ 0 },
+		    enc, &keys);
 	if (!err)
 		err = keys_export(suite, &keys, context, out, out_bytes);
 	kk_wipe(&keys, sizeof(keys));

@@ -121,32 +121,56 @@ static enum kk_err bytes_make(struct kk_bytes *b, size_t bytes)
 	return KK_OK;
 }
 
-enum kk_err crypto_encrypt_with_label(const struct crypto_suite *suite,
-    struct kk_view public, const char *label, struct kk_view context,
-    struct kk_view pt, struct kk_bytes *enc, struct kk_bytes *ct)
+enum kk_err crypto_encrypt_context(const struct crypto_suite *suite,
+    const char *label, struct kk_view context, struct crypto_hpke_context *made)
 {
 	struct kk_writer info;
+	enum kk_err err;
+
+	kk_writer_init(&info);
+	crypto_label_write(&info, label, context);
+	err = info.err;
+	if (!err)
+		err = crypto_hpke_context_make(suite, kk_writer_view(&info),
+		    made);
+	kk_writer_clear(&info);
+	return err;
+}
+
+enum kk_err crypto_encrypt_in_context(const struct crypto_suite *suite,
+    struct kk_view public, const struct crypto_hpke_context *context,
+    struct kk_view pt, struct kk_bytes *enc, struct kk_bytes *ct)
+{
 	enum kk_err err;
 
 	*enc = *ct = (struct kk_bytes){ 0 };
 	if (pt.bytes > KK_WRITER_MAX_BYTES)
 		return KK_ELIMIT;
-	kk_writer_init(&info);
-	crypto_label_write(&info, label, context);
-	err = info.err;
-	if (!err)
-		err = bytes_make(enc, suite->kem_public_bytes);
+	err = bytes_make(enc, suite->kem_public_bytes);
 	if (!err)
 		err = bytes_make(ct, pt.bytes + CRYPTO_AEAD_TAG_BYTES);
 	if (!err)
-		err = crypto_hpke_seal(suite, public, kk_writer_view(&info),
-		    (struct kk_view){ 0 }, pt, NULL, enc->data, ct->data);
-	kk_writer_clear(&info);
+		err = crypto_hpke_context_seal(suite, public, context,
+		    (struct kk_view){ 0 }, pt, enc->data, ct->data);
 	if (err) {
 		kk_bytes_clear(enc);
 		kk_bytes_clear(ct);
 	}
 	return err;
+}
+
+enum kk_err crypto_encrypt_with_label(const struct crypto_suite *suite,
+    struct kk_view public, const char *label, struct kk_view context,
+    struct kk_view pt, struct kk_bytes *enc, struct kk_bytes *ct)
+{
+	struct crypto_hpke_context made;
+	enum kk_err err;
+
+	*enc = *ct = (struct kk_bytes){ 0 };
+	err = crypto_encrypt_context(suite, label, context, &made);
+	if (err)
+		return err;
+	return crypto_encrypt_in_context(suite, public, &made, pt, enc, ct);
 }
 
 enum kk_err crypto_decrypt_with_label(const struct crypto_suite *suite,

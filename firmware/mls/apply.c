@@ -15,8 +15,8 @@ enum kk_err mls_member_check(const struct mls_client *client,
 }
 
 enum kk_err mls_key_package_check(const struct mls_client *client,
-    const struct mls_key_package_fields *kp,
-    const struct mls_leaf_rules *rules, struct crypto_checks *checks)
+    const struct mls_key_package_fields *kp, const struct mls_leaf_rules *rules,
+    struct crypto_checks *checks)
 {
 	enum kk_err err;
 
@@ -70,8 +70,7 @@ static enum kk_err remove_apply(struct apply *a, struct mls_item *item)
 	item->leaf = item->p.remove;
 	if (!mls_tree_leaf(a->tree, item->leaf))
 		return KK_ENOENT;
-	item->leaf_node =
-	    mls_leaf_ref(a->tree->slots[2 * item->leaf].leaf);
+	item->leaf_node = mls_leaf_ref(a->tree->slots[2 * item->leaf].leaf);
 	if (item->leaf == a->base->own_leaf)
 		a->out->removes_us = true;
 	mls_tree_remove(a->tree, item->leaf);
@@ -83,15 +82,14 @@ static enum kk_err add_apply(struct apply *a, struct mls_item *item)
 	enum kk_err err = mls_key_package_check(a->client, &item->p.add,
 	    &a->rules, a->checks);
 
-	if (!err && mls_tree_member_count(a->tree) >=
-		a->client->config.limits.members)
+	if (!err &&
+	    mls_tree_member_count(a->tree) >= a->client->config.limits.members)
 		err = KK_ELIMIT;
 	if (!err)
 		err = mls_leaf_new(&item->leaf_node, item->p.add.leaf.raw);
 	if (err)
 		return err;
-	err = mls_tree_add(a->tree, mls_leaf_ref(item->leaf_node),
-	    &item->leaf);
+	err = mls_tree_add(a->tree, mls_leaf_ref(item->leaf_node), &item->leaf);
 	if (err) {
 		mls_leaf_unref(item->leaf_node);
 		return err;

@@ -100,8 +100,7 @@ void mls_client_free(struct mls_client *client)
 	kk_free(client);
 }
 
-void mls_client_leaf(const struct mls_client *client,
-    struct mls_leaf_fields *f)
+void mls_client_leaf(const struct mls_client *client, struct mls_leaf_fields *f)
 {
 	*f = (struct mls_leaf_fields){
 		.signature_key = crypto_key_public(client->config.signer),
@@ -282,8 +281,7 @@ enum kk_err mls_key_package_import(struct mls_key_package **kpp,
 
 	if (!kp)
 		return KK_ENOMEM;
-	err = key_package_fill(kp, client, message, init_private,
-	    leaf_private);
+	err = key_package_fill(kp, client, message, init_private, leaf_private);
 	if (err) {
 		mls_key_package_free(kp);
 		return err;

@@ -50,8 +50,7 @@ void mls_update_path_read(struct kk_reader *r, struct mls_update_path *p)
 	kk_read_sub_end(r, &sub);
 }
 
-void mls_update_path_write(struct kk_writer *w,
-    const struct mls_update_path *p)
+void mls_update_path_write(struct kk_writer *w, const struct mls_update_path *p)
 {
 	mls_leaf_write(w, &p->leaf);
 	kk_write_vec(w, p->nodes);

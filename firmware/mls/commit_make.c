@@ -173,8 +173,8 @@ enum kk_err mls_commit_send(struct mls_stage *stage, uint16_t wire_format,
 	auth.signature = kk_bytes_view(&signature);
 	err = mls_stage_finish(stage, wire_format, content, auth.signature,
 	    NULL);
-	auth.confirmation_tag =
-	    mls_secret_view(suite, &stage->next->confirmation_tag);
+	auth.confirmation_tag = mls_secret_view(suite,
+	    &stage->next->confirmation_tag);
 	if (!err)
 		err = message_protect(stage, wire_format, content, &auth,
 		    message);
@@ -230,8 +230,8 @@ static enum kk_err commit_make(struct mls_stage *stage,
 						    MLS_PRIVATE_MESSAGE,
 		    &content, &out->commit);
 	if (!err && stage->applied.added_count > 0)
-		err = mls_welcome_make(stage, &path, &secrets,
-		    spec->tree_apart, &out->welcome);
+		err = mls_welcome_make(stage, &path, &secrets, spec->tree_apart,
+		    &out->welcome);
 	kk_bytes_clear(&nodes);
 	kk_wipe(&secrets, sizeof(secrets));
 	return err;

@@ -12,9 +12,8 @@ enum kk_err mls_external_init_receive(const struct mls_epoch *base,
 	if (err)
 		return err;
 	err = crypto_hpke_export_receive(suite, key, kem_output,
-	    (struct kk_view){ 0 },
-	    kk_view_text("MLS 1.0 external init secret"), init->data,
-	    suite->hash_bytes);
+	    (struct kk_view){ 0 }, kk_view_text("MLS 1.0 external init secret"),
+	    init->data, suite->hash_bytes);
 	crypto_key_free(key);
 	return err;
 }
@@ -72,8 +71,8 @@ static enum kk_err path_merge(struct mls_stage *stage,
 {
 	struct mls_sender committer = stage->staged->committer;
 	const struct mls_leaf_fields *old = leaf_replaced(stage, committer);
-	struct mls_leaf_rules rules =
-	    mls_epoch_leaf_rules(stage->base, stage->now_s);
+	struct mls_leaf_rules rules = mls_epoch_leaf_rules(stage->base,
+	    stage->now_s);
 	enum kk_err err = KK_OK;
 
 	*index = committer.index;
@@ -119,9 +118,8 @@ static enum kk_err path_open(struct mls_stage *stage,
 	    without, &stage->next->ring, &stage->commit);
 }
 
-static enum kk_err commit_stage(struct mls_stage *stage,
-    uint16_t wire_format, const struct mls_content *content,
-    struct mls_auth *auth)
+static enum kk_err commit_stage(struct mls_stage *stage, uint16_t wire_format,
+    const struct mls_content *content, struct mls_auth *auth)
 {
 	const struct mls_commit *commit = &content->commit;
 	struct mls_path path;
@@ -148,16 +146,15 @@ static enum kk_err commit_stage(struct mls_stage *stage,
 	    &auth->confirmation_tag);
 }
 
-enum kk_err mls_commit_take(const struct mls_group *group,
-    uint16_t wire_format, const struct mls_content *content,
-    struct mls_auth *auth, int64_t now_s, struct mls_staged **stagedp)
+enum kk_err mls_commit_take(const struct mls_group *group, uint16_t wire_format,
+    const struct mls_content *content, struct mls_auth *auth, int64_t now_s,
+    struct mls_staged **stagedp)
 {
 	struct mls_stage stage;
 	enum kk_err err;
 
 	err = mls_stage_begin(&stage, group->client, group, group->now,
-	    &content->commit, content->sender, content->commit.has_path,
-	    now_s);
+	    &content->commit, content->sender, content->commit.has_path, now_s);
 	if (!err)
 		err = commit_stage(&stage, wire_format, content, auth);
 	if (!err)

@@ -153,9 +153,8 @@ void mls_private_content_read(struct kk_reader *r, struct mls_content *c,
 	}
 }
 
-void mls_private_content_write(struct kk_writer *w,
-    const struct mls_content *c, const struct mls_auth *auth,
-    size_t padding_bytes)
+void mls_private_content_write(struct kk_writer *w, const struct mls_content *c,
+    const struct mls_auth *auth, size_t padding_bytes)
 {
 	body_write(w, c);
 	mls_auth_write(w, c->type, auth);

@@ -78,8 +78,8 @@ enum kk_err mls_epoch_confirm(struct mls_epoch *epoch,
 	struct kk_view hash = epoch->context.confirmed_hash;
 	enum kk_err err;
 
-	err = mls_schedule_mac(epoch->suite, &epoch->secrets.confirmation,
-	    hash, &epoch->confirmation_tag);
+	err = mls_schedule_mac(epoch->suite, &epoch->secrets.confirmation, hash,
+	    &epoch->confirmation_tag);
 	if (err)
 		return err;
 	if (expected_tag &&

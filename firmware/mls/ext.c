@@ -7,8 +7,7 @@ bool mls_ext_next(struct kk_view list, size_t *pos, struct mls_ext *ext)
 
 	if (*pos >= list.bytes)
 		return false;
-	kk_reader_init(&r,
-	    kk_view_of(list.data + *pos, list.bytes - *pos));
+	kk_reader_init(&r, kk_view_of(list.data + *pos, list.bytes - *pos));
 	ext->type = kk_read_u16(&r);
 	ext->data = kk_read_vec(&r);
 	if (r.err)

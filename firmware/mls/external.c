@@ -43,8 +43,7 @@ static enum kk_err base_make(struct entering *e, struct kk_view tree,
 	if (err)
 		return err;
 	e->base->own_leaf = MLS_LEAVES_MAX; /* nobody there is us */
-	err = mls_group_info_check(e->client, &e->info, e->base, tree,
-	    checks);
+	err = mls_group_info_check(e->client, &e->info, e->base, tree, checks);
 	if (err)
 		return err;
 	return mls_schedule_interim_hash(e->base->suite,
@@ -129,9 +128,8 @@ static enum kk_err place_take(struct mls_stage *stage)
 	return err;
 }
 
-static enum kk_err path_make(struct mls_stage *stage,
-    struct mls_commit *commit, struct mls_path_secrets *secrets,
-    struct kk_bytes *nodes)
+static enum kk_err path_make(struct mls_stage *stage, struct mls_commit *commit,
+    struct mls_path_secrets *secrets, struct kk_bytes *nodes)
 {
 	const struct mls_client *client = stage->staged->client;
 	struct mls_epoch *next = stage->next;
@@ -195,8 +193,8 @@ static enum kk_err enter(struct entering *e, struct mls_stage *stage,
 	struct mls_sender us = { MLS_SENDER_NEW_MEMBER_COMMIT, 0 };
 	enum kk_err err;
 
-	err = mls_stage_begin(stage, e->client, NULL, e->base, commit, us,
-	    true, now_s);
+	err = mls_stage_begin(stage, e->client, NULL, e->base, commit, us, true,
+	    now_s);
 	if (!err)
 		err = commit_make(e, stage, commit, message);
 	if (err)
@@ -243,8 +241,7 @@ enum kk_err mls_group_join_external(struct mls_staged **stagedp,
 		    &commit.proposal_count);
 	commit.proposals = kk_bytes_view(&e.proposals);
 	if (!err)
-		err = enter(&e, &stage, checks, &commit, now_s,
-		    commit_message);
+		err = enter(&e, &stage, checks, &commit, now_s, commit_message);
 	if (err)
 		crypto_checks_free(checks);
 	else

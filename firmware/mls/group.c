@@ -13,8 +13,8 @@ enum kk_err mls_group_from_epoch(struct mls_group **groupp,
 		return KK_ENOMEM;
 	group->client = client;
 	group->past = kk_calloc(limits->past_epochs, sizeof(*group->past));
-	group->resumption =
-	    kk_calloc(limits->resumption, sizeof(*group->resumption));
+	group->resumption = kk_calloc(limits->resumption,
+	    sizeof(*group->resumption));
 	if (!group->past || !group->resumption) {
 		mls_group_free(group);
 		return KK_ENOMEM;
@@ -40,7 +40,7 @@ void mls_group_free(struct mls_group *group)
 
 void mls_group_forget_past(struct mls_group *group)
 {
-	for (uint32_t i = 0; i < group->past_count; i++)
+	for (uint32_t i = 0; group->past && i < group->past_count; i++)
 		mls_epoch_free(group->past[i]);
 	group->past_count = 0;
 }
@@ -113,8 +113,7 @@ enum kk_err mls_group_new(struct mls_group **groupp,
 
 	if (err)
 		return err;
-	err = mls_tree_new(&epoch->tree, suite,
-	    client->config.limits.members);
+	err = mls_tree_new(&epoch->tree, suite, client->config.limits.members);
 	if (!err)
 		err = first_leaf_make(client, epoch, now_s);
 	if (!err)
@@ -169,8 +168,7 @@ static enum kk_err may_apply(const struct mls_group *group,
 	return crypto_checks_done(staged->checks);
 }
 
-enum kk_err mls_group_apply(struct mls_group *group,
-    struct mls_staged *staged)
+enum kk_err mls_group_apply(struct mls_group *group, struct mls_staged *staged)
 {
 	enum kk_err err = may_apply(group, staged);
 
@@ -319,17 +317,11 @@ enum kk_err mls_group_resumption_psk(const struct mls_group *group,
 	return KK_ENOENT;
 }
 
-enum kk_err mls_group_tree(const struct mls_group *group,
-    struct kk_bytes *out)
+enum kk_err mls_group_tree(const struct mls_group *group, struct kk_bytes *out)
 {
 	struct kk_writer w;
 
 	kk_writer_init(&w);
 	mls_tree_write(&w, group->now->tree);
 	return kk_writer_take(&w, out);
-}
-
-void mls_group_drop_proposals(struct mls_group *group)
-{
-	mls_store_clear(&group->store);
 }

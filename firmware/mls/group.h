@@ -112,7 +112,8 @@ MUST_CHECK enum kk_err mls_epoch_new(struct mls_epoch **epochp,
 void mls_epoch_free(struct mls_epoch *epoch);
 MUST_CHECK enum kk_err mls_epoch_set_context(struct mls_epoch *epoch,
     const struct mls_context *c);
-/* Derives everything from joiner and PSK secret; context and tree must stand. */
+/* Derives everything from joiner and PSK secret; context and tree must stand.
+ */
 MUST_CHECK enum kk_err mls_epoch_derive(struct mls_epoch *epoch,
     const struct mls_client *client, const struct mls_secret *joiner,
     const struct mls_secret *psk);
@@ -173,8 +174,8 @@ MUST_CHECK enum kk_err mls_member_check(const struct mls_client *client,
     const struct mls_leaf_rules *rules, uint32_t index,
     struct crypto_checks *checks);
 MUST_CHECK enum kk_err mls_key_package_check(const struct mls_client *client,
-    const struct mls_key_package_fields *kp,
-    const struct mls_leaf_rules *rules, struct crypto_checks *checks);
+    const struct mls_key_package_fields *kp, const struct mls_leaf_rules *rules,
+    struct crypto_checks *checks);
 
 /* psk.c */
 MUST_CHECK enum kk_err mls_items_psk_secret(const struct mls_items *items,
@@ -183,6 +184,8 @@ MUST_CHECK enum kk_err mls_items_psk_secret(const struct mls_items *items,
 MUST_CHECK enum kk_err mls_psk_list_secret(struct kk_view psks, size_t count,
     const struct mls_group *group, const struct mls_client *client,
     const struct crypto_suite *suite, struct mls_secret *out);
+bool mls_psk_is_known(const struct mls_group *group,
+    const struct mls_psk_id *id);
 void mls_psk_want_write(struct kk_writer *w, const struct mls_psk_want *want,
     const struct crypto_suite *suite);
 

@@ -101,8 +101,8 @@ static enum kk_err info_open(struct joining *j)
 		j->info_raw.bytes = 0;
 		return KK_ENOMEM;
 	}
-	err = mls_schedule_welcome(j->suite, &j->joiner, &j->psk, &welcome,
-	    key, nonce);
+	err = mls_schedule_welcome(j->suite, &j->joiner, &j->psk, &welcome, key,
+	    nonce);
 	if (!err)
 		err = crypto_aead_open(j->suite->aead,
 		    kk_view_of(key, j->suite->aead_key_bytes),
@@ -142,14 +142,12 @@ static enum kk_err own_leaf_find(const struct joining *j,
     struct mls_epoch *epoch)
 {
 	for (uint32_t i = 0; i < epoch->tree->width; i++) {
-		const struct mls_leaf_fields *f =
-		    mls_tree_leaf(epoch->tree, i);
+		const struct mls_leaf_fields *f = mls_tree_leaf(epoch->tree, i);
 
 		if (!f || !kk_view_equal(f->raw, j->kp->f.leaf.raw))
 			continue;
 		epoch->own_leaf = i;
-		return mls_keyring_share(&epoch->ring, 2 * i,
-		    j->kp->leaf_key);
+		return mls_keyring_share(&epoch->ring, 2 * i, j->kp->leaf_key);
 	}
 	return KK_ENOENT;
 }
@@ -182,8 +180,8 @@ static enum kk_err join_stage(struct joining *j, struct kk_view welcome,
 	if (!err)
 		err = secrets_open(j);
 	if (!err)
-		err = mls_psk_list_secret(j->secrets.psks,
-		    j->secrets.psk_count, NULL, j->client, j->suite, &j->psk);
+		err = mls_psk_list_secret(j->secrets.psks, j->secrets.psk_count,
+		    NULL, j->client, j->suite, &j->psk);
 	if (!err)
 		err = info_open(j);
 	if (!err)
@@ -199,7 +197,8 @@ enum kk_err mls_group_join(struct mls_staged **stagedp,
     const struct mls_client *client, const struct mls_key_package *kp,
     struct kk_view welcome, struct kk_view tree, int64_t now_s)
 {
-	struct joining j = { .client = client, .kp = kp,
+	struct joining j = { .client = client,
+		.kp = kp,
 		.suite = client->config.suite };
 	struct mls_staged *staged;
 	enum kk_err err;

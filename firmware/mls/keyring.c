@@ -96,8 +96,7 @@ static bool key_is_current(const struct mls_keyring *ring, unsigned int i,
 {
 	uint32_t node = ring->node[i];
 
-	if (node >= tm_node_count(tree->width) ||
-	    mls_tree_is_blank(tree, node))
+	if (node >= tm_node_count(tree->width) || mls_tree_is_blank(tree, node))
 		return false;
 	return kk_view_equal(crypto_key_public(ring->private[i]->key),
 	    mls_tree_public(tree, node));
@@ -124,8 +123,8 @@ void mls_keyring_write(struct kk_writer *w, const struct mls_keyring *ring)
 	kk_write_u8(w, (uint8_t)ring->count);
 	for (unsigned int i = 0; i < ring->count; i++) {
 		struct kk_bytes bytes = { 0 };
-		enum kk_err err =
-		    crypto_key_export(ring->private[i]->key, &bytes);
+		enum kk_err err = crypto_key_export(ring->private[i]->key,
+		    &bytes);
 
 		if (err)
 			kk_writer_fail(w, err);

@@ -1,6 +1,6 @@
 /*
- * keyring.h - a member's private keys in the ratchet tree: its leaf's and those of
- * nodes above it.  Keys are shared between epochs by reference count.
+ * keyring.h - a member's private keys in the ratchet tree: its leaf's and those
+ * of nodes above it.  Keys are shared between epochs by reference count.
  */
 #pragma once
 #include "mls/tree.h"
@@ -22,8 +22,8 @@ MUST_CHECK enum kk_err mls_private_new(struct mls_private **privatep,
 struct mls_private *mls_private_ref(struct mls_private *private);
 void mls_private_unref(struct mls_private *private); /* NULL is fine */
 
-/* Puts key under node, instead of an older one.  key is taken over, on error too.
- * Errors: KK_ENOMEM, KK_ELIMIT full. */
+/* Puts key under node, instead of an older one.  key is taken over, on error
+ * too. Errors: KK_ENOMEM, KK_ELIMIT full. */
 MUST_CHECK enum kk_err mls_keyring_put(struct mls_keyring *ring, uint32_t node,
     struct crypto_key *key);
 /* The same with a shared key, of which it takes a reference of its own. */

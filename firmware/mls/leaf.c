@@ -189,16 +189,14 @@ void mls_leaf_unref(struct mls_leaf *leaf)
 		kk_free(leaf);
 }
 
-bool mls_leaf_supports_extension(const struct mls_leaf_fields *f,
-    uint16_t type)
+bool mls_leaf_supports_extension(const struct mls_leaf_fields *f, uint16_t type)
 {
 	if (type >= MLS_EXT_APPLICATION_ID && type <= MLS_EXT_EXTERNAL_SENDERS)
 		return true;
 	return mls_u16_list_has(f->capabilities.extensions, type);
 }
 
-bool mls_leaf_supports_proposal(const struct mls_leaf_fields *f,
-    uint16_t type)
+bool mls_leaf_supports_proposal(const struct mls_leaf_fields *f, uint16_t type)
 {
 	if (type >= MLS_PROPOSAL_ADD &&
 	    type <= MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)

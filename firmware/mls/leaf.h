@@ -10,7 +10,8 @@
 struct mls_credential {
 	uint16_t type; /* enum mls_credential_type */
 	struct kk_view identity; /* basic */
-	struct kk_view certs; /* x509: the inside of the vector of certificates */
+	struct kk_view
+	    certs; /* x509: the inside of the vector of certificates */
 };
 
 struct mls_capabilities {
@@ -74,8 +75,7 @@ void mls_leaf_write_tbs(struct kk_writer *w, const struct mls_leaf_fields *f,
  * (7.2: "default" ones are not listed). */
 bool mls_leaf_supports_extension(const struct mls_leaf_fields *f,
     uint16_t type);
-bool mls_leaf_supports_proposal(const struct mls_leaf_fields *f,
-    uint16_t type);
+bool mls_leaf_supports_proposal(const struct mls_leaf_fields *f, uint16_t type);
 bool mls_leaf_supports_credential(const struct mls_leaf_fields *f,
     uint16_t type);
 bool mls_leaf_supports_suite(const struct mls_leaf_fields *f, uint16_t suite);

@@ -7,8 +7,7 @@ void mls_group_info_read(struct kk_reader *r, struct mls_group_info *g)
 
 	*g = (struct mls_group_info){ 0 };
 	mls_context_read(r, &g->context);
-	g->context_raw =
-	    kk_view_of(begin.p, begin.left_bytes - r->left_bytes);
+	g->context_raw = kk_view_of(begin.p, begin.left_bytes - r->left_bytes);
 	g->extensions = mls_ext_list_read(r);
 	g->confirmation_tag = kk_read_vec(r);
 	g->signer = kk_read_u32(r);
@@ -59,8 +58,7 @@ void mls_group_secrets_write(struct kk_writer *w,
 	kk_write_vec(w, g->psks);
 }
 
-void mls_welcome_secret_read(struct kk_reader *r,
-    struct mls_welcome_secret *s)
+void mls_welcome_secret_read(struct kk_reader *r, struct mls_welcome_secret *s)
 {
 	s->key_package_ref = kk_read_vec(r);
 	mls_hpke_ciphertext_read(r, &s->secrets);
@@ -96,8 +94,7 @@ void mls_welcome_write(struct kk_writer *w, const struct mls_welcome *m)
 	kk_write_vec(w, m->group_info);
 }
 
-void mls_public_message_read(struct kk_reader *r,
-    struct mls_public_message *m)
+void mls_public_message_read(struct kk_reader *r, struct mls_public_message *m)
 {
 	*m = (struct mls_public_message){ 0 };
 	mls_content_read(r, &m->content);

@@ -111,11 +111,9 @@ void mls_auth_read(struct kk_reader *r, uint8_t content_type,
 void mls_auth_content_read(struct kk_reader *r, struct mls_auth_content *c);
 void mls_group_info_read(struct kk_reader *r, struct mls_group_info *g);
 void mls_group_secrets_read(struct kk_reader *r, struct mls_group_secrets *g);
-void mls_welcome_secret_read(struct kk_reader *r,
-    struct mls_welcome_secret *s);
+void mls_welcome_secret_read(struct kk_reader *r, struct mls_welcome_secret *s);
 void mls_welcome_read(struct kk_reader *r, struct mls_welcome *w);
-void mls_public_message_read(struct kk_reader *r,
-    struct mls_public_message *m);
+void mls_public_message_read(struct kk_reader *r, struct mls_public_message *m);
 void mls_private_message_read(struct kk_reader *r,
     struct mls_private_message *m);
 
@@ -128,9 +126,8 @@ MUST_CHECK enum kk_err mls_message_parse(struct mls_message *m,
  * outside, padding must be zero.  Errors stick in r. */
 void mls_private_content_read(struct kk_reader *r, struct mls_content *c,
     struct mls_auth *auth);
-void mls_private_content_write(struct kk_writer *w,
-    const struct mls_content *c, const struct mls_auth *auth,
-    size_t padding_bytes);
+void mls_private_content_write(struct kk_writer *w, const struct mls_content *c,
+    const struct mls_auth *auth, size_t padding_bytes);
 
 /* Writers, from the fields. */
 void mls_context_write(struct kk_writer *w, const struct mls_context *c);

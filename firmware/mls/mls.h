@@ -1,18 +1,18 @@
 /*
- * mls.h - Messaging Layer Security, RFC 9420: groups and their keys.  Zone: keys.
+ * mls.h - Messaging Layer Security (RFC 9420): groups and keys.  Zone: keys.
  *
- * The way of a change: a member makes a commit (mls_group_commit), or receives one
- * (mls_group_process).  Either gives a *staged* next epoch, of which nothing can be used
- * yet.  Its signature checks stand in a batch (mls_staged_checks) that
- * the caller runs or has run elsewhere.  Then the caller applies it
- * (mls_group_apply) or drops it (mls_staged_free), which leaves the group
- * as it was.  So "the server refused our commit" and "this member may not do
- * that" are both: drop.
+ * The way of a change: a member makes a commit (mls_group_commit), or receives
+ * one (mls_group_process).  Either gives a *staged* next epoch, of which
+ * nothing can be used yet.  Its signature checks stand in a batch
+ * (mls_staged_checks) that the caller runs or has run elsewhere.  Then the
+ * caller applies it (mls_group_apply) or drops it (mls_staged_free), which
+ * leaves the group as it was.  So "the server refused our commit" and "this
+ * member may not do that" are both: drop.
  *
- * The library has no clock, no socket and no thread; now_s is seconds since 1970, and 0 means
- * that no clock can be trusted: lifetimes are not checked then.  One thread per
- * client and its groups.  Byte runs given back in struct kk_bytes are
- * the caller's, to be released with kk_bytes_clear().
+ * The library has no clock, no socket and no thread; now_s is seconds since
+ * 1970, and 0 means that no clock can be trusted: lifetimes are not checked
+ * then.  One thread per client and its groups.  Byte runs given back in struct
+ * kk_bytes are the caller's, to be released with kk_bytes_clear().
  */
 #pragma once
 #include "crypto/checks.h"
@@ -36,8 +36,8 @@ struct mls_limits {
 /* Answers of the application.  Each may be NULL. */
 struct mls_hooks {
 	void *arg;
-	/* Gives the secret of an external PSK, or of a resumption PSK of another
-	 * group; *secret becomes the library's.  Errors: KK_ENOENT. */
+	/* Gives the secret of an external PSK, or of a resumption PSK of
+	 * another group; *secret becomes the library's.  Errors: KK_ENOENT. */
 	enum kk_err (*psk)(void *arg, const struct mls_psk_id *id,
 	    struct kk_bytes *secret);
 	/*
@@ -143,20 +143,29 @@ MUST_CHECK enum kk_err mls_group_reinit_get(const struct mls_group *group,
 
 /* Secrets for the application (RFC 9420, 8.5, 8.7). */
 MUST_CHECK enum kk_err mls_group_export(const struct mls_group *group,
-    const char *label, struct kk_view context, uint8_t *out,
-    size_t out_bytes);
+    const char *label, struct kk_view context, uint8_t *out, size_t out_bytes);
 MUST_CHECK enum kk_err mls_group_authenticator(const struct mls_group *group,
     struct kk_bytes *out);
 MUST_CHECK enum kk_err mls_group_resumption_psk(const struct mls_group *group,
     uint64_t epoch, struct kk_bytes *out);
 
-/* A signed GroupInfo message, with the ratchet tree and, where wanted, the key for
- * external commits. */
+/* A signed GroupInfo message, with the ratchet tree and, where wanted, the key
+ * for external commits. */
 MUST_CHECK enum kk_err mls_group_info_message(struct mls_group *group,
     bool with_external_pub, bool with_tree, struct kk_bytes *out);
 /* The content of a ratchet_tree extension. */
 MUST_CHECK enum kk_err mls_group_tree(const struct mls_group *group,
     struct kk_bytes *out);
+
+/* A change that is proposed, or that a staged commit makes. */
+struct mls_change {
+	uint16_t type; /* enum mls_proposal_type */
+	struct mls_sender proposer;
+	uint32_t leaf; /* add, update, remove: whose */
+	/* Add, update: the new leaf; remove: the old one. */
+	const struct mls_leaf_fields *member;
+	const struct mls_psk_id *psk;
+};
 
 /*
  * Sending.  A proposal is kept for the next commit as if it was received.
@@ -182,6 +191,18 @@ MUST_CHECK enum kk_err mls_group_propose_reinit(struct mls_group *group,
 MUST_CHECK enum kk_err mls_propose_self(const struct mls_client *client,
     const struct mls_key_package *kp, struct kk_view group_id, uint64_t epoch,
     struct kk_bytes *message);
+
+/*
+ * What is kept for the next commit.  An application that does not want a
+ * proposal committed by us drops it; others may commit it all the same, and
+ * then the staged commit is where to refuse it.
+ */
+size_t mls_group_proposal_count(const struct mls_group *group);
+MUST_CHECK enum kk_err mls_group_proposal(const struct mls_group *group,
+    size_t index, struct mls_change *change);
+/* Those behind it move up.  Errors: KK_EINVAL no such index. */
+MUST_CHECK enum kk_err mls_group_drop_proposal(struct mls_group *group,
+    size_t index);
 void mls_group_drop_proposals(struct mls_group *group);
 
 struct mls_commit_spec { /* all zero: commit what was proposed, with a path */
@@ -207,7 +228,10 @@ struct mls_commit_out {
 
 /*
  * Makes a commit.  The group stays in its epoch; several may be staged.
- * Errors: KK_EDENIED, KK_EEXIST, KK_ESTATE, KK_ELIMIT, ... as for received ones.
+ * Kept proposals that cannot stand in it are left out: those that contradict
+ * each other, a PSK that we do not know, somebody who is a member already.
+ * Errors: KK_EDENIED, KK_EEXIST, KK_ESTATE, KK_ELIMIT, ... as for received
+ * ones.
  */
 MUST_CHECK enum kk_err mls_group_commit(struct mls_group *group,
     const struct mls_commit_spec *spec, int64_t now_s,
@@ -222,8 +246,11 @@ MUST_CHECK enum kk_err mls_group_protect(struct mls_group *group,
 /*
  * Receiving.
  */
-enum mls_event_type { MLS_EVENT_APPLICATION, MLS_EVENT_PROPOSAL,
-	MLS_EVENT_COMMIT };
+enum mls_event_type {
+	MLS_EVENT_APPLICATION,
+	MLS_EVENT_PROPOSAL,
+	MLS_EVENT_COMMIT
+};
 
 struct mls_event { /* released with mls_event_clear() */
 	enum mls_event_type type;
@@ -236,8 +263,8 @@ struct mls_event { /* released with mls_event_clear() */
 };
 
 /*
- * Takes in a message of the group.  Application data and proposals are verified here;
- * a commit is staged with its checks open.  On error nothing changed.
+ * Takes in a message of the group.  Application data and proposals are verified
+ * here; a commit is staged with its checks open.  On error nothing changed.
  * Errors: KK_EGROUP, KK_EEPOCH, KK_EAUTH, KK_EVERIFY, KK_EREPLAY, KK_ELIMIT,
  * KK_EDENIED, KK_EFORMAT, KK_EUNSUP, KK_ENOENT (a proposal or PSK that is not
  * known), KK_ESTATE (no longer a member, or a group that was reinitialised).
@@ -246,21 +273,14 @@ MUST_CHECK enum kk_err mls_group_process(struct mls_group *group,
     struct kk_view message, int64_t now_s, struct mls_event *event);
 void mls_event_clear(struct mls_event *event);
 
-/* Our own commit that came back: KK_OK when message is the commit that made staged. */
+/* Our own commit that came back: KK_OK when message is the commit that made
+ * staged. */
 MUST_CHECK enum kk_err mls_staged_is_own(const struct mls_staged *staged,
     struct kk_view message);
 
 /*
  * Staged epochs: what would change.
  */
-struct mls_change {
-	uint16_t type; /* enum mls_proposal_type */
-	struct mls_sender proposer;
-	uint32_t leaf; /* add, update, remove: whose */
-	const struct mls_leaf_fields *member; /* add, update: new; remove: old */
-	const struct mls_psk_id *psk;
-};
-
 size_t mls_staged_change_count(const struct mls_staged *staged);
 MUST_CHECK enum kk_err mls_staged_change(const struct mls_staged *staged,
     size_t index, struct mls_change *change);
@@ -270,17 +290,17 @@ bool mls_staged_removes_us(const struct mls_staged *staged);
 /* KK_ESTATE where the commit removes us: there is no next epoch for us. */
 uint64_t mls_staged_epoch(const struct mls_staged *staged);
 struct kk_view mls_staged_extensions(const struct mls_staged *staged);
-const struct mls_leaf_fields *mls_staged_member(
-    const struct mls_staged *staged, uint32_t leaf);
+const struct mls_leaf_fields *mls_staged_member(const struct mls_staged *staged,
+    uint32_t leaf);
 uint32_t mls_staged_leaf_end(const struct mls_staged *staged);
 
 struct crypto_checks *mls_staged_checks(struct mls_staged *staged);
 
 /*
  * Enters the staged epoch and frees staged; other staged epochs of the group
- * become stale (KK_EEPOCH).  Errors leave both as they were: KK_ESTATE checks are open,
- * KK_EVERIFY a check failed, KK_EEPOCH the group moved on, KK_EINVAL not
- * of this group.
+ * become stale (KK_EEPOCH).  Errors leave both as they were: KK_ESTATE checks
+ * are open, KK_EVERIFY a check failed, KK_EEPOCH the group moved on, KK_EINVAL
+ * not of this group.
  */
 MUST_CHECK enum kk_err mls_group_apply(struct mls_group *group,
     struct mls_staged *staged);
@@ -293,10 +313,11 @@ void mls_staged_free(struct mls_staged *staged); /* wipes; NULL is fine */
 void mls_group_forget_past(struct mls_group *group);
 
 /*
- * Saved state: sealed with AES-256-GCM under the caller's 32-byte key, which is borrowed.
- * Restoring errors: KK_EAUTH wrong key or changed bytes, KK_EUNSUP another version,
- * KK_EFORMAT, KK_EINVAL another suite or signer.  Staged epochs and what keys were used by
- * messages sent after saving are not in it: save before a message leaves.
+ * Saved state: sealed with AES-256-GCM under the caller's 32-byte key, which is
+ * borrowed. Restoring errors: KK_EAUTH wrong key or changed bytes, KK_EUNSUP
+ * another version, KK_EFORMAT, KK_EINVAL another suite or signer.  Staged
+ * epochs and what keys were used by messages sent after saving are not in it:
+ * save before a message leaves.
  */
 enum { MLS_STATE_KEY_BYTES = 32 };
 MUST_CHECK enum kk_err mls_group_save(const struct mls_group *group,
@@ -307,8 +328,9 @@ MUST_CHECK enum kk_err mls_key_package_save(const struct mls_key_package *kp,
     const uint8_t *key, struct kk_bytes *out);
 MUST_CHECK enum kk_err mls_key_package_restore(struct mls_key_package **kpp,
     const struct mls_client *client, const uint8_t *key, struct kk_view in);
-/* A staged commit of ours, so that it survives a restart between sending and
- * being accepted.  It belongs to the group saved at the same time. */
+/* A staged commit of ours, its checks done (KK_ESTATE), so that it survives a
+ * restart between sending and being accepted.  It belongs to the group saved at
+ * the same time. */
 MUST_CHECK enum kk_err mls_staged_save(const struct mls_staged *staged,
     const uint8_t *key, struct kk_bytes *out);
 MUST_CHECK enum kk_err mls_staged_restore(struct mls_staged **stagedp,

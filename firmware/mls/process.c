@@ -83,14 +83,31 @@ static enum kk_err signer_key(const struct incoming *in, struct kk_view *key)
 	}
 }
 
+/* Also what the commit would be refused for, lest a member block commits. */
+static enum kk_err update_check(const struct incoming *in,
+    const struct mls_leaf_rules *rules, struct crypto_checks *checks)
+{
+	uint32_t index = in->content.sender.index;
+	const struct mls_leaf_fields *leaf = &in->content.proposal.update;
+	const struct mls_leaf_fields *old = mls_tree_leaf(in->epoch->tree,
+	    index);
+
+	if (!old || leaf->source != MLS_LEAF_UPDATE)
+		return KK_EFORMAT;
+	if (kk_view_equal(old->encryption_key, leaf->encryption_key))
+		return KK_EEXIST;
+	return mls_member_check(in->group->client, leaf, old, rules, index,
+	    checks);
+}
+
 /* A proposal by itself: what it carries must be acceptable now. */
 static enum kk_err proposal_check(const struct incoming *in,
     struct crypto_checks *checks)
 {
 	const struct mls_client *client = in->group->client;
 	const struct mls_content *c = &in->content;
-	struct mls_leaf_rules rules =
-	    mls_epoch_leaf_rules(in->epoch, in->now_s);
+	struct mls_leaf_rules rules = mls_epoch_leaf_rules(in->epoch,
+	    in->now_s);
 
 	if (!mls_proposal_sender_may(c->sender.type, c->proposal.type))
 		return KK_EDENIED;
@@ -99,11 +116,7 @@ static enum kk_err proposal_check(const struct incoming *in,
 		return mls_key_package_check(client, &c->proposal.add, &rules,
 		    checks);
 	case MLS_PROPOSAL_UPDATE:
-		if (c->proposal.update.source != MLS_LEAF_UPDATE)
-			return KK_EFORMAT;
-		return mls_member_check(client, &c->proposal.update,
-		    mls_tree_leaf(in->epoch->tree, c->sender.index), &rules,
-		    c->sender.index, checks);
+		return update_check(in, &rules, checks);
 	case MLS_PROPOSAL_REMOVE:
 		return mls_tree_leaf(in->epoch->tree, c->proposal.remove) ?
 		    KK_OK :
@@ -130,9 +143,9 @@ static enum kk_err content_verify(const struct incoming *in)
 	err = crypto_checks_new(&checks);
 	if (err)
 		return err;
-	err = mls_content_check(in->epoch->suite, in->wire_format,
-	    &in->content, in->auth.signature,
-	    kk_bytes_view(&in->epoch->context_raw), key, checks);
+	err = mls_content_check(in->epoch->suite, in->wire_format, &in->content,
+	    in->auth.signature, kk_bytes_view(&in->epoch->context_raw), key,
+	    checks);
 	if (!err && in->content.type == MLS_CONTENT_PROPOSAL)
 		err = proposal_check(in, checks);
 	if (!err)

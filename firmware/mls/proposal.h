@@ -1,6 +1,7 @@
 /*
  * proposal.h - key packages, PSK ids, proposals and commits as they stand in
- * messages (RFC 9420, 8.4, 10, 12.1, 12.4).  All fields are views into the input.
+ * messages (RFC 9420, 8.4, 10, 12.1, 12.4).  All fields are views into the
+ * input.
  */
 #pragma once
 #include "mls/leaf.h"

@@ -16,9 +16,8 @@ static enum kk_err content_send(struct mls_group *group, uint16_t wire_format,
 		return err;
 	*auth = (struct mls_auth){ .signature = kk_bytes_view(signature) };
 	if (wire_format == MLS_PUBLIC_MESSAGE)
-		return mls_public_protect(now->suite,
-		    &now->secrets.membership, content, auth, context,
-		    message);
+		return mls_public_protect(now->suite, &now->secrets.membership,
+		    content, auth, context, message);
 	return mls_private_protect(&keys, content, auth,
 	    group->client->config.padding_bytes, message);
 }
@@ -37,8 +36,8 @@ static struct mls_content content_start(const struct mls_group *group,
 enum kk_err mls_group_protect(struct mls_group *group, struct kk_view data,
     struct kk_view authenticated_data, struct kk_bytes *message)
 {
-	struct mls_content content =
-	    content_start(group, MLS_CONTENT_APPLICATION);
+	struct mls_content content = content_start(group,
+	    MLS_CONTENT_APPLICATION);
 	struct kk_bytes signature = { 0 };
 	struct mls_auth auth;
 	enum kk_err err;
@@ -62,8 +61,7 @@ static enum kk_err propose(struct mls_group *group, enum mls_wire wire,
 {
 	uint16_t format = wire == MLS_WIRE_PUBLIC ? MLS_PUBLIC_MESSAGE :
 						    MLS_PRIVATE_MESSAGE;
-	struct mls_content content =
-	    content_start(group, MLS_CONTENT_PROPOSAL);
+	struct mls_content content = content_start(group, MLS_CONTENT_PROPOSAL);
 	struct kk_bytes signature = { 0 };
 	struct mls_auth auth;
 	enum kk_err err;
@@ -72,8 +70,7 @@ static enum kk_err propose(struct mls_group *group, enum mls_wire wire,
 	if (!mls_group_is_active(group))
 		return KK_ESTATE;
 	content.proposal = *p;
-	err = content_send(group, format, &content, &auth, &signature,
-	    message);
+	err = content_send(group, format, &content, &auth, &signature, message);
 	if (!err)
 		err = mls_store_add(group, format, &content, &auth, leaf_key);
 	if (err)
@@ -155,8 +152,7 @@ enum kk_err mls_group_propose_update(struct mls_group *group,
 enum kk_err mls_group_propose_remove(struct mls_group *group,
     enum mls_wire wire, uint32_t leaf, struct kk_bytes *message)
 {
-	struct mls_proposal p = { .type = MLS_PROPOSAL_REMOVE,
-		.remove = leaf };
+	struct mls_proposal p = { .type = MLS_PROPOSAL_REMOVE, .remove = leaf };
 
 	*message = (struct kk_bytes){ 0 };
 	if (!mls_tree_leaf(group->now->tree, leaf))

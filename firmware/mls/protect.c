@@ -49,8 +49,7 @@ enum kk_err mls_content_check(const struct crypto_suite *suite,
 
 enum kk_err mls_membership_tag(const struct crypto_suite *suite,
     const struct mls_secret *membership, const struct mls_content *content,
-    const struct mls_auth *auth, struct kk_view context,
-    struct mls_secret *tag)
+    const struct mls_auth *auth, struct kk_view context, struct mls_secret *tag)
 {
 	struct kk_writer w;
 	enum kk_err err;

@@ -64,8 +64,9 @@ struct mls_opened { /* released with mls_opened_clear() */
 
 /*
  * Opens a message without using up its key; the caller checks the signature and
- * then calls mls_private_consume().  Errors: KK_EAUTH, KK_EREPLAY, KK_ELIMIT too far
- * ahead, KK_EFORMAT, KK_EINVAL no such leaf.  On error *opened is empty.
+ * then calls mls_private_consume().  Errors: KK_EAUTH, KK_EREPLAY, KK_ELIMIT
+ * too far ahead, KK_EFORMAT, KK_EINVAL no such leaf.  On error *opened is
+ * empty.
  */
 MUST_CHECK enum kk_err mls_private_open(const struct mls_private_keys *keys,
     const struct mls_private_message *m, struct mls_opened *opened);

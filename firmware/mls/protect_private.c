@@ -84,16 +84,15 @@ static enum kk_err sender_data_seal(const struct mls_private_keys *keys,
 	struct kk_writer plain, aad;
 	enum kk_err err;
 
-	err = mls_sender_data_key(keys->suite, keys->sender_data,
-	    m->ciphertext, &key);
+	err = mls_sender_data_key(keys->suite, keys->sender_data, m->ciphertext,
+	    &key);
 	if (err)
 		return err;
 	kk_writer_init(&plain);
 	kk_writer_init(&aad);
 	kk_write_u32(&plain, data->leaf);
 	kk_write_u32(&plain, data->generation);
-	kk_write_raw(&plain,
-	    kk_view_of(data->reuse_guard, REUSE_GUARD_BYTES));
+	kk_write_raw(&plain, kk_view_of(data->reuse_guard, REUSE_GUARD_BYTES));
 	aad_write(&aad, m);
 	err = plain.err ? plain.err : aad.err;
 	if (!err)
@@ -118,8 +117,8 @@ static enum kk_err sender_data_open(const struct mls_private_keys *keys,
 
 	if (m->sender_data.bytes != sizeof(plain) + CRYPTO_AEAD_TAG_BYTES)
 		return KK_EFORMAT;
-	err = mls_sender_data_key(keys->suite, keys->sender_data,
-	    m->ciphertext, &key);
+	err = mls_sender_data_key(keys->suite, keys->sender_data, m->ciphertext,
+	    &key);
 	if (err)
 		return err;
 	kk_writer_init(&aad);
@@ -261,9 +260,8 @@ enum kk_err mls_private_open(const struct mls_private_keys *keys,
 enum kk_err mls_private_consume(const struct mls_private_keys *keys,
     const struct mls_opened *opened)
 {
-	return mls_secret_tree_consume(keys->tree,
-	    opened->content.sender.index, ratchet_of(opened->content.type),
-	    opened->generation);
+	return mls_secret_tree_consume(keys->tree, opened->content.sender.index,
+	    ratchet_of(opened->content.type), opened->generation);
 }
 
 void mls_opened_clear(struct mls_opened *opened)

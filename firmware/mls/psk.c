@@ -32,6 +32,17 @@ static enum kk_err psk_find(const struct mls_group *group,
 	return hooks->psk(hooks->arg, id, secret);
 }
 
+bool mls_psk_is_known(const struct mls_group *group,
+    const struct mls_psk_id *id)
+{
+	struct kk_bytes secret;
+	enum kk_err err = psk_find(group, group->client, group->now->suite, id,
+	    &secret);
+
+	kk_bytes_clear(&secret);
+	return !err;
+}
+
 struct psk_list {
 	struct mls_psk_input *inputs;
 	struct kk_bytes *secrets;

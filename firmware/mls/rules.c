@@ -132,12 +132,10 @@ static enum kk_err member_commit_check(const struct mls_items *items,
 		if (item_target(item, &leaf) && leaf == committer)
 			return KK_EDENIED;
 		/* By value it is the committer's, who may not update so. */
-		if (!mls_proposal_sender_may(item->proposer.type,
-			item->p.type))
+		if (!mls_proposal_sender_may(item->proposer.type, item->p.type))
 			return KK_EDENIED;
 	}
-	if (items_count_type(items,
-		MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) > 1)
+	if (items_count_type(items, MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) > 1)
 		return KK_EEXIST;
 	return KK_OK;
 }

@@ -17,8 +17,8 @@ enum kk_err mls_group_save(const struct mls_group *group, const uint8_t *key,
 static bool signer_fits(const struct mls_client *client,
     const struct mls_group *group)
 {
-	const struct mls_leaf_fields *f =
-	    mls_group_member(group, mls_group_own_leaf(group));
+	const struct mls_leaf_fields *f = mls_group_member(group,
+	    mls_group_own_leaf(group));
 
 	return f &&
 	    kk_view_equal(f->signature_key,
@@ -87,15 +87,15 @@ enum kk_err mls_key_package_restore(struct mls_key_package **kpp,
 	leaf_private = kk_read_vec(&r);
 	err = kk_reader_end(&r);
 	if (!err)
-		err = mls_key_package_import(kpp, client, message,
-		    init_private, leaf_private);
+		err = mls_key_package_import(kpp, client, message, init_private,
+		    leaf_private);
 	kk_bytes_clear(&plain);
 	return err;
 }
 
 /* The summary of changes is not saved: it was asked before sending. */
-enum kk_err mls_staged_save(const struct mls_staged *staged,
-    const uint8_t *key, struct kk_bytes *out)
+enum kk_err mls_staged_save(const struct mls_staged *staged, const uint8_t *key,
+    struct kk_bytes *out)
 {
 	struct kk_writer w;
 	enum kk_err err;
@@ -111,8 +111,9 @@ enum kk_err mls_staged_save(const struct mls_staged *staged,
 	kk_write_u64(&w, staged->base_epoch);
 	kk_write_vec(&w, kk_bytes_view(&staged->base_hash));
 	kk_write_u8(&w, staged->has_path);
-	kk_write_raw(&w, kk_view_of(staged->message_hash.data,
-			     sizeof(staged->message_hash.data)));
+	kk_write_raw(&w,
+	    kk_view_of(staged->message_hash.data,
+		sizeof(staged->message_hash.data)));
 	mls_epoch_write(&w, staged->next);
 	return mls_state_seal(&w, MLS_STATE_STAGED, key, out);
 }

@@ -53,8 +53,10 @@ enum kk_err mls_stage_begin(struct mls_stage *stage,
 	struct mls_staged *staged;
 	enum kk_err err;
 
-	*stage = (struct mls_stage){ .group = group, .base = base,
-		.now_s = now_s, .init = base->secrets.init };
+	*stage = (struct mls_stage){ .group = group,
+		.base = base,
+		.now_s = now_s,
+		.init = base->secrets.init };
 	if (commit->proposal_count > client->config.limits.proposals)
 		return KK_ELIMIT;
 	err = mls_staged_new(&stage->staged, client, base);
@@ -70,8 +72,7 @@ enum kk_err mls_stage_begin(struct mls_stage *stage,
 		err = next_epoch_new(stage);
 	if (!err)
 		err = mls_items_apply(&staged->items, client, base,
-		    stage->next->tree, now_s, staged->checks,
-		    &stage->applied);
+		    stage->next->tree, now_s, staged->checks, &stage->applied);
 	if (err)
 		return err;
 	staged->removes_us = stage->applied.removes_us;
@@ -152,8 +153,7 @@ enum kk_err mls_stage_finish(struct mls_stage *stage, uint16_t wire_format,
 	return KK_OK;
 }
 
-enum kk_err mls_stage_take(struct mls_stage *stage,
-    struct mls_staged **stagedp)
+enum kk_err mls_stage_take(struct mls_stage *stage, struct mls_staged **stagedp)
 {
 	struct mls_staged *staged = stage->staged;
 	enum kk_err err = mls_items_own(&staged->items, &staged->texts);

@@ -115,8 +115,8 @@ struct kk_view mls_staged_extensions(const struct mls_staged *staged)
 	return staged->next->context.extensions;
 }
 
-const struct mls_leaf_fields *mls_staged_member(
-    const struct mls_staged *staged, uint32_t leaf)
+const struct mls_leaf_fields *mls_staged_member(const struct mls_staged *staged,
+    uint32_t leaf)
 {
 	return staged->next ? mls_tree_leaf(staged->next->tree, leaf) : NULL;
 }

@@ -50,7 +50,7 @@ static enum kk_err store_extend(struct mls_store *store, size_t limit)
 
 	if (store->count >= limit)
 		return KK_ELIMIT;
-	if (store->count < store->room)
+	if (store->at && store->count < store->room)
 		return KK_OK;
 	at = kk_regrow(store->at, store->room, room, sizeof(*at));
 	if (!at)
@@ -74,7 +74,8 @@ enum kk_err mls_store_add(struct mls_group *group, uint16_t wire_format,
 	    mls_store_find(store, suite, mls_secret_view(suite, &s.ref)))
 		err = KK_EREPLAY;
 	if (!err)
-		err = store_extend(store, group->client->config.limits.proposals);
+		err = store_extend(store,
+		    group->client->config.limits.proposals);
 	if (err) {
 		stored_clear(&s);
 		return err;
@@ -99,4 +100,59 @@ void mls_store_drop_last(struct mls_store *store)
 {
 	if (store->count > 0)
 		stored_clear(&store->at[--store->count]);
+}
+
+size_t mls_group_proposal_count(const struct mls_group *group)
+{
+	return group->store.count;
+}
+
+enum kk_err mls_group_proposal(const struct mls_group *group, size_t index,
+    struct mls_change *change)
+{
+	const struct mls_stored *s;
+
+	*change = (struct mls_change){ 0 };
+	if (index >= group->store.count)
+		return KK_EINVAL;
+	s = &group->store.at[index];
+	change->type = s->proposal.type;
+	change->proposer = s->sender;
+	switch (s->proposal.type) {
+	case MLS_PROPOSAL_ADD:
+		change->member = &s->proposal.add.leaf;
+		break;
+	case MLS_PROPOSAL_UPDATE:
+		change->leaf = s->sender.index;
+		change->member = &s->proposal.update;
+		break;
+	case MLS_PROPOSAL_REMOVE:
+		change->leaf = s->proposal.remove;
+		change->member = mls_group_member(group, change->leaf);
+		break;
+	case MLS_PROPOSAL_PSK:
+		change->psk = &s->proposal.psk;
+		break;
+	default:
+		break;
+	}
+	return KK_OK;
+}
+
+enum kk_err mls_group_drop_proposal(struct mls_group *group, size_t index)
+{
+	struct mls_store *store = &group->store;
+
+	if (index >= store->count)
+		return KK_EINVAL;
+	stored_clear(&store->at[index]);
+	for (size_t i = index; i + 1 < store->count; i++)
+		store->at[i] = store->at[i + 1];
+	store->at[--store->count] = (struct mls_stored){ 0 };
+	return KK_OK;
+}
+
+void mls_group_drop_proposals(struct mls_group *group)
+{
+	mls_store_clear(&group->store);
 }

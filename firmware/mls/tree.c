@@ -81,8 +81,9 @@ enum kk_err mls_parent_new(struct mls_parent **parentp,
 	struct mls_parent *parent;
 	uint8_t *tail;
 
-	parent = kk_calloc(1, sizeof(*parent) + list_bytes +
-	    encryption_key.bytes + parent_hash.bytes);
+	parent = kk_calloc(1,
+	    sizeof(*parent) + list_bytes + encryption_key.bytes +
+		parent_hash.bytes);
 	if (!parent)
 		return KK_ENOMEM;
 	tail = (uint8_t *)(parent + 1);
@@ -122,8 +123,7 @@ void mls_parent_write(struct kk_writer *w, const struct mls_parent *parent)
 }
 
 /* The list stands sorted on the wire: RFC 9420, 7.1. */
-static void unmerged_read(struct kk_reader *r, uint32_t *list,
-    uint32_t *count)
+static void unmerged_read(struct kk_reader *r, uint32_t *list, uint32_t *count)
 {
 	struct kk_reader sub = kk_read_sub(r);
 
@@ -236,7 +236,8 @@ static enum kk_err tree_read_slots(struct mls_tree *tree, struct kk_view in)
 	r = kk_read_sub(&outer);
 	while (!err && kk_reader_more(&r)) {
 		if (node >= tm_node_count(tree->width))
-			err = tree_grow(tree, tree->width ? 2 * tree->width : 1);
+			err = tree_grow(tree,
+			    tree->width ? 2 * tree->width : 1);
 		if (err)
 			break;
 		slot_read(&r, &tree->slots[node], tm_is_leaf(node));

@@ -154,8 +154,7 @@ static void resolution_append(const struct mls_tree *tree, uint32_t node,
 		list->at[list->count++] = node;
 	if (slot->parent) {
 		for (uint32_t i = 0; i < slot->parent->unmerged_count; i++)
-			list->at[list->count++] =
-			    2 * slot->parent->unmerged[i];
+			list->at[list->count++] = 2 * slot->parent->unmerged[i];
 	} else if (!tm_is_leaf(node)) {
 		resolution_append(tree, tm_left(node), list);
 		resolution_append(tree, tm_right(node), list);

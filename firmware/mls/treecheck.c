@@ -73,7 +73,7 @@ static void credential_types(const struct mls_tree *tree, bool *basic,
 	}
 }
 
-static enum kk_err support_check(const struct mls_tree *tree,
+enum kk_err mls_tree_check_support(const struct mls_tree *tree,
     struct kk_view extensions)
 {
 	struct mls_required_capabilities need;
@@ -114,7 +114,7 @@ enum kk_err mls_tree_check_members(const struct mls_tree *tree,
 	if (!err)
 		err = signature_keys_check(tree, room);
 	kk_free(room);
-	return err ? err : support_check(tree, context_extensions);
+	return err ? err : mls_tree_check_support(tree, context_extensions);
 }
 
 static bool list_has(const struct mls_parent *parent, uint32_t leaf)
@@ -176,8 +176,8 @@ static struct kk_view node_parent_hash(const struct mls_tree *tree,
  * The one node of child's resolution that is not unmerged in parent: it was
  * there when parent was set.  MLS_NO_LEAF when there are more, or none.
  */
-static enum kk_err sole_descendant(const struct mls_tree *tree,
-    uint32_t parent, uint32_t child, int64_t *found)
+static enum kk_err sole_descendant(const struct mls_tree *tree, uint32_t parent,
+    uint32_t child, int64_t *found)
 {
 	const struct mls_parent *p = tree->slots[parent].parent;
 	struct mls_node_list res;

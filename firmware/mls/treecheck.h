@@ -16,10 +16,10 @@ struct mls_leaf_rules {
 };
 
 /*
- * A leaf by itself: key lengths and points, own credential and extensions among its
- * capabilities, the suite and the required capabilities supported, lifetime,
- * signature.  index is its place; for a key package it does not matter.
- * Errors: KK_EFORMAT, KK_EUNSUP, KK_EEXPIRED, KK_ENOMEM, KK_ELIMIT.
+ * A leaf by itself: key lengths and points, own credential and extensions among
+ * its capabilities, the suite and the required capabilities supported,
+ * lifetime, signature.  index is its place; for a key package it does not
+ * matter. Errors: KK_EFORMAT, KK_EUNSUP, KK_EEXPIRED, KK_ENOMEM, KK_ELIMIT.
  */
 MUST_CHECK enum kk_err mls_leaf_check(const struct mls_leaf_fields *f,
     const struct mls_leaf_rules *rules, uint32_t index,
@@ -30,12 +30,15 @@ bool mls_leaf_has_required(const struct mls_leaf_fields *f,
     const struct mls_required_capabilities *need);
 
 /*
- * What the leaves of a tree owe each other: keys that stand once, credentials that
- * all support, every group context extension and required capability supported
- * by all.
- * Errors: KK_EEXIST a key stands twice, KK_EUNSUP.
+ * What the leaves of a tree owe each other: keys that stand once, credentials
+ * that all support, every group context extension and required capability
+ * supported by all. Errors: KK_EEXIST a key stands twice, KK_EUNSUP.
  */
 MUST_CHECK enum kk_err mls_tree_check_members(const struct mls_tree *tree,
+    struct kk_view context_extensions);
+
+/* The second half of it: would these extensions suit all members? */
+MUST_CHECK enum kk_err mls_tree_check_support(const struct mls_tree *tree,
     struct kk_view context_extensions);
 
 /* Parent hashes and unmerged leaves of every parent.  Errors: KK_EAUTH a parent

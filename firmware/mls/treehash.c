@@ -159,7 +159,6 @@ enum kk_err mls_tree_parent_hash(struct mls_tree *tree, uint32_t parent,
 	kk_writer_init(&w);
 	kk_write_vec(&w, p->encryption_key);
 	kk_write_vec(&w, p->parent_hash);
-	kk_write_vec(&w,
-	    kk_view_of(sibling_hash, tree->suite->hash_bytes));
+	kk_write_vec(&w, kk_view_of(sibling_hash, tree->suite->hash_bytes));
 	return hash_written(tree, &w, out);
 }

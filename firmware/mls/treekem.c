@@ -44,14 +44,13 @@ enum kk_err mls_treekem_set_parents(struct mls_tree *tree,
 	for (unsigned int i = path->count; i-- > 0;) {
 		struct mls_parent *parent;
 		enum kk_err err = mls_parent_new(&parent, keys[i],
-		    kk_view_of(parent_hash->data, *parent_hash_bytes), NULL,
-		    0);
+		    kk_view_of(parent_hash->data, *parent_hash_bytes), NULL, 0);
 
 		if (err)
 			return err;
 		mls_tree_set_parent(tree, path->node[i], parent);
-		err = mls_tree_parent_hash(tree, path->node[i],
-		    path->copath[i], parent_hash->data);
+		err = mls_tree_parent_hash(tree, path->node[i], path->copath[i],
+		    parent_hash->data);
 		if (err)
 			return err;
 		*parent_hash_bytes = tree->suite->hash_bytes;
@@ -101,8 +100,8 @@ static enum kk_err node_key_take(const struct mls_tree *tree, uint32_t node,
 /* Derives keys from path node number first upwards; secret ends as the
  * commit secret. */
 static enum kk_err derive_upwards(const struct mls_tree *tree,
-    const struct mls_path *path, unsigned int first,
-    struct mls_secret *secret, struct mls_keyring *ring)
+    const struct mls_path *path, unsigned int first, struct mls_secret *secret,
+    struct mls_keyring *ring)
 {
 	for (unsigned int i = first; i < path->count; i++) {
 		struct mls_secret next;

@@ -25,9 +25,9 @@ MUST_CHECK enum kk_err mls_leaf_sign(struct mls_leaf **leafp,
     struct crypto_key *signer);
 
 /*
- * Makes a new path for leaf: puts fresh keys into tree, the private ones into ring,
- * and signs the new leaf.  like gives credential, signature key, capabilities and
- * extensions of the new leaf.
+ * Makes a new path for leaf: puts fresh keys into tree, the private ones into
+ * ring, and signs the new leaf.  like gives credential, signature key,
+ * capabilities and extensions of the new leaf.
  */
 MUST_CHECK enum kk_err mls_treekem_create(struct mls_tree *tree, uint32_t leaf,
     const struct mls_leaf_fields *like, struct kk_view group_id,
@@ -35,7 +35,8 @@ MUST_CHECK enum kk_err mls_treekem_create(struct mls_tree *tree, uint32_t leaf,
     struct mls_path_secrets *secrets);
 
 /* Encrypts the secrets of a path made here; nodes receives the inside of the
- * vector of UpdatePathNode.  context is the encoded provisional GroupContext. */
+ * vector of UpdatePathNode.  context is the encoded provisional GroupContext.
+ */
 MUST_CHECK enum kk_err mls_treekem_encrypt(const struct mls_tree *tree,
     const struct mls_path *path, const struct mls_path_secrets *secrets,
     struct kk_view context, struct mls_leaf_list without,
@@ -49,16 +50,17 @@ MUST_CHECK enum kk_err mls_treekem_merge(struct mls_tree *tree, uint32_t leaf,
 /*
  * Opens our copy of a received path's secret and derives everything above it:
  * private keys into ring, the commit secret into *commit.
- * Errors: KK_ENOKEY no copy for us, KK_EFORMAT wrong number of copies, KK_EAUTH a copy
- * does not open or its keys are not those in the path.
+ * Errors: KK_ENOKEY no copy for us, KK_EFORMAT wrong number of copies, KK_EAUTH
+ * a copy does not open or its keys are not those in the path.
  */
 MUST_CHECK enum kk_err mls_treekem_decrypt(const struct mls_tree *tree,
     const struct mls_path *path, const struct mls_update_path *up,
     uint32_t own_leaf, struct kk_view context, struct mls_leaf_list without,
     struct mls_keyring *ring, struct mls_secret *commit);
 
-/* The same from a path secret that came in a Welcome: signer is who made the path,
- * the secret belongs to the lowest node above both (RFC 9420, 12.4.3.1). */
+/* The same from a path secret that came in a Welcome: signer is who made the
+ * path, the secret belongs to the lowest node above both (RFC 9420, 12.4.3.1).
+ */
 MUST_CHECK enum kk_err mls_treekem_join(const struct mls_tree *tree,
     uint32_t signer, uint32_t own_leaf, struct kk_view path_secret,
     struct mls_keyring *ring);

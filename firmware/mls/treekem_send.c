@@ -117,16 +117,16 @@ enum kk_err mls_treekem_create(struct mls_tree *tree, uint32_t leaf,
 }
 
 static void copy_write(struct kk_writer *w, const struct mls_tree *tree,
-    uint32_t node, struct kk_view secret, struct kk_view context)
+    uint32_t node, struct kk_view secret,
+    const struct crypto_hpke_context *context)
 {
 	struct kk_bytes enc = { 0 }, ct = { 0 };
 	enum kk_err err;
 
 	if (w->err)
 		return;
-	err = crypto_encrypt_with_label(tree->suite,
-	    mls_tree_public(tree, node), "UpdatePathNode", context, secret,
-	    &enc, &ct);
+	err = crypto_encrypt_in_context(tree->suite,
+	    mls_tree_public(tree, node), context, secret, &enc, &ct);
 	if (err) {
 		kk_writer_fail(w, err);
 		return;
@@ -142,8 +142,14 @@ enum kk_err mls_treekem_encrypt(const struct mls_tree *tree,
     struct kk_view context, struct mls_leaf_list without,
     struct kk_bytes *nodes)
 {
+	struct crypto_hpke_context made;
 	struct kk_writer w;
+	enum kk_err failed;
 
+	failed = crypto_encrypt_context(tree->suite, "UpdatePathNode", context,
+	    &made);
+	if (failed)
+		return failed;
 	kk_writer_init(&w);
 	for (unsigned int i = 0; i < path->count && !w.err; i++) {
 		struct mls_node_list targets;
@@ -162,7 +168,7 @@ enum kk_err mls_treekem_encrypt(const struct mls_tree *tree,
 			copy_write(&w, tree, targets.at[k],
 			    kk_view_of(secrets->at[i].data,
 				tree->suite->hash_bytes),
-			    context);
+			    &made);
 		kk_write_vec_end(&w, at);
 		kk_free(targets.at);
 	}

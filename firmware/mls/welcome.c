@@ -46,7 +46,7 @@ static void group_secrets_write(struct kk_writer *w,
 
 static void secret_write(struct kk_writer *w, const struct mls_stage *stage,
     const struct mls_item *item, const struct mls_secret *path_secret,
-    struct kk_view group_info)
+    const struct crypto_hpke_context *context)
 {
 	const struct crypto_suite *suite = stage->next->suite;
 	struct kk_bytes enc = { 0 }, ct = { 0 };
@@ -60,8 +60,8 @@ static void secret_write(struct kk_writer *w, const struct mls_stage *stage,
 	if (!err)
 		err = mls_key_package_ref(suite, item->p.add.raw, &ref);
 	if (!err)
-		err = crypto_encrypt_with_label(suite, item->p.add.init_key,
-		    "Welcome", group_info, kk_writer_view(&plain), &enc, &ct);
+		err = crypto_encrypt_in_context(suite, item->p.add.init_key,
+		    context, kk_writer_view(&plain), &enc, &ct);
 	kk_writer_clear(&plain);
 	if (err) {
 		kk_writer_fail(w, err);
@@ -116,6 +116,7 @@ enum kk_err mls_welcome_make(const struct mls_stage *stage,
     bool tree_apart, struct kk_bytes *welcome)
 {
 	const struct mls_items *items = &stage->staged->items;
+	struct crypto_hpke_context context;
 	struct kk_bytes info;
 	struct kk_writer w;
 	enum kk_err err;
@@ -124,6 +125,13 @@ enum kk_err mls_welcome_make(const struct mls_stage *stage,
 	err = info_seal(stage, tree_apart, &info);
 	if (err)
 		return err;
+	/* The GroupInfo is large and hashed for each seal: once is enough. */
+	err = crypto_encrypt_context(stage->next->suite, "Welcome",
+	    kk_bytes_view(&info), &context);
+	if (err) {
+		kk_bytes_clear(&info);
+		return err;
+	}
 	kk_writer_init(&w);
 	mls_message_write_header(&w, MLS_WELCOME);
 	kk_write_u16(&w, stage->next->suite->id);
@@ -133,8 +141,7 @@ enum kk_err mls_welcome_make(const struct mls_stage *stage,
 
 		if (item->p.type == MLS_PROPOSAL_ADD)
 			secret_write(&w, stage, item,
-			    secret_for(path, secrets, item->leaf),
-			    kk_bytes_view(&info));
+			    secret_for(path, secrets, item->leaf), &context);
 	}
 	kk_write_vec_end(&w, at);
 	kk_write_vec(&w, kk_bytes_view(&info));

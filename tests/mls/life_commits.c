@@ -29,7 +29,7 @@ static void choose_adds(struct life *l, struct attempt *a, uint32_t count)
 	for (uint32_t i = 0; i < l->people && a->spec.add_count < count; i++) {
 		uint32_t who = life_somebody(l, LIFE_OUTSIDE);
 
-		if (who == UINT32_MAX || a->joins[who])
+		if (who == UINT32_MAX || a->joins[who] || l->is_asked_in[who])
 			continue;
 		a->joins[who] = true;
 		a->adds[a->spec.add_count++] = group_member_offer(&l->w.m[who]);
@@ -88,13 +88,34 @@ static void attempt_clear(struct attempt *a)
 	mls_commit_out_clear(&a->out);
 }
 
+/* Who is added, by value or because somebody proposed it. */
+static void attempt_joins(const struct life *l, struct attempt *a)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < mls_staged_change_count(a->staged); i++) {
+		struct mls_change change;
+
+		CHECK_OK(mls_staged_change(a->staged, i, &change));
+		if (change.type != MLS_PROPOSAL_ADD)
+			continue;
+		count++;
+		for (uint32_t k = 0; k < l->people; k++)
+			a->joins[k] |= kk_view_equal(
+			    change.member->signature_key,
+			    crypto_key_public(l->w.m[k].signer));
+	}
+	CHECK(count >= a->spec.add_count);
+	CHECK_EQ(a->out.welcome.bytes > 0, count > 0);
+}
+
 static void attempt_make(struct life *l, struct attempt *a, uint32_t by)
 {
 	*a = (struct attempt){ .by = by };
 	attempt_choose(l, a);
 	CHECK_OK(mls_group_commit(l->w.m[by].group, &a->spec, GROUP_NOW_S,
 	    &a->out, &a->staged));
-	CHECK_EQ(a->out.welcome.bytes > 0, a->spec.add_count > 0);
+	attempt_joins(l, a);
 }
 
 /* The committer stops and starts again before it knows of its success. */
@@ -200,9 +221,9 @@ void life_propose(struct life *l)
 	uint32_t by = life_somebody(l, LIFE_INSIDE);
 	struct group_member *m = &l->w.m[by];
 	struct kk_bytes message = { 0 };
-	uint32_t leaf;
+	uint32_t leaf, who;
 
-	switch (life_random_below(&l->random, 4)) {
+	switch (life_random_below(&l->random, 5)) {
 	case 0:
 		leaf = life_random_below(&l->random,
 		    mls_group_leaf_end(m->group));
@@ -215,6 +236,15 @@ void life_propose(struct life *l)
 	case 1:
 		CHECK_OK(mls_group_propose_psk(m->group, some_wire(l), &psk,
 		    &message));
+		break;
+	case 2:
+		who = life_somebody(l, LIFE_OUTSIDE);
+		if (who == UINT32_MAX || l->is_asked_in[who] ||
+		    mls_group_member_count(m->group) > l->aim)
+			return;
+		l->is_asked_in[who] = true;
+		CHECK_OK(mls_group_propose_add(m->group, some_wire(l),
+		    group_member_offer(&l->w.m[who]), GROUP_NOW_S, &message));
 		break;
 	default:
 		CHECK_OK(mls_group_propose_update(m->group, some_wire(l),

@@ -1,6 +1,8 @@
 /* life_world.c - a random life of a group: people, steps and invariants. */
 #include "life_world.h"
 
+#include <string.h>
+
 #include "harness/tap.h"
 
 static const struct kk_view none = { 0 };
@@ -22,25 +24,6 @@ uint32_t life_somebody(struct life *l, enum life_place place)
 	for (uint32_t i = 0; i < l->people; i++) {
 		if (l->place[i] == place && nth-- == 0)
 			return i;
-	}
-	return UINT32_MAX;
-}
-
-/* Signature keys are the people's own, and tell who sits where. */
-uint32_t life_at_leaf(const struct life *l, uint32_t leaf)
-{
-	for (uint32_t i = 0; i < l->people; i++) {
-		const struct mls_leaf_fields *f;
-
-		if (l->place[i] != LIFE_INSIDE)
-			continue;
-		f = mls_group_member(l->w.m[i].group, leaf);
-		CHECK(f != NULL);
-		for (uint32_t k = 0; k < l->people; k++) {
-			if (kk_view_equal(f->signature_key,
-				crypto_key_public(l->w.m[k].signer)))
-				return k;
-		}
 	}
 	return UINT32_MAX;
 }
@@ -79,20 +62,25 @@ void life_report(struct life *l)
 	    c->letters, c->late, c->closed, c->lost, c->restarts, c->rebirths);
 }
 
+static void ghosts_refuse(struct life *l, struct kk_view message)
+{
+	struct mls_event event = { 0 };
+
+	for (uint32_t i = 0; i < l->people; i++) {
+		if (l->ghost[i])
+			CHECK_FAIL(mls_group_process(l->ghost[i], message,
+			    GROUP_NOW_S, &event));
+	}
+}
+
 /* A removed member opens nothing that comes later. */
 static void ghosts_check(struct life *l, uint32_t by)
 {
 	struct kk_bytes message = { 0 };
-	struct mls_event event = { 0 };
 
 	CHECK_OK(mls_group_protect(l->w.m[by].group, kk_view_text("secret"),
 	    none, &message));
-	for (uint32_t i = 0; i < l->people; i++) {
-		if (!l->ghost[i])
-			continue;
-		CHECK_FAIL(mls_group_process(l->ghost[i],
-		    kk_bytes_view(&message), GROUP_NOW_S, &event));
-	}
+	ghosts_refuse(l, kk_bytes_view(&message));
 	kk_bytes_clear(&message);
 }
 
@@ -184,10 +172,12 @@ void life_spread(struct life *l, uint32_t by, struct kk_view commit,
 		if (!mls_group_is_active(l->w.m[i].group))
 			become_ghost(l, i);
 	}
+	ghosts_refuse(l, commit);
 	for (uint32_t i = 0; joins && i < l->people; i++) {
 		if (joins[i])
 			join(l, i, welcome);
 	}
+	memset(l->is_asked_in, 0, sizeof(l->is_asked_in));
 	lost_check(l, by);
 	life_check(l);
 }

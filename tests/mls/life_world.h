@@ -25,6 +25,7 @@ struct life {
 	enum life_place place[GROUP_WORLD_MEMBERS];
 	uint32_t lives[GROUP_WORLD_MEMBERS]; /* joins so far */
 	uint64_t joined[GROUP_WORLD_MEMBERS]; /* in this epoch */
+	bool is_asked_in[GROUP_WORLD_MEMBERS]; /* an Add is proposed */
 	struct mls_group *ghost[GROUP_WORLD_MEMBERS]; /* after a removal */
 	struct life_letter letters[LIFE_LETTERS];
 	uint32_t written; /* numbers letters */
@@ -55,8 +56,6 @@ void life_rebirth(struct life *l);
 /* Somebody at this place, or UINT32_MAX. */
 uint32_t life_somebody(struct life *l, enum life_place place);
 uint32_t life_count_at(const struct life *l, enum life_place place);
-/* Who sits at a leaf, as the group of member by sees it. */
-uint32_t life_at_leaf(const struct life *l, uint32_t leaf);
 
 /*
  * Carries an accepted commit to all who are inside but by, and the welcome to

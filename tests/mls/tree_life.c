@@ -181,6 +181,7 @@ static void change_clone(struct mls_tree **treep, struct tree_model *m,
 TEST(tree_stays_as_its_model_through_random_changes)
 {
 	struct life_random r = life_random_new(20261121);
+	const uint64_t steps = life_setting("KK_STEPS", 400);
 	struct tree_model m = { 0 };
 	struct mls_tree *tree = NULL;
 	struct mls_leaf *leaf = leaf_new();
@@ -190,7 +191,7 @@ TEST(tree_stays_as_its_model_through_random_changes)
 	CHECK_OK(mls_tree_new(&tree, crypto_suite_get(2), MODEL_LEAVES));
 	CHECK_OK(mls_tree_add(tree, leaf, &at));
 	CHECK_EQ(at, tree_model_add(&m));
-	for (unsigned int i = 0; i < 1500; i++) {
+	for (uint64_t i = 0; i < steps; i++) {
 		if (i % 4 == 0)
 			change_clone(&tree, &m, &r);
 		else

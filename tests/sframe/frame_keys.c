@@ -1,5 +1,6 @@
-/* frame_keys.c - the way from a commit to new frame keys, as docs/architecture.md
- * tells it: MLS below, SFrame above, nothing else between. */
+/* frame_keys.c - the way from a commit to new frame keys, as
+ * docs/architecture.md tells it: MLS below, SFrame above, nothing else between.
+ */
 #include <string.h>
 
 #include "harness/tap.h"
@@ -113,8 +114,8 @@ static size_t frame_seal(const struct member *m, uint8_t *sealed)
 	    mls_group_epoch(m->group), mls_group_own_leaf(m->group),
 	    kk_view_of(key, n)));
 	CHECK_OK(sframe_epoch_tx_take(epoch, 0, 0, &tx));
-	CHECK_OK(sframe_tx_seal(tx, kk_view_of(frame, sizeof(frame)), 0,
-	    sealed, &sealed_bytes));
+	CHECK_OK(sframe_tx_seal(tx, kk_view_of(frame, sizeof(frame)), 0, sealed,
+	    &sealed_bytes));
 	sframe_tx_free(tx);
 	sframe_epoch_free(epoch);
 	return sealed_bytes;
@@ -126,8 +127,8 @@ static enum kk_err frame_open(struct member *m, const uint8_t *sealed,
 	uint8_t frame[SEALED_BYTES];
 	size_t bytes = sizeof(frame);
 
-	return sframe_rx_open(m->rx, kk_view_of(sealed, sealed_bytes), 0,
-	    frame, &bytes, NULL);
+	return sframe_rx_open(m->rx, kk_view_of(sealed, sealed_bytes), 0, frame,
+	    &bytes, NULL);
 }
 
 TEST(removed_member_opens_no_frame_of_the_next_epoch_and_the_others_do)
@@ -168,8 +169,8 @@ TEST(removed_member_opens_no_frame_of_the_next_epoch_and_the_others_do)
 	CHECK_ERR(frame_open(&m[last], sealed, bytes), KK_ENOKEY);
 
 	/* It can follow the commit as far as seeing that it is out. */
-	CHECK_OK(mls_group_process(m[last].group, kk_bytes_view(&out.commit),
-	    0, &event));
+	CHECK_OK(mls_group_process(m[last].group, kk_bytes_view(&out.commit), 0,
+	    &event));
 	CHECK(mls_staged_removes_us(event.staged));
 	commit_apply(&m[last], event.staged);
 	event.staged = NULL;
@@ -180,8 +181,7 @@ TEST(removed_member_opens_no_frame_of_the_next_epoch_and_the_others_do)
 
 	/* Its last base key under the new epoch's number opens nothing. */
 	CHECK_OK(sframe_rx_epoch_add(m[last].rx, mls_group_epoch(m[0].group),
-	    kk_view_of(old_key, n),
-	    kk_view_of(everybody, sizeof(everybody))));
+	    kk_view_of(old_key, n), kk_view_of(everybody, sizeof(everybody))));
 	CHECK_ERR(frame_open(&m[last], sealed, bytes), KK_EAUTH);
 	mls_commit_out_clear(&out);
 	for (int i = 0; i < MEMBERS; i++)

@@ -13,3 +13,58 @@ WEB_TAPS := $(patsubst %,$(TAP)/%.t,$(WEB_TESTS))
 .PHONY: test-web
 test-web: $(WEB_TAPS)
 	$(Q)$(PROVE) $^
+
+# The official vectors through the same C code in WebAssembly.  The programs are
+# those of tests/vectors/ with JSON by JavaScript, and with the curves that the
+# core's mbedTLS lacks by Node's crypto, so that no case is left out.
+VEC := $(WASM)/vectors
+VEC_DIR := tests/web/vectors
+VEC_LDFLAGS := -O2 -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME \
+    -sINITIAL_MEMORY=16MB -sMAXIMUM_MEMORY=1GB -sSTACK_SIZE=1MB \
+    --js-library $(VEC_DIR)/json_library.js \
+    --js-library $(VEC_DIR)/node_library.js
+
+# suite.c is told of a second backend, which is node_crypto.c.
+VEC_CFLAGS := $(WASM_CFLAGS) -DKK_CRYPTO_OPENSSL -DKK_MLS_ALL_SUITES \
+    -Itests/vectors/common
+VEC_SUITE := $(VEC)/obj/firmware/crypto/suite.o
+vec-objs = $(patsubst %.c,$(VEC)/obj/%.o,$(wildcard tests/vectors/$(1)/*.c) \
+    $(wildcard $(VEC_DIR)/*.c) tests/vectors/common/report.c \
+    tests/vectors/common/values.c) $(VEC_SUITE) \
+    $(filter-out %/crypto/suite.o,$(WASM_LIB_OBJS)) $(call wasm-lib,wire) \
+    $(call wasm-lib,sframe) $(call wasm-objs,$(WASM_DIR)/random.c)
+
+$(VEC)/obj/%.o: %.c $(WASM)/flags tests/web/rules.mk
+	$(call say,EMCC,$@)
+	@mkdir -p $(@D)
+	$(Q)emcc $(VEC_CFLAGS) -MMD -MP -c -o $@ $<
+
+# $(1) program
+define vec-rules
+$(VEC)/$(1): $(call vec-objs,$(1)) $(WASM)/libmbedtls.a \
+    $(wildcard $(VEC_DIR)/*.js)
+	$$(call say,LINK,$$@)
+	$$(Q)emcc $$(VEC_LDFLAGS) -o $$@.cjs $(call vec-objs,$(1)) \
+	    $(WASM)/libmbedtls.a
+	@printf '#!/bin/sh\nexec node %s "$$$$@"\n' '$$(abspath $$@).cjs' >$$@
+	@chmod +x $$@
+-include $(patsubst %.o,%.d,$(call vec-objs,$(1)))
+endef
+VEC_PROGRAMS := mls-vectors sframe-vectors
+$(foreach p,$(VEC_PROGRAMS),$(eval $(call vec-rules,$(p))))
+
+$(eval $(call tap-script,vectors-wasm,$(addprefix $(VEC)/,$(VEC_PROGRAMS)), \
+    tests/vectors/run $(addprefix $(VEC)/,$(VEC_PROGRAMS))))
+
+.PHONY: bench-mls-wasm
+bench-mls-wasm: $(WASM)/konklave-core.mjs $(WASM)/core.js
+	env KK_WASM=$(abspath $(WASM)) node tests/bench/mls-wasm.mjs
+
+# The same C code without WebAssembly, with failing allocations and random calls.
+CORE_NATIVE := $(filter-out %/api.c %/random.c, \
+    $(wildcard $(WASM_DIR)/*.c))
+core-rules = $(call program,$(1),$(O)/$(1)/tests/web-core, \
+    $(call objects,$(1),$(wildcard tests/web/native/*.c) $(CORE_NATIVE) \
+    $(TEST_SUPPORT)),base crypto mls,,$(WRAP))
+$(foreach v,gcc asan,$(eval $(call core-rules,$(v))))
+TAPS += $(O)/gcc/tests/web-core $(O)/asan/tests/web-core

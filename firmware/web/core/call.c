@@ -22,8 +22,10 @@ enum kk_err core_call(struct core *core, uint32_t op, struct kk_view in,
 	kk_writer_init(&io.out);
 	err = functions[op](&io);
 	if (!err)
-		return kk_writer_take(&io.out, out);
+		err = kk_writer_take(&io.out, out);
 	kk_writer_clear(&io.out);
+	if (err) /* nobody would learn of the handle */
+		core_thing_release(core, io.given);
 	return err;
 }
 
@@ -71,6 +73,16 @@ enum kk_err core_read_end(struct core_io *io)
 	return kk_reader_end(&io->in);
 }
 
+enum kk_err core_reserve(struct core_io *io, size_t bytes)
+{
+	static const uint8_t zeroes[4096];
+
+	while (io->out.bytes < bytes && !io->out.err)
+		kk_write_raw(&io->out, kk_view_of(zeroes, sizeof(zeroes)));
+	io->out.bytes = 0;
+	return io->out.err;
+}
+
 void core_write_handle(struct core_io *io, uint32_t handle)
 {
 	kk_write_u32(&io->out, handle);
@@ -101,7 +113,9 @@ enum kk_err core_give(struct core_io *io, enum core_kind kind, void *thing,
 	enum kk_err err;
 
 	err = core_thing_add(io->core, kind, thing, parent, &handle);
-	if (!err)
-		core_write_handle(io, handle);
-	return err;
+	if (err)
+		return err;
+	io->given = handle;
+	core_write_handle(io, handle);
+	return KK_OK;
 }

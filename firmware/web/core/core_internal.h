@@ -31,6 +31,7 @@ struct core_io {
 	struct core *core;
 	struct kk_reader in;
 	struct kk_writer out;
+	uint32_t given; /* a handle in the answer, or 0 */
 };
 
 typedef enum kk_err core_fn(struct core_io *io);
@@ -48,6 +49,7 @@ MUST_CHECK enum kk_err core_thing_add(struct core *core, enum core_kind kind,
 void *core_thing(struct core *core, enum core_kind kind, uint32_t handle);
 /* The handle goes; what it named is the caller's again. */
 void core_thing_take(struct core *core, uint32_t handle);
+void core_thing_release(struct core *core, uint32_t handle);
 /* A staged join becomes its group, which stands on the client alone. */
 void core_thing_become_group(struct core *core, uint32_t handle,
     struct mls_group *group);
@@ -74,7 +76,11 @@ const uint8_t *core_read_state_key(struct core_io *io);
 struct mls_psk_want core_read_psk(struct core_io *io);
 MUST_CHECK enum kk_err core_read_end(struct core_io *io);
 
-/* Writing results. */
+/*
+ * Writing results.  Where the work cannot be repeated, room for the answer is
+ * reserved before.  Errors: KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err core_reserve(struct core_io *io, size_t bytes);
 void core_write_handle(struct core_io *io, uint32_t handle);
 void core_write_leaf(struct core_io *io, const struct mls_leaf_fields *leaf);
 /* A vector, whose memory is wiped and released. */

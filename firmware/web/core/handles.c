@@ -171,18 +171,26 @@ void core_thing_become_group(struct core *core, uint32_t handle,
 	slot_settle(core, below);
 }
 
+void core_thing_release(struct core *core, uint32_t handle)
+{
+	struct slot *slot = slot_owned(core, handle);
+
+	if (!slot)
+		return;
+	slot->is_released = true;
+	slot_settle(core, slot);
+}
+
 enum kk_err core_handle_free(struct core_io *io)
 {
 	uint32_t handle = kk_read_u32(&io->in);
-	struct slot *slot = slot_owned(io->core, handle);
 	enum kk_err err = core_read_end(io);
 
 	if (err)
 		return err;
-	if (!slot)
+	if (!slot_owned(io->core, handle))
 		return KK_ENOENT;
-	slot->is_released = true;
-	slot_settle(io->core, slot);
+	core_thing_release(io->core, handle);
 	return KK_OK;
 }
 

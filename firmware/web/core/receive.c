@@ -1,6 +1,8 @@
 /* receive.c - messages that come in, and the epochs that they stage. */
 #include "web/core/core_internal.h"
 
+enum { EVENT_BYTES = 64 }; /* of an answer without data */
+
 static struct mls_staged *read_staged(struct core_io *io, uint32_t *handle)
 {
 	return core_read_thing(io, CORE_STAGED, handle);
@@ -38,6 +40,9 @@ enum kk_err core_group_process(struct core_io *io)
 	struct mls_event event = { 0 };
 	enum kk_err err = core_read_end(io);
 
+	/* What is inside of a message is shorter than the message. */
+	if (!err)
+		err = core_reserve(io, 2 * message.bytes + EVENT_BYTES);
 	if (!err)
 		err = mls_group_process(group, message, now_s, &event);
 	if (err)

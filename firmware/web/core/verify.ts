@@ -70,6 +70,10 @@ export class KeyCache {
 	static readonly max = 2048;
 	readonly #keys = new Map<string, Promise<CryptoKey>>();
 
+	clear(): void {
+		this.#keys.clear();
+	}
+
 	get(subtle: SubtleCrypto, check: Check, scheme: Scheme)
 	    : Promise<CryptoKey> {
 		const name = check.sig + ":" +
@@ -94,6 +98,10 @@ export async function verifyOne(subtle: SubtleCrypto | undefined,
 	const raw = scheme && derToRaw(check.signature, scheme.bytes);
 
 	if (!subtle || !scheme || !raw)
+		return Verdict.None;
+	/* RFC 9420, 5.1.1; WebCrypto would take a compressed point as well. */
+	if (check.publicKey.length !== 1 + 2 * scheme.bytes ||
+	    check.publicKey[0] !== 4)
 		return Verdict.None;
 	try {
 		const key = await keys.get(subtle, check, scheme);

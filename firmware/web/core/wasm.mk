@@ -80,16 +80,20 @@ $(WASM_TS)/ops.ts: $(WASM_DIR)/ops.def
 $(WASM)/core.js: $(CORE_TS) $(WASM_TS)/ops.ts $(O)/npm/firmware/web/installed
 	$(call say,TSC,$@)
 	@cp $(CORE_TS) $(WASM_TS)/
+	@echo '{ "type": "module" }' >$(WASM)/package.json
 	$(Q)node $(TSC) -p $(WASM_TS)
 	@touch $@
 
 # --- npm packages, of the lock's versions, outside of the tree -------------
+# What npm loads is kept in the cache folder's home.
 
-$(O)/npm/%/installed: %/package-lock.json %/package.json
+npm-install = cp $(<D)/package.json $(<D)/package-lock.json $(<D)/.npmrc \
+    $(@D)/ && cd $(@D) && npm ci --ignore-scripts --silent
+
+$(O)/npm/%/installed: %/package-lock.json
 	$(call say,NPM,$*)
-	@rm -rf $(@D) && mkdir -p $(@D)
-	@cp $*/package.json $*/package-lock.json $*/.npmrc $(@D)/
-	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@mkdir -p $(@D)
+	$(Q)$(npm-install)
 	@touch $@
 
 .PHONY: wasm
