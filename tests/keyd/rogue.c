@@ -47,7 +47,7 @@ static void rogue_clear(struct rogue *r)
 
 /* Parameters with the rogue's external commit, wrapped as kind. */
 static sd_json_variant *in_commit(struct world *w, struct rogue *r,
-    bool has_psk, enum meeting_kind wrap_as)
+    bool has_psk, enum meeting_kind wrap_as, struct mls_staged **stagedp)
 {
 	const struct mls_psk_want psk = { .type = MLS_PSK_EXTERNAL,
 		.id = meeting_keys_psk_id(r->keys) };
@@ -72,7 +72,10 @@ static sd_json_variant *in_commit(struct world *w, struct rogue *r,
 	kk_bytes_clear(&wrapped);
 	kk_bytes_clear(&info);
 	kk_bytes_clear(&commit);
-	mls_staged_free(staged);
+	if (stagedp)
+		*stagedp = staged;
+	else
+		mls_staged_free(staged);
 	return in;
 }
 
@@ -86,10 +89,10 @@ TEST(external_commit_without_the_meeting_s_psk_is_refused)
 	rogue_init(&r, "Somebody");
 	meeting_create(&w, &w.box[0]);
 	CHECK_STR(ask_fails(w.box[0].link[POLICY], "Process",
-		      in_commit(&w, &r, false, MEETING_HANDSHAKE)),
+		      in_commit(&w, &r, false, MEETING_HANDSHAKE, NULL)),
 	    "AgainstPolicy");
 	seen = ask(&w, w.box[0].link[POLICY], "Process",
-	    in_commit(&w, &r, true, MEETING_HANDSHAKE));
+	    in_commit(&w, &r, true, MEETING_HANDSHAKE, NULL));
 	seen = sd_json_variant_by_key(seen, "committer");
 	CHECK_STR(text_of(seen, "name"), "Somebody");
 	CHECK(!is_true(seen, "verified"));
@@ -109,7 +112,7 @@ TEST(commit_that_is_wrapped_as_something_else_is_refused)
 		if (kind != MEETING_HANDSHAKE)
 			CHECK_STR(ask_fails(w.box[0].link[POLICY], "Process",
 				      in_commit(&w, &r, true,
-					  (enum meeting_kind)kind)),
+					  (enum meeting_kind)kind, NULL)),
 			    "Format");
 	}
 	rogue_clear(&r);
@@ -130,9 +133,115 @@ TEST(names_that_cannot_be_shown_are_refused)
 
 		rogue_init(&r, names[i]);
 		CHECK_STR(ask_fails(w.box[0].link[POLICY], "Process",
-			      in_commit(&w, &r, true, MEETING_HANDSHAKE)),
+			      in_commit(&w, &r, true, MEETING_HANDSHAKE, NULL)),
 		    "Format");
 		rogue_clear(&r);
 	}
+	world_end(&w);
+}
+
+/* Joins with the box's consent; the group is the caller's. */
+static struct mls_group *rogue_join(struct world *w, struct rogue *r)
+{
+	sd_varlink *box = w->box[0].link[POLICY];
+	struct mls_staged *staged = NULL;
+	struct mls_group *group = NULL;
+	sd_json_variant *seen;
+
+	seen = ask(w, box, "Process",
+	    in_commit(w, r, true, MEETING_HANDSHAKE, &staged));
+	(void)ask(w, box, "Apply", in_handle(seen));
+	CHECK_OK(crypto_checks_run(mls_staged_checks(staged)));
+	CHECK_OK(mls_staged_take_group(staged, &group));
+	return group;
+}
+
+static sd_json_variant *in_proposal(struct rogue *r, struct kk_bytes *message)
+{
+	sd_json_variant *in = in_meeting();
+	struct kk_bytes wrapped;
+
+	CHECK_OK(meeting_wrap(r->keys, MEETING_HANDSHAKE,
+	    kk_bytes_view(message), &wrapped));
+	CHECK_OK(call_put_bytes(&in, "message", kk_bytes_view(&wrapped)));
+	kk_bytes_clear(&wrapped);
+	kk_bytes_clear(message);
+	return in;
+}
+
+static const char *change_of(sd_json_variant *v, size_t i)
+{
+	sd_json_variant *list = sd_json_variant_by_key(v, "changes");
+
+	CHECK(i < sd_json_variant_elements(list));
+	return text_of(sd_json_variant_by_index(list, i), "what");
+}
+
+TEST(proposed_member_is_shown_and_comes_in_with_the_psk_or_not_at_all)
+{
+	struct rogue r = { 0 }, friend = { 0 };
+	struct mls_key_package *kp = NULL;
+	struct mls_group *group;
+	struct kk_bytes message;
+	struct world w;
+	sd_json_variant *seen, *in;
+	sd_varlink *box;
+
+	world_start(&w, 1);
+	box = w.box[0].link[POLICY];
+	rogue_init(&r, "Somebody");
+	rogue_init(&friend, "Friend");
+	meeting_create(&w, &w.box[0]);
+	group = rogue_join(&w, &r);
+	CHECK_OK(mls_key_package_new(&kp, friend.client, (int64_t)time(NULL)));
+	CHECK_OK(mls_group_propose_add(group, MLS_WIRE_PRIVATE,
+	    mls_key_package_message(kp), (int64_t)time(NULL), &message));
+	seen = ask(&w, box, "Process", in_proposal(&r, &message));
+	CHECK_STR(text_of(seen, "kind"), "proposal");
+	CHECK_STR(change_of(seen, 0), "add");
+	in = in_meeting();
+	CHECK_OK(call_put_bool(&in, "withoutProposals", true));
+	seen = ask(&w, box, "Commit", in);
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(seen, "changes")),
+	    0);
+	(void)ask(&w, box, "Drop", in_handle(seen));
+	seen = ask(&w, box, "Commit", in_meeting());
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(seen, "changes")),
+	    2);
+	(void)text_of(seen, "welcome");
+	mls_key_package_free(kp);
+	mls_group_free(group);
+	rogue_clear(&friend);
+	rogue_clear(&r);
+	world_end(&w);
+}
+
+TEST(proposal_to_make_another_group_of_it_is_refused_and_not_kept)
+{
+	struct rogue r = { 0 };
+	struct mls_reinit reinit = { .group_id = kk_view_text("another"),
+		.version = MLS_VERSION_10,
+		.suite = 7 };
+	struct mls_group *group;
+	struct kk_bytes message;
+	struct world w;
+	sd_varlink *box;
+
+	world_start(&w, 1);
+	box = w.box[0].link[POLICY];
+	rogue_init(&r, "Somebody");
+	meeting_create(&w, &w.box[0]);
+	group = rogue_join(&w, &r);
+	CHECK_OK(mls_group_propose_reinit(group, MLS_WIRE_PRIVATE, &reinit,
+	    &message));
+	CHECK_STR(ask_fails(box, "Process", in_proposal(&r, &message)),
+	    "AgainstPolicy");
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
+		     ask(&w, box, "Commit", in_meeting()), "changes")),
+	    0);
+	mls_group_free(group);
+	rogue_clear(&r);
 	world_end(&w);
 }

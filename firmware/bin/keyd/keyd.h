@@ -203,6 +203,9 @@ MUST_CHECK enum kk_err keyd_staged_check(const struct keyd_meeting *m,
     const struct mls_staged *staged);
 MUST_CHECK enum kk_err keyd_staged_put(struct keyd *k, struct keyd_meeting *m,
     const struct mls_staged *staged, sd_json_variant **out);
+/* A single proposal, as a commit's "changes". */
+MUST_CHECK enum kk_err keyd_proposal_put(struct keyd *k,
+    const struct mls_change *c, sd_json_variant **out);
 
 /* Files (store.c). */
 MUST_CHECK enum kk_err keyd_store_open(struct keyd *k, struct kk_view wrap_key);

@@ -68,6 +68,28 @@ static enum kk_err removes_get(sd_json_variant *in, struct making *c)
 	return err;
 }
 
+/* Kept proposals go into the commit, and whoever they add needs the PSK. */
+static enum kk_err kept_get(struct keyd_meeting *m, sd_json_variant *in,
+    struct making *c)
+{
+	enum kk_err err = KK_OK;
+
+	if (call_has(in, "withoutProposals"))
+		err = call_get_bool(in, "withoutProposals",
+		    &c->spec.leave_proposals_out);
+	if (err || c->spec.leave_proposals_out)
+		return err;
+	for (size_t i = 0; !err && i < mls_group_proposal_count(m->group);
+	    i++) {
+		struct mls_change kept;
+
+		err = mls_group_proposal(m->group, i, &kept);
+		if (!err && kept.type == MLS_PROPOSAL_ADD)
+			c->spec.psk_count = 1;
+	}
+	return err;
+}
+
 static enum kk_err making_get(struct keyd_meeting *m, sd_json_variant *in,
     struct making *c)
 {
@@ -75,6 +97,8 @@ static enum kk_err making_get(struct keyd_meeting *m, sd_json_variant *in,
 
 	if (!err)
 		err = removes_get(in, c);
+	if (!err)
+		err = kept_get(m, in, c);
 	if (err || !call_has(in, "state"))
 		return err;
 	err = keyd_get_state(in, &c->extensions);
@@ -162,6 +186,24 @@ static enum kk_err commit_seen(struct keyd *k, struct keyd_meeting *m,
 	return keyd_staged_add(m, staged, false, false, &rq->out);
 }
 
+/* The newest kept proposal; one that no commit may carry is not kept. */
+static enum kk_err proposal_seen(struct keyd *k, struct keyd_meeting *m,
+    struct call_request *rq)
+{
+	size_t count = mls_group_proposal_count(m->group);
+	struct mls_change kept;
+	enum kk_err err;
+
+	if (count == 0)
+		return KK_OK;
+	err = mls_group_proposal(m->group, count - 1, &kept);
+	if (!err && kept.type == MLS_PROPOSAL_REINIT)
+		err = mls_group_drop_proposal(m->group, count - 1);
+	else if (!err)
+		return keyd_proposal_put(k, &kept, &rq->out);
+	return err ? err : KK_EPOLICY;
+}
+
 /* What came in used up a key: saved, or it would open again. */
 static enum kk_err other_seen(struct keyd *k, struct keyd_meeting *m,
     const struct mls_event *event, struct call_request *rq)
@@ -176,6 +218,8 @@ static enum kk_err other_seen(struct keyd *k, struct keyd_meeting *m,
 	if (!err && is_data)
 		err = call_put_bytes(&rq->out, "data",
 		    kk_bytes_view(&event->data));
+	else if (!err)
+		err = proposal_seen(k, m, rq);
 	return err ? err : keyd_meeting_keep(k, m);
 }
 

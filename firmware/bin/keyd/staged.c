@@ -94,23 +94,32 @@ static const char *change_name(uint16_t type)
 							   "other";
 }
 
-static enum kk_err change_put(struct keyd *k, const struct mls_staged *staged,
-    size_t index, sd_json_variant **list)
+static enum kk_err change_put(struct keyd *k, const struct mls_change *c,
+    sd_json_variant **list)
 {
 	sd_json_variant *one = NULL, *member = NULL;
-	struct mls_change c;
-	enum kk_err err = mls_staged_change(staged, index, &c);
+	enum kk_err err = call_put_text(&one, "what", change_name(c->type));
 
-	if (!err)
-		err = call_put_text(&one, "what", change_name(c.type));
-	if (!err && c.member)
-		err = keyd_member_put(k, c.leaf, c.member, &member);
+	if (!err && c->member)
+		err = keyd_member_put(k, c->leaf, c->member, &member);
 	if (!err && member)
 		err = call_put_value(&one, "member", member);
 	if (!err)
 		err = call_list_add(list, one);
 	sd_json_variant_unref(member);
 	sd_json_variant_unref(one);
+	return err;
+}
+
+enum kk_err keyd_proposal_put(struct keyd *k, const struct mls_change *c,
+    sd_json_variant **out)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = change_put(k, c, &list);
+
+	if (!err)
+		err = call_put_value(out, "changes", list);
+	sd_json_variant_unref(list);
 	return err;
 }
 
@@ -123,8 +132,13 @@ static enum kk_err changes_put(struct keyd *k, const struct mls_staged *staged,
 
 	if (count == 0)
 		return call_put_empty_list(out, "changes");
-	for (size_t i = 0; !err && i < count; i++)
-		err = change_put(k, staged, i, &list);
+	for (size_t i = 0; !err && i < count; i++) {
+		struct mls_change c;
+
+		err = mls_staged_change(staged, i, &c);
+		if (!err)
+			err = change_put(k, &c, &list);
+	}
 	if (!err)
 		err = call_put_value(out, "changes", list);
 	sd_json_variant_unref(list);
