@@ -121,8 +121,9 @@ static bool socket_pass(int fd)
 	char pid[16];
 
 	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	return dup2(fd, PASSED_FD) >= 0 && !setenv("LISTEN_PID", pid, 1) &&
-	    !setenv("LISTEN_FDS", "1", 1) &&
+	/* It may have that number already, and would be closed by exec(). */
+	return dup2(fd, PASSED_FD) >= 0 && !fcntl(PASSED_FD, F_SETFD, 0) &&
+	    !setenv("LISTEN_PID", pid, 1) && !setenv("LISTEN_FDS", "1", 1) &&
 	    !setenv("LISTEN_FDNAMES", role_names[POLICY], 1);
 }
 
