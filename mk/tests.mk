@@ -12,6 +12,8 @@ TEST_DIRS := $(filter-out $(addprefix tests/,harness mock fuzz bench vectors \
 test-name = $(subst /,-,$(patsubst tests/%,%,$(1)))
 TEST_DIRS := $(foreach d,$(TEST_DIRS), \
     $(if $(call is-on,$(call test-name,$(d))),$(d)))
+TEST_DIRS := $(filter-out $(addprefix tests/,$(filter-out $(BINS),$(ALL_BINS))), \
+    $(TEST_DIRS))
 -include $(addsuffix /objs.mk,$(TEST_DIRS))
 
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -1,0 +1,182 @@
+/* identity.c - the box's keys, its credential, and whom it trusts. */
+#define _GNU_SOURCE /* clock_gettime() */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "keyd.h"
+
+enum {
+	SUITE_P384 = 7,
+	SUITE_P256 = 2,
+	US_PER_MS = 1000,
+	CLOCK_SET_S = 1767225600 /* 2026-01-01: before it no clock is right */
+};
+
+int64_t keyd_now_s(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) || now.tv_sec < CLOCK_SET_S)
+		return 0;
+	return now.tv_sec;
+}
+
+uint64_t keyd_now_ms(const struct keyd *k)
+{
+	uint64_t us = 0;
+
+	if (sd_event_now(k->event, CLOCK_MONOTONIC, &us) < 0)
+		return 0;
+	return us / US_PER_MS;
+}
+
+struct keyd_identity *keyd_identity_get(struct keyd *k, uint64_t suite)
+{
+	for (int i = 0; i < KEYD_IDENTITIES; i++) {
+		if (k->who[i].client && k->who[i].suite->id == suite)
+			return &k->who[i];
+	}
+	return NULL;
+}
+
+static enum kk_err trust_load(struct keyd *k)
+{
+	struct kk_bytes pem;
+	enum kk_err err = crypto_x509_trust_new(&k->trust);
+
+	if (err || !k->options.trust)
+		return err;
+	err = keyd_file_read(k->options.trust, CRYPTO_X509_PEM_MAX_BYTES, &pem);
+	if (!err)
+		err = crypto_x509_trust_add_ca(k->trust, kk_bytes_view(&pem));
+	kk_bytes_clear(&pem);
+	for (size_t i = 0; !err && i < k->options.crl_count; i++) {
+		err = keyd_file_read(k->options.crls[i],
+		    CRYPTO_X509_PEM_MAX_BYTES, &pem);
+		if (!err)
+			err = crypto_x509_trust_add_crl(k->trust,
+			    kk_bytes_view(&pem));
+		kk_bytes_clear(&pem);
+	}
+	crypto_x509_trust_require_crl(k->trust, k->options.needs_crl);
+	return err;
+}
+
+static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
+    const char *name)
+{
+	enum kk_err err = keystore_find(k->store, name, NULL, &who->key);
+
+	if (err == KK_ENOENT)
+		err = keystore_generate(k->store, name,
+		    keystore_type_sig(who->suite->sig), KEYSTORE_NEW,
+		    &who->key);
+	return err;
+}
+
+/* Is the chain for this key, and good?  A chain for the other key, or none,
+ * leaves this one with the bare name. */
+static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
+{
+	struct kk_view public = crypto_key_public(who->key);
+	struct mls_leaf_fields leaf = { .signature_key = public,
+		.credential = { .type = MLS_CREDENTIAL_X509,
+		    .certs = kk_bytes_view(&k->chain) } };
+	struct crypto_checks *checks = NULL;
+	struct keyd_member m;
+	enum kk_err err;
+
+	if (k->chain.bytes == 0 || crypto_checks_new(&checks))
+		return false;
+	err = keyd_member_look(k, &leaf, checks, &m);
+	if (!err)
+		err = crypto_checks_run(checks);
+	crypto_checks_free(checks);
+	if (err)
+		kk_log(&k->log, KK_LOG_WARNING,
+		    "chain does not serve the identity of suite=%u err=%s",
+		    who->suite->id, kk_err_name(err));
+	return !err;
+}
+
+/* Others would refuse a name that cannot be shown. */
+static enum kk_err name_check(struct keyd *k, const struct keyd_identity *who)
+{
+	const struct mls_leaf_fields leaf = {
+		.signature_key = crypto_key_public(who->key),
+		.credential = { .type = MLS_CREDENTIAL_BASIC,
+		    .identity = kk_view_text(k->options.name) },
+	};
+	struct keyd_member m;
+	enum kk_err err = keyd_member_look(k, &leaf, NULL, &m);
+
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR, "--name is not to be shown");
+	return err;
+}
+
+static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
+    uint16_t suite, const char *name)
+{
+	static const uint8_t known[2] = { KEYD_EXT_STATE >> 8,
+		KEYD_EXT_STATE & 0xff };
+	struct mls_client_config config = { .refuse_public_handshake = true,
+		.extensions = { kk_view_of(known, sizeof(known)) },
+		.hooks = { .arg = k,
+		    .psk = keyd_psk_hook,
+		    .credential = keyd_member_hook } };
+	enum kk_err err;
+
+	who->suite = crypto_suite_get(suite);
+	if (!who->suite)
+		return KK_OK; /* not in this build */
+	err = key_get(k, who, name);
+	if (!err)
+		err = name_check(k, who);
+	if (err)
+		return err;
+	who->is_verified = chain_fits(k, who);
+	config.suite = who->suite;
+	config.signer = who->key;
+	config.credential.type = who->is_verified ? MLS_CREDENTIAL_X509 :
+						    MLS_CREDENTIAL_BASIC;
+	if (who->is_verified)
+		config.credential.certs = kk_bytes_view(&k->chain);
+	else
+		config.credential.identity = kk_view_text(k->options.name);
+	return mls_client_new(&who->client, &config);
+}
+
+enum kk_err keyd_identity_start(struct keyd *k)
+{
+	struct kk_bytes pem = { 0 };
+	enum kk_err err = trust_load(k);
+
+	if (!err && k->options.chain) {
+		err = keyd_file_read(k->options.chain,
+		    CRYPTO_X509_PEM_MAX_BYTES, &pem);
+		if (!err)
+			err = keyd_pem_certs(kk_bytes_view(&pem), &k->chain);
+		kk_bytes_clear(&pem);
+	}
+	if (!err)
+		err = identity_start(k, &k->who[0], SUITE_P384,
+		    "identity-p384");
+	if (!err)
+		err = identity_start(k, &k->who[1], SUITE_P256,
+		    "identity-p256");
+	return err;
+}
+
+void keyd_identity_stop(struct keyd *k)
+{
+	for (int i = 0; i < KEYD_IDENTITIES; i++) {
+		mls_client_free(k->who[i].client);
+		crypto_key_free(k->who[i].key);
+	}
+	crypto_x509_trust_free(k->trust);
+	kk_bytes_clear(&k->chain);
+	keystore_free(k->store);
+}

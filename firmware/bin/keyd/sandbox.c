@@ -1,0 +1,38 @@
+/* sandbox.c - what the process gives up before it touches a key.
+ *
+ * System calls are filtered by the service manager (rootfs/units/keyd.service):
+ * the list stands there once for all programs. */
+#define _GNU_SOURCE /* MCL_ONFAULT */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "keyd.h"
+
+/* With a limit below all memory, later allocations would fail for it. */
+static void memory_lock(const struct kk_log *log)
+{
+	struct rlimit limit = { 0 };
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    limit.rlim_cur != RLIM_INFINITY ||
+	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		kk_log(log, KK_LOG_WARNING,
+		    "memory is not locked: RLIMIT_MEMLOCK is not infinite");
+}
+
+enum kk_err keyd_sandbox_enter(const struct kk_log *log)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)umask(077);
+	/* At debug level libsystemd would log what it reads. */
+	if (unsetenv("SYSTEMD_LOG_LEVEL") || setrlimit(RLIMIT_CORE, &none) ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return KK_EIO;
+	memory_lock(log);
+	return KK_OK;
+}

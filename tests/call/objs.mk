@@ -1,0 +1,2 @@
+# server.c is a client too.
+test-call-pkgs := libsystemd
