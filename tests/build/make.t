@@ -24,6 +24,7 @@ off=$tmp/off
 mkdir -p "$off"
 cat >"$off/.config" <<'END'
 # KK_CRYPTO_OPENSSL is not set
+# KK_DTLS_OPENSSL is not set
 # KK_SFRAME is not set
 # KK_KEYSTORE_FILE is not set
 END

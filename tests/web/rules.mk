@@ -31,7 +31,7 @@ VEC_SUITE := $(VEC)/obj/firmware/crypto/suite.o
 vec-objs = $(patsubst %.c,$(VEC)/obj/%.o,$(wildcard tests/vectors/$(1)/*.c) \
     $(wildcard $(VEC_DIR)/*.c) tests/vectors/common/report.c \
     tests/vectors/common/values.c) $(VEC_SUITE) \
-    $(filter-out %/crypto/suite.o,$(WASM_LIB_OBJS)) $(call wasm-lib,wire) \
+    $(filter-out %/crypto/suite.o,$(WASM_LIB_OBJS)) $(WASM)/obj/firmware/wire/sframe_header.o \
     $(call wasm-lib,sframe) $(call wasm-objs,$(WASM_DIR)/random.c)
 
 $(VEC)/obj/%.o: %.c $(WASM)/flags tests/web/rules.mk
