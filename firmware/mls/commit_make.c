@@ -109,8 +109,7 @@ static enum kk_err proposals_parse(struct kk_view raw,
 	return err;
 }
 
-/* A fresh path for our leaf, and its encryption to the others. */
-static enum kk_err path_make(struct mls_stage *stage, struct mls_path *path,
+enum kk_err mls_stage_path(struct mls_stage *stage, struct mls_path *path,
     struct mls_path_secrets *secrets, struct mls_commit *commit,
     struct kk_bytes *nodes)
 {
@@ -123,8 +122,8 @@ static enum kk_err path_make(struct mls_stage *stage, struct mls_path *path,
 
 	mls_client_leaf(client, &like);
 	err = mls_treekem_create(next->tree, next->own_leaf, &like,
-	    next->context.group_id, client->config.signer, &next->ring, path,
-	    secrets);
+	    stage->base->context.group_id, client->config.signer, &next->ring,
+	    path, secrets);
 	if (!err)
 		err = mls_stage_context(stage);
 	if (!err)
@@ -137,6 +136,7 @@ static enum kk_err path_make(struct mls_stage *stage, struct mls_path *path,
 	commit->path.nodes = kk_bytes_view(nodes);
 	commit->path.node_count = path->count;
 	stage->commit = secrets->commit;
+	stage->staged->has_path = true;
 	return KK_OK;
 }
 
@@ -195,11 +195,10 @@ static enum kk_err commit_build(struct mls_stage *stage,
 	    mls_items_need_path(&stage->staged->items);
 	enum kk_err err;
 
-	/* Also here: the group id is needed before the first context is. */
-	err = mls_stage_context(stage);
-	if (!err && wants_path)
-		err = path_make(stage, path, secrets, commit, nodes);
-	stage->staged->has_path = wants_path;
+	if (wants_path)
+		err = mls_stage_path(stage, path, secrets, commit, nodes);
+	else
+		err = mls_stage_context(stage);
 	if (!err)
 		err = mls_tree_check_members(stage->next->tree,
 		    stage->applied.extensions);

@@ -128,39 +128,6 @@ static enum kk_err place_take(struct mls_stage *stage)
 	return err;
 }
 
-static enum kk_err path_make(struct mls_stage *stage, struct mls_commit *commit,
-    struct mls_path_secrets *secrets, struct kk_bytes *nodes)
-{
-	const struct mls_client *client = stage->staged->client;
-	struct mls_epoch *next = stage->next;
-	struct mls_leaf_list nobody = { 0 };
-	struct mls_leaf_fields like;
-	struct mls_path path;
-	enum kk_err err;
-
-	mls_client_leaf(client, &like);
-	err = mls_treekem_create(next->tree, next->own_leaf, &like,
-	    stage->base->context.group_id, client->config.signer, &next->ring,
-	    &path, secrets);
-	if (!err)
-		err = mls_tree_check_members(next->tree,
-		    stage->applied.extensions);
-	if (!err)
-		err = mls_stage_context(stage);
-	if (!err)
-		err = mls_treekem_encrypt(next->tree, &path, secrets,
-		    kk_bytes_view(&next->context_raw), nobody, nodes);
-	if (err)
-		return err;
-	commit->has_path = true;
-	commit->path.leaf = *mls_tree_leaf(next->tree, next->own_leaf);
-	commit->path.nodes = kk_bytes_view(nodes);
-	commit->path.node_count = path.count;
-	stage->commit = secrets->commit;
-	stage->staged->has_path = true;
-	return KK_OK;
-}
-
 static enum kk_err commit_make(struct entering *e, struct mls_stage *stage,
     struct mls_commit *commit, struct kk_bytes *message)
 {
@@ -172,10 +139,14 @@ static enum kk_err commit_make(struct entering *e, struct mls_stage *stage,
 	};
 	struct mls_path_secrets secrets = { 0 };
 	struct kk_bytes nodes = { 0 };
+	struct mls_path path;
 	enum kk_err err = place_take(stage);
 
 	if (!err)
-		err = path_make(stage, commit, &secrets, &nodes);
+		err = mls_stage_path(stage, &path, &secrets, commit, &nodes);
+	if (!err)
+		err = mls_tree_check_members(stage->next->tree,
+		    stage->applied.extensions);
 	stage->init = e->init;
 	content.commit = *commit;
 	if (!err)

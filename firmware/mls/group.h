@@ -235,6 +235,11 @@ MUST_CHECK enum kk_err mls_external_init_receive(const struct mls_epoch *base,
     struct kk_view kem_output, struct mls_secret *init);
 
 /* commit_make.c: signs content, finishes the stage, writes the message. */
+/* A fresh path for our leaf and its encryption to the others; sets the context.
+ * nodes receives what commit views. */
+MUST_CHECK enum kk_err mls_stage_path(struct mls_stage *stage,
+    struct mls_path *path, struct mls_path_secrets *secrets,
+    struct mls_commit *commit, struct kk_bytes *nodes);
 MUST_CHECK enum kk_err mls_commit_send(struct mls_stage *stage,
     uint16_t wire_format, const struct mls_content *content,
     struct kk_bytes *message);

@@ -36,23 +36,31 @@ static void nonce_guard(struct mls_message_key *key, const uint8_t *guard)
 		key->nonce[i] ^= guard[i];
 }
 
+/* PrivateContentAAD. */
+static enum kk_err content_aad(const struct mls_private_message *m,
+    struct kk_bytes *aad)
+{
+	struct kk_writer w;
+
+	kk_writer_init(&w);
+	aad_write(&w, m);
+	kk_write_vec(&w, m->authenticated_data);
+	return kk_writer_take(&w, aad);
+}
+
 static enum kk_err content_seal(const struct mls_private_keys *keys,
     struct kk_view plain, const struct mls_private_message *m,
     const struct mls_message_key *key, uint8_t *out)
 {
-	struct kk_writer aad;
-	enum kk_err err;
+	struct kk_bytes aad;
+	enum kk_err err = content_aad(m, &aad);
 
-	kk_writer_init(&aad);
-	aad_write(&aad, m);
-	kk_write_vec(&aad, m->authenticated_data);
-	err = aad.err;
 	if (!err)
 		err = crypto_aead_seal(keys->suite->aead,
 		    kk_view_of(key->key, keys->suite->aead_key_bytes),
 		    kk_view_of(key->nonce, sizeof(key->nonce)),
-		    kk_writer_view(&aad), plain, out);
-	kk_writer_clear(&aad);
+		    kk_bytes_view(&aad), plain, out);
+	kk_bytes_clear(&aad);
 	return err;
 }
 
@@ -60,19 +68,15 @@ static enum kk_err content_open(const struct mls_private_keys *keys,
     const struct mls_private_message *m, const struct mls_message_key *key,
     uint8_t *out)
 {
-	struct kk_writer aad;
-	enum kk_err err;
+	struct kk_bytes aad;
+	enum kk_err err = content_aad(m, &aad);
 
-	kk_writer_init(&aad);
-	aad_write(&aad, m);
-	kk_write_vec(&aad, m->authenticated_data);
-	err = aad.err;
 	if (!err)
 		err = crypto_aead_open(keys->suite->aead,
 		    kk_view_of(key->key, keys->suite->aead_key_bytes),
 		    kk_view_of(key->nonce, sizeof(key->nonce)),
-		    kk_writer_view(&aad), m->ciphertext, out);
-	kk_writer_clear(&aad);
+		    kk_bytes_view(&aad), m->ciphertext, out);
+	kk_bytes_clear(&aad);
 	return err;
 }
 
