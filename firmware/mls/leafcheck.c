@@ -20,8 +20,7 @@ bool mls_leaf_has_required(const struct mls_leaf_fields *f,
 	    has_all(need->credentials, mls_leaf_supports_credential, f);
 }
 
-/* Own extensions and those of the group context (13.4). */
-static bool supports_all(const struct mls_leaf_fields *f,
+bool mls_leaf_supports_all(const struct mls_leaf_fields *f,
     struct kk_view extensions)
 {
 	struct mls_ext ext;
@@ -43,8 +42,8 @@ static enum kk_err capabilities_check(const struct mls_leaf_fields *f,
 	if (!mls_u16_list_has(f->capabilities.versions, MLS_VERSION_10) ||
 	    !mls_leaf_supports_suite(f, rules->suite->id) ||
 	    !mls_leaf_supports_credential(f, f->credential.type) ||
-	    !supports_all(f, f->extensions) ||
-	    !supports_all(f, rules->extensions))
+	    !mls_leaf_supports_all(f, f->extensions) ||
+	    !mls_leaf_supports_all(f, rules->extensions))
 		return KK_EUNSUP;
 	err = mls_required_capabilities_get(rules->extensions, &need);
 	if (err)

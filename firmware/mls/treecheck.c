@@ -47,19 +47,6 @@ static enum kk_err signature_keys_check(const struct mls_tree *tree,
 	return views_are_distinct(room, count);
 }
 
-static bool supports_all_extensions(const struct mls_leaf_fields *f,
-    struct kk_view extensions)
-{
-	struct mls_ext ext;
-	size_t pos = 0;
-
-	while (mls_ext_next(extensions, &pos, &ext)) {
-		if (!mls_leaf_supports_extension(f, ext.type))
-			return false;
-	}
-	return true;
-}
-
 /* The credential types in use, at most the two that can be read. */
 static void credential_types(const struct mls_tree *tree, bool *basic,
     bool *x509)
@@ -94,7 +81,7 @@ enum kk_err mls_tree_check_support(const struct mls_tree *tree,
 		if (x509 &&
 		    !mls_leaf_supports_credential(f, MLS_CREDENTIAL_X509))
 			return KK_EUNSUP;
-		if (!supports_all_extensions(f, extensions) ||
+		if (!mls_leaf_supports_all(f, extensions) ||
 		    !mls_leaf_has_required(f, &need))
 			return KK_EUNSUP;
 	}

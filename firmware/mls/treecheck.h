@@ -25,6 +25,11 @@ MUST_CHECK enum kk_err mls_leaf_check(const struct mls_leaf_fields *f,
     const struct mls_leaf_rules *rules, uint32_t index,
     struct crypto_checks *checks);
 
+/* Does the leaf support every extension of a list: its own, or those of the
+ * group context (13.4)? */
+bool mls_leaf_supports_all(const struct mls_leaf_fields *f,
+    struct kk_view extensions);
+
 /* Does the leaf support what a required_capabilities extension lists? */
 bool mls_leaf_has_required(const struct mls_leaf_fields *f,
     const struct mls_required_capabilities *need);

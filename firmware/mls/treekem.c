@@ -104,17 +104,18 @@ static enum kk_err derive_upwards(const struct mls_tree *tree,
     struct mls_keyring *ring)
 {
 	for (unsigned int i = first; i < path->count; i++) {
-		struct mls_secret next;
+		struct mls_secret next = { 0 };
 		enum kk_err err;
 
 		err = node_key_take(tree, path->node[i], secret, ring);
 		if (!err)
 			err = mls_treekem_next_secret(tree->suite, secret,
 			    &next);
+		if (!err)
+			*secret = next;
+		kk_wipe(&next, sizeof(next));
 		if (err)
 			return err;
-		*secret = next;
-		kk_wipe(&next, sizeof(next));
 	}
 	return KK_OK;
 }
