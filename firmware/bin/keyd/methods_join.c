@@ -322,21 +322,30 @@ static enum kk_err ended(struct keyd *k, struct keyd_meeting *m,
 	return err;
 }
 
-enum kk_err keyd_apply(void *arg, struct call_request *rq)
+/* The staged commit that a request names. */
+static enum kk_err staged_of(struct keyd_meeting *m, struct call_request *rq,
+    struct keyd_staged **sp)
 {
-	struct keyd *k = arg;
-	struct keyd_meeting *m = keyd_meeting_of(k, rq->in);
-	struct keyd_staged *s;
 	uint64_t handle;
-	bool removes_us;
 	enum kk_err err;
 
 	err = call_get_u64(rq->in, "handle", UINT64_MAX, &handle);
 	if (err)
 		return err;
-	s = keyd_staged_find(m, handle);
-	if (!s)
-		return KK_ENOENT;
+	*sp = keyd_staged_find(m, handle);
+	return *sp ? KK_OK : KK_ENOENT;
+}
+
+enum kk_err keyd_apply(void *arg, struct call_request *rq)
+{
+	struct keyd *k = arg;
+	struct keyd_meeting *m = keyd_meeting_of(k, rq->in);
+	struct keyd_staged *s;
+	bool removes_us;
+	enum kk_err err = staged_of(m, rq, &s);
+
+	if (err)
+		return err;
 	removes_us = !s->is_join && mls_staged_removes_us(s->staged);
 	err = s->is_join ? group_take(m, s->staged) :
 			   mls_group_apply(m->group, s->staged);
@@ -358,16 +367,11 @@ enum kk_err keyd_drop(void *arg, struct call_request *rq)
 	struct keyd *k = arg;
 	struct keyd_meeting *m = keyd_meeting_of(k, rq->in);
 	struct keyd_staged *s;
-	uint64_t handle;
 	bool is_own;
-	enum kk_err err;
+	enum kk_err err = staged_of(m, rq, &s);
 
-	err = call_get_u64(rq->in, "handle", UINT64_MAX, &handle);
 	if (err)
 		return err;
-	s = keyd_staged_find(m, handle);
-	if (!s)
-		return KK_ENOENT;
 	is_own = s->is_own && !s->is_join;
 	keyd_staged_drop(s);
 	return is_own ? keyd_meeting_keep(k, m) : KK_OK;
