@@ -1,0 +1,150 @@
+/*
+ * media.h - the packets' half of sfud: sockets, ICE-lite, DTLS, SRTP, and the
+ * forwarding of firmware/sfu.  The other half (WebSocket, meetings, order)
+ * calls it; both live in one sd-event loop.
+ *
+ * Borrowed: all arguments.  Numbers of transports are never given twice.
+ */
+#pragma once
+#include <systemd/sd-event.h>
+
+#include "base/base.h"
+
+enum {
+	MEDIA_SLOTS_MAX = 16, /* of each kind */
+	MEDIA_EXTENSIONS_MAX = 16,
+	MEDIA_ENCODINGS_MAX = 1,
+	MEDIA_CANDIDATES_MAX = 16,
+	MEDIA_UFRAG_BYTES = 17, /* with the zero */
+	MEDIA_PWD_BYTES = 33
+};
+
+enum media_kind { MEDIA_AUDIO, MEDIA_VIDEO };
+enum media_source {
+	MEDIA_MICROPHONE,
+	MEDIA_CAMERA,
+	MEDIA_SCREEN,
+	MEDIA_SOURCE_COUNT
+};
+enum media_direction { MEDIA_SEND = 1, MEDIA_RECEIVE, MEDIA_BOTH };
+
+struct media;
+struct media_meeting; /* packets never go from one to another */
+struct media_peer; /* a participant */
+
+struct media_config {
+	uint16_t port; /* 0: any */
+	/* Addresses that candidates name; none: those of all interfaces. */
+	const char *const *addresses;
+	size_t address_count;
+	const struct kk_log *log;
+	/* A transport has come up, or is lost (no consent for 30 s, DTLS
+	 * failed or closed). */
+	void (*transport_changed)(void *arg, struct media_peer *peer,
+	    uint32_t transport, bool is_connected);
+	void *arg;
+};
+
+/* Errors: KK_EIO the port, KK_ENOMEM, KK_ECRYPTO. */
+MUST_CHECK enum kk_err media_new(struct media **mediap, sd_event *event,
+    const struct media_config *config);
+void media_free(struct media *media); /* no meeting may be left */
+uint16_t media_port(const struct media *media);
+
+MUST_CHECK enum kk_err media_meeting_new(struct media_meeting **meetingp,
+    struct media *media);
+void media_meeting_free(struct media_meeting *meeting); /* no peer is left */
+
+/* arg is for transport_changed's caller: media_peer_arg() gives it back. */
+MUST_CHECK enum kk_err media_peer_new(struct media_peer **peerp,
+    struct media_meeting *meeting, void *arg);
+void media_peer_free(struct media_peer *peer); /* its transports and sources
+						* too; slots that show it empty */
+void *media_peer_arg(const struct media_peer *peer);
+
+struct media_candidate {
+	char address[64];
+	uint16_t port;
+	uint32_t priority;
+	char foundation[16];
+};
+
+struct media_transport {
+	uint32_t number;
+	char ufrag[MEDIA_UFRAG_BYTES];
+	char pwd[MEDIA_PWD_BYTES];
+	const char *fingerprint; /* of media's identity; borrowed */
+	struct media_candidate candidates[MEDIA_CANDIDATES_MAX];
+	size_t candidate_count;
+};
+
+/* At most 4 for a peer.  Errors: KK_ELIMIT, KK_ENOMEM. */
+MUST_CHECK enum kk_err media_transport_open(struct media_peer *peer,
+    enum media_direction direction, struct media_transport *out);
+
+/* The client's fingerprint ("AB:CD:..."); it is the DTLS client.  Errors:
+ * KK_ENOENT, KK_ESTATE twice, KK_EFORMAT. */
+MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,
+    uint32_t transport, const char *fingerprint);
+
+struct media_extension {
+	const char *uri;
+	uint8_t id;
+};
+
+struct media_encoding {
+	uint32_t ssrc;
+	uint32_t rtx_ssrc; /* 0: none */
+};
+
+struct media_publish {
+	uint32_t transport;
+	enum media_source source;
+	enum media_kind kind;
+	uint8_t payload_type;
+	uint8_t rtx_payload_type; /* 0: none */
+	struct media_encoding encodings[MEDIA_ENCODINGS_MAX];
+	size_t encoding_count;
+	struct media_extension extensions[MEDIA_EXTENSIONS_MAX];
+	size_t extension_count;
+};
+
+/* Errors: KK_ENOENT transport; KK_EINVAL its direction, an SSRC of 0 or twice;
+ * KK_EEXIST the source is published, KK_ENOMEM. */
+MUST_CHECK enum kk_err media_publish(struct media_peer *peer,
+    const struct media_publish *what);
+/* Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err media_unpublish(struct media_peer *peer,
+    enum media_source source);
+
+struct media_slot {
+	uint32_t slot; /* its number with this peer */
+	enum media_kind kind;
+	char mid[16];
+	uint32_t ssrc;
+	uint8_t payload_type;
+	uint32_t rtx_ssrc; /* 0: none */
+	uint8_t rtx_payload_type;
+};
+
+/* Makes a transport's slots, once; out has audio + video.  Errors: KK_ENOENT,
+ * KK_EINVAL its direction, KK_ELIMIT, KK_ESTATE made before, KK_ENOMEM. */
+MUST_CHECK enum kk_err media_slots_make(struct media_peer *peer,
+    uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+
+/*
+ * What is shown in a slot: a source of another peer of the meeting, which
+ * need not be published yet; of NULL nothing.
+ * Errors: KK_ENOENT slot, KK_EINVAL another meeting, or the source's kind.
+ */
+MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
+    struct media_peer *of, enum media_source source);
+
+/* Counts, for logs and tests; without ids. */
+struct media_counts {
+	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t refused_packets; /* no transport, not authentic, malformed */
+	uint64_t nacks, retransmissions, keyframe_requests;
+	uint64_t handshakes, failed_handshakes;
+};
+struct media_counts media_counts(const struct media *media);

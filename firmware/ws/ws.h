@@ -1,0 +1,96 @@
+/*
+ * ws.h - WebSocket servers and clients in an sd-event loop, over libwebsockets.
+ * Zones: forward, policy, face.  One thread per loop.
+ *
+ * Only text messages go over the border, each whole.  What is too long, binary
+ * or not UTF-8 closes the connection.  Objects are freed by their owner alone: a
+ * connection that has closed is told by closed() once, and is then still to be
+ * freed with ws_conn_free().
+ *
+ * Source: RFC 6455.
+ */
+#pragma once
+#include <systemd/sd-event.h>
+
+#include "base/base.h"
+
+enum {
+	WS_MESSAGE_MAX_BYTES = 3 * 1024 * 1024,
+	WS_QUEUE_MAX_BYTES = 8 * 1024 * 1024, /* to one slow reader */
+	WS_PING_MS = 5000,
+	WS_LOST_MS = 10000, /* without a pong */
+	WS_CONNECT_MS = 10000
+};
+
+enum ws_close { /* why a connection closed */
+	WS_CLOSED_BY_US,
+	WS_CLOSED_BY_PEER, /* with a closing handshake */
+	WS_LOST, /* reset, or no pong */
+	WS_UNREACHABLE, /* clients: could not connect */
+	WS_UNTRUSTED, /* clients: the server's certificate */
+	WS_REFUSED /* clients: no WebSocket, or another subprotocol */
+};
+
+struct ws; /* of one loop */
+struct ws_conn;
+
+struct ws_handler {
+	/* Servers: a new connection; conn is the handler's to free.  Clients:
+	 * it stands. */
+	void (*opened)(void *arg, struct ws_conn *conn);
+	/* text is zero-terminated beyond bytes, and borrowed. */
+	void (*message)(void *arg, struct ws_conn *conn, const char *text,
+	    size_t bytes);
+	void (*closed)(void *arg, struct ws_conn *conn, enum ws_close why);
+};
+
+/* Errors: KK_ENOMEM, KK_EIO. */
+MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
+    const struct kk_log *log);
+void ws_free(struct ws *ws); /* closes all; closed() is not called any more */
+
+struct ws_listen {
+	const char *address; /* NULL: all, v4 and v6 */
+	uint16_t port; /* 0: any; ws_port() tells */
+	const char *subprotocol; /* the only one */
+	const char *cert_path, *key_path; /* PEM; NULL: no TLS, loopback only */
+	size_t connections_max;
+	const struct ws_handler *handler;
+	void *arg;
+};
+
+/* Errors: KK_EINVAL, no TLS beyond loopback; KK_EIO the port or a file. */
+MUST_CHECK enum kk_err ws_listen(struct ws *ws, const struct ws_listen *listen,
+    uint16_t *port);
+
+struct ws_connect {
+	const char *host; /* a name or an address */
+	uint16_t port;
+	const char *path; /* "/" */
+	const char *subprotocol;
+	bool has_tls;
+	const char *trust_path; /* PEM of the site's CAs; NULL: the system's */
+	const struct ws_handler *handler;
+	void *arg;
+};
+
+/*
+ * Starts connecting; opened() or closed() comes later, from the loop.
+ * On success *connp is the caller's.  Errors: KK_EINVAL, KK_ENOMEM, KK_EIO.
+ */
+MUST_CHECK enum kk_err ws_connect(struct ws *ws, const struct ws_connect *how,
+    struct ws_conn **connp);
+
+/*
+ * Queues a message.  Errors: KK_ELIMIT over WS_MESSAGE_MAX_BYTES; KK_ENOSPC over
+ * WS_QUEUE_MAX_BYTES, and the connection is closed as lost: the reader is too
+ * slow; KK_ESTATE not open; KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err ws_send(struct ws_conn *conn, const char *text,
+    size_t bytes);
+
+/* After what is queued.  closed() follows. */
+void ws_close(struct ws_conn *conn);
+void ws_conn_free(struct ws_conn *conn); /* at once; NULL is fine; also from a
+					  * handler's own call */
+void ws_conn_arg_set(struct ws_conn *conn, void *arg); /* of its handler calls */
