@@ -33,7 +33,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Change,
 static SD_VARLINK_DEFINE_METHOD(Identity,
     IN_MAYBE(suite, INT),
     OUT(name, STRING), OUT(verified, BOOL), OUT(fingerprint, STRING),
-    OUT(publicKey, STRING), OUT(suite, INT));
+    OUT(publicKey, STRING), OUT(suite, INT), OUT_MAYBE(trouble, STRING));
 
 static SD_VARLINK_DEFINE_METHOD(Status,
     OUT(allowed, INT), OUT(notAllowed, INT), OUT(tooLarge, INT),

@@ -109,6 +109,10 @@ struct keyd {
 MUST_CHECK enum kk_err keyd_identity_start(struct keyd *k);
 void keyd_identity_stop(struct keyd *k);
 struct keyd_identity *keyd_identity_get(struct keyd *k, uint64_t suite);
+/* Is the chain for this key, and good, now?  Errors: those of
+ * crypto_x509_chain_check(), KK_EUNTRUSTED another key, KK_EVERIFY. */
+MUST_CHECK enum kk_err keyd_identity_check(struct keyd *k,
+    const struct keyd_identity *who);
 int64_t keyd_now_s(void);
 uint64_t keyd_now_ms(const struct keyd *k);
 
