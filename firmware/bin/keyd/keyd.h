@@ -102,6 +102,7 @@ struct keyd {
 	struct keyd_meeting *meetings;
 	size_t meeting_count;
 	struct keyd_meeting *joining; /* whose PSK a join asks for */
+	bool by_welcome; /* it joins a group that others are in */
 	struct keyd_watch watches[KEYD_WATCHES_MAX];
 	sd_event_source *timer;
 };

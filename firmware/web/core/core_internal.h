@@ -22,6 +22,7 @@ struct core_client {
 	struct crypto_x509_trust *trust;
 	bool accepts_basic;
 	int64_t now_s; /* of the call that runs */
+	bool by_welcome; /* it joins a group that others are in */
 	struct core_psk psks[CORE_PSKS_MAX];
 	size_t psk_count;
 };
