@@ -184,7 +184,6 @@ TEST(unfinished_messages_have_a_bound_in_common)
 
 	memset(some, 'x', sizeof(some));
 	world_start(&w);
-	w.at_server.keeps_closed = false;
 	for (size_t i = 0; i < PEERS; i++) {
 		size_t at = 0;
 		uint8_t head[14] = { TEXT_MORE, 0x80 | 127 };

@@ -189,7 +189,7 @@ TEST(many_connections_stand_and_more_than_allowed_do_not)
 		.subprotocol = "test.1",
 		.connections_max = ALLOWED,
 		.handler = &side_handler };
-	struct side few = { .keeps_closed = true };
+	struct side few = { 0 };
 	size_t opened = 0, closed = 0;
 	struct world w;
 
@@ -220,11 +220,9 @@ TEST(many_connections_stand_and_more_than_allowed_do_not)
 	/* Those are free again. */
 	sides[0] = (struct side){ .world = &w };
 	(void)world_connect(&w, &sides[0], NULL);
-	WAIT_FOR(&w, sides[0].opened == 1);
+	WAIT_FOR(&w, sides[0].opened == 1 && few.opened == ALLOWED + 1);
 	ws_conn_free(sides[0].conn);
-	ws_free(w.server);
-	w.server = NULL;
-	/* few's conns: told, kept, and now without a loop */
+	ws_conn_free(few.conn);
 	world_end(&w);
 }
 

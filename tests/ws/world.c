@@ -52,8 +52,6 @@ static void closed(void *arg, struct ws_conn *conn, enum ws_close why)
 
 	s->closed++;
 	s->why = why;
-	if (s->keeps_closed)
-		return;
 	if (s->conn == conn)
 		s->conn = NULL;
 	ws_conn_free(conn);

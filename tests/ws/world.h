@@ -20,7 +20,7 @@ struct side {
 	size_t bytes;
 	size_t total_bytes;
 	bool counts; /* the nth text is n */
-	bool echoes, frees_on_message, keeps_closed;
+	bool echoes, frees_on_message;
 };
 
 struct world {
