@@ -91,7 +91,8 @@ static SD_VARLINK_DEFINE_METHOD(Protect,
 static SD_VARLINK_DEFINE_METHOD(Roster,
     IN(meeting, STRING),
     SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(members, Member, SD_VARLINK_ARRAY),
-    OUT(epoch, INT), OUT(ownLeaf, INT), OUT_MAYBE(state, STRING));
+    OUT(epoch, INT), OUT(ownLeaf, INT), OUT_MAYBE(state, STRING),
+    OUT_MAYBE(staged, INT));
 
 static SD_VARLINK_DEFINE_METHOD(SecurityCode,
     IN(meeting, STRING),
