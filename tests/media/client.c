@@ -298,6 +298,12 @@ static bool is_told(void *client)
 	return false;
 }
 
+void client_shake(struct client *c)
+{
+	CHECK_OK(dtls_start(c->dtls, real_ms()));
+	dtls_flush(c);
+}
+
 void client_connect(struct client *c)
 {
 	const struct check nominate = { true, WIRE_STUN_CONTROLLING, NULL,
@@ -307,8 +313,7 @@ void client_connect(struct client *c)
 	client_check(c, &nominate);
 	world_until(c->world, client_is_answered, c);
 	CHECK_EQ(c->response.error, 0);
-	CHECK_OK(dtls_start(c->dtls, real_ms()));
-	dtls_flush(c);
+	client_shake(c);
 	world_until(c->world, client_is_done, c);
 	world_until(c->world, is_told, c);
 }

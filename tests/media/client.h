@@ -99,6 +99,7 @@ struct check {
 void client_check(struct client *c, const struct check *check);
 bool client_is_answered(void *client);
 bool client_is_done(void *client); /* the handshake */
+void client_shake(struct client *c); /* begins the handshake */
 void client_connect(struct client *c); /* check, handshake, keys */
 
 void client_send_raw(struct client *c, struct kk_view datagram);

@@ -14,10 +14,8 @@ struct datagram {
 	uint8_t data[MEDIA_DATAGRAM_BYTES];
 	struct sockaddr_storage to;
 	struct iovec iov;
-	union { /* aligned as control messages must be */
-		struct cmsghdr head;
-		uint8_t room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	} control;
+	_Alignas(struct cmsghdr)
+	    uint8_t control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	int fd;
 };
 
@@ -48,9 +46,11 @@ uint8_t *media_out_room(struct media *media)
 static void control_write(struct msghdr *m, struct datagram *d,
     const struct media_address *local)
 {
-	struct cmsghdr *head = &d->control.head;
+	struct cmsghdr *head;
 
-	m->msg_control = &d->control;
+	m->msg_control = d->control;
+	m->msg_controllen = sizeof(d->control);
+	head = CMSG_FIRSTHDR(m);
 	if (local->family == AF_INET) {
 		struct in_pktinfo info = { 0 };
 

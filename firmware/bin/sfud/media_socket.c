@@ -17,10 +17,7 @@ struct media_in {
 	struct mmsghdr headers[MEDIA_BATCH];
 	struct iovec iovs[MEDIA_BATCH];
 	struct sockaddr_storage from[MEDIA_BATCH];
-	union { /* aligned as control messages must be */
-		struct cmsghdr head;
-		uint8_t room[CONTROL_BYTES];
-	} control[MEDIA_BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[MEDIA_BATCH][CONTROL_BYTES];
 	uint8_t data[MEDIA_BATCH][MEDIA_DATAGRAM_BYTES];
 };
 
@@ -100,7 +97,7 @@ static void headers_set(struct media_in *in)
 			    .msg_namelen = sizeof(in->from[i]),
 			    .msg_iov = &in->iovs[i],
 			    .msg_iovlen = 1,
-			    .msg_control = &in->control[i],
+			    .msg_control = in->control[i],
 			    .msg_controllen = sizeof(in->control[i]) };
 	}
 }
