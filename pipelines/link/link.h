@@ -137,8 +137,8 @@ struct link_remote {
  * knows our fingerprint: it answers no handshake before.  All is copied.
  * Errors: KK_EINVAL no or too many candidates, one that is no address, a
  * foundation, ufrag (4 to 256 characters) or pwd (22 to 256) of a wrong length
- * (RFC 8839, 5.4); KK_EFORMAT the fingerprint; KK_ESTATE set before; KK_EIO no
- * own address; KK_ENOMEM.
+ * (RFC 8839, 5.4); KK_EFORMAT the fingerprint; KK_ESTATE set before;
+ * KK_ENOMEM; KK_EIO no own address, and the link is lost.
  */
 MUST_CHECK enum kk_err link_remote_set(struct link *link,
     const struct link_remote *remote);
@@ -222,7 +222,7 @@ struct link_counts {
 	uint64_t unsent; /* dropped: the socket would not take them */
 	uint64_t refused; /* not authentic, replayed, malformed, unasked */
 	uint64_t nacked, resent; /* packets the forwarder asked for, and got */
-	uint64_t lost, recovered; /* packets of receivers; came in the end */
+	uint64_t lost, recovered; /* of receivers: given up; came by asking */
 	uint64_t key_frames_wanted, key_frames_asked;
 	/* What the forwarder reports of our senders (RFC 3550, 6.4.1). */
 	uint32_t round_trip_ms; /* 0: not known */
