@@ -1,6 +1,6 @@
 # House checks, static analysis, and `make check`.
 
-C_FILES := $(sort $(shell find firmware drivers pipelines tests \
+C_FILES := $(sort $(shell find firmware drivers pipelines tests tools \
     -name node_modules -prune -o \( -name '*.[ch]' -o -name '*.cc' \) \
     -print 2>/dev/null))
 # Those that fail on purpose have nothing to be analysed, and what is written

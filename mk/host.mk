@@ -26,8 +26,27 @@ enter: $(filter $(HOST_GOALS),$(GOALS))
 clean-cache:
 	tools/buildroot --clean
 
-# Fails on purpose: who asks for a box must not believe that one runs.
+# --- make run -------------------------------------------------------------
+
+# What the box keeps: outside of the tree, and of the cache.
+RUN_STATE = $(or $(STATE),$(KK_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/konklave)
+# $(1) variable of the command line, $(2) option.  A file's path is made whole:
+# the box runs in the tree's top folder.
+run-option = $(if $($(1)),$(2)='$(if $(wildcard $($(1))),$(abspath $($(1))),$($(1)))')
+RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microphone) \
+    $(call run-option,SPEAKER,--loudspeaker) $(call run-option,SCREEN,--screen) \
+    $(if $(NAME),--name='$(NAME)') $(if $(SIZE),--size='$(SIZE)') \
+    $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(PORT),--port='$(PORT)') \
+    $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose)
+
+# Ctrl-C is for the box, which then ends its processes in order.
 run:
-	@echo 'There is no box to start yet; what stands today is the key core.' >&2
-	@echo 'Try: make check, make wasm, make bench-mls. README.md has more.' >&2
-	@exit 1
+	+@tools/host-setup
+	+@tools/buildroot --manifest $(O)/manifest
+	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' run-needs
+	@mkdir -p -m 700 "$(RUN_STATE)"
+	@trap '' INT; KK_LANG="$${LC_ALL:-$${LC_MESSAGES:-$$LANG}}" \
+	    exec tools/enter --devices --write "$(RUN_STATE)" $(O)/bin/sandbox \
+	    run --state="$(abspath $(RUN_STATE))" --programs=$(O)/bin \
+	    --page=$(O)/web $(RUN_OPTIONS)

@@ -1,0 +1,3 @@
+webd-objs-y := main.o options.o sandbox.o file.o peers.o server.o answer.o
+webd-libs := base http
+webd-pkgs := libsystemd libwebsockets

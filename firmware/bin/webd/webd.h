@@ -1,0 +1,109 @@
+/*
+ * webd.h - what webd's files share.  Zone: face.  One thread, one event loop,
+ * which is libwebsockets' own.
+ *
+ * The process serves files to browsers: the guest's page and its parts.  What
+ * a request means is decided in firmware/http.
+ */
+#pragma once
+#include <libwebsockets.h>
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "http/http.h"
+
+enum {
+	WEBD_CONNECTIONS_MAX = 512,
+	/* From one address: a browser opens six, a site may share one. */
+	WEBD_CONNECTIONS_OF_ONE_MAX = 96,
+	WEBD_REQUESTS_MAX = 64, /* whose headers are read at a time */
+	WEBD_HEADER_MAX_BYTES = 4096,
+	WEBD_HEADER_S = 10, /* to send a request, or the TLS handshake */
+	WEBD_IDLE_S = 15, /* between two requests */
+	WEBD_STALL_S = 20, /* a reader that takes nothing */
+	WEBD_CHUNK_BYTES = 16 * 1024,
+	WEBD_CONFIG_BYTES = 1024,
+	WEBD_VALUE_BYTES = 256 /* of a header that we look at */
+};
+
+/*
+ * Options (options.c).
+ */
+struct webd_options {
+	const char *root, *cert, *key, *site;
+	char address[64]; /* empty: all */
+	uint16_t port, loopback_port; /* 0: no such listener */
+	uint16_t signal_port, signal_loopback_port;
+	bool is_done; /* --help was answered */
+};
+
+/* Errors: KK_EINVAL, having said on standard error what is wrong. */
+MUST_CHECK enum kk_err webd_options_parse(struct webd_options *o, int argc,
+    char **argv);
+
+/* sandbox.c.  No core files and no debugger, for the TLS key; no way to more
+ * rights. */
+MUST_CHECK enum kk_err webd_sandbox_enter(void);
+
+/*
+ * Files (file.c).
+ */
+struct webd_file {
+	int fd;
+	uint64_t bytes;
+};
+
+/* A regular file below root; no link is followed, nothing above root is
+ * reached.  Errors: KK_ENOENT, KK_EIO. */
+MUST_CHECK enum kk_err webd_file_open(int root, const char *path,
+    struct webd_file *file);
+/* Of the whole content; the place to read from is then the start again. */
+MUST_CHECK enum kk_err webd_file_etag(const struct webd_file *file,
+    char etag[HTTP_ETAG_BYTES]);
+
+/*
+ * Connections of each address (peers.c), so that one cannot take all.
+ */
+struct webd_peer {
+	uint8_t address[16];
+	unsigned count; /* 0: free */
+};
+
+/*
+ * Server (server.c).
+ */
+struct webd {
+	struct webd_options options;
+	struct kk_log log;
+	int root, signals;
+	char config[WEBD_CONFIG_BYTES]; /* /config.json */
+	struct lws_context *context;
+	struct webd_peer peers[WEBD_CONNECTIONS_MAX];
+	lws_sorted_usec_list_t watchdog;
+	uint64_t watchdog_us; /* 0: nobody watches */
+	bool is_ending;
+};
+
+MUST_CHECK enum kk_err webd_server_start(struct webd *w);
+/* Until SIGTERM or SIGINT.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err webd_server_run(struct webd *w);
+void webd_server_stop(struct webd *w);
+
+/* come closes the connection where its address has too many. */
+void webd_peer_come(struct webd *w, struct lws *wsi);
+void webd_peer_go(struct webd *w, struct lws *wsi);
+
+/*
+ * Answers (answer.c).
+ */
+struct webd_answer { /* of one connection; zeroed by libwebsockets */
+	bool is_sending;
+	struct webd_file file; /* open while is_sending */
+	uint64_t left_bytes;
+};
+
+/* Answers a request.  Not 0: the connection is to be closed. */
+int webd_answer_start(const struct webd *w, struct lws *wsi,
+    struct webd_answer *a, struct kk_view uri);
+int webd_answer_go_on(struct lws *wsi, struct webd_answer *a);
+void webd_answer_end(struct webd_answer *a);

@@ -1,0 +1,12 @@
+# build/bin/sandbox: the supervisor of `make run`.
+SANDBOX := $(O)/bin/sandbox
+sandbox-rules = $(call program,$(1),$(bin-dir)/sandbox, \
+    $(call objects,$(1),$(wildcard tools/sandbox/*.c)),base, \
+    libsystemd libqrencode)
+$(foreach v,gcc asan,$(eval $(call sandbox-rules,$(v))))
+
+all: $(SANDBOX)
+
+# What runs in it.
+.PHONY: run-needs
+run-needs: $(SANDBOX) $(addprefix $(O)/bin/,$(BINS)) web

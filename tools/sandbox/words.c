@@ -1,0 +1,143 @@
+/* words.c - what people read, in English and German. */
+#include <string.h>
+
+#include "tools/sandbox/sandbox.h"
+
+/* {1} to {3} are replaced by sandbox_tell()'s values. */
+static const char *const words[WORD_COUNT][2] = {
+	[WORD_SFUD] = { "forwards sealed media; holds no key and no name",
+	    "leitet versiegelte Medien weiter; hat weder Schlüssel noch "
+	    "Namen" },
+	[WORD_WEBD] = { "serves the page for guests",
+	    "liefert die Seite für Gäste aus" },
+	[WORD_KEYD] = { "holds the room's identity and the meeting's keys; has "
+			"no network",
+	    "hält die Identität des Raums und die Schlüssel der Besprechung; "
+	    "hat kein Netz" },
+	[WORD_ROOMD] = { "runs the meeting: who is in it, whose turn it is",
+	    "führt die Besprechung: wer dabei ist, wer an der Reihe ist" },
+	[WORD_MEDIAD] = { "camera, sound and screen; seals and opens the media",
+	    "Kamera, Ton und Bildschirm; versiegelt und öffnet die Medien" },
+	[WORD_STARTING] = { "Konklave sandbox: starting",
+	    "Konklave-Sandkasten: startet" },
+	[WORD_OPEN] = { "Open this link in a browser on this PC:",
+	    "Öffnen Sie diesen Link in einem Browser auf diesem PC:" },
+	[WORD_OTHER] = { "Or scan this with another device in this network:",
+	    "Oder scannen Sie dies mit einem anderen Gerät in diesem Netz:" },
+	[WORD_WARNING] = { "(Its browser warns of the certificate, which is the "
+			   "sandbox's own: {1}/ca.pem)",
+	    "(Dessen Browser warnt vor dem Zertifikat, denn es ist vom "
+	    "Sandkasten selbst: {1}/ca.pem)" },
+	[WORD_WINDOW] = { "The room's picture is in a window; every second also "
+			  "in {1}",
+	    "Das Bild des Raums ist in einem Fenster; jede Sekunde auch in "
+	    "{1}" },
+	[WORD_PICTURE] = { "The room's picture, new every second: {1}",
+	    "Das Bild des Raums, jede Sekunde neu: {1}" },
+	[WORD_LOGS] = { "Logs: {1}/log", "Protokolle: {1}/log" },
+	[WORD_END] = { "Ctrl-C ends everything.", "Strg-C beendet alles." },
+	[WORD_ENDING] = { "Ending (Ctrl-C again: at once) ...",
+	    "Wird beendet (noch einmal Strg-C: sofort) ..." },
+	[WORD_ENDED] = { "Ended.", "Beendet." },
+	[WORD_AGAIN] = { "{1} ended ({2}) and is started again",
+	    "{1} ist ausgefallen ({2}) und wird neu gestartet" },
+	[WORD_FAILED] = { "{1} does not start. What it said: {2}/log/{3}.log",
+	    "{1} startet nicht. Was es meldete: {2}/log/{3}.log" },
+	[WORD_PORT] = { "Port {1} ({2}) is in use by another program. Choose "
+			"others, for example: make run PORT={3}",
+	    "Port {1} ({2}) ist von einem anderen Programm belegt. Wählen Sie "
+	    "andere, zum Beispiel: make run PORT={3}" },
+	[WORD_RUNS] = { "A sandbox runs already with the folder {1}. End it, or "
+			"choose another: make run STATE=FOLDER PORT=N",
+	    "Mit dem Ordner {1} läuft schon ein Sandkasten. Beenden Sie ihn, "
+	    "oder wählen Sie einen anderen: make run STATE=ORDNER PORT=N" },
+};
+
+const char *sandbox_word(bool is_german, enum sandbox_word word)
+{
+	return words[word][is_german];
+}
+
+void sandbox_tell(const struct sandbox *s, enum sandbox_word word,
+    const char *one, const char *two, const char *three)
+{
+	const char *const values[] = { one, two, three };
+	const char *text = sandbox_word(s->is_german, word);
+
+	for (; *text; text++) {
+		if (text[0] == '{' && text[1] >= '1' && text[1] <= '3' &&
+		    text[2] == '}') {
+			(void)fputs(values[text[1] - '1'], stdout);
+			text += 2;
+		} else {
+			(void)putchar(*text);
+		}
+	}
+	(void)putchar('\n');
+	(void)fflush(stdout);
+}
+
+/* The link for other devices: the same meeting at this PC's address. */
+static char *other_link(const struct sandbox *s)
+{
+	const char *meeting = strchr(s->box[0].link, '#');
+
+	if (!s->host[0] || !meeting)
+		return NULL;
+	return sandbox_text("https://%s:%u/%s", s->host,
+	    sandbox_port(&s->options, SANDBOX_PAGE_TLS), meeting);
+}
+
+static void children_tell(struct sandbox *s)
+{
+	static const enum sandbox_word what[SANDBOX_PROGRAMS] = {
+		[SANDBOX_MEDIAD] = WORD_MEDIAD,
+		[SANDBOX_ROOMD] = WORD_ROOMD,
+		[SANDBOX_KEYD] = WORD_KEYD,
+		[SANDBOX_WEBD] = WORD_WEBD,
+		[SANDBOX_SFUD] = WORD_SFUD,
+	};
+	struct sandbox_child *c;
+	size_t count = 0;
+
+	while (sandbox_child_at(s, count))
+		count++;
+	while (count > 0) {
+		c = sandbox_child_at(s, --count);
+		(void)printf("  %-8s %s\n", c->label,
+		    sandbox_word(s->is_german, what[c->program]));
+	}
+}
+
+static void other_tell(const struct sandbox *s)
+{
+	char *other = other_link(s);
+
+	if (!other)
+		return;
+	(void)printf("\n%s\n\n", sandbox_word(s->is_german, WORD_OTHER));
+	sandbox_qr_print(other, s->has_colour);
+	(void)printf("\n  %s\n  ", other);
+	sandbox_tell(s, WORD_WARNING, s->site, NULL, NULL);
+	kk_free(other);
+}
+
+/* Everything is there: tells people, once. */
+void sandbox_announce(struct sandbox *s)
+{
+	bool has_window = s->options.has_window;
+
+	(void)puts("");
+	children_tell(s);
+	other_tell(s);
+	(void)printf("\n%s\n\n  %s%s%s\n\n",
+	    sandbox_word(s->is_german, WORD_OPEN),
+	    s->has_colour ? "\033[1m" : "", s->box[0].link,
+	    s->has_colour ? "\033[0m" : "");
+	for (unsigned i = 0; i < s->options.boxes; i++)
+		sandbox_tell(s,
+		    has_window && i == 0 ? WORD_WINDOW : WORD_PICTURE,
+		    s->box[i].picture, NULL, NULL);
+	sandbox_tell(s, WORD_LOGS, s->options.state, NULL, NULL);
+	sandbox_tell(s, WORD_END, NULL, NULL, NULL);
+}
