@@ -22,6 +22,7 @@ import * as t from "./types.js";
 import { verifyOne, type Check } from "./verify.js";
 
 export { Core, CoreError } from "./module.js";
+export { Thing } from "./module.js";
 export type { LoadOptions, Transport } from "./module.js";
 export { Kind, Meeting, securityCode } from "./meeting.js";
 export * from "./types.js";
