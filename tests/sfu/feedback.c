@@ -268,7 +268,7 @@ static bool sr_find(const struct world_peer *peer, uint32_t ssrc,
 static int64_t capture_us(const struct world_peer *peer, uint32_t ssrc,
     uint32_t timestamp, int64_t hz)
 {
-	struct wire_rtcp_sr sr;
+	struct wire_rtcp_sr sr = { 0 };
 
 	CHECK(sr_find(peer, ssrc, &sr));
 	return (int64_t)hop_ntp_to_us(sr.ntp) +
@@ -340,7 +340,7 @@ TEST(the_round_trip_of_a_slot_is_learnt_from_its_reports)
 {
 	const uint16_t once[] = { 65500 };
 	struct wire_rtcp_report r = { .ssrc = 10 };
-	struct wire_rtcp_sr sr;
+	struct wire_rtcp_sr sr = { 0 };
 	uint8_t out[64];
 	struct wire_out w;
 	struct call c;

@@ -87,7 +87,7 @@ void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us)
 {
-	struct kk_view username, own, theirs;
+	struct kk_view username, own = { 0 }, theirs = { 0 };
 	struct media_transport_state *t = NULL;
 	enum kk_err err = wire_stun_username(datagram, &username);
 
