@@ -111,7 +111,9 @@ static enum kk_err rtx_input(struct sfu_source *source,
 		return KK_OK; /* a probe: it was for transport feedback alone */
 	if (err)
 		return err;
-	return media_input(source, wire_out_view(&w), true, now_us);
+	err = media_input(source, wire_out_view(&w), true, now_us);
+	/* Senders also probe with packets that nobody has lost. */
+	return err == KK_EREPLAY ? KK_OK : err;
 }
 
 static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,

@@ -158,7 +158,11 @@ TEST(a_publisher_is_asked_for_what_is_missing_and_its_rtx_takes_its_place)
 	CHECK(world_rtp_at(&c.bob, 2, &rtp));
 	CHECK_EQ(rtp.ssrc, 10);
 	CHECK_EQ(rtp.seq, 65501);
-	/* Both the late one and its retransmission: one is enough. */
+	/* Again, as a probe, and late: one is enough. */
+	to.seq++;
+	wire_out_init(&w, out, sizeof(out));
+	hop_rtx_wrap(&w, kk_view_of(lost, bytes), &to);
+	CHECK_OK(sfu_link_rtp(c.alice.link, wire_out_view(&w), t0 + 45));
 	CHECK_ERR(sfu_link_rtp(c.alice.link, kk_view_of(lost, bytes), t0 + 50),
 	    KK_EREPLAY);
 	CHECK_EQ(c.bob.out->count, 3);
