@@ -22,6 +22,13 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 	return KK_OK;
 }
 
+void sfu_link_open(struct sfu_link *link, uint64_t now_us)
+{
+	link->is_open = true;
+	for (size_t i = 0; i < link->slot_count; i++)
+		sfu_slot_begin(link->slots[i], now_us);
+}
+
 void sfu_link_free(struct sfu_link *link)
 {
 	if (!link)

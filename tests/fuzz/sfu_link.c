@@ -71,6 +71,7 @@ static void link_make(struct world *w, size_t i)
 		.counts = &w->counts };
 
 	must(!sfu_link_new(&w->links[i], &config));
+	sfu_link_open(w->links[i], w->now_us);
 	for (uint32_t k = 0; k < SOURCES; k++) {
 		const struct sfu_source_config source = { .kind = k ?
 			    SFU_VIDEO :
