@@ -39,11 +39,6 @@ enum kk_err echo_capture(struct echo *echo, int16_t *samples, unsigned delay_ms)
 	return echo->ops->capture(echo->ctx, samples, delay_ms);
 }
 
-struct echo_state echo_state(const struct echo *echo)
-{
-	return echo->ops->state(echo->ctx);
-}
-
 #ifndef KK_ECHO_WEBRTC
 enum kk_err echo_webrtc_new(struct echo **echop,
     const struct echo_config *config)

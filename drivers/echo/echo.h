@@ -54,12 +54,3 @@ MUST_CHECK enum kk_err echo_reverse(struct echo *echo, const int16_t *samples);
  */
 MUST_CHECK enum kk_err echo_capture(struct echo *echo, int16_t *samples,
     unsigned delay_ms);
-
-struct echo_state {
-	bool is_known; /* else nothing below */
-	/* Echo return loss enhancement: how much weaker the echo is behind the
-	 * canceller than before it (ITU-T G.168). */
-	double erle_db;
-	unsigned delay_ms; /* found out */
-};
-struct echo_state echo_state(const struct echo *echo);

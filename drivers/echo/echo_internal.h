@@ -11,7 +11,6 @@ extern "C" {
 struct echo_ops {
 	enum kk_err (*reverse)(void *ctx, const int16_t *samples);
 	enum kk_err (*capture)(void *ctx, int16_t *samples, unsigned delay_ms);
-	struct echo_state (*state)(void *ctx);
 	void (*free)(void *ctx);
 };
 

@@ -17,19 +17,13 @@ static enum kk_err sandbox_capture(void *ctx, int16_t *samples,
 	return KK_OK;
 }
 
-static struct echo_state sandbox_state(void *ctx)
-{
-	(void)ctx;
-	return (struct echo_state){ 0 };
-}
-
 static void sandbox_free(void *ctx)
 {
 	(void)ctx;
 }
 
 static const struct echo_ops sandbox_ops = { sandbox_reverse, sandbox_capture,
-	sandbox_state, sandbox_free };
+	sandbox_free };
 
 enum kk_err echo_sandbox_new(struct echo **echop)
 {

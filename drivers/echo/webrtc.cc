@@ -49,26 +49,12 @@ enum kk_err capture(void *ctx, int16_t *samples, unsigned delay_ms)
 	return KK_OK;
 }
 
-struct echo_state state(void *ctx)
-{
-	webrtc::AudioProcessingStats stats = of(ctx)->apm->GetStatistics();
-	struct echo_state s = {};
-
-	if (!stats.echo_return_loss_enhancement || !stats.delay_ms)
-		return s;
-	s.is_known = true;
-	s.erle_db = *stats.echo_return_loss_enhancement;
-	if (*stats.delay_ms > 0)
-		s.delay_ms = static_cast<unsigned>(*stats.delay_ms);
-	return s;
-}
-
 void release(void *ctx)
 {
 	delete of(ctx);
 }
 
-constexpr struct echo_ops ops = { reverse, capture, state, release };
+constexpr struct echo_ops ops = { reverse, capture, release };
 
 webrtc::AudioProcessing::Config config_of(const struct echo_config *from)
 {
