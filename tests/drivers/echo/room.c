@@ -119,10 +119,9 @@ struct sound sound_speech(const char *voice, const char *text, size_t seconds,
     double level_db)
 {
 	struct sound s = sound_silence(seconds);
-	uint8_t *wav = malloc(SPEECH_MAX_BYTES);
+	static uint8_t wav[SPEECH_MAX_BYTES];
 	size_t count;
 
-	CHECK(wav != NULL);
 	count = (espeak(voice, text, wav) - WAV_HEADER_BYTES) / 2;
 	for (size_t i = 0; i < s.count; i++) {
 		double at = fmod((double)i * SPEECH_HZ / ECHO_RATE_HZ,
@@ -133,7 +132,6 @@ struct sound sound_speech(const char *voice, const char *text, size_t seconds,
 		s.samples[i] = clip((1 - part) * speech_at(wav, index) +
 		    part * speech_at(wav, index + 1));
 	}
-	free(wav);
 	level_set(&s, level_db);
 	return s;
 }
