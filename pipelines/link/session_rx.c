@@ -102,8 +102,8 @@ enum kk_err link_receiver_set(struct link *link, uint32_t ssrc,
 	return call.err;
 }
 
-/* A gap that nobody fills any more, or none could be asked for. */
-static void given_up_check(struct link_rx *rx)
+/* A gap that nobody fills any more. */
+void link_rx_given_up(struct link_rx *rx)
 {
 	uint64_t given_up = hop_rx_given_up(&rx->rx);
 
@@ -140,7 +140,7 @@ static void hand_on(struct link *link, struct link_rx *rx,
 	if (is_resent)
 		link->counts.recovered++;
 	key_frame_look(rx, rtp.payload);
-	given_up_check(rx);
+	link_rx_given_up(rx);
 	if (rx->is.packet && !link->is_closing)
 		rx->is.packet(rx->is.arg, packet);
 }
