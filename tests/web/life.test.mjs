@@ -418,6 +418,44 @@ test("a name that could dress up is refused", async () => {
 	assert.equal(view(page).trouble, "unverified");
 });
 
+test("a member that asks to be added again has lost its group", async () => {
+	const world = await World.make();
+	const box = await world.box();
+	const [a, b] = [await world.join("a"), await world.join("b")];
+
+	await world.clock.until(() => agree(a, b), 2000);
+	box.isAuto = false;
+	const [link] = [...world.meeting.entered.values()].filter((l) =>
+	    l.participant === box.participant);
+	const again = box.client.newKeyPackage();
+	const before = view(a).epoch;
+	link.others({ type: "message", from: box.participant, message:
+	    b64(box.meeting.wrap(web.Kind.KeyPackage, again.message)) });
+	world.boxes.length = 0;
+	box.event = async () => {};
+	await world.clock.until(() => view(a).epoch > before && agree(a, b),
+	    3000);
+	/* Out by its old leaf and in by a new one, in one commit. */
+	assert.equal(view(a).epoch, before + 1);
+	assert.equal(view(a).people.length, 3);
+	world.close();
+});
+
+test("words of another participant than the sender are not believed",
+    async () => {
+	const world = await World.make();
+	const box = await world.box();
+	const a = await world.join("a");
+
+	await world.clock.until(() => agree(a), 1000);
+	const before = a.session.dropped;
+	await box.say({ type: "here", participant: view(a).participant });
+	await world.clock.pass(10);
+	assert.equal(a.session.dropped, before + 1);
+	assert.equal(view(a).people[0].participant, box.participant);
+	world.close();
+});
+
 test("a key package that is no good keeps nobody out", async () => {
 	const world = await World.make();
 	const box = await world.box();
@@ -427,8 +465,9 @@ test("a key package that is no good keeps nobody out", async () => {
 	box.isAuto = false;
 	const [link] = [...world.meeting.entered.values()].filter((l) =>
 	    l.participant === box.participant);
-	/* As if the box had offered a broken one, before a good one comes. */
-	link.others({ type: "message", from: box.participant, message:
+	/* Somebody offers a broken one, before a good one comes. */
+	link.others({ type: "joined", participant: "somebody" });
+	link.others({ type: "message", from: "somebody", message:
 	    b64(box.meeting.wrap(web.Kind.KeyPackage, new Uint8Array(99))) });
 	const b = world.page("b");
 	await world.clock.until(() => agree(a, b), 10_000);

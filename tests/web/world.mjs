@@ -268,6 +268,9 @@ export class World {
 	}
 }
 
+/* A world at the time of day, for browsers. */
+export const systemWorld = () => World.make();
+
 /* Members of one epoch see the same code and the same people. */
 export function agree(...pages) {
 	const views = pages.map((p) => p.session.view);

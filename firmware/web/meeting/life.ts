@@ -25,6 +25,7 @@ export const times = {
 	rotationMs: 30_000,
 	rotationTurnMs: 2_000,
 	hereMs: 5_000,
+	metMs: 1_000,
 	rejoinMs: 60_000,
 };
 const rejoinsMax = 3; /* within rejoinMs */
@@ -57,8 +58,8 @@ export interface LifeHost {
 	changed(): void;
 	/* What a member said, but for `here`. */
 	said(leaf: number, words: Fields): void;
-	/* The time to tell one's own state again, to a participant or all. */
-	tell(to: string | undefined): void;
+	/* The time to tell one's own state again. */
+	tell(): void;
 	/* Our leaf is of no use any more: enter the meeting anew. */
 	reenter(): void;
 	failed(trouble: LifeTrouble, detail: string): void;
@@ -87,6 +88,8 @@ export class Life {
 	#hereAt = 0; /* the epoch from which on others hear us */
 	#lastCommitAt = 0;
 	#notBefore = 0;
+	#hereSaidAt = -Infinity;
+	readonly #newcomers = new Set<string>(); /* since our last `here` */
 	#rejoins: number[] = [];
 	dropped = 0; /* messages that did not open or parse */
 
@@ -174,7 +177,7 @@ export class Life {
 		/* With nothing missed, our commit did not get there. */
 		if (this.epoch === epoch)
 			this.#ownDrop();
-		this.#here(undefined);
+		this.#here();
 		this.#plan();
 	}
 
@@ -209,7 +212,7 @@ export class Life {
 
 	#joined(participant: string): void {
 		this.#pending.joined(participant);
-		this.#here(participant);
+		this.#newcomers.add(participant);
 		this.#host.changed();
 	}
 
@@ -235,7 +238,7 @@ export class Life {
 		const kp = this.#identity.client.newKeyPackage();
 
 		this.#keyPackages.push(kp);
-		this.#send(Kind.KeyPackage, kp.message, undefined);
+		this.#send(Kind.KeyPackage, kp.message);
 		this.#joinAlarm.set(this.#clock.now() + times.keyPackageMs,
 		    () => this.#run(async () => this.#offer()));
 	}
@@ -281,7 +284,7 @@ export class Life {
 		this.#group = group;
 		await this.#epochBegin();
 		this.#pending.enteredGroup();
-		this.#here(undefined);
+		this.#here();
 		return true;
 	}
 
@@ -341,9 +344,11 @@ export class Life {
 		const hasAdded = this.#pending.applied(changes);
 
 		await this.#epochBegin();
-		/* Others have not heard us where we had missed commits. */
-		if (hasAdded || this.epoch === this.#hereAt)
-			this.#here(undefined);
+		/* Others have not heard us where we had missed commits, or where
+	 	 * our words and this commit met on the way. */
+		if (hasAdded || this.epoch === this.#hereAt ||
+		    this.#clock.now() - this.#hereSaidAt < times.metMs)
+			this.#here();
 	}
 
 	async #commitSeen(event: Fields): Promise<void> {
@@ -418,11 +423,11 @@ export class Life {
 		await this.#apply(own.staged);
 	}
 
-	#send(kind: Kind, message: Uint8Array, to: string | undefined): void {
+	#send(kind: Kind, message: Uint8Array): void {
 		const wrapped = this.#identity.meeting.wrap(kind, message);
 
-		this.#host.ask("message", { message: toBase64(wrapped),
-			...(to === undefined ? {} : { to }) }, () => {});
+		this.#host.ask("message", { message: toBase64(wrapped) },
+		    () => {});
 	}
 
 	/* Those who are due, by leaf; our place among them (3). */
@@ -582,7 +587,7 @@ export class Life {
 			this.#keyPackageSeen(event.from as string,
 			    found.message);
 		else if (found.kind === Kind.Application)
-			this.#dataSeen(found.message);
+			this.#dataSeen(found.message, event.from);
 		else if (found.kind === Kind.Handshake)
 			this.#proposalSeen(found.message);
 	}
@@ -610,7 +615,7 @@ export class Life {
 		}
 	}
 
-	#dataSeen(message: Uint8Array): void {
+	#dataSeen(message: Uint8Array, from: unknown): void {
 		let leaf: number, words: Fields;
 
 		try {
@@ -629,38 +634,43 @@ export class Life {
 			return;
 		}
 		if (words.type === "here")
-			this.#hereSeen(leaf, words.participant);
+			this.#hereSeen(leaf, words.participant, from);
 		else
 			this.#host.said(leaf, words);
 	}
 
-	#hereSeen(leaf: number, participant: unknown): void {
-		if (typeof participant !== "string") {
+	/* Whoever came after our last `here` has not heard it. */
+	#hereSeen(leaf: number, participant: unknown, from: unknown): void {
+		if (typeof participant !== "string" || participant !== from) {
 			this.dropped++;
 			return;
 		}
 		this.#pending.bind(leaf, participant);
+		if (this.#newcomers.has(participant))
+			this.#here();
 		this.#host.changed();
 	}
 
-	/* Says something to all members, or to one participant. */
-	say(words: Fields, to?: string): void {
-		this.#run(async () => this.#sayNow(words, to));
+	/* Says something to all members. */
+	say(words: Fields): void {
+		this.#run(async () => this.#sayNow(words));
 	}
 
-	#sayNow(words: Fields, to: string | undefined): void {
+	#sayNow(words: Fields): void {
 		const data = new TextEncoder().encode(JSON.stringify(words));
 
 		if (!this.#group || !this.#isUp || data.length > dataMaxBytes ||
 		    this.epoch! < this.#hereAt)
 			return;
-		this.#send(Kind.Application, this.#group.protect(data), to);
+		this.#send(Kind.Application, this.#group.protect(data));
 	}
 
-	#here(to: string | undefined): void {
-		this.#sayNow({ type: "here", participant: this.#participant },
-		    to);
-		if (this.#group)
-			this.#host.tell(to);
+	#here(): void {
+		if (!this.#group || this.epoch! < this.#hereAt)
+			return;
+		this.#newcomers.clear();
+		this.#hereSaidAt = this.#clock.now();
+		this.#sayNow({ type: "here", participant: this.#participant });
+		this.#host.tell();
 	}
 }
