@@ -14,6 +14,7 @@ import { Identity } from "./identity.js";
 import { PolicyError, checkCommit, checkGroup, leaves, memberAt, whoIs }
 	from "./members.js";
 import { Pending } from "./pending.js";
+import { Turns } from "./turns.js";
 import { importBaseKey } from "./sframe.js";
 import type { Epoch } from "./frames.js";
 import type { Done, Fields } from "./signal.js";
@@ -21,17 +22,12 @@ import type { Done, Fields } from "./signal.js";
 export const times = {
 	keyPackageMs: 3_000,
 	joinMs: 30_000,
-	turnMs: 400,
-	rotationMs: 30_000,
-	rotationTurnMs: 2_000,
 	hereMs: 5_000,
 	metMs: 1_000,
 	rejoinMs: 60_000,
 };
 const rejoinsMax = 3; /* within rejoinMs */
 const dataMaxBytes = 16 * 1024;
-const addsMax = 32; /* of one commit */
-const retryMs = 1_000; /* after a commit that the server did not take */
 
 /* Errors that mean: this group is not what it says.  Others may be our own. */
 const unverifiable = new Set(["KK_EVERIFY", "KK_EPOLICY", "KK_EUNTRUSTED",
@@ -65,29 +61,21 @@ export interface LifeHost {
 	failed(trouble: LifeTrouble, detail: string): void;
 }
 
-interface Own {
-	staged: Staged;
-	epoch: number;
-}
-
 export class Life {
 	readonly #clock: Clock;
 	readonly #host: LifeHost;
 	readonly #identity: Identity;
-	readonly #alarm: Alarm; /* for commits */
+	readonly #turns: Turns;
 	readonly #joinAlarm: Alarm;
 	readonly #pending: Pending;
 	#queue: Promise<void> = Promise.resolve();
 	#group: Group | undefined;
-	#own: Own | undefined;
 	#keyPackages: KeyPackage[] = [];
 	#isUp = false;
 	#isClosed = false;
 	#participant = "";
 	#joinEndsAt = 0;
 	#hereAt = 0; /* the epoch from which on others hear us */
-	#lastCommitAt = 0;
-	#notBefore = 0;
 	#hereSaidAt = -Infinity;
 	readonly #newcomers = new Set<string>(); /* since our last `here` */
 	#rejoins: number[] = [];
@@ -97,9 +85,16 @@ export class Life {
 		this.#identity = identity;
 		this.#clock = clock;
 		this.#host = host;
-		this.#alarm = new Alarm(clock);
 		this.#joinAlarm = new Alarm(clock);
 		this.#pending = new Pending(clock, times.hereMs);
+		this.#turns = new Turns(identity, this.#pending, clock, {
+			group: () => this.#isUp ? this.#group : undefined,
+			run: (step) => this.#run(step),
+			ask: (type, fields, done) => host.ask(type, fields, done),
+			accepted: (staged) => this.#apply(staged),
+			spoilt: () => this.#rejoin("lost"),
+			dropped: () => void this.dropped++,
+		});
 	}
 
 	get epoch(): number | undefined {
@@ -130,7 +125,7 @@ export class Life {
 	close(): void {
 		this.#isClosed = true;
 		this.#isUp = false;
-		this.#alarm.clear();
+		this.#turns.stop();
 		this.#joinAlarm.clear();
 		this.#run(async () => this.#groupForget());
 	}
@@ -176,16 +171,16 @@ export class Life {
 		this.#hereAt = epoch;
 		/* With nothing missed, our commit did not get there. */
 		if (this.epoch === epoch)
-			this.#ownDrop();
+			this.#turns.drop();
 		this.#here();
-		this.#plan();
+		this.#turns.plan();
 	}
 
 	/* The link is gone: nobody commits, and our own commit's fate is open. */
 	lost(): void {
 		this.#run(async () => {
 			this.#isUp = false;
-			this.#alarm.clear();
+			this.#turns.stop();
 			this.#joinAlarm.clear();
 		});
 	}
@@ -206,7 +201,7 @@ export class Life {
 				await this.#messageSeen(event);
 			else if (event.type === "reset")
 				this.#rejoin("reset");
-			this.#plan();
+			this.#turns.plan();
 		});
 	}
 
@@ -294,7 +289,7 @@ export class Life {
 	}
 
 	#groupForget(): void {
-		this.#ownDrop();
+		this.#turns.drop();
 		this.#keyPackagesFree();
 		this.#pending.forget();
 		this.#group?.free();
@@ -323,7 +318,6 @@ export class Life {
 	/* --- epochs --- */
 
 	async #epochBegin(): Promise<void> {
-		this.#notBefore = 0;
 		const group = this.#group!;
 		const { ownLeaf } = group.state();
 		const base = group.export("SFrame 1.0 Base Key",
@@ -331,7 +325,7 @@ export class Life {
 		const key = await importBaseKey(base);
 
 		base.fill(0);
-		this.#lastCommitAt = this.#clock.now();
+		this.#turns.began();
 		this.#host.epoch({ epoch: this.epoch!, ownLeaf,
 			members: leaves(group), key }, securityCode(group));
 		this.#host.changed();
@@ -345,7 +339,7 @@ export class Life {
 
 		await this.#epochBegin();
 		/* Others have not heard us where we had missed commits, or where
-	 	 * our words and this commit met on the way. */
+		 * our words and this commit met on the way. */
 		if (hasAdded || this.epoch === this.#hereAt ||
 		    this.#clock.now() - this.#hereSaidAt < times.metMs)
 			this.#here();
@@ -363,13 +357,11 @@ export class Life {
 			this.#rejoin("lost");
 			return;
 		}
-		const own = this.#own;
-
-		if (own?.staged.isOwn(message)) {
-			await this.#ownAccepted(own);
+		if (this.#turns.isOwn(message)) {
+			await this.#turns.accept();
 			return;
 		}
-		this.#ownDrop();
+		this.#turns.drop();
 		await this.#commitTake(group, message);
 	}
 
@@ -409,19 +401,7 @@ export class Life {
 			throw error;
 	}
 
-	/* --- our own commits --- */
-
-	#ownDrop(): void {
-		this.#own?.staged.free();
-		this.#own = undefined;
-	}
-
-	async #ownAccepted(own: Own): Promise<void> {
-		if (this.#own !== own)
-			return; /* dropped, or accepted already */
-		this.#own = undefined;
-		await this.#apply(own.staged);
-	}
+	/* --- messages --- */
 
 	#send(kind: Kind, message: Uint8Array): void {
 		const wrapped = this.#identity.meeting.wrap(kind, message);
@@ -429,136 +409,6 @@ export class Life {
 		this.#host.ask("message", { message: toBase64(wrapped) },
 		    () => {});
 	}
-
-	/* Those who are due, by leaf; our place among them (3). */
-	#rank(removes: number[]): number {
-		const group = this.#group!;
-		const stay = leaves(group).filter((leaf) =>
-		    !removes.includes(leaf));
-		const own = stay.indexOf(group.state().ownLeaf);
-		const first = this.epoch! % stay.length;
-
-		return (own - first + stay.length) % stay.length;
-	}
-
-	#due(): { at: number; removes: number[] } {
-		const removes = this.#pending.removes(this.#group!);
-		const rank = this.#rank(removes);
-		const since = this.#pending.since(removes);
-		const rotation = this.#lastCommitAt + times.rotationMs +
-		    rank * times.rotationTurnMs;
-
-		const turn = since === undefined ? Infinity :
-		    since + rank * times.turnMs;
-
-		return { at: Math.max(this.#notBefore, Math.min(rotation, turn)),
-			removes };
-	}
-
-	#plan(): void {
-		this.#alarm.clear();
-		if (!this.#group || !this.#isUp || this.#own)
-			return;
-		const at = Math.min(this.#due().at,
-		    this.#pending.nextChange(this.#group));
-
-		this.#alarm.set(at, () => this.#run(() => this.#turn()));
-	}
-
-	async #turn(): Promise<void> {
-		if (!this.#group || !this.#isUp || this.#own)
-			return;
-		const due = this.#due();
-
-		if (this.#clock.now() >= due.at)
-			await this.#commit(due.removes);
-		this.#plan();
-	}
-
-	async #commit(removes: number[]): Promise<void> {
-		const adds = this.#pending.adds.slice(0, addsMax);
-
-		try {
-			await this.#commitMake(adds, removes);
-		} catch (error) {
-			if (!(error instanceof CoreError) &&
-			    !(error instanceof PolicyError))
-				throw error;
-			await this.#badAddsDrop(adds);
-		}
-	}
-
-	/* One key package that is no good must not keep out the others. */
-	async #badAddsDrop(adds: [string, Uint8Array][]): Promise<void> {
-		for (const [participant, keyPackage] of adds) {
-			try {
-				const made = await this.#staged([keyPackage],
-				    []);
-
-				made.staged.free();
-			} catch {
-				this.#pending.dropAdd(participant);
-				this.dropped++;
-			}
-		}
-		if (adds.length === 0)
-			this.#rejoin("lost");
-	}
-
-	async #staged(adds: Uint8Array[], removes: number[]) {
-		const { client, meeting } = this.#identity;
-		const made = this.#group!.commit({ adds, removes,
-			leaveProposalsOut: true,
-			psks: adds.length === 0 ? [] :
-			    [{ type: "external", id: meeting.pskId }] });
-
-		try {
-			await made.staged.verify();
-			checkCommit(client, meeting, made.staged);
-		} catch (error) {
-			made.staged.free();
-			throw error;
-		}
-		return made;
-	}
-
-	async #commitMake(adds: [string, Uint8Array][], removes: number[])
-	    : Promise<void> {
-		const { meeting } = this.#identity;
-		const made = await this.#staged(adds.map(([, kp]) => kp),
-		    removes);
-		const own: Own = { staged: made.staged, epoch: this.epoch! };
-		const welcome = adds.length === 0 ? "" :
-		    toBase64(meeting.wrap(Kind.Welcome, made.welcome));
-
-		if (!this.#isUp) {
-			made.staged.free();
-			return;
-		}
-		this.#own = own;
-		this.#host.ask("commit", { epoch: own.epoch,
-			message: toBase64(meeting.wrap(Kind.Handshake,
-			    made.commit)),
-			welcomes: adds.map(([to]) => ({ to,
-				message: welcome })) },
-		    (error) => this.#run(async () => {
-			await this.#answered(own, error?.code);
-		}));
-	}
-
-	async #answered(own: Own, error: string | undefined): Promise<void> {
-		if (error === undefined)
-			await this.#ownAccepted(own);
-		else if (error !== "lost" && this.#own === own)
-			this.#ownDrop();
-		if (error !== undefined) {
-			this.#pending.postpone();
-			this.#notBefore = this.#clock.now() + retryMs;
-		}
-		this.#plan();
-	}
-
-	/* --- messages --- */
 
 	#unwrap(text: unknown, kind: Kind): Uint8Array | null {
 		const found = this.#unwrapAny(text);
