@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { issue, newCa } from "./ca.mjs";
 import { World, agree, b64, web } from "./world.mjs";
 
 const names = (page) => page.session.view.people.map((p) => p.name);
@@ -375,6 +376,44 @@ test("who is removed joins again, under new keys", async () => {
 	assert.notDeepEqual(box.group.member(1).signatureKey, before);
 	world.close();
 });
+
+/* A box of a site: its key, its chain, and whom it trusts. */
+function certified(world, root, name) {
+	const middle = newCa("Meeting CA", 7, root);
+	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
+	const { der } = issue(middle, name, Buffer.from(signer.publicKey));
+
+	return { signer, trust: [root.der], credential: { type: "x509",
+		certs: [der, middle.der] } };
+}
+
+test("a box with the site's certificate is verified by name", async () => {
+	const world = await World.make();
+	const root = newCa("Site CA", 7);
+	const box = await world.box("", certified(world, root, "Room 4"));
+	const page = await world.join("Ada", { trust: [root.der] });
+
+	await world.clock.pass(10);
+	assert.deepEqual(view(page).people.map((p) => [p.name, p.verified]),
+	    [["Room 4", true], ["Ada", false]]);
+	assert.ok(box);
+	world.close();
+});
+
+for (const [what, trust] of [["no CA", () => []],
+	["another CA", () => [newCa("Other CA", 7).der]]])
+	test(`a certificate is not believed where the page has ${what}`,
+	    async () => {
+		const world = await World.make();
+		const root = newCa("Site CA", 7);
+
+		await world.box("", certified(world, root, "Room 4"));
+		const page = world.page("Ada", { trust: trust() });
+		await world.clock.pass(1000);
+		assert.equal(view(page).phase, "ended");
+		assert.equal(view(page).trouble, "unverified");
+		assert.equal(page.epochs.length, 0);
+	});
 
 test("an add without the meeting's PSK is not believed", async () => {
 	const world = await World.make();

@@ -37,6 +37,8 @@ class Box {
 			extensions: [0xff4b],
 			credential: credential?.credential ??
 			    { type: "basic", identity: text(name) } });
+		for (const ca of credential?.trust ?? [])
+			this.client.addTrust("ca", ca);
 		this.meeting = web.Meeting.open(core, id, secret);
 		this.meeting.admit(this.client);
 		this.group = this.client.newGroup(id);
