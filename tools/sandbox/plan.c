@@ -174,7 +174,8 @@ enum kk_err sandbox_plan(const struct sandbox_child *c,
     struct sandbox_args *args)
 {
 	const struct sandbox *s = c->sandbox;
-	const struct sandbox_box *b = c->box ? &s->box[c->box - 1] : NULL;
+	/* The site's own programs use none. */
+	const struct sandbox_box *b = &s->box[c->box ? c->box - 1 : 0];
 
 	*args = (struct sandbox_args){ 0 };
 	add(args,
@@ -197,7 +198,7 @@ enum kk_err sandbox_plan(const struct sandbox_child *c,
 		plan_mediad(s, b, args);
 		break;
 	}
-	given_add(c, b, args);
+	given_add(c, c->box ? b : NULL, args);
 	return args->count == SANDBOX_ARGS_MAX ? KK_ELIMIT : KK_OK;
 }
 

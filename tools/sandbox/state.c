@@ -12,7 +12,7 @@
 
 #include "tools/sandbox/sandbox.h"
 
-enum { WRAP_KEY_BYTES = 32 };
+enum { WRAP_KEY_BYTES = 32, SANDBOX_PATH_BYTES = 512 };
 
 static enum kk_err folder_make(const struct sandbox *s, const char *name,
     char **out)
@@ -156,8 +156,13 @@ static void run_remove(const struct sandbox *s)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+		char path[SANDBOX_PATH_BYTES];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", s->run,
+		    entry->d_name);
+		(void)unlink(path);
 	}
 	if (folder)
 		(void)closedir(folder);
@@ -290,7 +295,6 @@ enum kk_err sandbox_state_show(const struct sandbox_options *o)
 	char *path = sandbox_text("%s/status.json", o->state);
 	FILE *file = path ? fopen(path, "re") : NULL;
 	char text[1024];
-	size_t n;
 
 	kk_free(path);
 	if (!file || !runs(o)) {
@@ -299,8 +303,8 @@ enum kk_err sandbox_state_show(const struct sandbox_options *o)
 			(void)fclose(file);
 		return KK_ENOENT;
 	}
-	while ((n = fread(text, 1, sizeof(text), file)) > 0)
-		(void)fwrite(text, 1, n, stdout);
+	while (fgets(text, sizeof(text), file))
+		(void)fputs(text, stdout);
 	(void)fclose(file);
 	return KK_OK;
 }

@@ -24,12 +24,12 @@ static const char *const words[WORD_COUNT][2] = {
 	    "Öffnen Sie diesen Link in einem Browser auf diesem PC:" },
 	[WORD_OTHER] = { "Or scan this with another device in this network:",
 	    "Oder scannen Sie dies mit einem anderen Gerät in diesem Netz:" },
-	[WORD_WARNING] = { "(Its browser warns of the certificate, which is the "
-			   "sandbox's own: {1}/ca.pem)",
+	[WORD_WARNING] = { "(Its browser warns of the certificate, which is "
+			   "the sandbox's own: {1}/ca.pem)",
 	    "(Dessen Browser warnt vor dem Zertifikat, denn es ist vom "
 	    "Sandkasten selbst: {1}/ca.pem)" },
-	[WORD_WINDOW] = { "The room's picture is in a window; every second also "
-			  "in {1}",
+	[WORD_WINDOW] = { "The room's picture is in a window; every second "
+			  "also in {1}",
 	    "Das Bild des Raums ist in einem Fenster; jede Sekunde auch in "
 	    "{1}" },
 	[WORD_PICTURE] = { "The room's picture, new every second: {1}",
@@ -47,8 +47,8 @@ static const char *const words[WORD_COUNT][2] = {
 			"others, for example: make run PORT={3}",
 	    "Port {1} ({2}) ist von einem anderen Programm belegt. Wählen Sie "
 	    "andere, zum Beispiel: make run PORT={3}" },
-	[WORD_RUNS] = { "A sandbox runs already with the folder {1}. End it, or "
-			"choose another: make run STATE=FOLDER PORT=N",
+	[WORD_RUNS] = { "A sandbox runs already with the folder {1}. End it, "
+			"or choose another: make run STATE=FOLDER PORT=N",
 	    "Mit dem Ordner {1} läuft schon ein Sandkasten. Beenden Sie ihn, "
 	    "oder wählen Sie einen anderen: make run STATE=ORDNER PORT=N" },
 };
