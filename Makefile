@@ -25,7 +25,8 @@ include mk/programs.mk
 include mk/tests.mk
 include mk/fuzz.mk
 # Folders with rules of their own.  What they add to TAPS, `make check` runs.
-include $(wildcard firmware/web/*/wasm.mk tools/*/rules.mk tests/*/rules.mk)
+include $(wildcard firmware/web/*/wasm.mk firmware/web/*/page.mk \
+    tools/*/rules.mk tests/*/rules.mk)
 include mk/checks.mk
 include mk/compile.mk
 endif

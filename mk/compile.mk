@@ -6,6 +6,13 @@ $(O)/$(1)/obj/%.o: %.c $(O)/$(1)/flags | $(AUTOCONF)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-cflags) $$(pkgcflags) -MMD -MP -c -o $$@ $$<
+
+$(O)/$(1)/obj/%.o: %.cc $(O)/$(1)/flags | $(AUTOCONF)
+	$$(call say,CXX,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cxx) $$(call cxx-flags,$$($(1)-cflags)) \
+	    $$(patsubst -I%,-isystem%,$$(pkgcflags)) \
+	    -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call compile-rules,$(v))))
 

@@ -17,24 +17,34 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer -O1
 
 gcc-cc := gcc
+gcc-cxx := g++
 gcc-cflags := $(COMMON) $(HARDENING)
 gcc-ldflags := $(HARDENING_LD)
 
 clang-cc := clang
+clang-cxx := clang++
 clang-cflags := $(COMMON) $(HARDENING)
 clang-ldflags := $(HARDENING_LD)
 
 asan-cc := clang
+asan-cxx := clang++
 asan-cflags := $(COMMON) $(SANITIZERS)
 asan-ldflags := $(SANITIZERS) -Wl,--as-needed
 
 fuzz-cc := clang
+fuzz-cxx := clang++
 fuzz-cflags := $(COMMON) $(SANITIZERS) -fsanitize=fuzzer-no-link
 fuzz-ldflags := $(SANITIZERS) -Wl,--as-needed
 
+# The few files in C++ (shims of C++ libraries) have the same flags, less those
+# that C alone knows.  No exceptions of ours: an allocation that fails ends us.
+C_ONLY := -std=c11 -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+cxx-flags = -std=c++17 $(filter-out $(C_ONLY),$(1)) -Wmissing-declarations \
+    -fno-exceptions -fno-rtti
+
 # Objects depend on this file: it changes with the compiler's flags and with
 # the build root.
-flags-text = $($(1)-cc) $($(1)-cflags) $($(1)-ldflags) $(file < /etc/konklave-root)
+flags-text = $($(1)-cc) $($(1)-cxx) $($(1)-cflags) $(C_ONLY) $($(1)-ldflags) $(file < /etc/konklave-root)
 flags-update = $(if $(call differ,$(flags-text),$(file < $(O)/$(1)/flags)),$(shell mkdir -p $(O)/$(1))$(file > $(O)/$(1)/flags,$(flags-text)))
 differ = $(subst x$(strip $(1))x,,x$(strip $(2))x)$(subst x$(strip $(2))x,,x$(strip $(1))x)
 $(foreach v,$(VARIANTS),$(call flags-update,$(v)))

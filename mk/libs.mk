@@ -1,10 +1,12 @@
-# Libraries: firmware/X is library X, drivers/CLASS is drivers-CLASS.
+# Libraries: firmware/X is library X, drivers/CLASS is drivers-CLASS, and
+# pipelines/X is pipelines-X.
 #
 # A folder's objs.mk sets, with its own name in front: NAME-objs-y (objects),
-# NAME-libs (our libraries below it), NAME-pkgs (pkg-config packages).
+# NAME-libs (our libraries below it), NAME-pkgs (pkg-config packages), NAME-ldlibs
+# (other link flags, as -lstdc++ where a file is C++).
 
 LIB_FILES := $(filter-out firmware/bin/% firmware/web/%, \
-    $(wildcard firmware/*/objs.mk drivers/*/objs.mk))
+    $(wildcard firmware/*/objs.mk drivers/*/objs.mk pipelines/*/objs.mk))
 ifneq ($(LIB_FILES),)
 include $(LIB_FILES)
 endif
@@ -17,13 +19,15 @@ lib-dir-$(1) := $(2)
 lib-objs-$(1) := $$(addprefix $(2)/,$$($(notdir $(2))-objs-y))
 lib-deps-$(1) := $$($(notdir $(2))-libs)
 lib-pkgs-$(1) := $$($(notdir $(2))-pkgs)
+lib-ldlibs-$(1) := $$($(notdir $(2))-ldlibs)
 endef
-lib-of = $(if $(filter drivers/%,$(1)),drivers-)$(notdir $(1))
+lib-class = $(filter drivers pipelines,$(firstword $(subst /, ,$(1))))
+lib-of = $(addsuffix -,$(lib-class))$(notdir $(1))
 $(foreach f,$(patsubst %/objs.mk,%,$(LIB_FILES)), \
     $(eval $(call lib-vars,$(call lib-of,$(f)),$(f))))
 
-# The library of a name that may lack "drivers-".
-lib-named = $(firstword $(filter $(1) drivers-$(1),$(LIBS)))
+# The library of a name that may lack "drivers-" or "pipelines-".
+lib-named = $(firstword $(filter $(1) drivers-$(1) pipelines-$(1),$(LIBS)))
 
 # Empty when the configuration leaves a library out: then its tests stay out too.
 is-on = $(if $(call lib-named,$(1)),$(lib-objs-$(call lib-named,$(1))),on)
@@ -32,6 +36,7 @@ is-on = $(if $(call lib-named,$(1)),$(lib-objs-$(call lib-named,$(1))),on)
 needs-once = $(sort $(1) $(foreach l,$(1),$(lib-deps-$(l))))
 needs = $(if $(filter-out $(1),$(needs-once)),$(call needs,$(needs-once)),$(needs-once))
 pkgs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-pkgs-$(l))))
+ldlibs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-ldlibs-$(l))))
 pkg-cflags = $(if $(strip $(1)),$(shell pkg-config --cflags $(1)))
 pkg-libs = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
 

@@ -10,7 +10,7 @@ $(2): $(3) $(call archives,$(1),$(4)) $(O)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-ldflags) $(6) -o $$@ $(3) \
 	    -Wl,--start-group $(call archives,$(1),$(4)) -Wl,--end-group \
-	    $$(call pkg-libs,$(sort $(call pkgs-of,$(4)) $(5)))
+	    $$(call pkg-libs,$(sort $(call pkgs-of,$(4)) $(5))) $(call ldlibs-of,$(4))
 endef
 objects = $(patsubst %.c,$(O)/$(1)/obj/%.o,$(2))
 

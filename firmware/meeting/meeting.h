@@ -21,6 +21,9 @@ enum {
 	MEETING_WRAP_BYTES = 1 + 1 + 12 + 16,
 	/* Room for any MLS message that firmware/mls accepts by default. */
 	MEETING_MESSAGE_MAX_BYTES = 8 * 1024 * 1024,
+	/* A meeting outlasts certificates: who joins accepts members whose
+	 * chain was good this long ago. */
+	MEETING_EXPIRY_GRACE_S = 24 * 3600,
 	MEETING_CODE_DIGITS = 30,
 	MEETING_CODE_GROUP_DIGITS = 5,
 	/* digits, a blank between the groups, and the final zero */

@@ -3,9 +3,14 @@
  * Zones: forward, policy, face.  One thread per loop.
  *
  * Only text messages go over the border, each whole.  What is too long, binary
- * or not UTF-8 closes the connection.  Objects are freed by their owner alone: a
- * connection that has closed is told by closed() once, and is then still to be
- * freed with ws_conn_free().
+ * or not UTF-8 closes the connection.  Objects are freed by their owner alone:
+ * a connection that has closed is told by closed() once, and is then still to
+ * be freed with ws_conn_free().
+ *
+ * closed() is called from the loop alone, never inside a call of these.
+ *
+ * Names of hosts are looked up by the system's resolver in the calling thread:
+ * a site without names gives addresses, or keeps them in /etc/hosts.
  *
  * Source: RFC 6455.
  */
@@ -18,12 +23,12 @@ enum {
 	WS_MESSAGE_MAX_BYTES = 3 * 1024 * 1024,
 	WS_QUEUE_MAX_BYTES = 8 * 1024 * 1024, /* to one slow reader */
 	WS_PING_MS = 5000,
-	WS_LOST_MS = 10000, /* without a pong */
+	WS_LOST_MS = 10000, /* without a pong or anything else */
 	WS_CONNECT_MS = 10000
 };
 
 enum ws_close { /* why a connection closed */
-	WS_CLOSED_BY_US,
+	WS_CLOSED_BY_US, /* also: the peer broke the rules above */
 	WS_CLOSED_BY_PEER, /* with a closing handshake */
 	WS_LOST, /* reset, or no pong */
 	WS_UNREACHABLE, /* clients: could not connect */
@@ -38,23 +43,26 @@ struct ws_handler {
 	/* Servers: a new connection; conn is the handler's to free.  Clients:
 	 * it stands. */
 	void (*opened)(void *arg, struct ws_conn *conn);
-	/* text is zero-terminated beyond bytes, and borrowed. */
+	/* text is zero-terminated beyond bytes, and borrowed; it is wiped
+	 * after the call. */
 	void (*message)(void *arg, struct ws_conn *conn, const char *text,
 	    size_t bytes);
 	void (*closed)(void *arg, struct ws_conn *conn, enum ws_close why);
 };
 
-/* Errors: KK_ENOMEM, KK_EIO. */
+/* log is borrowed and outlives it.  Errors: KK_ENOMEM, KK_EIO. */
 MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
     const struct kk_log *log);
-void ws_free(struct ws *ws); /* closes all; closed() is not called any more */
+void ws_free(struct ws *ws); /* closes all; closed() is not called any more;
+			      * not from a handler's call */
 
 struct ws_listen {
 	const char *address; /* NULL: all, v4 and v6 */
-	uint16_t port; /* 0: any; ws_port() tells */
+	uint16_t port; /* 0: any; ws_listen() tells */
 	const char *subprotocol; /* the only one */
 	const char *cert_path, *key_path; /* PEM; NULL: no TLS, loopback only */
-	size_t connections_max;
+	size_t connections_max; /* those that shake hands yet, too */
+	size_t message_max_bytes; /* 0: WS_MESSAGE_MAX_BYTES */
 	const struct ws_handler *handler;
 	void *arg;
 };
@@ -76,21 +84,33 @@ struct ws_connect {
 
 /*
  * Starts connecting; opened() or closed() comes later, from the loop.
- * On success *connp is the caller's.  Errors: KK_EINVAL, KK_ENOMEM, KK_EIO.
+ * On success *connp is the caller's.
+ * Errors: KK_EINVAL, no TLS beyond loopback; KK_EIO trust_path; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err ws_connect(struct ws *ws, const struct ws_connect *how,
     struct ws_conn **connp);
 
 /*
- * Queues a message.  Errors: KK_ELIMIT over WS_MESSAGE_MAX_BYTES; KK_ENOSPC over
- * WS_QUEUE_MAX_BYTES, and the connection is closed as lost: the reader is too
- * slow; KK_ESTATE not open; KK_ENOMEM.
+ * Queues a message.  Errors: KK_ELIMIT over WS_MESSAGE_MAX_BYTES; KK_ENOSPC
+ * over WS_QUEUE_MAX_BYTES, and the connection is closed as lost: the reader is
+ * too slow; KK_ESTATE not open; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err ws_send(struct ws_conn *conn, const char *text,
     size_t bytes);
+
+/*
+ * The same text to many, kept once.  Who is not open is left out, a slow reader
+ * is closed as above.  Errors: KK_ELIMIT, KK_ENOMEM, with some not served.
+ */
+MUST_CHECK enum kk_err ws_send_all(struct ws_conn *const *conns, size_t count,
+    const char *text, size_t bytes);
+
+/* From now on, what a peer may send; at most WS_MESSAGE_MAX_BYTES. */
+void ws_conn_message_max_set(struct ws_conn *conn, size_t bytes);
 
 /* After what is queued.  closed() follows. */
 void ws_close(struct ws_conn *conn);
 void ws_conn_free(struct ws_conn *conn); /* at once; NULL is fine; also from a
 					  * handler's own call */
-void ws_conn_arg_set(struct ws_conn *conn, void *arg); /* of its handler calls */
+void ws_conn_arg_set(struct ws_conn *conn,
+    void *arg); /* of its handler calls */

@@ -60,11 +60,17 @@ TEST(commit_that_was_on_its_way_is_applied_after_a_restart)
 	meeting_join(&w, &w.box[0], &w.box[1]);
 	made = ask(&w, w.box[0].link[POLICY], "Commit", in_meeting());
 	restart(&w.box[0]);
+	CHECK_EQ(
+	    number_of(ask(&w, w.box[0].link[POLICY], "Roster", in_meeting()),
+		"staged"),
+	    number_of(made, "handle"));
 	spread(&w, &w.box[0], text_of(made, "commit"));
 	seen = ask(&w, w.box[0].link[POLICY], "Process",
 	    in_with("message", text_of(made, "commit")));
 	CHECK_STR(text_of(seen, "kind"), "own");
 	(void)ask(&w, w.box[0].link[POLICY], "Apply", in_handle(seen));
+	CHECK(!call_has(ask(&w, w.box[0].link[POLICY], "Roster", in_meeting()),
+	    "staged"));
 	agree(&w, 2);
 	world_end(&w);
 }

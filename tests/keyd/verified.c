@@ -12,6 +12,7 @@
 /* Files of a CA of that name in the box's folder, with a chain for the box. */
 struct papers {
 	char chain[128], trust[128];
+	const char *not_after; /* ASN.1's form; "": in ten days */
 };
 
 static void papers_make(struct world *w, struct box *b, const char *ca,
@@ -24,8 +25,13 @@ static void papers_make(struct world *w, struct box *b, const char *ca,
 
 	CHECK(pid >= 0);
 	if (pid == 0) {
-		execl("tests/keyd/ca", "ca", b->folder, ca, subject, key,
-		    (char *)NULL);
+		if (p->not_after[0])
+			execl("tests/keyd/ca", "ca", b->folder, ca, subject,
+			    key, "-not_before", "20250101000000Z", "-not_after",
+			    p->not_after, (char *)NULL);
+		else
+			execl("tests/keyd/ca", "ca", b->folder, ca, subject,
+			    key, (char *)NULL);
 		_exit(127);
 	}
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
@@ -58,7 +64,7 @@ static sd_json_variant *member_of(struct world *w, struct box *b, size_t i)
 TEST(box_with_a_chain_is_verified_by_name_and_one_without_is_a_guest)
 {
 	struct world w;
-	struct papers p;
+	struct papers p = { .not_after = "" };
 	sd_json_variant *who;
 
 	world_start(&w, 2);
@@ -88,7 +94,8 @@ TEST(box_with_a_chain_is_verified_by_name_and_one_without_is_a_guest)
 TEST(box_of_a_foreign_site_is_refused)
 {
 	struct world w;
-	struct papers here, there;
+	struct papers here = { .not_after = "" };
+	struct papers there = { .not_after = "" };
 	sd_json_variant *info;
 
 	world_start(&w, 2);
@@ -109,7 +116,7 @@ TEST(box_of_a_foreign_site_is_refused)
 TEST(chain_of_another_key_or_an_unknown_ca_gives_no_verified_name)
 {
 	struct world w;
-	struct papers p;
+	struct papers p = { .not_after = "" };
 	char *log;
 
 	world_start(&w, 2);
@@ -122,5 +129,34 @@ TEST(chain_of_another_key_or_an_unknown_ca_gives_no_verified_name)
 	log = box_log(&w.box[1]);
 	CHECK(strstr(log, "chain does not serve") != NULL);
 	free(log);
+	world_end(&w);
+}
+
+TEST(identity_says_why_its_chain_proves_nothing)
+{
+	struct papers late = { .not_after = "20250201000000Z" };
+	struct papers good = { .not_after = "" };
+	struct papers foreign = { .not_after = "" };
+	struct world w;
+	sd_json_variant *who;
+
+	world_start(&w, 2);
+	CHECK(!call_has(ask(&w, w.box[0].link[POLICY], "Identity", NULL),
+	    "trouble"));
+	papers_make(&w, &w.box[0], "site", "Room 4", &late);
+	box_restart_with(&w.box[0], late.chain, late.trust);
+	who = ask(&w, w.box[0].link[POLICY], "Identity", NULL);
+	CHECK_STR(text_of(who, "trouble"), "Expired");
+	CHECK(!is_true(who, "verified"));
+	papers_make(&w, &w.box[0], "site", "Room 4", &good);
+	papers_make(&w, &w.box[1], "other", "Room 5", &foreign);
+	box_restart_with(&w.box[0], good.chain, foreign.trust);
+	CHECK_STR(text_of(ask(&w, w.box[0].link[POLICY], "Identity", NULL),
+		      "trouble"),
+	    "Untrusted");
+	box_restart_with(&w.box[0], good.chain, good.trust);
+	who = ask(&w, w.box[0].link[POLICY], "Identity", NULL);
+	CHECK(!call_has(who, "trouble"));
+	CHECK(is_true(who, "verified"));
 	world_end(&w);
 }

@@ -96,7 +96,7 @@ function certificate(issuer, { name, point, suite, isCa, from, until }) {
 }
 
 /* A CA: of its own, or below issuer. */
-export function newCa(name, suite, issuer) {
+export function newCa(name, suite, issuer, more = {}) {
 	const pair = generateKeyPairSync("ec",
 	    { namedCurve: curves[suite].node });
 	const { x, y } = pair.publicKey.export({ format: "jwk" });
@@ -104,8 +104,8 @@ export function newCa(name, suite, issuer) {
 		Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
 	const ca = { name, suite, key: pair.privateKey, point };
 
-	ca.der = certificate(issuer ?? ca, { name, point, suite, isCa: true })
-	    .der;
+	ca.der = certificate(issuer ?? ca, { name, point, suite, isCa: true,
+		...more }).der;
 	return ca;
 }
 

@@ -93,3 +93,28 @@ test("a forged certificate fails with the batch", async () => {
 	refuses("KK_EVERIFY", () => group.apply(made.staged));
 	assert.equal(group.state().epoch, 0n);
 });
+
+test("who joins takes members whose certificates ran out within a day", async () => {
+	const now = Math.floor(Date.now() / 1000);
+
+	for (const [hours, name] of [[1, undefined], [25, "KK_EEXPIRED"]]) {
+		const ca = newCa("Old CA", 7, undefined,
+		    { from: now - 99 * 3600 });
+		const host = newMember("host", ca,
+		    { from: now - 90 * 3600, until: now - hours * 3600 });
+		const guest = newMember("guest");
+
+		host.addTrust("ca", ca.der);
+		guest.addTrust("ca", ca.der);
+		const group = host.newGroup(text("g"));
+		const kp = guest.newKeyPackage();
+		const made = group.commit({ adds: [kp.message] });
+		const enter = () => guest.join(kp, made.welcome);
+
+		await accept(group, made);
+		if (name)
+			refuses(name, enter);
+		else
+			await enter().verify();
+	}
+});

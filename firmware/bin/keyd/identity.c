@@ -76,9 +76,7 @@ static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
 	return err;
 }
 
-/* Is the chain for this key, and good?  A chain for the other key, or none,
- * leaves this one with the bare name. */
-static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
+enum kk_err keyd_identity_check(struct keyd *k, const struct keyd_identity *who)
 {
 	struct kk_view public = crypto_key_public(who->key);
 	struct mls_leaf_fields leaf = { .signature_key = public,
@@ -86,14 +84,24 @@ static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
 		    .certs = kk_bytes_view(&k->chain) } };
 	struct crypto_checks *checks = NULL;
 	struct keyd_member m;
-	enum kk_err err;
+	enum kk_err err = crypto_checks_new(&checks);
 
-	if (k->chain.bytes == 0 || crypto_checks_new(&checks))
-		return false;
-	err = keyd_member_look(k, &leaf, checks, &m);
+	if (!err)
+		err = keyd_member_look(k, &leaf, checks, &m);
 	if (!err)
 		err = crypto_checks_run(checks);
 	crypto_checks_free(checks);
+	return err;
+}
+
+/* A chain for the other key, or none, leaves this one with the bare name. */
+static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
+{
+	enum kk_err err;
+
+	if (k->chain.bytes == 0)
+		return false;
+	err = keyd_identity_check(k, who);
 	if (err)
 		kk_log(&k->log, KK_LOG_WARNING,
 		    "chain does not serve the identity of suite=%u err=%s",

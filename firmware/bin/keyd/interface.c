@@ -33,7 +33,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Change,
 static SD_VARLINK_DEFINE_METHOD(Identity,
     IN_MAYBE(suite, INT),
     OUT(name, STRING), OUT(verified, BOOL), OUT(fingerprint, STRING),
-    OUT(publicKey, STRING), OUT(suite, INT));
+    OUT(publicKey, STRING), OUT(suite, INT), OUT_MAYBE(trouble, STRING));
 
 static SD_VARLINK_DEFINE_METHOD(Status,
     OUT(allowed, INT), OUT(notAllowed, INT), OUT(tooLarge, INT),
@@ -91,7 +91,8 @@ static SD_VARLINK_DEFINE_METHOD(Protect,
 static SD_VARLINK_DEFINE_METHOD(Roster,
     IN(meeting, STRING),
     SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(members, Member, SD_VARLINK_ARRAY),
-    OUT(epoch, INT), OUT(ownLeaf, INT), OUT_MAYBE(state, STRING));
+    OUT(epoch, INT), OUT(ownLeaf, INT), OUT_MAYBE(state, STRING),
+    OUT_MAYBE(staged, INT));
 
 static SD_VARLINK_DEFINE_METHOD(SecurityCode,
     IN(meeting, STRING),

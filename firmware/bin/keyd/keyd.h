@@ -102,6 +102,7 @@ struct keyd {
 	struct keyd_meeting *meetings;
 	size_t meeting_count;
 	struct keyd_meeting *joining; /* whose PSK a join asks for */
+	bool by_welcome; /* it joins a group that others are in */
 	struct keyd_watch watches[KEYD_WATCHES_MAX];
 	sd_event_source *timer;
 };
@@ -109,6 +110,10 @@ struct keyd {
 MUST_CHECK enum kk_err keyd_identity_start(struct keyd *k);
 void keyd_identity_stop(struct keyd *k);
 struct keyd_identity *keyd_identity_get(struct keyd *k, uint64_t suite);
+/* Is the chain for this key, and good, now?  Errors: those of
+ * crypto_x509_chain_check(), KK_EUNTRUSTED another key, KK_EVERIFY. */
+MUST_CHECK enum kk_err keyd_identity_check(struct keyd *k,
+    const struct keyd_identity *who);
 int64_t keyd_now_s(void);
 uint64_t keyd_now_ms(const struct keyd *k);
 

@@ -44,6 +44,21 @@ static void hex_write(const uint8_t *from, size_t bytes, char *out)
 	*out = '\0';
 }
 
+/* Who joins finds members whose certificates ran out in mid-meeting. */
+static enum kk_err chain_check(struct keyd *k, const struct kk_view *certs,
+    size_t count, struct crypto_checks *checks,
+    struct crypto_x509_subject *subject)
+{
+	int64_t now_s = keyd_now_s();
+	enum kk_err err = crypto_x509_chain_check(k->trust, certs, count, now_s,
+	    NULL, checks, subject);
+
+	if (err == KK_EEXPIRED && k->by_welcome)
+		err = crypto_x509_chain_check(k->trust, certs, count,
+		    now_s - MEETING_EXPIRY_GRACE_S, NULL, checks, subject);
+	return err;
+}
+
 static enum kk_err chain_look(struct keyd *k,
     const struct mls_leaf_fields *leaf, struct crypto_checks *checks,
     struct keyd_member *m)
@@ -55,8 +70,7 @@ static enum kk_err chain_look(struct keyd *k,
 
 	err = mls_credential_certs(&leaf->credential, certs, &count);
 	if (!err)
-		err = crypto_x509_chain_check(k->trust, certs, count,
-		    keyd_now_s(), NULL, checks, &subject);
+		err = chain_check(k, certs, count, checks, &subject);
 	if (err)
 		return err;
 	/* RFC 9420, 5.3: the leaf's key is the end entity's. */

@@ -1,4 +1,6 @@
 /* methods.c - the request table, and what is asked of keyd itself. */
+#include <string.h>
+
 #include "keyd.h"
 
 #define NAME(method) "io.konklave.Keys." method
@@ -15,6 +17,20 @@ enum {
 	LARGE = MEETING_MESSAGE_MAX_BYTES / 3 * 4 + 4096,
 	MEDIUM = KEYD_DATA_MAX_BYTES / 3 * 4 + 4096
 };
+
+/* Why a chain that was given proves nothing now. */
+static enum kk_err trouble_put(struct keyd *k, const struct keyd_identity *who,
+    sd_json_variant **out)
+{
+	enum kk_err err = KK_OK;
+
+	if (k->chain.bytes > 0)
+		err = keyd_identity_check(k, who);
+	if (!err || err == KK_ENOMEM)
+		return err;
+	return call_put_text(out, "trouble",
+	    strrchr(call_err_id(err), '.') + 1);
+}
 
 static enum kk_err identity(void *arg, struct call_request *rq)
 {
@@ -59,7 +75,7 @@ static enum kk_err identity(void *arg, struct call_request *rq)
 		err = call_put_bytes(&rq->out, "publicKey", leaf.signature_key);
 	if (!err)
 		err = call_put_u64(&rq->out, "suite", suite);
-	return err;
+	return err ? err : trouble_put(k, who, &rq->out);
 }
 
 static enum kk_err status(void *arg, struct call_request *rq)

@@ -334,12 +334,15 @@ static enum kk_err members_put(struct keyd *k, const struct keyd_meeting *m,
 enum kk_err keyd_roster(void *arg, struct call_request *rq)
 {
 	struct keyd *k = arg;
-	const struct keyd_meeting *m = keyd_meeting_of(k, rq->in);
+	struct keyd_meeting *m = keyd_meeting_of(k, rq->in);
+	const struct keyd_staged *own = keyd_staged_own(m);
 	struct kk_view state;
 	enum kk_err err = members_put(k, m, &rq->out);
 
 	if (!err)
 		err = keyd_put_epoch(m, &rq->out);
+	if (!err && own)
+		err = call_put_u64(&rq->out, "staged", own->handle);
 	if (!err &&
 	    mls_ext_find(mls_group_extensions(m->group), KEYD_EXT_STATE,
 		&state))

@@ -216,10 +216,12 @@ static enum kk_err welcome_take(struct keyd *k, struct keyd_meeting *m,
 	enum kk_err err;
 
 	k->joining = m;
+	k->by_welcome = true;
 	m->psk_is_asked = false;
 	err = mls_group_join(&staged, m->who->client, m->kp, welcome, tree,
 	    keyd_now_s());
 	k->joining = NULL;
+	k->by_welcome = false;
 	if (err)
 		return err;
 	err = crypto_checks_run(mls_staged_checks(staged));

@@ -134,12 +134,14 @@ static void psk_remove(struct core_client *client, struct core_psk *psk)
 	*psk = client->psks[--client->psk_count];
 }
 
-static enum kk_err psk_add(struct core_client *client, struct kk_view id,
+enum kk_err core_client_psk_add(struct core_client *client, struct kk_view id,
     struct kk_view secret)
 {
 	struct core_psk psk;
 	enum kk_err err;
 
+	if (psk_find(client, id))
+		return KK_EEXIST;
 	if (client->psk_count == CORE_PSKS_MAX)
 		return KK_ELIMIT;
 	err = kk_bytes_copy(&psk.id, id);
@@ -165,10 +167,8 @@ enum kk_err core_client_psk(struct core_io *io)
 
 	if (err)
 		return err;
-	if (secret.bytes > 0 && psk_find(client, id))
-		return KK_EEXIST;
 	if (secret.bytes > 0)
-		return psk_add(client, id, secret);
+		return core_client_psk_add(client, id, secret);
 	psk_remove(client, psk_find(client, id));
 	return KK_OK;
 }
@@ -176,11 +176,28 @@ enum kk_err core_client_psk(struct core_io *io)
 enum kk_err core_hook_psk(void *arg, const struct mls_psk_id *id,
     struct kk_bytes *secret)
 {
+	struct core_client *client = arg;
 	struct core_psk *psk = NULL;
 
 	if (id->type == MLS_PSK_EXTERNAL)
-		psk = psk_find(arg, id->id);
+		psk = psk_find(client, id->id);
 	if (!psk)
 		return KK_ENOENT;
+	client->psk_uses++;
 	return kk_bytes_copy(secret, kk_bytes_view(&psk->secret));
+}
+
+/*
+ * A join that was made without a PSK is one by somebody who need not know it:
+ * who joins compares the count before and after.
+ */
+enum kk_err core_client_psk_uses(struct core_io *io)
+{
+	uint32_t handle;
+	struct core_client *client = core_read_thing(io, CORE_CLIENT, &handle);
+	enum kk_err err = core_read_end(io);
+
+	if (!err)
+		kk_write_u32(&io->out, client->psk_uses);
+	return err;
 }

@@ -22,7 +22,9 @@ import * as t from "./types.js";
 import { verifyOne, type Check } from "./verify.js";
 
 export { Core, CoreError } from "./module.js";
+export { Thing } from "./module.js";
 export type { LoadOptions, Transport } from "./module.js";
+export { Kind, Meeting, securityCode } from "./meeting.js";
 export * from "./types.js";
 
 const stateKeyBytes = 32;
@@ -124,6 +126,11 @@ export class Client extends Thing {
 		if (secret.length === 0)
 			throw new CoreError("KK_EINVAL", "an empty secret");
 		this.ask(Op.client_psk, (w) => w.vec(id).vec(secret));
+	}
+
+	/* How often groups asked for a PSK: a join without one shows here. */
+	pskUses(): number {
+		return this.ask(Op.client_psk_uses).u32();
 	}
 
 	removePsk(id: Uint8Array): void {

@@ -1,6 +1,7 @@
 /* core_internal.h - what the files of the key core share.  Not for others. */
 #pragma once
 #include "crypto/x509.h"
+#include "meeting/meeting.h"
 #include "web/core/core.h"
 
 enum core_kind {
@@ -9,7 +10,8 @@ enum core_kind {
 	CORE_CLIENT, /* struct core_client */
 	CORE_KEY_PACKAGE, /* struct mls_key_package */
 	CORE_GROUP, /* struct mls_group */
-	CORE_STAGED /* struct mls_staged */
+	CORE_STAGED, /* struct mls_staged */
+	CORE_MEETING /* struct meeting_keys */
 };
 
 struct core_psk {
@@ -22,8 +24,10 @@ struct core_client {
 	struct crypto_x509_trust *trust;
 	bool accepts_basic;
 	int64_t now_s; /* of the call that runs */
+	bool by_welcome; /* it joins a group that others are in */
 	struct core_psk psks[CORE_PSKS_MAX];
 	size_t psk_count;
+	uint32_t psk_uses; /* how often the group asked for one */
 };
 
 /* A call that runs: what it reads and what it writes. */
@@ -63,6 +67,9 @@ enum kk_err core_hook_psk(void *arg, const struct mls_psk_id *id,
 enum kk_err core_hook_credential(void *arg, const struct mls_leaf_fields *leaf,
     const struct mls_leaf_fields *old, struct crypto_checks *checks);
 void core_client_free(struct core_client *client);
+/* Errors: KK_EEXIST, KK_ELIMIT, KK_ENOMEM. */
+MUST_CHECK enum kk_err core_client_psk_add(struct core_client *client,
+    struct kk_view id, struct kk_view secret);
 
 /*
  * Reading arguments.  Errors stick in io->in, so that a call reads everything

@@ -32,9 +32,11 @@ enum kk_err core_group_join(struct core_io *io)
 
 	if (!err && core_client_of(io->core, kp_handle) != client)
 		err = KK_EINVAL;
-	if (!err)
-		err = mls_group_join(&staged, client->mls, kp, welcome, tree,
-		    now_s);
+	if (err)
+		return err;
+	client->by_welcome = true;
+	err = mls_group_join(&staged, client->mls, kp, welcome, tree, now_s);
+	client->by_welcome = false;
 	return err ? err : core_give(io, CORE_STAGED, staged, kp_handle);
 }
 

@@ -51,6 +51,9 @@ static void thing_free(enum core_kind kind, void *thing)
 	case CORE_STAGED:
 		mls_staged_free(thing);
 		break;
+	case CORE_MEETING:
+		meeting_keys_free(thing);
+		break;
 	default:
 		break;
 	}

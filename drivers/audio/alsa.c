@@ -1,0 +1,86 @@
+/* alsa.c - sound cards. */
+#define _GNU_SOURCE /* its header wants struct timespec */
+#include <alsa/asoundlib.h>
+
+#include "drivers/audio/audio_internal.h"
+
+enum {
+	LATENCY_US = 60000, /* of the card's buffer */
+	TRIES = 4, /* after an overrun or underrun */
+	WAIT_MS = 1000 /* no card takes that long for a block */
+};
+
+struct card {
+	snd_pcm_t *pcm;
+};
+
+/* A block one way or the other; after an overrun the card is begun again. */
+static enum kk_err card_move(struct card *c, void *to, const void *from)
+{
+	size_t done = 0;
+
+	for (int tries = 0; done < AUDIO_BLOCK_SAMPLES && tries < TRIES;) {
+		size_t left = AUDIO_BLOCK_SAMPLES - done;
+		snd_pcm_sframes_t n = to ?
+		    snd_pcm_readi(c->pcm, (int16_t *)to + done, left) :
+		    snd_pcm_writei(c->pcm, (const int16_t *)from + done, left);
+
+		if (n == -EAGAIN)
+			n = snd_pcm_wait(c->pcm, WAIT_MS) > 0 ? 0 : -EIO;
+		if (n > 0)
+			done += (size_t)n;
+		else
+			tries++;
+		if (n < 0 && snd_pcm_recover(c->pcm, (int)n, 1) < 0)
+			return KK_EIO;
+	}
+	return done == AUDIO_BLOCK_SAMPLES ? KK_OK : KK_EIO;
+}
+
+static enum kk_err card_read(void *ctx, int16_t *samples)
+{
+	return card_move(ctx, samples, NULL);
+}
+
+static enum kk_err card_write(void *ctx, const int16_t *samples)
+{
+	return card_move(ctx, NULL, samples);
+}
+
+static void card_close(void *ctx)
+{
+	struct card *c = ctx;
+
+	(void)snd_pcm_close(c->pcm);
+	kk_free(c);
+}
+
+static const struct audio_ops microphone_ops = { .read = card_read,
+	.close = card_close,
+	.hears_room = true };
+static const struct audio_ops loudspeaker_ops = { .write = card_write,
+	.close = card_close,
+	.hears_room = true };
+
+enum kk_err audio_alsa_open(struct audio **audiop, const char *device,
+    bool is_microphone)
+{
+	struct card *c = kk_calloc(1, sizeof(*c));
+	snd_pcm_stream_t stream = is_microphone ? SND_PCM_STREAM_CAPTURE :
+						  SND_PCM_STREAM_PLAYBACK;
+
+	if (!c)
+		return KK_ENOMEM;
+	if (snd_pcm_open(&c->pcm, device, stream, 0) < 0) {
+		kk_free(c);
+		return KK_ENOENT;
+	}
+	if (snd_pcm_set_params(c->pcm, SND_PCM_FORMAT_S16,
+		SND_PCM_ACCESS_RW_INTERLEAVED, 1, AUDIO_RATE_HZ, 1,
+		LATENCY_US) < 0) {
+		card_close(c);
+		return KK_EUNSUP;
+	}
+	return audio_new(audiop,
+	    is_microphone ? &microphone_ops : &loudspeaker_ops, c);
+}

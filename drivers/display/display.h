@@ -1,0 +1,56 @@
+/*
+ * display.h - where the room's picture goes.  One thread per object.
+ *
+ * A display either is a sink that GStreamer knows (display_launch()), or takes
+ * pictures itself, at its own pace (display_show()).
+ */
+#pragma once
+#include "base/base.h"
+
+enum { DISPLAY_TILES_MAX = 32, DISPLAY_TEXT_BYTES = 256 };
+
+struct display_tile { /* where a person's picture is */
+	uint32_t leaf;
+	char name[DISPLAY_TEXT_BYTES];
+	unsigned x, y, width, height;
+	bool is_self;
+	bool has_picture; /* else a placeholder */
+};
+
+struct display_picture {
+	const uint8_t *pixels; /* 4 bytes: blue, green, red, unused; borrowed */
+	size_t stride_bytes;
+	unsigned width, height;
+	uint64_t number; /* rises with each picture of the screen */
+	char phase[32];
+	char code[64]; /* "": none */
+	struct display_tile tiles[DISPLAY_TILES_MAX];
+	size_t tile_count;
+};
+
+struct display;
+
+/*
+ * The kind of --screen.  On success *displayp is the caller's; on error it is
+ * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build.
+ */
+MUST_CHECK enum kk_err display_open(struct display **displayp,
+    const char *kind);
+
+/* A file that is replaced as a whole by each picture; beside it, with .json in
+ * place of its ending, what display_picture says.  Errors: KK_EUNSUP,
+ * KK_ENOMEM. */
+MUST_CHECK enum kk_err display_file_open(struct display **displayp,
+    const char *path);
+void display_close(struct display *display); /* NULL is fine */
+
+/* GStreamer's description of the sink; borrowed.  NULL for one that takes
+ * pictures itself. */
+const char *display_launch(const struct display *display);
+
+/* How often it takes pictures; 0: never. */
+unsigned display_interval_ms(const struct display *display);
+
+/* Errors: KK_EIO, KK_ENOMEM; the picture before is still there. */
+MUST_CHECK enum kk_err display_show(struct display *display,
+    const struct display_picture *picture);

@@ -1,0 +1,211 @@
+/* plan_parts.c - the plan's parts. */
+#include <string.h>
+
+#include "call/call.h"
+#include "mediad.h"
+
+enum { PAYLOAD_TYPE_MAX = 127, SLOTS_ANY = 4 * STUDIO_SLOTS_MAX };
+
+enum kk_err plan_text_get(sd_json_variant *in, const char *name, char *out,
+    size_t room)
+{
+	sd_json_variant *v = sd_json_variant_by_key(in, name);
+	const char *text;
+
+	if (!v || sd_json_variant_is_null(v))
+		return KK_ENOENT;
+	if (!sd_json_variant_is_string(v))
+		return KK_EFORMAT;
+	text = sd_json_variant_string(v);
+	if (strlen(text) >= room)
+		return KK_ELIMIT;
+	memcpy(out, text, strlen(text) + 1);
+	return KK_OK;
+}
+
+static enum kk_err u32_get(sd_json_variant *in, const char *name, uint32_t *out)
+{
+	uint64_t n = 0;
+	enum kk_err err = call_get_u64(in, name, UINT32_MAX, &n);
+
+	*out = (uint32_t)n;
+	return err;
+}
+
+static enum kk_err type_get(sd_json_variant *in, const char *name, uint8_t *out)
+{
+	uint64_t n = 0;
+	enum kk_err err = call_get_u64(in, name, PAYLOAD_TYPE_MAX, &n);
+
+	*out = (uint8_t)n;
+	return err;
+}
+
+static enum kk_err optional(enum kk_err err)
+{
+	return err == KK_ENOENT ? KK_OK : err;
+}
+
+static enum kk_err candidate_get(struct plan_candidate *c, sd_json_variant *in)
+{
+	uint64_t port = 0;
+	enum kk_err err =
+	    plan_text_get(in, "address", c->address, sizeof(c->address));
+
+	if (!err)
+		err = call_get_u64(in, "port", UINT16_MAX, &port);
+	if (!err)
+		err = u32_get(in, "priority", &c->priority);
+	if (!err)
+		err = plan_text_get(in, "foundation", c->foundation,
+		    sizeof(c->foundation));
+	c->port = (uint16_t)port;
+	return err;
+}
+
+/* Candidates that we have no use for are left out: other protocols. */
+static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "candidates", SLOTS_ANY, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		sd_json_variant *v = sd_json_variant_by_index(list, i);
+		char protocol[16] = "";
+
+		if (t->candidate_count == MEDIAD_CANDIDATES_MAX)
+			break;
+		err = plan_text_get(v, "protocol", protocol, sizeof(protocol));
+		if (!err && !strcmp(protocol, "udp"))
+			err = candidate_get(
+			    &t->candidates[t->candidate_count++], v);
+	}
+	return err;
+}
+
+enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
+{
+	struct plan_transport *t = &plan->transport;
+	sd_json_variant *v;
+	enum kk_err err;
+
+	if (!call_has(in, "transport"))
+		return KK_OK;
+	v = sd_json_variant_by_key(in, "transport");
+	err = plan_text_get(v, "ufrag", t->ufrag, sizeof(t->ufrag));
+	if (!err)
+		err = plan_text_get(v, "pwd", t->pwd, sizeof(t->pwd));
+	if (!err)
+		err = plan_text_get(v, "fingerprint", t->fingerprint,
+		    sizeof(t->fingerprint));
+	if (!err)
+		err = candidates_get(t, v);
+	plan->has_transport = !err;
+	return err;
+}
+
+enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "publish", SLOTS_ANY, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		sd_json_variant *v = sd_json_variant_by_index(list, i);
+		char source[16] = "";
+		uint32_t ssrc;
+		uint8_t type;
+
+		err = plan_text_get(v, "source", source, sizeof(source));
+		if (!err)
+			err = u32_get(v, "ssrc", &ssrc);
+		if (!err)
+			err = type_get(v, "payloadType", &type);
+		if (!err && !strcmp(source, "microphone")) {
+			plan->publish.audio_ssrc = ssrc;
+			plan->publish.audio_payload_type = type;
+		} else if (!err && !strcmp(source, "camera")) {
+			plan->publish.video_ssrc = ssrc;
+			plan->publish.video_payload_type = type;
+		}
+	}
+	return err;
+}
+
+static enum kk_err slot_get(struct plan_slot *s, sd_json_variant *in)
+{
+	uint64_t leaf = UINT64_MAX;
+	char kind[16] = "";
+	enum kk_err err = plan_text_get(in, "kind", kind, sizeof(kind));
+
+	if (!err)
+		err = u32_get(in, "ssrc", &s->slot.ssrc);
+	if (!err)
+		err = type_get(in, "payloadType", &s->slot.payload_type);
+	if (!err)
+		err = optional(u32_get(in, "rtxSsrc", &s->rtx_ssrc));
+	if (!err)
+		err = optional(
+		    type_get(in, "rtxPayloadType", &s->rtx_payload_type));
+	s->slot.leaf = -1;
+	if (!err && call_has(in, "leaf")) {
+		err = call_get_u64(in, "leaf", UINT32_MAX, &leaf);
+		s->slot.leaf = (int64_t)leaf;
+	}
+	s->slot.is_video = !strcmp(kind, "video");
+	if (!err && !s->slot.is_video && strcmp(kind, "audio") != 0)
+		err = KK_EFORMAT;
+	return err;
+}
+
+enum kk_err plan_slots_parse(struct plan *plan, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "slots", STUDIO_SLOTS_MAX, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		err = slot_get(&plan->slots[i],
+		    sd_json_variant_by_index(list, i));
+		plan->slot_count = i + 1;
+	}
+	return err;
+}
+
+static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
+{
+	enum kk_err err = u32_get(in, "leaf", &p->leaf);
+
+	if (!err)
+		err = plan_text_get(in, "name", p->name, sizeof(p->name));
+	if (!err)
+		err = call_get_bool(in, "verified", &p->is_verified);
+	if (!err)
+		err = call_get_bool(in, "isSelf", &p->is_self);
+	if (!err)
+		err = call_get_bool(in, "hasMicrophone", &p->has_microphone);
+	if (!err)
+		err = call_get_bool(in, "hasCamera", &p->has_camera);
+	return err ? err : call_get_bool(in, "isSpeaking", &p->is_speaking);
+}
+
+enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)
+{
+	struct view *v = &plan->view;
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "people", SFRAME_SENDERS_MAX, &list,
+	    &count);
+
+	/* Who finds no place here is neither seen nor heard. */
+	for (size_t i = 0; !err && i < count && i < VIEW_PEOPLE_MAX; i++) {
+		err = person_get(&v->people[i],
+		    sd_json_variant_by_index(list, i));
+		v->people_count = i + 1;
+	}
+	return err;
+}

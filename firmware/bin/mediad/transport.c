@@ -1,0 +1,262 @@
+/* transport.c - the link of the plan's generation. */
+#include "pipelines/link/link.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "mediad.h"
+
+enum { AUDIO_HZ = 48000, VIDEO_HZ = 90000, CNAME_RANDOM_BYTES = 12 };
+
+static void packet_came(void *arg, struct kk_view packet)
+{
+	struct receiver *r = arg;
+
+	studio_packet(r->mediad->studio, r->ssrc, packet);
+}
+
+static void state_changed(void *arg, enum link_state state, enum kk_err why)
+{
+	struct mediad *m = arg;
+
+	kk_log(&m->log, state == LINK_LOST ? KK_LOG_WARNING : KK_LOG_INFO,
+	    "link state=%s%s%s", link_state_name(state), why ? " why=" : "",
+	    why ? kk_err_name(why) : "");
+	atomic_store(&m->transport.state, (int)state);
+	if (state == LINK_CONNECTED)
+		studio_key_frame(m->studio);
+	mediad_wake(m);
+}
+
+static void key_frame_wanted(void *arg, uint32_t ssrc)
+{
+	struct mediad *m = arg;
+
+	(void)ssrc; /* there is but one camera */
+	studio_key_frame(m->studio);
+}
+
+void transport_send(void *arg, struct kk_view packet)
+{
+	struct mediad *m = arg;
+	struct transport *t = &m->transport;
+
+	(void)pthread_mutex_lock(&t->lock);
+	/* What does not go is lost, as on any network. */
+	if (t->link && link_send_rtp(t->link, packet))
+		t->unsent++;
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+void transport_key_frame_ask(void *arg, uint32_t ssrc)
+{
+	struct mediad *m = arg;
+	struct transport *t = &m->transport;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (t->link)
+		link_key_frame_ask(t->link, ssrc);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+/* Freeing waits for the link's thread, which may wait for senders: not under
+ * the lock. */
+static void link_put(struct transport *t, struct link *link)
+{
+	struct link *old;
+
+	(void)pthread_mutex_lock(&t->lock);
+	old = t->link;
+	t->link = link;
+	(void)pthread_mutex_unlock(&t->lock);
+	link_free(old);
+}
+
+static enum kk_err senders_add(struct link *link, const struct plan *plan)
+{
+	const struct studio_publish *p = &plan->publish;
+	struct link_sender audio = { p->audio_ssrc, AUDIO_HZ, false };
+	struct link_sender video = { p->video_ssrc, VIDEO_HZ, true };
+	enum kk_err err = KK_OK;
+
+	if (audio.ssrc)
+		err = link_sender_add(link, &audio);
+	if (!err && video.ssrc)
+		err = link_sender_add(link, &video);
+	return err;
+}
+
+/* A place for a slot's receiver, or NULL: it has one. */
+static struct receiver *receiver_place(struct transport *t, uint32_t ssrc)
+{
+	struct receiver *place = NULL;
+
+	for (size_t i = 0; i < STUDIO_SLOTS_MAX; i++) {
+		if (t->receivers[i].ssrc == ssrc)
+			return NULL;
+		if (!place && !t->receivers[i].ssrc)
+			place = &t->receivers[i];
+	}
+	return place;
+}
+
+static enum kk_err receivers_add(struct mediad *m, struct link *link)
+{
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; !err && i < m->plan.slot_count; i++) {
+		const struct plan_slot *s = &m->plan.slots[i];
+		struct receiver *r =
+		    receiver_place(&m->transport, s->slot.ssrc);
+		struct link_receiver receiver = { .ssrc = s->slot.ssrc,
+			.payload_type = s->slot.payload_type,
+			.rtx_ssrc = s->rtx_ssrc,
+			.rtx_payload_type = s->rtx_payload_type,
+			.clock_hz = s->slot.is_video ? VIDEO_HZ : AUDIO_HZ,
+			.is_video = s->slot.is_video,
+			.packet = packet_came,
+			.arg = r };
+
+		if (!r)
+			continue;
+		*r = (struct receiver){ m, s->slot.ssrc };
+		err = link_receiver_add(link, &receiver);
+		if (err)
+			r->ssrc = 0;
+	}
+	return err;
+}
+
+/* Random, and new for each link (RFC 7022, 4.2). */
+static enum kk_err cname_make(char out[2 * CNAME_RANDOM_BYTES + 1])
+{
+	uint8_t random[CNAME_RANDOM_BYTES];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return KK_EIO;
+	for (int i = 0; i < CNAME_RANDOM_BYTES; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", random[i]);
+	return KK_OK;
+}
+
+static enum kk_err link_make(struct mediad *m, struct link **linkp)
+{
+	char cname[2 * CNAME_RANDOM_BYTES + 1];
+	struct link_config config = { .log = &m->log,
+		.cname = cname,
+		.state_changed = state_changed,
+		.key_frame_wanted = key_frame_wanted,
+		.arg = m };
+	struct link *link = NULL;
+	enum kk_err err = cname_make(cname);
+
+	if (!err)
+		err = link_new(&link, &config);
+	if (!err)
+		err = senders_add(link, &m->plan);
+	if (!err)
+		err = receivers_add(m, link);
+	if (err)
+		link_free(link);
+	else
+		*linkp = link;
+	return err;
+}
+
+void mediad_transport_stop(struct mediad *m)
+{
+	struct transport *t = &m->transport;
+
+	mediad_connect_stop(m);
+	link_put(t, NULL);
+	t->generation = 0;
+	t->is_told = false;
+	atomic_store(&t->state, LINK_WAITING);
+	memset(t->receivers, 0, sizeof(t->receivers));
+}
+
+static void transport_start(struct mediad *m)
+{
+	struct transport *t = &m->transport;
+	struct link *link = NULL;
+	enum kk_err err;
+
+	t->generation = m->plan.generation;
+	t->remote = m->plan.transport;
+	err = link_make(m, &link);
+	if (err) {
+		kk_log(&m->log, KK_LOG_ERROR, "no link err=%s",
+		    kk_err_name(err));
+		atomic_store(&t->state, LINK_LOST);
+		return;
+	}
+	link_put(t, link);
+	mediad_connect_send(m, t->generation, link_fingerprint(link));
+}
+
+void mediad_transport_update(struct mediad *m)
+{
+	struct transport *t = &m->transport;
+	bool is_wanted = m->plan.has_transport;
+
+	if (t->generation &&
+	    (!is_wanted || t->generation != m->plan.generation))
+		mediad_transport_stop(m);
+	if (!is_wanted)
+		return;
+	if (!t->generation)
+		transport_start(m);
+	else if (t->link && receivers_add(m, t->link))
+		kk_log(&m->log, KK_LOG_ERROR, "a slot has no receiver");
+}
+
+void mediad_transport_retry(struct mediad *m)
+{
+	struct transport *t = &m->transport;
+
+	if (t->link && !t->is_told && !m->connecting)
+		mediad_connect_send(m, t->generation,
+		    link_fingerprint(t->link));
+}
+
+void mediad_transport_connected(struct mediad *m)
+{
+	struct transport *t = &m->transport;
+	struct link_candidate candidates[MEDIAD_CANDIDATES_MAX];
+	struct link_remote remote = { .ufrag = t->remote.ufrag,
+		.pwd = t->remote.pwd,
+		.fingerprint = t->remote.fingerprint,
+		.candidates = candidates,
+		.candidate_count = t->remote.candidate_count };
+	enum kk_err err;
+
+	if (!t->link || t->is_told)
+		return;
+	t->is_told = true;
+	for (size_t i = 0; i < t->remote.candidate_count; i++) {
+		const struct plan_candidate *c = &t->remote.candidates[i];
+
+		candidates[i] = (struct link_candidate){ c->address, c->port,
+			c->priority, c->foundation };
+	}
+	err = link_remote_set(t->link, &remote);
+	if (!err)
+		return;
+	kk_log(&m->log, KK_LOG_ERROR, "the transport is unusable err=%s",
+	    kk_err_name(err));
+	atomic_store(&t->state, LINK_LOST);
+	mediad_wake(m);
+}
+
+const char *mediad_transport_state(struct mediad *m)
+{
+	switch (atomic_load(&m->transport.state)) {
+	case LINK_CONNECTED:
+		return "connected";
+	case LINK_LOST:
+		return "lost";
+	default:
+		return "waiting";
+	}
+}

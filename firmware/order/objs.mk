@@ -1,0 +1,2 @@
+order-objs-y := order.o meeting.o member.o commit.o log.o record.o rate.o
+order-libs := base crypto

@@ -1,0 +1,214 @@
+/* media.c - the transport, what is sent over it, who is in the slots. */
+#include <string.h>
+
+#include "room/room_internal.h"
+
+void room_media_lost(struct room *room)
+{
+	if (room->media != MEDIA_NONE)
+		room_changed(room);
+	room->media = MEDIA_NONE;
+	room->media_ms = 0;
+	room->slot_count = 0;
+	memset(room->shown, 0, sizeof(room->shown));
+	memset(room->is_published, 0, sizeof(room->is_published));
+}
+
+void room_media_begin(struct room *room)
+{
+	if (room->media == MEDIA_NONE)
+		room->media_ms = room->now_ms;
+}
+
+/* A new transport, since the old one is of no use any more. */
+static void media_renew(struct room *room, uint64_t in_ms)
+{
+	for (int i = 0; i < ROOM_SOURCE_COUNT; i++) {
+		struct room_request *rq = NULL;
+
+		if (room->is_published[i])
+			rq = room_ask(room, ROOM_ASK_UNPUBLISH);
+		if (rq)
+			rq->source = (enum room_source)i;
+	}
+	room_media_lost(room);
+	room->media_ms = room->now_ms + in_ms;
+	room_changed(room);
+}
+
+static void transport_took(struct room *room, struct room_signal *s)
+{
+	struct room_request *rq;
+
+	room->transport = *s->transport;
+	rq = room_ask(room, ROOM_ASK_SLOTS);
+	if (!rq)
+		return;
+	rq->transport = room->transport.number;
+	rq->audio_slots = ROOM_AUDIO_SLOTS;
+	rq->video_slots = ROOM_VIDEO_SLOTS;
+	room->media = MEDIA_SLOTS;
+}
+
+static void slots_took(struct room *room, struct room_signal *s)
+{
+	room->slot_count = s->slot_count < ROOM_SLOTS_MAX ? s->slot_count :
+							    ROOM_SLOTS_MAX;
+	if (room->slot_count)
+		memcpy(room->slots, s->slots,
+		    room->slot_count * sizeof(room->slots[0]));
+	memset(room->shown, 0, sizeof(room->shown));
+	room->media = MEDIA_READY;
+	room->generation++;
+	room->looks_at_slots = true;
+	room_changed(room);
+}
+
+static void source_publish(struct room *room, enum room_source source)
+{
+	struct room_request *rq = room_ask(room, ROOM_ASK_PUBLISH);
+
+	if (!rq)
+		return;
+	rq->transport = room->transport.number;
+	rq->source = source;
+	rq->ssrc = source == ROOM_MICROPHONE ? room->config.microphone_ssrc :
+					       room->config.camera_ssrc;
+	rq->payload_type = source == ROOM_MICROPHONE ? ROOM_OPUS : ROOM_VP8;
+	room->is_published[source] = true;
+}
+
+void room_media_answer(struct room *room, const struct room_asked *asked,
+    struct room_signal *s)
+{
+	if (s->type == ROOM_ANSWER_ERROR) {
+		kk_log(room->config.log, KK_LOG_WARNING,
+		    "media request failed which=%s error=%s",
+		    room_request_name(asked->type), room_error_name(s->error));
+		/* Somebody who has just left cannot be watched. */
+		if (asked->type != ROOM_ASK_WATCH &&
+		    asked->type != ROOM_ASK_UNPUBLISH)
+			media_renew(room, ROOM_RETRY_MS);
+	} else if (asked->type == ROOM_ASK_TRANSPORT) {
+		if (room->media == MEDIA_ASKED && s->has_transport)
+			transport_took(room, s);
+	} else if (asked->type == ROOM_ASK_SLOTS) {
+		if (room->media == MEDIA_SLOTS)
+			slots_took(room, s);
+	} else if (asked->type == ROOM_ASK_CONNECT &&
+	    room->media == MEDIA_CONNECTING) {
+		room->media = MEDIA_CONNECTED;
+		source_publish(room, ROOM_MICROPHONE);
+		source_publish(room, ROOM_CAMERA);
+	}
+}
+
+void room_media_event(struct room *room, const struct room_signal *s)
+{
+	if (s->is_lost && room->media > MEDIA_ASKED &&
+	    s->transport->number == room->transport.number)
+		media_renew(room, ROOM_RETRY_MS);
+}
+
+static void shown_tell(struct room *room)
+{
+	struct room_shown before[ROOM_SLOTS_MAX];
+	struct room_request *rq;
+
+	memcpy(before, room->shown, sizeof(before));
+	if (!room_slots_assign(room, room->shown))
+		return;
+	room_changed(room);
+	rq = room_ask(room, ROOM_ASK_WATCH);
+	for (size_t i = 0; rq && i < room->slot_count; i++) {
+		const struct room_shown *now = &room->shown[i];
+
+		if (!memcmp(now, &before[i], sizeof(*now)))
+			continue;
+		rq->watch[rq->watch_count++] =
+		    (struct room_watch){ .slot = room->slots[i].slot,
+			    .has_peer = now->is_used,
+			    .peer = now->peer,
+			    .source = now->source };
+	}
+}
+
+void room_media_work(struct room *room)
+{
+	const bool is_there = room->state == ROOM_IN ||
+	    room->state == ROOM_JOINING;
+
+	if (is_there && room->media_ms && room->now_ms >= room->media_ms &&
+	    room->media == MEDIA_NONE) {
+		room->media_ms = 0;
+		room->media = MEDIA_ASKED;
+		(void)room_ask(room, ROOM_ASK_TRANSPORT);
+	}
+	if (room->state == ROOM_IN && room->media >= MEDIA_READY &&
+	    room->looks_at_slots) {
+		room->looks_at_slots = false;
+		shown_tell(room);
+	}
+}
+
+enum kk_err room_media_connect(struct room *room, uint64_t generation,
+    const char *fingerprint, uint64_t now_ms)
+{
+	struct room_request *rq;
+
+	room->now_ms = now_ms;
+	if (room->state != ROOM_IN || generation != room->generation ||
+	    room->media < MEDIA_READY)
+		return KK_ESTATE;
+	if (strlen(fingerprint) >= ROOM_FINGERPRINT_BYTES)
+		return KK_EINVAL;
+	if (room->media != MEDIA_READY) {
+		/* It was started again, with another certificate. */
+		media_renew(room, 0);
+		room_work(room);
+		return KK_ESTATE;
+	}
+	rq = room_ask(room, ROOM_ASK_CONNECT);
+	if (rq) {
+		rq->transport = room->transport.number;
+		memcpy(rq->fingerprint, fingerprint, strlen(fingerprint) + 1);
+		room->media = MEDIA_CONNECTING;
+	}
+	room_work(room);
+	return KK_OK;
+}
+
+void room_media_report(struct room *room, const struct room_report *report,
+    uint64_t now_ms)
+{
+	room->now_ms = now_ms;
+	if (room->has_microphone != report->has_microphone ||
+	    room->has_camera != report->has_camera) {
+		room->has_microphone = report->has_microphone;
+		room->has_camera = report->has_camera;
+		room->says_media = true;
+		room_changed(room);
+	}
+	if (room->is_speaking != report->is_speaking) {
+		room->is_speaking = report->is_speaking;
+		room->says_speaking = true;
+		room_changed(room);
+	}
+	if (report->needs_epoch && room->keys == KEYS_JOINED)
+		room->wants_epoch = true;
+	if (report->is_lost && report->generation == room->generation &&
+	    room->media >= MEDIA_CONNECTING)
+		media_renew(room, ROOM_RETRY_MS);
+	room_work(room);
+}
+
+/* Its end of the transport went with it. */
+void room_media_gone(struct room *room, uint64_t now_ms)
+{
+	const struct room_report none = { .generation = 0 };
+
+	room->now_ms = now_ms;
+	if (room->media >= MEDIA_CONNECTING)
+		media_renew(room, 0);
+	room_media_report(room, &none, now_ms);
+}

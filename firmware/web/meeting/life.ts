@@ -1,0 +1,666 @@
+/*
+ * life.ts - a member's part in the life of a group (docs/protocol.md).
+ *
+ * Everything that happens is done one after the other, in the order in which
+ * the server told it: verifying a commit takes a while, and the next one must
+ * not overtake it.  The group moves only by commits that the server accepted.
+ */
+
+import { CoreError, Kind, securityCode, type Group, type KeyPackage,
+	type Staged, type Thing } from "../core/core.js";
+import { bytesInclude, fromBase64, toBase64 } from "./base64.js";
+import { Alarm, type Clock } from "./clock.js";
+import { Identity } from "./identity.js";
+import { PolicyError, checkCommit, checkGroup, leaves, memberAt, whoIs }
+	from "./members.js";
+import { Pending } from "./pending.js";
+import { importBaseKey } from "./sframe.js";
+import type { Epoch } from "./frames.js";
+import type { Done, Fields } from "./signal.js";
+
+export const times = {
+	keyPackageMs: 3_000,
+	joinMs: 30_000,
+	turnMs: 400,
+	rotationMs: 30_000,
+	rotationTurnMs: 2_000,
+	hereMs: 5_000,
+	rejoinMs: 60_000,
+};
+const rejoinsMax = 3; /* within rejoinMs */
+const dataMaxBytes = 16 * 1024;
+const addsMax = 32; /* of one commit */
+const retryMs = 1_000; /* after a commit that the server did not take */
+
+/* Errors that mean: this group is not what it says.  Others may be our own. */
+const unverifiable = new Set(["KK_EVERIFY", "KK_EPOLICY", "KK_EUNTRUSTED",
+	"KK_EDENIED", "KK_ENAME", "KK_EREVOKED", "KK_EEXPIRED"]);
+
+/* Why a member cannot stay. */
+export type LifeTrouble = "no-answer" | "unverified" | "internal";
+
+export interface Member {
+	leaf: number;
+	name: string;
+	verified: boolean;
+	isSelf: boolean;
+	participant: string | undefined;
+}
+
+export interface LifeHost {
+	ask(type: string, fields: Fields, done: Done): void;
+	/* A new epoch began: its keys, and what people compare. */
+	epoch(epoch: Epoch, code: string): void;
+	/* The keys are gone; members are none. */
+	forgotten(): void;
+	/* Who is there, or which participant is whose, changed. */
+	changed(): void;
+	/* What a member said, but for `here`. */
+	said(leaf: number, words: Fields): void;
+	/* The time to tell one's own state again, to a participant or all. */
+	tell(to: string | undefined): void;
+	/* Our leaf is of no use any more: enter the meeting anew. */
+	reenter(): void;
+	failed(trouble: LifeTrouble, detail: string): void;
+}
+
+interface Own {
+	staged: Staged;
+	epoch: number;
+}
+
+export class Life {
+	readonly #clock: Clock;
+	readonly #host: LifeHost;
+	readonly #identity: Identity;
+	readonly #alarm: Alarm; /* for commits */
+	readonly #joinAlarm: Alarm;
+	readonly #pending: Pending;
+	#queue: Promise<void> = Promise.resolve();
+	#group: Group | undefined;
+	#own: Own | undefined;
+	#keyPackages: KeyPackage[] = [];
+	#isUp = false;
+	#isClosed = false;
+	#participant = "";
+	#joinEndsAt = 0;
+	#hereAt = 0; /* the epoch from which on others hear us */
+	#lastCommitAt = 0;
+	#notBefore = 0;
+	#rejoins: number[] = [];
+	dropped = 0; /* messages that did not open or parse */
+
+	constructor(identity: Identity, clock: Clock, host: LifeHost) {
+		this.#identity = identity;
+		this.#clock = clock;
+		this.#host = host;
+		this.#alarm = new Alarm(clock);
+		this.#joinAlarm = new Alarm(clock);
+		this.#pending = new Pending(clock, times.hereMs);
+	}
+
+	get epoch(): number | undefined {
+		return this.#group && Number(this.#group.state().epoch);
+	}
+
+	get members(): Member[] {
+		const group = this.#group;
+
+		if (!group)
+			return [];
+		const own = group.state().ownLeaf;
+
+		return leaves(group).map((leaf) => ({
+			leaf, isSelf: leaf === own,
+			participant: leaf === own ? this.#participant :
+			    this.#pending.participantOf(leaf),
+			...(whoIs(this.#identity.client, group.member(leaf)) ??
+			    { name: "?", verified: false }),
+		}));
+	}
+
+	/* For tests: resolves when all that has come in so far is done. */
+	async settled(): Promise<void> {
+		await this.#queue;
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#isUp = false;
+		this.#alarm.clear();
+		this.#joinAlarm.clear();
+		this.#run(async () => this.#groupForget());
+	}
+
+	/* --- one after the other --- */
+
+	#run(step: () => Promise<void>): void {
+		this.#queue = this.#queue.then(step).catch((error) => {
+			if (!this.#isClosed)
+				this.#fail("internal", String(error));
+		});
+	}
+
+	#fail(trouble: LifeTrouble, detail: string): void {
+		if (this.#isClosed)
+			return;
+		this.close();
+		this.#host.failed(trouble, detail);
+	}
+
+	/* --- the link --- */
+
+	/* The answer to `enter`; what was missed comes as events after it. */
+	entered(answer: Fields): void {
+		this.#run(async () => {
+			const present = (answer.participants as
+			    { participant: string }[]).map(
+			    (p) => p.participant);
+
+			this.#isUp = true;
+			this.#participant = answer.participant as string;
+			this.#pending.entered(present);
+			if (!this.#group)
+				this.#joinStart();
+			else if (answer.isBehind || answer.epoch === null)
+				this.#rejoin("behind");
+			else
+				this.#enteredAgain(answer.epoch as number);
+		});
+	}
+
+	#enteredAgain(epoch: number): void {
+		this.#hereAt = epoch;
+		/* With nothing missed, our commit did not get there. */
+		if (this.epoch === epoch)
+			this.#ownDrop();
+		this.#here(undefined);
+		this.#plan();
+	}
+
+	/* The link is gone: nobody commits, and our own commit's fate is open. */
+	lost(): void {
+		this.#run(async () => {
+			this.#isUp = false;
+			this.#alarm.clear();
+			this.#joinAlarm.clear();
+		});
+	}
+
+	event(event: Fields & { type: string }): void {
+		this.#run(async () => {
+			if (this.#isClosed)
+				return;
+			if (event.type === "joined")
+				this.#joined(event.participant as string);
+			else if (event.type === "left")
+				this.#left(event.participant as string);
+			else if (event.type === "commit")
+				await this.#commitSeen(event);
+			else if (event.type === "welcome")
+				await this.#welcomeSeen(event);
+			else if (event.type === "message")
+				await this.#messageSeen(event);
+			else if (event.type === "reset")
+				this.#rejoin("reset");
+			this.#plan();
+		});
+	}
+
+	#joined(participant: string): void {
+		this.#pending.joined(participant);
+		this.#here(participant);
+		this.#host.changed();
+	}
+
+	#left(participant: string): void {
+		this.#pending.left(participant);
+		this.#host.changed();
+	}
+
+	/* --- joining --- */
+
+	#joinStart(): void {
+		this.#joinEndsAt = this.#clock.now() + times.joinMs;
+		this.#offer();
+	}
+
+	#offer(): void {
+		if (this.#group || !this.#isUp)
+			return;
+		if (this.#clock.now() >= this.#joinEndsAt) {
+			this.#fail("no-answer", "no welcome came");
+			return;
+		}
+		const kp = this.#identity.client.newKeyPackage();
+
+		this.#keyPackages.push(kp);
+		this.#send(Kind.KeyPackage, kp.message, undefined);
+		this.#joinAlarm.set(this.#clock.now() + times.keyPackageMs,
+		    () => this.#run(async () => this.#offer()));
+	}
+
+	async #welcomeSeen(event: Fields): Promise<void> {
+		const welcome = this.#unwrap(event.message, Kind.Welcome);
+
+		if (this.#group || !welcome)
+			return;
+		/* The newest is the likeliest one. */
+		for (const kp of [...this.#keyPackages].reverse())
+			if (await this.#join(kp, welcome))
+				return;
+		this.dropped++;
+	}
+
+	/* False: a welcome for another key package. */
+	async #join(kp: KeyPackage, welcome: Uint8Array): Promise<boolean> {
+		const { client, id, suite } = this.#identity;
+		const uses = client.pskUses();
+		let made: Thing | undefined;
+		let group: Group;
+
+		try {
+			const staged = client.join(kp, welcome);
+
+			made = staged;
+			if (client.pskUses() === uses)
+				throw new PolicyError("joined without the PSK");
+			await staged.verify();
+			group = made = staged.takeGroup();
+			checkGroup(client, group, id, suite);
+		} catch (error) {
+			made?.free();
+			if (error instanceof CoreError &&
+			    error.name === "KK_ENOKEY")
+				return false;
+			this.#fail("unverified", String(error));
+			return true;
+		}
+		this.#joinAlarm.clear();
+		this.#keyPackagesFree();
+		this.#group = group;
+		await this.#epochBegin();
+		this.#pending.enteredGroup();
+		this.#here(undefined);
+		return true;
+	}
+
+	#keyPackagesFree(): void {
+		for (const kp of this.#keyPackages.splice(0))
+			kp.free();
+	}
+
+	#groupForget(): void {
+		this.#ownDrop();
+		this.#keyPackagesFree();
+		this.#pending.forget();
+		this.#group?.free();
+		this.#group = undefined;
+		this.#host.forgotten();
+	}
+
+	/* Forgets the group and joins anew, with new keys. */
+	#rejoin(why: string): void {
+		const now = this.#clock.now();
+
+		this.#groupForget();
+		this.#rejoins = this.#rejoins.filter((at) =>
+		    now - at < times.rejoinMs);
+		if (why !== "reset" && this.#rejoins.push(now) > rejoinsMax) {
+			this.#fail("unverified", `${why}, again and again`);
+			return;
+		}
+		this.#identity.renew();
+		if (why === "lost")
+			this.#host.reenter();
+		else
+			this.#joinStart();
+	}
+
+	/* --- epochs --- */
+
+	async #epochBegin(): Promise<void> {
+		this.#notBefore = 0;
+		const group = this.#group!;
+		const { ownLeaf } = group.state();
+		const base = group.export("SFrame 1.0 Base Key",
+		    new Uint8Array(0), 32);
+		const key = await importBaseKey(base);
+
+		base.fill(0);
+		this.#lastCommitAt = this.#clock.now();
+		this.#host.epoch({ epoch: this.epoch!, ownLeaf,
+			members: leaves(group), key }, securityCode(group));
+		this.#host.changed();
+	}
+
+	async #apply(staged: Staged): Promise<void> {
+		const changes = staged.changes();
+
+		this.#group!.apply(staged);
+		const hasAdded = this.#pending.applied(changes);
+
+		await this.#epochBegin();
+		/* Others have not heard us where we had missed commits. */
+		if (hasAdded || this.epoch === this.#hereAt)
+			this.#here(undefined);
+	}
+
+	async #commitSeen(event: Fields): Promise<void> {
+		const group = this.#group;
+		const message = this.#unwrap(event.message, Kind.Handshake);
+		const epoch = this.epoch;
+
+		if (!group || epoch === undefined ||
+		    (event.epoch as number) < epoch)
+			return;
+		if (event.epoch !== epoch || !message) {
+			this.#rejoin("lost");
+			return;
+		}
+		const own = this.#own;
+
+		if (own?.staged.isOwn(message)) {
+			await this.#ownAccepted(own);
+			return;
+		}
+		this.#ownDrop();
+		await this.#commitTake(group, message);
+	}
+
+	async #commitTake(group: Group, message: Uint8Array): Promise<void> {
+		let staged: Staged | undefined;
+
+		try {
+			const event = group.process(message);
+
+			if (event.type !== "commit")
+				throw new PolicyError("no commit");
+			staged = event.staged;
+			await staged.verify();
+			checkCommit(this.#identity.client,
+			    this.#identity.meeting, staged);
+			if (!staged.state().removesUs) {
+				await this.#apply(staged);
+				return;
+			}
+		} catch (error) {
+			if (staged && !staged.isFreed)
+				staged.free();
+			this.#commitRefused(error);
+			return;
+		}
+		staged.free();
+		this.#rejoin("removed");
+	}
+
+	#commitRefused(error: unknown): void {
+		if (error instanceof PolicyError || (error instanceof CoreError &&
+		    unverifiable.has(error.name)))
+			this.#fail("unverified", String(error));
+		else if (error instanceof CoreError)
+			this.#rejoin("lost");
+		else
+			throw error;
+	}
+
+	/* --- our own commits --- */
+
+	#ownDrop(): void {
+		this.#own?.staged.free();
+		this.#own = undefined;
+	}
+
+	async #ownAccepted(own: Own): Promise<void> {
+		if (this.#own !== own)
+			return; /* dropped, or accepted already */
+		this.#own = undefined;
+		await this.#apply(own.staged);
+	}
+
+	#send(kind: Kind, message: Uint8Array, to: string | undefined): void {
+		const wrapped = this.#identity.meeting.wrap(kind, message);
+
+		this.#host.ask("message", { message: toBase64(wrapped),
+			...(to === undefined ? {} : { to }) }, () => {});
+	}
+
+	/* Those who are due, by leaf; our place among them (3). */
+	#rank(removes: number[]): number {
+		const group = this.#group!;
+		const stay = leaves(group).filter((leaf) =>
+		    !removes.includes(leaf));
+		const own = stay.indexOf(group.state().ownLeaf);
+		const first = this.epoch! % stay.length;
+
+		return (own - first + stay.length) % stay.length;
+	}
+
+	#due(): { at: number; removes: number[] } {
+		const removes = this.#pending.removes(this.#group!);
+		const rank = this.#rank(removes);
+		const since = this.#pending.since(removes);
+		const rotation = this.#lastCommitAt + times.rotationMs +
+		    rank * times.rotationTurnMs;
+
+		const turn = since === undefined ? Infinity :
+		    since + rank * times.turnMs;
+
+		return { at: Math.max(this.#notBefore, Math.min(rotation, turn)),
+			removes };
+	}
+
+	#plan(): void {
+		this.#alarm.clear();
+		if (!this.#group || !this.#isUp || this.#own)
+			return;
+		const at = Math.min(this.#due().at,
+		    this.#pending.nextChange(this.#group));
+
+		this.#alarm.set(at, () => this.#run(() => this.#turn()));
+	}
+
+	async #turn(): Promise<void> {
+		if (!this.#group || !this.#isUp || this.#own)
+			return;
+		const due = this.#due();
+
+		if (this.#clock.now() >= due.at)
+			await this.#commit(due.removes);
+		this.#plan();
+	}
+
+	async #commit(removes: number[]): Promise<void> {
+		const adds = this.#pending.adds.slice(0, addsMax);
+
+		try {
+			await this.#commitMake(adds, removes);
+		} catch (error) {
+			if (!(error instanceof CoreError) &&
+			    !(error instanceof PolicyError))
+				throw error;
+			await this.#badAddsDrop(adds);
+		}
+	}
+
+	/* One key package that is no good must not keep out the others. */
+	async #badAddsDrop(adds: [string, Uint8Array][]): Promise<void> {
+		for (const [participant, keyPackage] of adds) {
+			try {
+				const made = await this.#staged([keyPackage],
+				    []);
+
+				made.staged.free();
+			} catch {
+				this.#pending.dropAdd(participant);
+				this.dropped++;
+			}
+		}
+		if (adds.length === 0)
+			this.#rejoin("lost");
+	}
+
+	async #staged(adds: Uint8Array[], removes: number[]) {
+		const { client, meeting } = this.#identity;
+		const made = this.#group!.commit({ adds, removes,
+			leaveProposalsOut: true,
+			psks: adds.length === 0 ? [] :
+			    [{ type: "external", id: meeting.pskId }] });
+
+		try {
+			await made.staged.verify();
+			checkCommit(client, meeting, made.staged);
+		} catch (error) {
+			made.staged.free();
+			throw error;
+		}
+		return made;
+	}
+
+	async #commitMake(adds: [string, Uint8Array][], removes: number[])
+	    : Promise<void> {
+		const { meeting } = this.#identity;
+		const made = await this.#staged(adds.map(([, kp]) => kp),
+		    removes);
+		const own: Own = { staged: made.staged, epoch: this.epoch! };
+		const welcome = adds.length === 0 ? "" :
+		    toBase64(meeting.wrap(Kind.Welcome, made.welcome));
+
+		if (!this.#isUp) {
+			made.staged.free();
+			return;
+		}
+		this.#own = own;
+		this.#host.ask("commit", { epoch: own.epoch,
+			message: toBase64(meeting.wrap(Kind.Handshake,
+			    made.commit)),
+			welcomes: adds.map(([to]) => ({ to,
+				message: welcome })) },
+		    (error) => this.#run(async () => {
+			await this.#answered(own, error?.code);
+		}));
+	}
+
+	async #answered(own: Own, error: string | undefined): Promise<void> {
+		if (error === undefined)
+			await this.#ownAccepted(own);
+		else if (error !== "lost" && this.#own === own)
+			this.#ownDrop();
+		if (error !== undefined) {
+			this.#pending.postpone();
+			this.#notBefore = this.#clock.now() + retryMs;
+		}
+		this.#plan();
+	}
+
+	/* --- messages --- */
+
+	#unwrap(text: unknown, kind: Kind): Uint8Array | null {
+		const found = this.#unwrapAny(text);
+
+		return found?.kind === kind ? found.message : null;
+	}
+
+	#unwrapAny(text: unknown) {
+		const wrapped = fromBase64(text);
+
+		try {
+			return wrapped &&
+			    this.#identity.meeting.unwrap(wrapped);
+		} catch {
+			this.dropped++;
+			return null;
+		}
+	}
+
+	async #messageSeen(event: Fields): Promise<void> {
+		const found = this.#unwrapAny(event.message);
+
+		if (!found || !this.#group)
+			return;
+		if (found.kind === Kind.KeyPackage)
+			this.#keyPackageSeen(event.from as string,
+			    found.message);
+		else if (found.kind === Kind.Application)
+			this.#dataSeen(found.message);
+		else if (found.kind === Kind.Handshake)
+			this.#proposalSeen(found.message);
+	}
+
+	#keyPackageSeen(from: string, keyPackage: Uint8Array): void {
+		const group = this.#group!;
+		const known = leaves(group).find((leaf) => bytesInclude(
+		    keyPackage, memberAt(group, leaf)!.signatureKey));
+
+		if (known !== group.state().ownLeaf)
+			this.#pending.offered(from, keyPackage, known);
+	}
+
+	/* Kept, since another member's commit may name it. */
+	#proposalSeen(message: Uint8Array): void {
+		try {
+			const event = this.#group!.process(message);
+
+			if (event.type === "commit")
+				event.staged.free(); /* not in the order */
+		} catch (error) {
+			if (!(error instanceof CoreError))
+				throw error;
+			this.dropped++;
+		}
+	}
+
+	#dataSeen(message: Uint8Array): void {
+		let leaf: number, words: Fields;
+
+		try {
+			const event = this.#group!.process(message);
+
+			if (event.type !== "application" ||
+			    event.data.length > dataMaxBytes)
+				throw new SyntaxError("no words");
+			leaf = event.sender.index;
+			words = JSON.parse(new TextDecoder("utf-8",
+			    { fatal: true }).decode(event.data)) as Fields;
+			if (typeof words !== "object" || words === null)
+				throw new SyntaxError("no object");
+		} catch {
+			this.dropped++;
+			return;
+		}
+		if (words.type === "here")
+			this.#hereSeen(leaf, words.participant);
+		else
+			this.#host.said(leaf, words);
+	}
+
+	#hereSeen(leaf: number, participant: unknown): void {
+		if (typeof participant !== "string") {
+			this.dropped++;
+			return;
+		}
+		this.#pending.bind(leaf, participant);
+		this.#host.changed();
+	}
+
+	/* Says something to all members, or to one participant. */
+	say(words: Fields, to?: string): void {
+		this.#run(async () => this.#sayNow(words, to));
+	}
+
+	#sayNow(words: Fields, to: string | undefined): void {
+		const data = new TextEncoder().encode(JSON.stringify(words));
+
+		if (!this.#group || !this.#isUp || data.length > dataMaxBytes ||
+		    this.epoch! < this.#hereAt)
+			return;
+		this.#send(Kind.Application, this.#group.protect(data), to);
+	}
+
+	#here(to: string | undefined): void {
+		this.#sayNow({ type: "here", participant: this.#participant },
+		    to);
+		if (this.#group)
+			this.#host.tell(to);
+	}
+}

@@ -1,0 +1,292 @@
+/*
+ * media.ts - the browser's WebRTC, spoken to by mediasoup-client: it knows the
+ * differences between browsers, and makes the SDP that the forwarder has not.
+ *
+ * No frame leaves unsealed: the transform is set before the sender has a
+ * description, and it drops what it has no key for.
+ */
+
+import { Device, type types } from "mediasoup-client";
+
+import { Stream, type MediaKind } from "./frames.js";
+import type { Fields } from "./signal.js";
+import type { Slot } from "./slots.js";
+import type { TransformOptions } from "./worker.js";
+
+type Ask = (type: string, fields: Fields) => Promise<Fields>;
+
+export const slotCounts = { audio: 12, video: 12 };
+const videoBitrateBps = 1_500_000;
+const uri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+const twcc = "http://www.ietf.org/id/" +
+    "draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const absSendTime =
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+
+/* What the forwarder takes (docs/protocol.md, "Media").  No audio level. */
+const capabilities: types.RtpCapabilities = {
+	codecs: [
+		{ kind: "audio", mimeType: "audio/opus", clockRate: 48000,
+			channels: 2, preferredPayloadType: 111,
+			parameters: { cbr: 1, useinbandfec: 1, usedtx: 0 },
+			rtcpFeedback: [{ type: "transport-cc" }] },
+		{ kind: "video", mimeType: "video/VP8", clockRate: 90000,
+			preferredPayloadType: 96, parameters: {},
+			rtcpFeedback: [{ type: "nack" },
+				{ type: "nack", parameter: "pli" },
+				{ type: "transport-cc" }] },
+		{ kind: "video", mimeType: "video/rtx", clockRate: 90000,
+			preferredPayloadType: 97, parameters: { apt: 96 },
+			rtcpFeedback: [] },
+	],
+	headerExtensions: (["audio", "video"] as const).flatMap((kind) => [
+		{ kind, uri: uri as types.RtpHeaderExtensionUri,
+			preferredId: 1, direction: "sendrecv" as const },
+		{ kind, uri: absSendTime as types.RtpHeaderExtensionUri,
+			preferredId: 4, direction: "sendrecv" as const },
+		{ kind, uri: twcc as types.RtpHeaderExtensionUri,
+			preferredId: 5, direction: "sendrecv" as const },
+	]),
+};
+
+export interface SlotTrack extends Slot {
+	track: MediaStreamTrack;
+}
+
+export interface MediaHost {
+	ask: Ask;
+	worker: Worker;
+	/* The transport does not come up, or went down. */
+	lost(): void;
+}
+
+const sources = {
+	microphone: { kind: "audio", stream: Stream.Microphone },
+	camera: { kind: "video", stream: Stream.Camera },
+} as const;
+export type SendSource = keyof typeof sources;
+
+export class Media {
+	readonly #host: MediaHost;
+	readonly #device: Device;
+	#send: types.Transport | undefined;
+	#receive: types.Transport | undefined;
+	readonly #producers = new Map<SendSource, types.Producer>();
+	readonly #busy = new Map<SendSource, Promise<void>>();
+	#isClosed = false;
+	slots: SlotTrack[] = [];
+
+	private constructor(host: MediaHost, device: Device) {
+		this.#host = host;
+		this.#device = device;
+	}
+
+	/* Throws where the browser cannot do it. */
+	static async start(host: MediaHost): Promise<Media> {
+		const device = await Device.factory();
+
+		await device.load({ routerRtpCapabilities: capabilities });
+		const media = new Media(host, device);
+
+		await media.#receiveOpen();
+		await media.#sendOpen();
+		return media;
+	}
+
+	static get isSupported(): boolean {
+		return "RTCRtpScriptTransform" in globalThis;
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#send?.close();
+		this.#receive?.close();
+	}
+
+	/* --- transports --- */
+
+	#watch(transport: types.Transport, number: number): void {
+		transport.on("connect", ({ dtlsParameters }, done, failed) => {
+			const print = dtlsParameters.fingerprints.find((f) =>
+			    f.algorithm === "sha-256");
+
+			this.#host.ask("connect", { transport: number,
+				fingerprint: print?.value.toUpperCase() })
+			    .then(() => done(), failed);
+		});
+		transport.on("connectionstatechange", (state) => {
+			if (state === "failed" && !this.#isClosed)
+				this.#host.lost();
+		});
+	}
+
+	async #receiveOpen(): Promise<void> {
+		const answer = await this.#host.ask("transport",
+		    { direction: "receive" });
+		const transport = this.#device.createRecvTransport(
+		    transportOptions(answer));
+
+		this.#receive = transport;
+		this.#watch(transport, answer.transport as number);
+		const made = await this.#host.ask("slots", {
+			transport: answer.transport, ...slotCounts });
+
+		this.slots = await Promise.all((made.slots as SlotAnswer[])
+		    .map((slot) => this.#consume(transport, slot,
+			made.cname as string)));
+	}
+
+	async #sendOpen(): Promise<void> {
+		const answer = await this.#host.ask("transport",
+		    { direction: "send" });
+		const transport = this.#device.createSendTransport(
+		    transportOptions(answer));
+		const number = answer.transport as number;
+
+		this.#send = transport;
+		this.#watch(transport, number);
+		transport.on("produce", (made, done, failed) => {
+			const source = made.appData.source as SendSource;
+
+			this.#host.ask("publish", publishFields(number, source,
+			    made.rtpParameters))
+			    .then(() => done({ id: source }), failed);
+		});
+	}
+
+	async #consume(transport: types.Transport, slot: SlotAnswer,
+	    cname: string): Promise<SlotTrack> {
+		const id = `slot-${slot.slot}`;
+		const consumer = await transport.consume({ id, producerId: id,
+			kind: slot.kind, streamId: id,
+			rtpParameters: slotParameters(slot, cname),
+			onRtpReceiver: (receiver) => {
+				receiver.transform = this.#transform({
+					side: "receive", kind: slot.kind,
+					slot: slot.slot });
+			} });
+
+		return { slot: slot.slot, kind: slot.kind,
+			track: consumer.track };
+	}
+
+	#transform(options: TransformOptions): RTCRtpScriptTransform {
+		return new RTCRtpScriptTransform(this.#host.worker, options);
+	}
+
+	/* --- sending --- */
+
+	/* Sends a track from now on, or nothing; one change at a time. */
+	async sendTrack(source: SendSource, track: MediaStreamTrack | null)
+	    : Promise<void> {
+		const turn = (this.#busy.get(source) ?? Promise.resolve())
+		    .then(() => this.#sendTrack(source, track));
+
+		this.#busy.set(source, turn.catch(() => {}));
+		await turn;
+	}
+
+	async #sendTrack(source: SendSource, track: MediaStreamTrack | null)
+	    : Promise<void> {
+		const producer = this.#producers.get(source);
+
+		if (this.#isClosed || (!producer && !track))
+			return;
+		if (producer) {
+			await producer.replaceTrack({ track });
+			return;
+		}
+		const { kind, stream } = sources[source];
+
+		this.#producers.set(source, await this.#send!.produce({
+			track: track!, stopTracks: false, appData: { source },
+			disableTrackOnPause: false,
+			...(kind === "video" ? { encodings:
+			    [{ maxBitrate: videoBitrateBps }],
+			codecOptions: { videoGoogleStartBitrate: 600 } } : {}),
+			onRtpSender: (sender) => {
+				sender.transform = this.#transform({
+					side: "send", kind, stream });
+			} }));
+	}
+
+	/* The connection's figures, for people who help others. */
+	async roundTripMs(): Promise<number | undefined> {
+		const report = await this.#receive?.getStats();
+
+		for (const stat of report?.values() ?? [])
+			if (stat.type === "candidate-pair" && stat.nominated &&
+			    typeof stat.currentRoundTripTime === "number")
+				return 1000 * stat.currentRoundTripTime;
+		return undefined;
+	}
+}
+
+interface SlotAnswer {
+	slot: number;
+	kind: MediaKind;
+	mid: string;
+	ssrc: number;
+	payloadType: number;
+	rtxSsrc?: number | null;
+	rtxPayloadType?: number | null;
+}
+
+function transportOptions(answer: Fields): types.TransportOptions {
+	const candidates = answer.candidates as { address: string; port: number;
+	    priority: number; foundation: string }[];
+
+	return {
+		id: String(answer.transport),
+		iceParameters: { usernameFragment: answer.ufrag as string,
+			password: answer.pwd as string, iceLite: true },
+		iceCandidates: candidates.map((c) => ({
+			foundation: c.foundation, priority: c.priority,
+			address: c.address, ip: c.address, port: c.port,
+			protocol: "udp", type: "host" })),
+		/* So the browser is the DTLS client. */
+		dtlsParameters: { role: "server", fingerprints: [{
+			algorithm: "sha-256",
+			value: answer.fingerprint as string }] },
+	};
+}
+
+function publishFields(transport: number, source: SendSource,
+    rtp: types.RtpParameters): Fields {
+	const media = rtp.codecs.find((c) => !/\/rtx$/i.test(c.mimeType))!;
+	const rtx = rtp.codecs.find((c) => /\/rtx$/i.test(c.mimeType));
+	const encoding = rtp.encodings?.[0];
+
+	return { transport, source, kind: sources[source].kind,
+		payloadType: media.payloadType,
+		encodings: [{ ssrc: encoding?.ssrc,
+			...(encoding?.rtx ? { rtxSsrc: encoding.rtx.ssrc } :
+			    {}) }],
+		...(rtx && encoding?.rtx ?
+		    { rtxPayloadType: rtx.payloadType } : {}),
+		extensions: (rtp.headerExtensions ?? []).map((e) =>
+		    ({ uri: e.uri, id: e.id })) };
+}
+
+function slotParameters(slot: SlotAnswer, cname: string): types.RtpParameters {
+	const codec = capabilities.codecs!.find((c) => c.kind === slot.kind)!;
+	const codecs: types.RtpCodecParameters[] = [{
+		mimeType: codec.mimeType, payloadType: slot.payloadType,
+		clockRate: codec.clockRate, parameters: {},
+		...(codec.channels ? { channels: codec.channels } : {}),
+		rtcpFeedback: codec.rtcpFeedback ?? [] }];
+
+	if (slot.rtxPayloadType)
+		codecs.push({ mimeType: "video/rtx", clockRate: 90000,
+			payloadType: slot.rtxPayloadType,
+			parameters: { apt: slot.payloadType },
+			rtcpFeedback: [] });
+	return { mid: slot.mid, codecs,
+		headerExtensions: capabilities.headerExtensions!
+		    .filter((e) => e.kind === slot.kind)
+		    .map((e) => ({ uri: e.uri, id: e.preferredId })),
+		encodings: [{ ssrc: slot.ssrc,
+			...(slot.rtxSsrc ? { rtx: { ssrc: slot.rtxSsrc } } :
+			    {}) }],
+		rtcp: { cname, reducedSize: true, mux: true } };
+}

@@ -1,0 +1,523 @@
+/*
+ * session.ts - one visit to a meeting: the link, the group, the media, and what
+ * the page shows of them.  Sockets, media and time come from outside.
+ */
+
+import type { Core } from "../core/core.js";
+import { toBase64 } from "./base64.js";
+import type { Clock, Timer } from "./clock.js";
+import { Stream, type Epoch } from "./frames.js";
+import { Identity } from "./identity.js";
+import { Life, type LifeTrouble } from "./life.js";
+import { Signal, SignalError, version, type Fields, type Socket }
+	from "./signal.js";
+import { slotsAssign, slotsChanges, type Slot, type Source } from "./slots.js";
+
+export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
+
+/* Why a visit ended; without one: by our own wish. */
+export type Trouble = LifeTrouble | "version" | "denied" | "unknown-meeting" |
+    "full" | "refused" | "unreachable" | "closed" | "media";
+
+export const sessionTimes = {
+	backoffMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
+	firstTries: 4, /* to reach a server that was never reached */
+	returnMs: 60_000, /* a meeting that was there may come back */
+	speakingMs: 2_000, /* without a word, after "is speaking" */
+};
+const chatMax = 500; /* messages kept */
+export const chatTextMax = 4_000;
+
+export interface Person {
+	leaf: number;
+	name: string;
+	verified: boolean;
+	isSelf: boolean;
+	participant: string | undefined;
+	hasMicrophone: boolean;
+	hasCamera: boolean;
+	isSpeaking: boolean;
+}
+
+export interface ChatMessage {
+	number: number;
+	name: string;
+	verified: boolean;
+	isSelf: boolean;
+	text: string;
+	at: Date;
+}
+
+export interface View {
+	phase: Phase;
+	trouble: Trouble | undefined;
+	detail: string;
+	epoch: number | undefined;
+	code: string;
+	participant: string;
+	people: Person[];
+	chat: ChatMessage[];
+	/* Media is on its way, or cannot be had here. */
+	media: "off" | "connecting" | "on";
+	links: number; /* how often the server was entered */
+}
+
+/* The worker with the frames' keys. */
+export interface FrameKeeper {
+	begin(epoch: Epoch): void;
+	expect(slot: number, leaf: number | null, stream: Stream): void;
+	forget(): void;
+}
+
+export type SendSource = "microphone" | "camera";
+export interface MediaLike {
+	readonly slots: Slot[];
+	sendTrack(source: SendSource, track: MediaStreamTrack | null)
+	    : Promise<void>;
+	close(): void;
+}
+
+export interface SessionConfig {
+	core: Core;
+	id: Uint8Array;
+	secret: Uint8Array; /* wiped here */
+	name: string;
+	trust: Uint8Array[];
+	clock: Clock;
+	connect(): Socket;
+	frames: FrameKeeper;
+	startMedia(ask: (type: string, fields: Fields) => Promise<Fields>,
+	    lost: () => void): Promise<MediaLike>;
+	/* The view has changed. */
+	changed(): void;
+	/* The slots that show something, and whose. */
+	shows(slots: ReadonlyMap<number, Source>): void;
+}
+
+interface State {
+	hasMicrophone: boolean;
+	hasCamera: boolean;
+	spokeAt: number;
+	isSpeaking: boolean;
+}
+
+const streams: Record<Source["source"], Stream> = {
+	microphone: Stream.Microphone, camera: Stream.Camera,
+	screen: Stream.Screen };
+const newState = (): State => ({ hasMicrophone: false, hasCamera: false,
+	spokeAt: -Infinity, isSpeaking: false });
+
+export class Session {
+	readonly #config: SessionConfig;
+	readonly #clock: Clock;
+	readonly #identity: Identity;
+	readonly #life: Life;
+	readonly #id64: string;
+	#signal: Signal | undefined;
+	#retry: Timer | undefined;
+	#tries = 0;
+	#lostAt: number | undefined; /* of a link that had been there */
+	#media: MediaLike | undefined;
+	#sources = new Map<string, Source[]>(); /* by participant */
+	#shown: ReadonlyMap<number, Source> = new Map();
+	#states = new Map<string, State>(); /* by participant */
+	#tracks: Record<SendSource, MediaStreamTrack | null> =
+	    { microphone: null, camera: null };
+	#own = { microphone: false, camera: false, speaking: false };
+	#chatCount = 0;
+	readonly view: View = { phase: "connecting", trouble: undefined,
+		detail: "", epoch: undefined, code: "", participant: "",
+		people: [], chat: [], media: "off", links: 0 };
+
+	constructor(config: SessionConfig) {
+		this.#config = config;
+		this.#clock = config.clock;
+		this.#id64 = toBase64(config.id);
+		this.#identity = new Identity(config.core, config.id,
+		    config.secret, config.name, config.trust);
+		config.secret.fill(0);
+		this.#life = new Life(this.#identity, config.clock, {
+			ask: (type, fields, done) => {
+				if (this.#signal)
+					this.#signal.ask(type, fields, done);
+				else
+					done(new SignalError("lost"), {});
+			},
+			epoch: (epoch, code) => this.#epoch(epoch, code),
+			forgotten: () => this.#forgotten(),
+			changed: () => this.#update(),
+			said: (leaf, words) => this.#said(leaf, words),
+			tell: (to) => this.#tell(to),
+			reenter: () => this.#signal?.close(),
+			failed: (trouble, detail) => this.#end(trouble, detail),
+		});
+		this.#connect();
+	}
+
+	/* For tests. */
+	async settled(): Promise<void> {
+		await this.#life.settled();
+	}
+
+	get dropped(): number {
+		return this.#life.dropped;
+	}
+
+	/* --- the link --- */
+
+	#connect(): void {
+		this.#tries++;
+		const signal = new Signal(this.#config.connect(), this.#clock, {
+			open: () => void this.#enter(signal),
+			event: (event) => this.#event(event),
+			closed: () => this.#closed(signal),
+		});
+
+		this.#signal = signal;
+	}
+
+	async #enter(signal: Signal): Promise<void> {
+		try {
+			await signal.request("hello", { version,
+				client: "konklave-web" });
+			signal.ask("enter", this.#enterFields(),
+			    (error, answer) => {
+				if (error)
+					this.#refused(signal, error);
+				else
+					this.#entered(signal, answer);
+			});
+		} catch (error) {
+			if (error instanceof SignalError)
+				this.#refused(signal, error);
+			else
+				throw error;
+		}
+	}
+
+	#enterFields(): Fields {
+		const epoch = this.#life.epoch;
+
+		return { meeting: this.#id64,
+			token: toBase64(this.#identity.meeting.token),
+			...(epoch === undefined ? {} : { epoch }) };
+	}
+
+	#refused(signal: Signal, error: SignalError): void {
+		const mayReturn = this.#lostAt !== undefined &&
+		    this.#clock.now() - this.#lostAt < sessionTimes.returnMs;
+
+		if (error.code === "lost")
+			return; /* closed() knows */
+		if (error.code === "version" || error.code === "denied")
+			this.#end(error.code, error.message);
+		else if (error.code === "busy" || mayReturn)
+			signal.close(); /* and again */
+		else if (error.code === "unknown-meeting" ||
+		    error.code === "full")
+			this.#end(error.code, error.message);
+		else
+			this.#end("refused", `${error.code} ${error.message}`);
+	}
+
+	#entered(signal: Signal, answer: Fields): void {
+		const participants = answer.participants as
+		    { participant: string; sources: Source[] }[];
+
+		this.#tries = 0;
+		this.#lostAt = undefined;
+		this.view.links++;
+		this.view.participant = answer.participant as string;
+		this.#sources.clear();
+		for (const { participant, sources } of participants)
+			this.#sources.set(participant, sources.map(
+			    ({ source, kind }) => ({ participant, source, kind,
+				spokeAt: -Infinity })));
+		this.#phase(this.#life.epoch === undefined ? "joining" : "in");
+		this.#life.entered(answer);
+		void this.#mediaStart(signal);
+	}
+
+	#closed(signal: Signal): void {
+		if (this.#signal !== signal)
+			return;
+		this.#signal = undefined;
+		this.#mediaStop();
+		this.#life.lost();
+		if (this.view.phase === "ended")
+			return;
+		if (this.view.links > 0) {
+			this.#lostAt ??= this.#clock.now();
+			this.#phase("reconnecting");
+		} else if (this.#tries >= sessionTimes.firstTries) {
+			this.#end("unreachable", "");
+			return;
+		}
+		const { backoffMs } = sessionTimes;
+		const ms = backoffMs[Math.min(this.#tries,
+		    backoffMs.length - 1)]!;
+
+		/* Everybody comes back after a restart: not all at once. */
+		this.#retry = this.#clock.after(ms * (0.75 + Math.random() / 2),
+		    () => this.#connect());
+	}
+
+	/* The network is back, or the user is impatient. */
+	retryNow(): void {
+		if (this.view.phase !== "reconnecting" || this.#signal)
+			return;
+		this.#retry?.cancel();
+		this.#connect();
+	}
+
+	#event(event: Fields & { type: string }): void {
+		const who = event.participant as string;
+
+		if (event.type === "joined") {
+			this.#sources.set(who, []);
+		} else if (event.type === "left") {
+			this.#sources.delete(who);
+			this.#states.delete(who);
+		} else if (event.type === "published") {
+			this.#published(who, event as unknown as Source);
+		} else if (event.type === "unpublished") {
+			this.#sources.set(who, (this.#sources.get(who) ?? [])
+			    .filter((s) => s.source !== event.source));
+		} else if (event.type === "transport") {
+			if (event.state === "lost")
+				this.#signal?.close();
+		} else if (event.type === "closed" &&
+		    event.reason === "unregistered") {
+			this.#end("closed", "");
+		}
+		this.#life.event(event);
+		this.#update();
+	}
+
+	#published(participant: string, { source, kind }: Source): void {
+		const rest = (this.#sources.get(participant) ?? [])
+		    .filter((s) => s.source !== source);
+
+		this.#sources.set(participant, [...rest,
+			{ participant, source, kind, spokeAt: -Infinity }]);
+	}
+
+	/* --- the group --- */
+
+	#epoch(epoch: Epoch, code: string): void {
+		this.#config.frames.begin(epoch);
+		this.view.epoch = epoch.epoch;
+		this.view.code = code;
+		if (this.#signal)
+			this.#phase("in");
+	}
+
+	#forgotten(): void {
+		this.#config.frames.forget();
+		this.view.epoch = undefined;
+		this.view.code = "";
+		this.#states.clear();
+		if (this.view.phase === "in")
+			this.#phase("joining");
+		this.#update();
+	}
+
+	#phase(phase: Phase): void {
+		if (this.view.phase === "ended")
+			return;
+		this.view.phase = phase;
+		this.#update();
+	}
+
+	#end(trouble: Trouble | undefined, detail: string): void {
+		if (this.view.phase === "ended")
+			return;
+		this.view.phase = "ended";
+		this.view.trouble = trouble;
+		this.view.detail = detail;
+		this.#retry?.cancel();
+		this.#mediaStop();
+		this.#life.close();
+		this.#config.frames.forget();
+		this.#signal?.close();
+		void this.#life.settled().then(() => this.#identity.close());
+		this.#config.changed();
+	}
+
+	leave(): void {
+		this.#signal?.ask("leave", {}, () => {});
+		this.#end(undefined, "");
+	}
+
+	/* --- what members say --- */
+
+	#said(leaf: number, words: Fields): void {
+		const member = this.#life.members.find((m) => m.leaf === leaf);
+		const who = member?.participant;
+
+		if (!member)
+			return;
+		if (words.type === "chat" && typeof words.text === "string" &&
+		    words.text.length <= chatTextMax)
+			this.#chatAdd(member, words.text);
+		if (who === undefined)
+			return;
+		const state = this.#states.get(who) ?? newState();
+
+		if (words.type === "media") {
+			state.hasMicrophone = words.microphone === true;
+			state.hasCamera = words.camera === true;
+		} else if (words.type === "speaking") {
+			state.isSpeaking = words.speaking === true;
+			if (state.isSpeaking)
+				state.spokeAt = this.#clock.now();
+		}
+		this.#states.set(who, state);
+		this.#update();
+	}
+
+	#chatAdd(from: { name: string; verified: boolean; isSelf: boolean },
+	    text: string): void {
+		this.view.chat = [...this.view.chat, { text, at: new Date(),
+			number: this.#chatCount++, name: from.name,
+			verified: from.verified, isSelf: from.isSelf }]
+		    .slice(-chatMax);
+		this.#config.changed();
+	}
+
+	chat(text: string): void {
+		const self = this.#life.members.find((m) => m.isSelf);
+
+		if (!self || !text.trim() || text.length > chatTextMax)
+			return;
+		this.#life.say({ type: "chat", text });
+		this.#chatAdd(self, text);
+	}
+
+	#tell(to: string | undefined): void {
+		this.#life.say({ type: "media",
+			microphone: this.#own.microphone,
+			camera: this.#own.camera }, to);
+	}
+
+	/* --- our own media --- */
+
+	/* track: what is sent, silence included; isOn: what others are told. */
+	send(source: SendSource, track: MediaStreamTrack | null, isOn: boolean)
+	    : void {
+		const hasChanged = this.#own[source] !== isOn;
+
+		this.#own[source] = isOn;
+		if (this.#tracks[source] !== track) {
+			this.#tracks[source] = track;
+			this.#trackSend(source);
+		}
+		if (hasChanged)
+			this.#tell(undefined);
+		this.#update();
+	}
+
+	speaking(isSpeaking: boolean): void {
+		if (this.#own.speaking === isSpeaking)
+			return;
+		this.#own.speaking = isSpeaking;
+		this.#life.say({ type: "speaking", speaking: isSpeaking });
+		this.#update();
+	}
+
+	#trackSend(source: SendSource): void {
+		this.#media?.sendTrack(source, this.#tracks[source])
+		    .catch(() => this.#signal?.close());
+	}
+
+	async #mediaStart(signal: Signal): Promise<void> {
+		const ask = (type: string, fields: Fields) =>
+		    signal.request(type, fields);
+
+		this.view.media = "connecting";
+		try {
+			const media = await this.#config.startMedia(ask,
+			    () => signal.close());
+
+			if (this.#signal !== signal) {
+				media.close();
+				return;
+			}
+			this.#media = media;
+			this.view.media = "on";
+			this.#trackSend("microphone");
+			this.#trackSend("camera");
+			this.#update();
+		} catch (error) {
+			if (this.#signal !== signal)
+				return; /* the link is gone, and media with it */
+			this.#end("media", String(error));
+		}
+	}
+
+	#mediaStop(): void {
+		this.#media?.close();
+		this.#media = undefined;
+		this.view.media = "off";
+		for (const slot of this.#shown.keys())
+			this.#config.frames.expect(slot, null,
+			    Stream.Microphone);
+		this.#shown = new Map();
+		this.#config.shows(this.#shown);
+	}
+
+	/* --- what follows from all this --- */
+
+	#people(): Person[] {
+		return this.#life.members.map((m) => {
+			const state = (m.participant !== undefined &&
+			    this.#states.get(m.participant)) || newState();
+
+			return { ...m, hasMicrophone: m.isSelf ?
+			    this.#own.microphone : state.hasMicrophone,
+			hasCamera: m.isSelf ? this.#own.camera :
+			    state.hasCamera,
+			isSpeaking: m.isSelf ? this.#own.speaking :
+			    state.isSpeaking };
+		});
+	}
+
+	#update(): void {
+		if (this.view.phase === "ended")
+			return;
+		this.view.people = this.#people();
+		this.#slotsUpdate();
+		this.#config.changed();
+	}
+
+	/* Only members whose leaf is known: a picture needs its name. */
+	#slotsUpdate(): void {
+		const media = this.#media, signal = this.#signal;
+		const leaves = new Map(this.view.people.filter((p) =>
+		    !p.isSelf && p.participant !== undefined)
+		    .map((p) => [p.participant!, p]));
+		const sources = [...leaves.values()].flatMap((p) =>
+		    (this.#sources.get(p.participant!) ?? [])
+		    .filter((s) => s.source !== "camera" || p.hasCamera)
+		    .map((s) => ({ ...s, spokeAt: this.#states.get(
+			p.participant!)?.spokeAt ?? -Infinity })));
+
+		if (!media || !signal)
+			return;
+		const next = slotsAssign(media.slots, sources, this.#shown);
+		const changes = slotsChanges(media.slots, this.#shown, next);
+
+		for (const { slot } of media.slots) {
+			const source = next.get(slot);
+
+			this.#config.frames.expect(slot, source ?
+			    leaves.get(source.participant)!.leaf : null,
+			    streams[source?.source ?? "microphone"]);
+		}
+		this.#shown = next;
+		if (changes.length === 0)
+			return;
+		signal.ask("watch", { slots: changes }, () => {});
+		this.#config.shows(next);
+	}
+}

@@ -1,0 +1,115 @@
+/* worker.ts - the thread where frames are sealed and opened. */
+
+import { systemClock } from "./clock.js";
+import { Frames, type Epoch, type MediaKind, type Stats, type SlotSender,
+	type Stream } from "./frames.js";
+
+/* To the worker. */
+export type Order =
+    | { type: "epoch"; epoch: Epoch }
+    | { type: "expect"; slot: number; leaf: number | null; stream: Stream }
+    | { type: "forget" };
+
+/* From the worker. */
+export type Report =
+    | { type: "shown"; sender: SlotSender }
+    | { type: "stats"; stats: Stats };
+
+/* Of an RTCRtpScriptTransform. */
+export type TransformOptions =
+    | { side: "send"; kind: MediaKind; stream: Stream }
+    | { side: "receive"; kind: MediaKind; slot: number };
+
+type Frame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
+
+/* TypeScript knows of these only without the page's types. */
+interface Transformer {
+	readonly readable: ReadableStream<Frame>;
+	readonly writable: WritableStream<Frame>;
+	readonly options: unknown;
+	sendKeyFrameRequest(): Promise<void>;
+}
+interface Scope {
+	onmessage: ((event: MessageEvent<Order>) => void) | null;
+	onrtctransform: ((event: { transformer: Transformer }) => void) | null;
+	postMessage(message: Report): void;
+}
+
+const scope = self as unknown as Scope;
+const statsMs = 500;
+const keyFrameMs = 500;
+
+function report(message: Report): void {
+	scope.postMessage(message);
+}
+
+const frames = new Frames(systemClock, (sender) => {
+	report({ type: "shown", sender });
+});
+
+scope.onmessage = (event: MessageEvent<Order>) => {
+	const order = event.data;
+
+	if (order.type === "epoch")
+		frames.begin(order.epoch);
+	else if (order.type === "expect")
+		frames.expect(order.slot, order.leaf, order.stream);
+	else
+		frames.forget();
+};
+
+setInterval(() => report({ type: "stats", stats: frames.stats }), statsMs);
+
+async function sendFrame(options: TransformOptions & { side: "send" },
+    frame: Frame): Promise<boolean> {
+	const sealed = await frames.send(options.kind, options.stream,
+	    new Uint8Array(frame.data));
+
+	if (sealed)
+		frame.data = sealed.buffer as ArrayBuffer;
+	return sealed !== null;
+}
+
+/* What a lost frame leaves behind can be seen only after a key frame. */
+function keyFrameAsker(transformer: Transformer): () => void {
+	let last = -Infinity;
+
+	return () => {
+		const now = systemClock.now();
+
+		if (now - last < keyFrameMs)
+			return;
+		last = now;
+		transformer.sendKeyFrameRequest().catch(() => {});
+	};
+}
+
+async function receiveFrame(options: TransformOptions & { side: "receive" },
+    frame: Frame, ask: () => void): Promise<boolean> {
+	const sealed = new Uint8Array(frame.data);
+	const opened = await frames.receive(options.kind, options.slot, sealed,
+	    (frame as { timestamp?: number }).timestamp ?? 0);
+
+	if (opened)
+		frame.data = opened.buffer as ArrayBuffer;
+	else if (options.kind === "video" && sealed.length > 0)
+		ask();
+	return opened !== null;
+}
+
+function transformStart(transformer: Transformer): void {
+	const options = transformer.options as TransformOptions;
+	const ask = keyFrameAsker(transformer);
+	const pass = (frame: Frame) => options.side === "send" ?
+	    sendFrame(options, frame) : receiveFrame(options, frame, ask);
+
+	transformer.readable.pipeThrough(new TransformStream<Frame, Frame>({
+		async transform(frame, controller) {
+			/* An error drops the frame, and never the stream. */
+			if (await pass(frame).catch(() => false))
+				controller.enqueue(frame);
+		},
+	})).pipeTo(transformer.writable).catch(() => {});
+}
+
+scope.onrtctransform = (event) => transformStart(event.transformer);

@@ -1,0 +1,3 @@
+ws-objs-y := ws.o loop.o conn.o io.o client.o callback.o utf8.o
+ws-libs := base
+ws-pkgs := libwebsockets libsystemd libssl libcrypto

@@ -1,0 +1,3 @@
+elements-objs-y := vp8pay/vp8pay.o vault/vault.o
+elements-libs := base wire crypto sframe
+elements-pkgs := gstreamer-1.0 gstreamer-base-1.0 gstreamer-rtp-1.0

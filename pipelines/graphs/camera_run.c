@@ -1,0 +1,223 @@
+/* camera_run.c - keeps the camera going. */
+#include "pipelines/graphs/camera_run.h"
+
+#include <gst/app/gstappsink.h>
+#include <gst/video/video.h>
+
+#include "pipelines/graphs/build.h"
+
+enum {
+	LOOK_MS = 100,
+	AGAIN_MS = 20,
+	RETRY_MS = 1000,
+	PIXEL_BYTES = 4,
+	LATE_FRAMES_MAX = 5
+};
+
+struct camera_run {
+	struct camera_run_config config;
+	struct camera *camera; /* the thread's */
+	GThread *thread;
+	GMutex lock;
+	GCond stopping;
+	bool is_stopping;
+	gint is_on;
+	GstBufferPool *pool; /* of drawn pictures */
+	GstCaps *caps;
+};
+
+/* Waits until then, or until the end: then false. */
+static bool wait_until(struct camera_run *r, int64_t at_us)
+{
+	bool goes_on;
+
+	g_mutex_lock(&r->lock);
+	while (!r->is_stopping &&
+	    g_cond_wait_until(&r->stopping, &r->lock, at_us))
+		;
+	goes_on = !r->is_stopping;
+	g_mutex_unlock(&r->lock);
+	return goes_on;
+}
+
+static bool wait_ms(struct camera_run *r, int ms)
+{
+	return wait_until(r,
+	    g_get_monotonic_time() + (int64_t)ms * G_TIME_SPAN_MILLISECOND);
+}
+
+static GstFlowReturn picture_came(GstAppSink *sink, gpointer arg)
+{
+	GstSample *sample = gst_app_sink_pull_sample(sink);
+	struct camera_run *r = arg;
+
+	if (!sample)
+		return GST_FLOW_EOS;
+	g_atomic_int_set(&r->is_on, 1);
+	r->config.picture(r->config.arg, sample);
+	return GST_FLOW_OK;
+}
+
+/* Watches a pipeline until it ends; did it end well? */
+static bool watch(struct camera_run *r, GstElement *pipeline)
+{
+	g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+
+	do {
+		g_autoptr(GstMessage) message = gst_bus_pop_filtered(bus,
+		    GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+
+		if (message)
+			return GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS;
+	} while (wait_ms(r, LOOK_MS));
+	return true;
+}
+
+static bool source_run(struct camera_run *r)
+{
+	GstAppSinkCallbacks callbacks = { .new_sample = picture_came };
+	const struct camera_config *c = &r->config.camera;
+	g_autofree char *launch = g_strdup_printf(
+	    "%s ! videorate ! videoconvertscale add-borders=true "
+	    "! video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1,"
+	    "pixel-aspect-ratio=1/1 "
+	    "! appsink name=out sync=false max-buffers=2 drop=true",
+	    camera_launch(r->camera), c->width, c->height, r->config.fps);
+	g_autoptr(GstElement) out = NULL;
+	GstElement *pipeline = NULL;
+	bool is_well;
+
+	if (build_pipeline(&pipeline, launch))
+		return false;
+	out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
+	gst_app_sink_set_callbacks(GST_APP_SINK(out), &callbacks, r, NULL);
+	gst_element_set_state(pipeline, GST_STATE_PLAYING);
+	is_well = watch(r, pipeline);
+	gst_element_set_state(pipeline, GST_STATE_NULL);
+	gst_object_unref(pipeline);
+	return is_well && camera_is_looping(r->camera);
+}
+
+static bool drawing_start(struct camera_run *r)
+{
+	const struct camera_config *c = &r->config.camera;
+	GstStructure *config;
+
+	if (r->pool)
+		return true;
+	r->caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING,
+	    "BGRx", "width", G_TYPE_INT, (int)c->width, "height", G_TYPE_INT,
+	    (int)c->height, "framerate", GST_TYPE_FRACTION, (int)r->config.fps,
+	    1, NULL);
+	r->pool = gst_buffer_pool_new();
+	config = gst_buffer_pool_get_config(r->pool);
+	gst_buffer_pool_config_set_params(config, r->caps,
+	    c->width * c->height * PIXEL_BYTES, 2, 0);
+	return gst_buffer_pool_set_config(r->pool, config) &&
+	    gst_buffer_pool_set_active(r->pool, TRUE);
+}
+
+static void picture_draw(struct camera_run *r)
+{
+	GstBuffer *buffer = NULL;
+	GstSample *sample;
+	GstMapInfo map;
+
+	if (gst_buffer_pool_acquire_buffer(r->pool, &buffer, NULL))
+		return;
+	gst_buffer_map(buffer, &map, GST_MAP_WRITE);
+	camera_draw(r->camera, map.data,
+	    (size_t)r->config.camera.width * PIXEL_BYTES,
+	    (uint64_t)g_get_real_time() / 1000);
+	gst_buffer_unmap(buffer, &map);
+	sample = gst_sample_new(buffer, r->caps, NULL, NULL);
+	gst_buffer_unref(buffer);
+	r->config.picture(r->config.arg, sample);
+}
+
+/* An even pace; who is far behind begins anew. */
+static bool drawing_run(struct camera_run *r)
+{
+	const int64_t step_us = G_TIME_SPAN_SECOND / r->config.fps;
+	int64_t next_us = g_get_monotonic_time();
+
+	if (!drawing_start(r))
+		return false;
+	g_atomic_int_set(&r->is_on, 1);
+	do {
+		int64_t now_us = g_get_monotonic_time();
+
+		picture_draw(r);
+		next_us += step_us;
+		if (next_us + LATE_FRAMES_MAX * step_us < now_us)
+			next_us = now_us;
+	} while (wait_until(r, next_us));
+	return true;
+}
+
+static void camera_say(struct camera_run *r, enum kk_err err)
+{
+	kk_log(r->config.log, KK_LOG_WARNING,
+	    "no picture from the camera err=%s (%s)", kk_err_name(err),
+	    kk_err_text(err));
+}
+
+static gpointer run(gpointer arg)
+{
+	struct camera_run *r = arg;
+	bool is_told = false;
+
+	do {
+		enum kk_err err = camera_open(&r->camera, &r->config.camera);
+		bool goes_on = false;
+
+		while (!err &&
+		    (goes_on = camera_launch(r->camera) ? source_run(r) :
+							  drawing_run(r)) &&
+		    wait_ms(r, AGAIN_MS))
+			is_told = false;
+		if (!err) {
+			camera_close(r->camera);
+			err = goes_on ? KK_OK : KK_EIO;
+		}
+		g_atomic_int_set(&r->is_on, 0);
+		if (err && !is_told)
+			camera_say(r, err);
+		is_told = true;
+	} while (wait_ms(r, RETRY_MS));
+	return NULL;
+}
+
+struct camera_run *camera_run_new(const struct camera_run_config *config)
+{
+	struct camera_run *r = g_new0(struct camera_run, 1);
+
+	r->config = *config;
+	g_mutex_init(&r->lock);
+	g_cond_init(&r->stopping);
+	r->thread = g_thread_new("camera", run, r);
+	return r;
+}
+
+void camera_run_free(struct camera_run *run)
+{
+	if (!run)
+		return;
+	g_mutex_lock(&run->lock);
+	run->is_stopping = true;
+	g_cond_signal(&run->stopping);
+	g_mutex_unlock(&run->lock);
+	g_thread_join(run->thread);
+	if (run->pool)
+		gst_buffer_pool_set_active(run->pool, FALSE);
+	g_clear_pointer(&run->pool, gst_object_unref);
+	g_clear_pointer(&run->caps, gst_caps_unref);
+	g_cond_clear(&run->stopping);
+	g_mutex_clear(&run->lock);
+	g_free(run);
+}
+
+bool camera_run_is_on(struct camera_run *run)
+{
+	return g_atomic_int_get(&run->is_on);
+}

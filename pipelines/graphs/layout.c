@@ -1,0 +1,95 @@
+/* layout.c - where everything is on the room's screen. */
+#include "pipelines/graphs/layout.h"
+
+/* Parts of the screen's height: legible from five metres on a wall. */
+enum {
+	MARGIN_PART = 30,
+	CAPTION_PART = 16,
+	RADIUS_PART = 72,
+	SIDE_OF_10 = 2, /* of the width */
+};
+
+/* Even numbers keep chroma and scaling simple. */
+static unsigned even(unsigned n)
+{
+	return n & ~1U;
+}
+
+/* The widest tile of 16:9 in a grid of so many columns and rows. */
+static unsigned tile_width(const struct layout *l, unsigned columns,
+    unsigned rows)
+{
+	unsigned gap = l->margin * 2 / 3;
+	unsigned by_width = (l->main.width - gap * (columns - 1)) / columns;
+	unsigned high = l->main.height - gap * (rows - 1) - l->caption * rows;
+	unsigned by_height = high / rows * 16 / 9;
+
+	return even(by_width < by_height ? by_width : by_height);
+}
+
+static unsigned columns_best(const struct layout *l, unsigned count)
+{
+	unsigned best = 1, best_width = 0;
+
+	for (unsigned columns = 1; columns <= count; columns++) {
+		unsigned width = tile_width(l, columns,
+		    (count + columns - 1) / columns);
+
+		if (width > best_width) {
+			best_width = width;
+			best = columns;
+		}
+	}
+	return best;
+}
+
+/* Rows are centred, the last one by itself. */
+static void tiles_place(struct layout *l)
+{
+	unsigned count = (unsigned)l->tile_count, gap = l->margin * 2 / 3;
+	unsigned columns = columns_best(l, count);
+	unsigned rows = (count + columns - 1) / columns;
+	unsigned width = tile_width(l, columns, rows);
+	unsigned height = even(width * 9 / 16);
+	unsigned used = rows * (height + l->caption) + (rows - 1) * gap;
+	unsigned top = l->main.y + (l->main.height - used) / 2;
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned row = i / columns, column = i % columns;
+		unsigned in_row = row + 1 < rows ? columns :
+						   count - row * columns;
+		unsigned wide = in_row * width + (in_row - 1) * gap;
+
+		l->tiles[i] = (struct layout_rect){
+			even(l->main.x + (l->main.width - wide) / 2 +
+			    column * (width + gap)),
+			even(top + row * (height + l->caption + gap)), width,
+			height
+		};
+	}
+}
+
+void layout_make(struct layout *layout, unsigned width, unsigned height,
+    size_t others)
+{
+	unsigned side = even(width * SIDE_OF_10 / 10);
+	unsigned self_height = even(side * 9 / 16);
+	struct layout *l = layout;
+
+	*l = (struct layout){ .width = width,
+		.height = height,
+		.margin = height / MARGIN_PART,
+		.caption = height / CAPTION_PART,
+		.radius = height / RADIUS_PART };
+	l->side = (struct layout_rect){ width - side - l->margin, l->margin,
+		side, height - 2 * l->margin };
+	l->main = (struct layout_rect){ l->margin, l->margin,
+		l->side.x - 2 * l->margin - l->margin / 2,
+		height - 2 * l->margin };
+	l->self = (struct layout_rect){ even(l->side.x),
+		even(height - l->margin - l->caption - self_height), side,
+		self_height };
+	l->tile_count = others < VIEW_TILES_MAX ? others : VIEW_TILES_MAX;
+	if (l->tile_count > 0)
+		tiles_place(l);
+}

@@ -1,0 +1,23 @@
+/*
+ * paint.h - draws what stands still on the room's screen: all but the moving
+ * pictures, which blit.h lays over it.  No state; takes some 10 ms.
+ */
+#pragma once
+#include <cairo.h>
+
+#include "pipelines/graphs/layout.h"
+#include "pipelines/graphs/words.h"
+
+struct paint {
+	const struct view *view;
+	const struct layout *layout;
+	enum words_language language;
+	const char *box_name;
+	const char *clock; /* "14:32" */
+	/* The view's people in the layout's tiles; -1: nobody. */
+	int people[VIEW_TILES_MAX];
+	int self;
+};
+
+/* Over all of a surface of the layout's size. */
+void paint_all(cairo_t *cr, const struct paint *paint);

@@ -1,0 +1,133 @@
+/* paint_side.c - the column to the right: room, time, lock, security code. */
+#include <glib.h>
+#include <string.h>
+
+#include "pipelines/graphs/paint_private.h"
+
+enum { CODE_GROUPS_A_LINE = 2 };
+
+/* A closed lock, or an open one in grey. */
+static void lock_paint(cairo_t *cr, double x, double y, double size,
+    bool is_closed)
+{
+	double w = size * 0.72, body = size * 0.56, r = w * 0.29;
+	struct layout_rect box = { (unsigned)x, (unsigned)(y + size - body),
+		(unsigned)w, (unsigned)body };
+
+	paint_colour_set(cr, is_closed ? PAINT_GOOD : PAINT_QUIET);
+	cairo_set_line_width(cr, size * 0.11);
+	cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
+	cairo_new_path(cr);
+	cairo_move_to(cr, x + w / 2 - r, y + size - body + 1);
+	cairo_line_to(cr, x + w / 2 - r, y + r + size * 0.06);
+	cairo_arc(cr, x + w / 2, y + r + size * 0.06, r, G_PI, 2 * G_PI);
+	if (is_closed)
+		cairo_line_to(cr, x + w / 2 + r, y + size - body + 1);
+	cairo_stroke(cr);
+	paint_round(cr, &box, size * 0.09, 0);
+	cairo_fill(cr);
+}
+
+/* Two groups a line, so that they are read in pairs. */
+static char *code_lines(const char *code)
+{
+	g_auto(GStrv) groups = g_strsplit(code, " ", -1);
+	GString *lines = g_string_new(NULL);
+
+	for (guint i = 0; groups[i]; i++) {
+		if (i > 0)
+			g_string_append_c(lines,
+			    i % CODE_GROUPS_A_LINE ? ' ' : '\n');
+		g_string_append(lines, groups[i]);
+	}
+	return g_string_free(lines, FALSE);
+}
+
+static double code_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const struct layout_rect *s = &p->layout->side;
+	g_autofree char *lines = code_lines(p->view->code);
+	struct paint_text label = { .text = words_get(p->language,
+					WORDS_SECURITY_CODE),
+		.x = s->x,
+		.y = y,
+		.width = s->width,
+		.size = p->layout->height / 34.0,
+		.colour = PAINT_QUIET };
+	struct paint_text code = { .text = lines,
+		.x = s->x,
+		.width = s->width,
+		.size = s->width / 7.2,
+		.is_bold = true,
+		.is_mono = true,
+		.wraps = true,
+		.colour = PAINT_TEXT };
+
+	code.y = y + paint_text(cr, &label) + label.size * 0.3;
+	return code.y + paint_text(cr, &code);
+}
+
+static double lock_line_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const struct layout_rect *s = &p->layout->side;
+	bool is_closed = p->view->phase == VIEW_IN;
+	double icon = p->layout->height / 14.0;
+	struct paint_text text = { .text = words_get(p->language,
+				       is_closed ? WORDS_ENCRYPTED :
+						   WORDS_NOT_CONNECTED),
+		.x = s->x + icon * 0.92,
+		.width = s->width - icon * 0.92,
+		.size = p->layout->height / 32.0,
+		.is_bold = true,
+		.wraps = true,
+		.colour = is_closed ? PAINT_GOOD : PAINT_QUIET };
+
+	text.y = y + (is_closed ? 0 : icon * 0.3);
+	lock_paint(cr, s->x, y + icon * 0.1, icon, is_closed);
+	(void)paint_text(cr, &text);
+	return y + icon * 1.25;
+}
+
+static void self_caption_paint(cairo_t *cr, const struct paint *p)
+{
+	const struct layout_rect *r = &p->layout->self;
+	double size = p->layout->caption * 0.5;
+	struct paint_text text = { .text = words_get(p->language, WORDS_SELF),
+		.x = r->x,
+		.y = r->y + r->height + p->layout->caption * 0.18,
+		.width = r->width,
+		.size = size,
+		.colour = PAINT_QUIET };
+	struct paint_text off = text;
+
+	(void)paint_text(cr, &text);
+	if (p->self < 0 || p->view->people[p->self].has_microphone)
+		return;
+	off.text = words_get(p->language, WORDS_MICROPHONE_OFF);
+	off.colour = PAINT_CARE;
+	off.align = PAINT_RIGHT;
+	(void)paint_text(cr, &off);
+}
+
+void paint_side(cairo_t *cr, const struct paint *paint)
+{
+	const struct layout *l = paint->layout;
+	struct paint_text text = { .text = paint->box_name,
+		.x = l->side.x,
+		.y = l->side.y,
+		.width = l->side.width,
+		.size = l->height / 24.0,
+		.is_bold = true,
+		.colour = PAINT_TEXT };
+
+	text.y += paint_text(cr, &text);
+	text.text = paint->clock;
+	text.size = l->height / 28.0;
+	text.is_bold = false;
+	text.colour = PAINT_QUIET;
+	text.y += paint_text(cr, &text) + l->margin * 1.6;
+	text.y = lock_line_paint(cr, paint, text.y) + l->margin * 0.8;
+	if (paint->view->code[0] && paint->view->phase == VIEW_IN)
+		(void)code_paint(cr, paint, text.y);
+	self_caption_paint(cr, paint);
+}

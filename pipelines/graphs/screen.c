@@ -1,0 +1,315 @@
+/* screen.c - the room's screen, at an even pace. */
+#include "pipelines/graphs/screen.h"
+
+#include <gst/app/gstappsrc.h>
+#include <string.h>
+
+#include "pipelines/graphs/blit.h"
+#include "pipelines/graphs/build.h"
+#include "pipelines/graphs/scene.h"
+
+enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
+
+/* A picture this old is one that stands still: better say that none comes. */
+#define STALE_US (5 * G_TIME_SPAN_SECOND)
+
+struct screen {
+	struct screen_config config;
+	GThread *thread;
+	GMutex lock; /* of all below */
+	GCond stopping;
+	bool is_stopping;
+	struct scene *scene;
+	uint8_t *front; /* what is shown */
+	struct scene *front_scene;
+	uint64_t number;
+	struct screen_stats stats;
+	/* The thread's own. */
+	uint8_t *back;
+	int64_t last_us;
+	GstElement *pipeline; /* NULL: none */
+	GstAppSrc *out;
+	/* The view's thread's own: what the next painting needs. */
+	struct view view;
+	struct screen_source *sources;
+	size_t source_count;
+	struct frames *self;
+	char clock[CLOCK_BYTES];
+};
+
+void screen_size_get(const struct screen *screen, unsigned *width,
+    unsigned *height)
+{
+	*width = screen->config.width;
+	*height = screen->config.height;
+}
+
+static size_t pixels_bytes(const struct screen *s)
+{
+	return (size_t)s->config.width * s->config.height * PIXEL_BYTES;
+}
+
+static void tile_lay(struct screen *s, struct scene *scene,
+    struct scene_tile *tile, int64_t now_us)
+{
+	struct blit_screen to = { s->back,
+		(size_t)s->config.width * PIXEL_BYTES };
+	GstSample *sample = NULL;
+	int64_t came_us = 0;
+	bool is_there = false;
+
+	if (tile->frames)
+		sample = frames_latest(tile->frames, &came_us);
+	if (sample && now_us - came_us < STALE_US)
+		is_there = blit_sample(&to, &tile->rect, scene->layout.radius,
+		    sample);
+	g_clear_pointer(&sample, gst_sample_unref);
+	g_atomic_int_set(&tile->has_picture, is_there);
+}
+
+static void out_push(struct screen *s)
+{
+	if (s->out)
+		gst_app_src_push_buffer(s->out,
+		    gst_buffer_new_memdup(s->back, pixels_bytes(s)));
+}
+
+/* scene is given. */
+static void picture_publish(struct screen *s, struct scene *scene,
+    int64_t draw_us)
+{
+	int64_t now_us = g_get_monotonic_time();
+	int64_t gap_us = s->last_us ? now_us - s->last_us : 0;
+	struct scene *old_scene;
+	uint8_t *old;
+
+	s->last_us = now_us;
+	g_mutex_lock(&s->lock);
+	old = s->front;
+	old_scene = s->front_scene;
+	s->front = s->back;
+	s->front_scene = scene;
+	s->number++;
+	s->stats.pictures++;
+	s->stats.worst_gap_us = MAX(s->stats.worst_gap_us, gap_us);
+	s->stats.worst_draw_us = MAX(s->stats.worst_draw_us, draw_us);
+	g_mutex_unlock(&s->lock);
+	s->back = old;
+	scene_unref(old_scene);
+}
+
+static void picture_make(struct screen *s)
+{
+	int64_t now_us = g_get_monotonic_time();
+	struct scene *scene;
+
+	g_mutex_lock(&s->lock);
+	scene = scene_ref(s->scene);
+	g_mutex_unlock(&s->lock);
+	memcpy(s->back, scene->pixels, pixels_bytes(s));
+	for (size_t i = 0; i < scene->tile_count; i++)
+		tile_lay(s, scene, &scene->tiles[i], now_us);
+	out_push(s);
+	picture_publish(s, scene, g_get_monotonic_time() - now_us);
+}
+
+static gpointer run(gpointer arg)
+{
+	struct screen *s = arg;
+	const int64_t step_us = G_TIME_SPAN_SECOND / s->config.fps;
+	int64_t next_us = g_get_monotonic_time();
+	bool goes_on = true;
+
+	while (goes_on) {
+		picture_make(s);
+		next_us = MAX(next_us + step_us, g_get_monotonic_time());
+		g_mutex_lock(&s->lock);
+		while (!s->is_stopping &&
+		    g_cond_wait_until(&s->stopping, &s->lock, next_us))
+			;
+		goes_on = !s->is_stopping;
+		g_mutex_unlock(&s->lock);
+	}
+	return NULL;
+}
+
+static void paint(struct screen *s)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	g_autofree char *clock = g_date_time_format(now, "%H:%M");
+	struct scene_config config = { .screen = &s->config,
+		.view = &s->view,
+		.sources = s->sources,
+		.source_count = s->source_count,
+		.self = s->self,
+		.clock = clock };
+	struct scene *scene = scene_new(&config), *old;
+
+	g_strlcpy(s->clock, clock, sizeof(s->clock));
+	g_mutex_lock(&s->lock);
+	old = s->scene;
+	s->scene = scene;
+	g_mutex_unlock(&s->lock);
+	scene_unref(old);
+}
+
+static void sources_clear(struct screen *s)
+{
+	for (size_t i = 0; i < s->source_count; i++)
+		frames_unref(s->sources[i].frames);
+	g_clear_pointer(&s->sources, g_free);
+	s->source_count = 0;
+	g_clear_pointer(&s->self, frames_unref);
+}
+
+void screen_view_set(struct screen *screen, const struct view *view,
+    const struct screen_source *sources, size_t count, struct frames *self)
+{
+	struct frames *new_self = self ? frames_ref(self) : NULL;
+	struct screen_source *copy = g_new0(struct screen_source, count);
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = (struct screen_source){ sources[i].leaf,
+			frames_ref(sources[i].frames) };
+	sources_clear(screen);
+	screen->sources = copy;
+	screen->source_count = count;
+	screen->self = new_self;
+	screen->view = *view;
+	paint(screen);
+}
+
+void screen_tick(struct screen *screen)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	g_autofree char *clock = g_date_time_format(now, "%H:%M");
+
+	if (strcmp(clock, screen->clock) != 0)
+		paint(screen);
+}
+
+static enum kk_err out_start(struct screen *s)
+{
+	g_autofree char *launch = NULL;
+	enum kk_err err;
+
+	if (!s->config.launch)
+		return KK_OK;
+	launch = g_strdup_printf("appsrc name=in format=time is-live=true "
+				 "do-timestamp=true max-buffers=2 max-bytes=0 "
+				 "leaky-type=downstream caps=\"video/x-raw,"
+				 "format=BGRx,width=%u,height=%u,"
+				 "framerate=%u/1\" ! %s",
+	    s->config.width, s->config.height, s->config.fps, s->config.launch);
+	err = build_pipeline(&s->pipeline, launch);
+	if (err)
+		return err;
+	s->out = GST_APP_SRC(gst_bin_get_by_name(GST_BIN(s->pipeline), "in"));
+	gst_element_set_state(s->pipeline, GST_STATE_PLAYING);
+	return KK_OK;
+}
+
+enum kk_err screen_new(struct screen **screenp,
+    const struct screen_config *config)
+{
+	struct screen *s;
+	enum kk_err err;
+
+	if (config->height < HEIGHT_MIN || config->width < config->height ||
+	    config->width > WIDTH_MAX || config->fps == 0)
+		return KK_EINVAL;
+	s = g_new0(struct screen, 1);
+	s->config = *config;
+	g_mutex_init(&s->lock);
+	g_cond_init(&s->stopping);
+	s->front = g_malloc0(pixels_bytes(s));
+	s->back = g_malloc0(pixels_bytes(s));
+	paint(s);
+	s->front_scene = scene_ref(s->scene);
+	err = out_start(s);
+	if (err) {
+		screen_free(s);
+		return err;
+	}
+	s->thread = g_thread_new("screen", run, s);
+	*screenp = s;
+	return KK_OK;
+}
+
+void screen_free(struct screen *screen)
+{
+	if (!screen)
+		return;
+	g_mutex_lock(&screen->lock);
+	screen->is_stopping = true;
+	g_cond_signal(&screen->stopping);
+	g_mutex_unlock(&screen->lock);
+	if (screen->thread)
+		g_thread_join(screen->thread);
+	if (screen->pipeline)
+		gst_element_set_state(screen->pipeline, GST_STATE_NULL);
+	g_clear_pointer(&screen->out, gst_object_unref);
+	g_clear_pointer(&screen->pipeline, gst_object_unref);
+	sources_clear(screen);
+	scene_unref(screen->scene);
+	scene_unref(screen->front_scene);
+	g_free(screen->front);
+	g_free(screen->back);
+	g_cond_clear(&screen->stopping);
+	g_mutex_clear(&screen->lock);
+	g_free(screen);
+}
+
+static void tile_tell(const struct scene *scene, struct scene_tile *tile,
+    const char *box_name, struct display_tile *out)
+{
+	bool is_person = tile->person >= 0;
+	const struct view_person *person = is_person ?
+	    &scene->view.people[tile->person] :
+	    NULL;
+
+	*out = (struct display_tile){ .leaf = tile->leaf,
+		.x = tile->rect.x,
+		.y = tile->rect.y,
+		.width = tile->rect.width,
+		.height = tile->rect.height,
+		.is_self = !is_person || person->is_self,
+		.has_picture = g_atomic_int_get(&tile->has_picture) };
+	g_strlcpy(out->name, is_person ? person->name : box_name,
+	    sizeof(out->name));
+}
+
+void screen_copy(struct screen *screen, struct display_picture *picture,
+    uint8_t *pixels)
+{
+	struct scene *scene;
+
+	*picture = (struct display_picture){ .pixels = pixels,
+		.stride_bytes = (size_t)screen->config.width * PIXEL_BYTES,
+		.width = screen->config.width,
+		.height = screen->config.height };
+	g_mutex_lock(&screen->lock);
+	memcpy(pixels, screen->front, pixels_bytes(screen));
+	scene = scene_ref(screen->front_scene);
+	picture->number = screen->number;
+	g_mutex_unlock(&screen->lock);
+	g_strlcpy(picture->phase, view_phase_name(scene->view.phase),
+	    sizeof(picture->phase));
+	g_strlcpy(picture->code, scene->view.code, sizeof(picture->code));
+	picture->tile_count = scene->tile_count;
+	for (size_t i = 0; i < scene->tile_count; i++)
+		tile_tell(scene, &scene->tiles[i], screen->config.box_name,
+		    &picture->tiles[i]);
+	scene_unref(scene);
+}
+
+struct screen_stats screen_stats_take(struct screen *screen)
+{
+	struct screen_stats stats;
+
+	g_mutex_lock(&screen->lock);
+	stats = screen->stats;
+	screen->stats = (struct screen_stats){ 0 };
+	g_mutex_unlock(&screen->lock);
+	return stats;
+}

@@ -1,0 +1,57 @@
+/*
+ * screen.h - the room's screen: composes the members' latest pictures at an
+ * even pace, on a thread of its own that waits for nobody.
+ *
+ * What stands still is painted by whoever sets the view, on its own thread; the
+ * screen's thread copies that, and lays the pictures over it.
+ */
+#pragma once
+#include "drivers/display/display.h"
+#include "pipelines/graphs/frames.h"
+#include "pipelines/graphs/layout.h"
+#include "pipelines/graphs/words.h"
+
+struct screen;
+
+struct screen_config {
+	unsigned width, height, fps;
+	enum words_language language;
+	const char *box_name; /* outlives the object */
+	const char *launch; /* a GStreamer sink for the pictures, or NULL */
+	const struct kk_log *log; /* borrowed */
+};
+
+/* Starts its thread.  Errors: KK_EINVAL the size, KK_EUNSUP an element of
+ * launch is not installed. */
+MUST_CHECK enum kk_err screen_new(struct screen **screenp,
+    const struct screen_config *config);
+void screen_free(struct screen *screen); /* waits; NULL is fine */
+
+struct screen_source { /* whose pictures come where */
+	uint32_t leaf;
+	struct frames *frames; /* referenced for as long as it is shown */
+};
+
+/* What is shown from now on; copied.  One thread at a time. */
+void screen_view_set(struct screen *screen, const struct view *view,
+    const struct screen_source *sources, size_t count, struct frames *self);
+
+/* Looks at the clock on the wall, now and then.  The thread of the view. */
+void screen_tick(struct screen *screen);
+
+/* How large a member's tile is in a view. */
+void screen_tile_size(const struct screen *screen, const struct view *view,
+    unsigned *width, unsigned *height);
+void screen_self_size(const struct screen *screen, unsigned *width,
+    unsigned *height);
+
+/* A copy of what is shown now; pixels is of width * height * 4 bytes. */
+void screen_copy(struct screen *screen, struct display_picture *picture,
+    uint8_t *pixels);
+
+struct screen_stats { /* since it was last asked */
+	uint64_t pictures;
+	int64_t worst_gap_us; /* between two pictures */
+	int64_t worst_draw_us; /* of one picture */
+};
+struct screen_stats screen_stats_take(struct screen *screen);

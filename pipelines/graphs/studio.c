@@ -1,0 +1,250 @@
+/* studio.c - all of a box's media, started and ended. */
+#include "pipelines/graphs/studio.h"
+
+#include <gst/gst.h>
+
+#include "crypto/crypto.h"
+#include "pipelines/graphs/studio_private.h"
+#include "wire/rtp.h"
+
+enum { SSRC_AT = 8, TYPE_AT = 1, TYPE_MASK = 0x7f };
+
+/* Whose it is, is not known before the meeting is. */
+static void packet_send(struct studio *s, uint8_t *packet, size_t bytes,
+    bool is_video)
+{
+	uint8_t type;
+	uint32_t ssrc;
+
+	g_mutex_lock(&s->publish_lock);
+	ssrc = is_video ? s->publish.video_ssrc : s->publish.audio_ssrc;
+	type = is_video ? s->publish.video_payload_type :
+			  s->publish.audio_payload_type;
+	g_mutex_unlock(&s->publish_lock);
+	if (!ssrc || bytes < WIRE_RTP_FIXED_BYTES)
+		return;
+	wire_put_u32(packet + SSRC_AT, ssrc);
+	packet[TYPE_AT] = (uint8_t)((packet[TYPE_AT] & ~TYPE_MASK) | type);
+	g_mutex_lock(&s->counts_lock);
+	s->counts.out_packets++;
+	g_mutex_unlock(&s->counts_lock);
+	s->config.send(s->config.arg, kk_view_of(packet, bytes));
+}
+
+static void video_packet(void *arg, uint8_t *packet, size_t bytes)
+{
+	packet_send(arg, packet, bytes, true);
+}
+
+static void audio_packet(void *arg, uint8_t *packet, size_t bytes)
+{
+	packet_send(arg, packet, bytes, false);
+}
+
+static void picture_came(void *arg, GstSample *sample)
+{
+	struct studio *s = arg;
+
+	encode_picture(s->encode, sample);
+}
+
+static void speaking_changed(void *arg, bool is_speaking)
+{
+	struct studio *s = arg;
+
+	g_atomic_int_set(&s->is_speaking, is_speaking);
+	s->config.changed(s->config.arg);
+}
+
+static enum kk_err screen_start(struct studio *s)
+{
+	struct screen_config config = { .width = s->config.width,
+		.height = s->config.height,
+		.fps = s->config.fps,
+		.language = words_language_of(s->config.language),
+		.box_name = s->config.name,
+		.log = s->config.log };
+	enum kk_err err = display_open(&s->window, s->config.screen);
+
+	if (err)
+		return err;
+	config.launch = display_launch(s->window);
+	err = screen_new(&s->screen, &config);
+	if (err || !s->config.picture)
+		return err;
+	err = display_file_open(&s->file, s->config.picture);
+	if (!err)
+		s->show = show_new(s->screen, s->file, s->config.log);
+	return err;
+}
+
+static enum kk_err picture_start(struct studio *s)
+{
+	struct encode_config encode = { .width = s->config.send_width,
+		.height = s->config.send_height,
+		.fps = s->config.send_fps,
+		.vault = s->vault,
+		.packet = video_packet,
+		.arg = s };
+	struct camera_run_config camera = {
+		.camera = { .kind = s->config.camera,
+		    .name = s->config.name,
+		    .number = s->config.number,
+		    .width = s->config.send_width,
+		    .height = s->config.send_height },
+		.fps = s->config.send_fps,
+		.log = s->config.log,
+		.picture = picture_came,
+		.arg = s
+	};
+	enum kk_err err;
+
+	screen_self_size(s->screen, &encode.self_width, &encode.self_height);
+	err = encode_new(&s->encode, &encode);
+	if (!err)
+		s->camera = camera_run_new(&camera);
+	return err;
+}
+
+static enum kk_err sound_start(struct studio *s)
+{
+	bool is_german = words_language_of(s->config.language) == WORDS_DE;
+	const char *language = is_german ? "de" : "en";
+	struct voice_config voice = { .microphone = { s->config.microphone,
+					  s->config.name, language },
+		.vault = s->vault,
+		.log = s->config.log,
+		.packet = audio_packet,
+		.speaking = speaking_changed,
+		.arg = s };
+	struct sound_config sound = { .loudspeaker = { s->config.loudspeaker,
+					  s->config.name, language },
+		.log = s->config.log };
+	enum kk_err err = sound_new(&s->sound, &sound);
+
+	return err ? err : voice_new(&s->voice, &voice);
+}
+
+enum kk_err studio_new(struct studio **studiop,
+    const struct studio_config *config)
+{
+	struct view nothing = { .phase = VIEW_OFF };
+	struct studio *s;
+	enum kk_err err;
+
+	if (!gst_init_check(NULL, NULL, NULL))
+		return KK_EUNSUP;
+	s = g_new0(struct studio, 1);
+	s->config = *config;
+	g_mutex_init(&s->publish_lock);
+	g_mutex_init(&s->slots_lock);
+	g_mutex_init(&s->people_lock);
+	g_mutex_init(&s->counts_lock);
+	s->reaper = reaper_new();
+	err = crypto_init();
+	if (!err)
+		err = vault_new(&s->vault);
+	if (!err)
+		err = screen_start(s);
+	if (!err)
+		err = picture_start(s);
+	if (!err)
+		err = sound_start(s);
+	if (err) {
+		studio_free(s);
+		return err;
+	}
+	studio_view_set(s, &nothing);
+	*studiop = s;
+	return KK_OK;
+}
+
+/* What gives goes before what takes. */
+void studio_free(struct studio *studio)
+{
+	if (!studio)
+		return;
+	voice_free(studio->voice);
+	camera_run_free(studio->camera);
+	encode_free(studio->encode);
+	studio_slots_clear(studio);
+	studio_people_clear(studio);
+	sound_free(studio->sound);
+	show_free(studio->show);
+	screen_free(studio->screen);
+	display_close(studio->file);
+	display_close(studio->window);
+	reaper_free(studio->reaper);
+	vault_free(studio->vault);
+	g_mutex_clear(&studio->publish_lock);
+	g_mutex_clear(&studio->slots_lock);
+	g_mutex_clear(&studio->people_lock);
+	g_mutex_clear(&studio->counts_lock);
+	g_free(studio);
+}
+
+static uint64_t now_ms(void)
+{
+	return (uint64_t)g_get_monotonic_time() / G_TIME_SPAN_MILLISECOND;
+}
+
+enum kk_err studio_epoch_set(struct studio *studio,
+    const struct vault_epoch *epoch)
+{
+	enum kk_err err = vault_epoch_set(studio->vault, epoch, now_ms());
+
+	if (!err)
+		studio_slots_retry(studio);
+	return err;
+}
+
+void studio_epochs_clear(struct studio *studio)
+{
+	vault_clear(studio->vault);
+}
+
+void studio_publish_set(struct studio *studio,
+    const struct studio_publish *publish)
+{
+	g_mutex_lock(&studio->publish_lock);
+	studio->publish = *publish;
+	g_mutex_unlock(&studio->publish_lock);
+	encode_key_frame(studio->encode);
+}
+
+void studio_tick(struct studio *studio)
+{
+	vault_expire(studio->vault, now_ms());
+	screen_tick(studio->screen);
+}
+
+void studio_key_frame(struct studio *studio)
+{
+	encode_key_frame(studio->encode);
+}
+
+struct studio_state studio_state(struct studio *studio)
+{
+	return (struct studio_state){ .is_speaking = g_atomic_int_get(
+					  &studio->is_speaking),
+		.has_microphone = voice_is_on(studio->voice),
+		.has_camera = camera_run_is_on(studio->camera),
+		.has_epoch = vault_has_epoch(studio->vault),
+		.may_seal = vault_may_seal(studio->vault) };
+}
+
+struct studio_counts studio_counts(struct studio *studio)
+{
+	struct studio_counts counts;
+
+	g_mutex_lock(&studio->counts_lock);
+	counts = studio->counts;
+	g_mutex_unlock(&studio->counts_lock);
+	counts.frames = vault_stats(studio->vault);
+	return counts;
+}
+
+struct screen *studio_screen(struct studio *studio)
+{
+	return studio->screen;
+}

@@ -1,0 +1,110 @@
+/*
+ * studio.h - all of a box's media: camera, microphone, loudspeaker, screen, and
+ * the members' pictures and sound.  It has no network and no meeting: packets,
+ * keys and who is there come from outside.
+ *
+ * Calls marked "control" come from one thread, the others from any.  Callbacks
+ * come from threads of the studio's, must not block, and must not call it.
+ */
+#pragma once
+#include "base/base.h"
+#include "pipelines/elements/vault/vault.h"
+#include "pipelines/graphs/view.h"
+
+enum { STUDIO_SLOTS_MAX = 32, STUDIO_PACKET_MAX_BYTES = 1400 };
+
+struct studio;
+
+struct studio_config { /* its texts outlive the object */
+	const char *name; /* the box's */
+	const char *language; /* "en", "de", or a locale's name */
+	const char *camera; /* kinds of drivers/camera */
+	const char *microphone, *loudspeaker; /* kinds of drivers/audio */
+	const char *picture; /* a PNG file to be kept, or NULL */
+	const char *screen; /* a kind of drivers/display */
+	int number; /* in the test strip, or CAMERA_NUMBER_OF_NAME */
+	unsigned width, height, fps; /* of the screen */
+	unsigned send_width, send_height, send_fps;
+	const struct kk_log *log; /* borrowed; written on any thread */
+
+	/* A sealed RTP packet, to be sent. */
+	void (*send)(void *arg, struct kk_view packet);
+	/* A key frame is wanted of a slot. */
+	void (*key_frame_ask)(void *arg, uint32_t ssrc);
+	/* studio_state() has changed. */
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+/*
+ * Starts it all.  A device that is not there does not keep the rest from
+ * running, and is tried again.
+ * Errors: KK_EINVAL a size or the kind of screen; KK_EUNSUP an element of
+ * GStreamer, or a kind of screen, is not installed; KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err studio_new(struct studio **studiop,
+    const struct studio_config *config);
+void studio_free(struct studio *studio); /* control; waits; NULL is fine */
+
+/* --- keys (control) ------------------------------------------------------ */
+
+/* As vault_epoch_set(); frames that waited for it are opened.  Times are
+ * CLOCK_MONOTONIC's. */
+MUST_CHECK enum kk_err studio_epoch_set(struct studio *studio,
+    const struct vault_epoch *epoch);
+void studio_epochs_clear(struct studio *studio);
+
+/* --- the meeting (control) ----------------------------------------------- */
+
+/* Who is there.  Frames of a leaf that is nobody's here are not shown, nor are
+ * those of an epoch before the one in which its person was first seen. */
+void studio_view_set(struct studio *studio, const struct view *view);
+
+struct studio_slot {
+	uint32_t ssrc;
+	uint8_t payload_type;
+	bool is_video;
+	int64_t leaf; /* whose media was asked for; -1: nobody's */
+};
+/* Slots that were there stay as they are.  Errors: KK_EUNSUP, KK_ELIMIT. */
+MUST_CHECK enum kk_err studio_slots_set(struct studio *studio,
+    const struct studio_slot *slots, size_t count);
+
+struct studio_publish {
+	uint32_t audio_ssrc, video_ssrc; /* 0: is not sent */
+	uint8_t audio_payload_type, video_payload_type;
+};
+void studio_publish_set(struct studio *studio,
+    const struct studio_publish *publish);
+
+void studio_tick(struct studio *studio); /* once a second */
+
+/* --- packets ------------------------------------------------------------- */
+
+/* An RTP packet of a slot; never blocks.  One thread for each SSRC. */
+void studio_packet(struct studio *studio, uint32_t ssrc, struct kk_view packet);
+void studio_key_frame(struct studio *studio); /* somebody needs one of ours */
+
+/* --- what there is ------------------------------------------------------- */
+
+struct studio_state {
+	bool is_speaking, has_microphone, has_camera;
+	bool has_epoch, may_seal;
+};
+struct studio_state studio_state(struct studio *studio);
+
+struct studio_counts {
+	uint64_t out_packets; /* sealed and given to send() */
+	uint64_t opened,
+	    dropped; /* frames of others; of nobody here, too old */
+	uint64_t waited; /* frames that came before their key */
+	struct sframe_rx_stats frames;
+};
+struct studio_counts studio_counts(struct studio *studio);
+
+struct screen;
+struct screen *studio_screen(struct studio *studio); /* borrowed; for tests */
+/* For tests: how many pictures of a member were decoded, and making its decoder
+ * hang.  False: there is no such member, or none came. */
+uint64_t studio_person_pictures(struct studio *studio, uint32_t leaf);
+bool studio_person_hang(struct studio *studio, uint32_t leaf);

@@ -1,0 +1,89 @@
+/*
+ * studio_private.h - what the studio's files share.
+ *
+ * Locks, in the order in which they may be taken: a slot's gate (slot.c), the
+ * slot's, people's.  The others are taken alone.
+ */
+#pragma once
+#include <glib.h>
+
+#include "drivers/display/display.h"
+#include "pipelines/graphs/camera_run.h"
+#include "pipelines/graphs/encode.h"
+#include "pipelines/graphs/person.h"
+#include "pipelines/graphs/screen.h"
+#include "pipelines/graphs/show.h"
+#include "pipelines/graphs/slot.h"
+#include "pipelines/graphs/sound.h"
+#include "pipelines/graphs/studio.h"
+#include "pipelines/graphs/voice.h"
+
+/* A member of the view. */
+struct member {
+	bool is_used;
+	struct view_person person;
+	uint64_t first_epoch; /* in which it was first seen */
+	struct frames *frames;
+	struct person *decoder; /* NULL: no frame yet */
+	gint video_ssrc; /* of the slot that its last frame came in */
+	uint64_t audio_epoch, audio_ctr; /* of its last packet */
+	bool has_audio;
+	uint64_t video_epoch, video_ctr;
+	bool has_video;
+	struct studio *studio;
+};
+
+struct waiting { /* a frame before its key */
+	int64_t came_us;
+	struct kk_bytes frame;
+};
+
+/* A slot.  Its address stays: callbacks have it. */
+struct slot_entry {
+	struct studio *studio;
+	struct studio_slot config;
+	struct slot *slot;
+	GMutex lock; /* of all below */
+	GQueue waiting;
+	size_t waiting_bytes;
+	uint8_t *opened; /* a frame, opened */
+	size_t opened_room;
+};
+
+struct studio {
+	struct studio_config config;
+	struct vault *vault;
+	struct reaper *reaper;
+	struct screen *screen;
+	struct display *window, *file;
+	struct show *show;
+	struct encode *encode;
+	struct camera_run *camera;
+	struct voice *voice;
+	struct sound *sound;
+	gint is_speaking;
+
+	GMutex publish_lock;
+	struct studio_publish publish;
+
+	GMutex slots_lock; /* of the table; the control thread changes it */
+	struct slot_entry *slots[STUDIO_SLOTS_MAX];
+	size_t slot_count;
+
+	GMutex people_lock;
+	struct member members[VIEW_PEOPLE_MAX];
+	unsigned tile_width, tile_height;
+
+	GMutex counts_lock;
+	struct studio_counts counts;
+};
+
+/* studio_people.c */
+void studio_people_clear(struct studio *studio);
+/* An opened frame, on a slot's thread. */
+void studio_frame_take(struct studio *studio, const struct slot_entry *from,
+    const struct sframe_source *source, struct kk_view frame);
+
+/* studio_slots.c */
+void studio_slots_clear(struct studio *studio);
+void studio_slots_retry(struct studio *studio); /* a key has come */

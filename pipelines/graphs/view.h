@@ -1,0 +1,39 @@
+/* view.h - what the room's screen tells of the meeting.  Plain data. */
+#pragma once
+#include "base/base.h"
+
+enum {
+	VIEW_PEOPLE_MAX = 64,
+	VIEW_TILES_MAX = 16, /* that many are shown */
+	VIEW_NAME_BYTES = 256,
+	VIEW_TEXT_BYTES = 64
+};
+
+/* The phases of io.konklave.Room's Plan. */
+enum view_phase {
+	VIEW_OFF,
+	VIEW_CONNECTING,
+	VIEW_JOINING,
+	VIEW_IN,
+	VIEW_REFUSED,
+	VIEW_PHASE_COUNT
+};
+
+struct view_person {
+	uint32_t leaf;
+	char name[VIEW_NAME_BYTES];
+	bool is_verified, is_self;
+	bool has_microphone, has_camera, is_speaking;
+};
+
+struct view {
+	enum view_phase phase;
+	uint64_t epoch; /* of the people */
+	bool is_disconnected; /* in, but no media comes or goes */
+	char trouble[VIEW_TEXT_BYTES]; /* an error's name, or "" */
+	char code[VIEW_TEXT_BYTES]; /* the security code, or "" */
+	struct view_person people[VIEW_PEOPLE_MAX];
+	size_t people_count;
+};
+
+const char *view_phase_name(enum view_phase phase); /* never NULL */

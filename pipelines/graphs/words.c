@@ -1,0 +1,114 @@
+/* words.c - what the screen says. */
+#include "pipelines/graphs/words.h"
+
+#include <string.h>
+
+static const char *const texts[WORDS_COUNT][WORDS_LANGUAGES] = {
+	[WORDS_ENCRYPTED] = { "End-to-end encrypted",
+	    "Ende-zu-Ende verschlüsselt" },
+	[WORDS_NOT_CONNECTED] = { "Not connected", "Nicht verbunden" },
+	[WORDS_SECURITY_CODE] = { "Security code", "Sicherheitscode" },
+	[WORDS_VERIFIED] = { "verified", "geprüft" },
+	[WORDS_GUEST] = { "guest, not verified", "Gast, nicht geprüft" },
+	[WORDS_MICROPHONE_OFF] = { "microphone off", "Mikrofon aus" },
+	[WORDS_SELF] = { "This room", "Dieser Raum" },
+	[WORDS_NOBODY] = { "Nobody else is here yet",
+	    "Noch ist niemand sonst da" },
+	[WORDS_NOBODY_HINT] = { "The meeting is open.",
+	    "Die Besprechung ist offen." },
+	[WORDS_OFF] = { "No meeting", "Keine Besprechung" },
+	[WORDS_OFF_HINT] = { "The room is ready.", "Der Raum ist bereit." },
+	[WORDS_CONNECTING] = { "Connecting …",
+	    "Verbindung wird hergestellt …" },
+	[WORDS_CONNECTING_HINT] = { "Looking for the meeting's server.",
+	    "Der Server der Besprechung wird gesucht." },
+	[WORDS_JOINING] = { "Joining …", "Beitritt läuft …" },
+	[WORDS_JOINING_HINT] = { "Waiting for somebody in the meeting to let "
+				 "this room in.",
+	    "Jemand in der Besprechung muss diesen Raum einlassen." },
+	[WORDS_REFUSED] = { "Cannot join", "Beitritt nicht möglich" },
+	[WORDS_DISCONNECTED] = { "The connection is gone",
+	    "Die Verbindung ist unterbrochen" },
+	[WORDS_DISCONNECTED_HINT] = { "It is being made again. Nothing leaves "
+				      "unencrypted.",
+	    "Sie wird neu aufgebaut. Nichts geht unverschlüsselt hinaus." },
+};
+
+struct trouble {
+	const char *error;
+	const char *texts[WORDS_LANGUAGES];
+};
+
+/* docs/protocol.md, "Signalling", and roomd(8). */
+static const struct trouble troubles[] = {
+	{ "version",
+	    { "This box and the server need the same software version.",
+		"Gerät und Server brauchen denselben Softwarestand." } },
+	{ "denied",
+	    { "The link does not fit this meeting. Ask for a new link.",
+		"Der Link passt nicht zu dieser Besprechung. Bitte einen "
+		"neuen Link anfordern." } },
+	{ "unknown-meeting",
+	    { "This meeting does not exist, or is over.",
+		"Diese Besprechung gibt es nicht, oder sie ist vorbei." } },
+	{ "full", { "The meeting is full.", "Die Besprechung ist voll." } },
+	{ "busy",
+	    { "The server has too much to do. Trying again.",
+		"Der Server ist ausgelastet. Es wird erneut versucht." } },
+	{ "limit",
+	    { "The server does not allow more.",
+		"Der Server lässt nicht mehr zu." } },
+	{ "internal",
+	    { "The server has failed. Trying again.",
+		"Der Server hat einen Fehler. Es wird erneut versucht." } },
+	{ "certificate",
+	    { "The server's certificate is not valid. Tell the operator.",
+		"Das Zertifikat des Servers ist nicht gültig. Bitte den "
+		"Betreiber verständigen." } },
+	{ "unreachable",
+	    { "The server does not answer. Trying again.",
+		"Der Server antwortet nicht. Es wird erneut versucht." } },
+	{ "nobody-admits",
+	    { "Nobody let this room in. Trying again.",
+		"Niemand hat diesen Raum eingelassen. Es wird erneut "
+		"versucht." } },
+	{ "unverifiable",
+	    { "The meeting's state could not be verified. This room has left.",
+		"Der Zustand der Besprechung ließ sich nicht prüfen. Dieser "
+		"Raum hat sie verlassen." } },
+};
+
+static const struct trouble other = { "",
+	{ "Something went wrong. Try again, or tell the operator.",
+	    "Etwas ist schiefgegangen. Bitte erneut versuchen oder den "
+	    "Betreiber verständigen." } };
+
+const char *words_get(enum words_language language, enum words what)
+{
+	return texts[what][language];
+}
+
+const char *words_trouble(enum words_language language, const char *error)
+{
+	for (size_t i = 0; i < KK_ARRAY_LEN(troubles); i++) {
+		if (!strcmp(troubles[i].error, error))
+			return troubles[i].texts[language];
+	}
+	return other.texts[language];
+}
+
+enum words_language words_language_of(const char *name)
+{
+	bool is_german = !strncmp(name, "de", 2) &&
+	    (name[2] == '\0' || strchr("_-.@", name[2]));
+
+	return is_german ? WORDS_DE : WORDS_EN;
+}
+
+const char *view_phase_name(enum view_phase phase)
+{
+	static const char *const names[VIEW_PHASE_COUNT] = { "off",
+		"connecting", "joining", "in", "refused" };
+
+	return phase < VIEW_PHASE_COUNT ? names[phase] : "unknown";
+}

@@ -1,0 +1,36 @@
+/* words.h - what the screen says, in English and German. */
+#pragma once
+#include "pipelines/graphs/view.h"
+
+enum words_language { WORDS_EN, WORDS_DE, WORDS_LANGUAGES };
+
+enum words {
+	WORDS_ENCRYPTED,
+	WORDS_NOT_CONNECTED,
+	WORDS_SECURITY_CODE,
+	WORDS_VERIFIED,
+	WORDS_GUEST,
+	WORDS_MICROPHONE_OFF,
+	WORDS_SELF,
+	WORDS_NOBODY,
+	WORDS_NOBODY_HINT,
+	WORDS_OFF,
+	WORDS_OFF_HINT,
+	WORDS_CONNECTING,
+	WORDS_CONNECTING_HINT,
+	WORDS_JOINING,
+	WORDS_JOINING_HINT,
+	WORDS_REFUSED,
+	WORDS_DISCONNECTED,
+	WORDS_DISCONNECTED_HINT,
+	WORDS_COUNT
+};
+
+const char *words_get(enum words_language language, enum words what);
+
+/* What went wrong, and what to do; of an unknown error's name a sentence that
+ * is always true. */
+const char *words_trouble(enum words_language language, const char *error);
+
+/* "de", "de_AT.UTF-8" and so on are German, all else English. */
+enum words_language words_language_of(const char *name);

@@ -1,0 +1,271 @@
+/*
+ * ice.c - libnice's agent: full ICE, controlling, one component, towards a lite
+ * peer.
+ *
+ * Remote candidates are set before gathering begins, so checks go as soon as
+ * there is a pair, and a STUN or TURN server that does not answer delays
+ * nothing.
+ *
+ * Source: RFC 8445, 5 to 8; RFC 7675; RFC 8839, 5.4 for the lengths.
+ */
+#include <string.h>
+
+#include "pipelines/link/link_internal.h"
+#include "wire/demux.h"
+
+enum { COMPONENT = 1, UFRAG_MIN = 4, PWD_MIN = 22, ICE_CHARS_MAX = 256 };
+
+static void packet_came(NiceAgent *agent, guint stream, guint component,
+    guint bytes, gchar *data, gpointer arg)
+{
+	struct kk_view in = kk_view_of(data, bytes);
+	struct link *link = arg;
+
+	(void)agent;
+	(void)stream;
+	(void)component;
+	switch (wire_kind_of(in)) {
+	case WIRE_KIND_DTLS:
+		link_secure_input(link, in);
+		break;
+	case WIRE_KIND_RTP:
+		link_session_rtp(link, in);
+		break;
+	case WIRE_KIND_RTCP:
+		link_session_rtcp(link, in);
+		break;
+	default: /* STUN is libnice's, and does not come here */
+		link->counts.refused++;
+		break;
+	}
+}
+
+static void component_changed(NiceAgent *agent, guint stream, guint component,
+    guint state, gpointer arg)
+{
+	struct link *link = arg;
+
+	(void)agent;
+	(void)stream;
+	(void)component;
+	switch (state) {
+	case NICE_COMPONENT_STATE_CONNECTING:
+		link_state_change(link, LINK_CONNECTING, KK_OK);
+		break;
+	case NICE_COMPONENT_STATE_CONNECTED:
+	case NICE_COMPONENT_STATE_READY:
+		link_state_change(link, LINK_CONNECTING, KK_OK);
+		link_secure_start(link);
+		break;
+	case NICE_COMPONENT_STATE_FAILED:
+		/* Where candidates may still come, connect_ms decides. */
+		if (link->ice.is_gathered)
+			link_lose(link, KK_EIO);
+		break;
+	default:
+		break;
+	}
+}
+
+static void gathering_done(NiceAgent *agent, guint stream, gpointer arg)
+{
+	struct link *link = arg;
+
+	(void)agent;
+	(void)stream;
+	link->ice.is_gathered = true;
+	link_state_change(link, LINK_CONNECTING, KK_OK);
+}
+
+static bool has_loopback(const struct link_remote *remote)
+{
+	for (size_t i = 0; i < remote->candidate_count; i++)
+		if (link_address_is_loopback(remote->candidates[i].address))
+			return true;
+	return false;
+}
+
+static bool is_length(const char *text, size_t min, size_t max)
+{
+	return text && strlen(text) >= min && strlen(text) <= max;
+}
+
+bool link_ice_is_ok(const struct link_remote *remote)
+{
+	if (remote->candidate_count == 0 ||
+	    remote->candidate_count > LINK_CANDIDATES_MAX ||
+	    !is_length(remote->ufrag, UFRAG_MIN, ICE_CHARS_MAX) ||
+	    !is_length(remote->pwd, PWD_MIN, ICE_CHARS_MAX))
+		return false;
+	for (size_t i = 0; i < remote->candidate_count; i++) {
+		const struct link_candidate *c = &remote->candidates[i];
+
+		if (!link_address_is_ok(c->address) || c->port == 0 ||
+		    !is_length(c->foundation, 1,
+			NICE_CANDIDATE_MAX_FOUNDATION - 1))
+			return false;
+	}
+	return true;
+}
+
+static enum kk_err own_addresses_set(struct link *link,
+    const struct link_remote *remote)
+{
+	g_auto(GStrv) found = NULL;
+	char **list = link->addresses;
+	size_t count = 0;
+
+	if (!list[0])
+		list = found = link_addresses_find(has_loopback(remote));
+	for (; list[count]; count++) {
+		NiceAddress address;
+
+		nice_address_init(&address);
+		if (nice_address_set_from_string(&address, list[count]))
+			nice_agent_add_local_address(link->ice.agent, &address);
+	}
+	return count > 0 ? KK_OK : KK_EIO;
+}
+
+static void servers_set(struct link *link)
+{
+	static const NiceRelayType types[] = {
+		[LINK_TURN_UDP] = NICE_RELAY_TYPE_TURN_UDP,
+		[LINK_TURN_TCP] = NICE_RELAY_TYPE_TURN_TCP,
+		[LINK_TURN_TLS] = NICE_RELAY_TYPE_TURN_TLS,
+	};
+	struct link_ice *ice = &link->ice;
+
+	for (size_t i = 0; i < link->config.server_count; i++) {
+		const struct link_server *s = &link->servers[i];
+
+		if (s->kind == LINK_STUN)
+			g_object_set(ice->agent, "stun-server", s->host,
+			    "stun-server-port", (guint)s->port, NULL);
+		else
+			nice_agent_set_relay_info(ice->agent, ice->stream,
+			    COMPONENT, s->host, s->port, s->user, s->password,
+			    types[s->kind]);
+	}
+}
+
+static enum kk_err remote_enter(struct link *link,
+    const struct link_remote *remote)
+{
+	struct link_ice *ice = &link->ice;
+	GSList *list = NULL;
+	int count;
+
+	if (!nice_agent_set_remote_credentials(ice->agent, ice->stream,
+		remote->ufrag, remote->pwd))
+		return KK_EINVAL;
+	for (size_t i = 0; i < remote->candidate_count; i++) {
+		const struct link_candidate *from = &remote->candidates[i];
+		NiceCandidate *c = nice_candidate_new(NICE_CANDIDATE_TYPE_HOST);
+
+		c->transport = NICE_CANDIDATE_TRANSPORT_UDP;
+		c->stream_id = ice->stream;
+		c->component_id = COMPONENT;
+		c->priority = from->priority;
+		nice_address_set_from_string(&c->addr, from->address);
+		nice_address_set_port(&c->addr, from->port);
+		g_strlcpy(c->foundation, from->foundation,
+		    sizeof(c->foundation));
+		list = g_slist_append(list, c);
+	}
+	count = nice_agent_set_remote_candidates(ice->agent, ice->stream,
+	    COMPONENT, list);
+	g_slist_free_full(list, (GDestroyNotify)nice_candidate_free);
+	return count > 0 ? KK_OK : KK_EINVAL;
+}
+
+static void agent_new(struct link *link)
+{
+	struct link_ice *ice = &link->ice;
+
+	ice->agent = nice_agent_new_full(link->context,
+	    NICE_COMPATIBILITY_RFC5245,
+	    NICE_AGENT_OPTION_REGULAR_NOMINATION |
+		NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+	g_object_set(ice->agent, "controlling-mode", TRUE, "ice-tcp", FALSE,
+	    "upnp", FALSE, "keepalive-conncheck", TRUE, NULL);
+	g_signal_connect(ice->agent, "component-state-changed",
+	    G_CALLBACK(component_changed), link);
+	g_signal_connect(ice->agent, "candidate-gathering-done",
+	    G_CALLBACK(gathering_done), link);
+	ice->stream = nice_agent_add_stream(ice->agent, COMPONENT);
+	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
+	    link->context, packet_came, link);
+}
+
+enum kk_err link_ice_start(struct link *link, const struct link_remote *remote)
+{
+	enum kk_err err;
+
+	agent_new(link);
+	err = own_addresses_set(link, remote);
+	servers_set(link);
+	if (!err)
+		err = remote_enter(link, remote);
+	if (!err &&
+	    !nice_agent_gather_candidates(link->ice.agent, link->ice.stream))
+		err = KK_EIO;
+	return err;
+}
+
+bool link_ice_send(struct link *link, struct kk_view packet)
+{
+	struct link_ice *ice = &link->ice;
+
+	if (ice->stream != 0 &&
+	    nice_agent_send(ice->agent, ice->stream, COMPONENT,
+		(guint)packet.bytes,
+		(const gchar *)packet.data) == (gint)packet.bytes)
+		return true;
+	link->counts.unsent++;
+	return false;
+}
+
+void link_ice_stop(struct link *link)
+{
+	struct link_ice *ice = &link->ice;
+
+	if (ice->stream == 0)
+		return;
+	g_signal_handlers_disconnect_by_data(ice->agent, link);
+	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
+	    link->context, NULL, NULL);
+	nice_agent_remove_stream(ice->agent, ice->stream);
+	ice->stream = 0;
+}
+
+struct closing {
+	struct link *link;
+	void (*done)(struct link *link);
+};
+
+static void closed(GObject *agent, GAsyncResult *result, gpointer arg)
+{
+	struct closing *closing = arg;
+
+	(void)agent;
+	(void)result;
+	closing->done(closing->link);
+	g_free(closing);
+}
+
+void link_ice_close(struct link *link, void (*done)(struct link *link))
+{
+	struct link_ice *ice = &link->ice;
+	struct closing *closing;
+
+	if (!ice->agent) {
+		done(link);
+		return;
+	}
+	closing = g_new(struct closing, 1);
+	*closing = (struct closing){ link, done };
+	/* Relays are given back to their servers. */
+	nice_agent_close_async(ice->agent, closed, closing);
+	g_clear_object(&ice->agent);
+}

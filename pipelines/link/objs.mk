@@ -1,0 +1,4 @@
+link-objs-y := address.o ice.o link.o queue.o rtcp.o run.o secure.o session.o \
+    session_rx.o session_tx.o state.o
+link-libs := base wire dtls srtp hop
+link-pkgs := nice glib-2.0 gobject-2.0 gio-2.0

@@ -1,0 +1,85 @@
+/*
+ * session.h - the RTP session of a link: sealing, reports, what was lost.
+ * Internal.  The link's thread's alone.
+ */
+#pragma once
+#include <glib.h>
+
+#include "hop/history.h"
+#include "hop/keyframe.h"
+#include "hop/rx.h"
+#include "hop/tx.h"
+#include "pipelines/link/link.h"
+#include "srtp/srtp.h"
+
+enum {
+	LINK_SEALED_MAX_BYTES = LINK_PACKET_MAX_BYTES + SRTP_OVERHEAD_BYTES,
+	LINK_REPORT_EVERY_US = 1000000, /* RFC 3550, 6.2 allows 360/kbit/s */
+	LINK_WANTED_EVERY_US =
+	    250000, /* key frames that encoders are told of */
+	/* A sender's numbers that jump this far are those of another one. */
+	LINK_JUMP_MAX = 512
+};
+
+struct link_tx { /* a sender */
+	struct link_sender is;
+	struct hop_tx tx;
+	struct hop_history *history; /* sealed packets */
+	struct hop_resent resent;
+	bool has_sent, has_wanted;
+	uint16_t shift; /* of the caller's numbers to ours */
+	uint64_t top_seq; /* extended */
+	uint64_t wanted_us;
+	uint64_t rtt_us; /* 0: not known */
+	uint8_t fraction_lost;
+};
+
+struct link_rx { /* a receiver */
+	struct link_receiver is;
+	struct hop_rx rx;
+	struct hop_keyframe keyframe;
+	uint64_t given_up; /* that a key frame was asked for */
+};
+
+struct link_session {
+	struct link_tx senders[LINK_SENDERS_MAX];
+	size_t sender_count;
+	struct link_rx *receivers; /* LINK_RECEIVERS_MAX */
+	size_t receiver_count;
+
+	struct srtp_tx *tx; /* NULL: not connected */
+	struct srtp_rx *rx;
+	uint32_t ssrc; /* of our RTCP */
+	uint64_t report_us; /* when the next is due */
+	GSource *source; /* at the next time that something is due */
+};
+
+MUST_CHECK enum kk_err link_session_init(struct link *link);
+void link_session_clear(struct link *link);
+
+/* Takes the handshake's keys.  Errors: KK_ENOMEM, KK_ECRYPTO. */
+struct dtls_srtp_keys;
+MUST_CHECK enum kk_err link_session_begin(struct link *link,
+    const struct dtls_srtp_keys *keys);
+/* The keys are gone after it. */
+void link_session_end(struct link *link, bool says_bye);
+
+void link_session_rtp(struct link *link, struct kk_view sealed);
+void link_session_rtcp(struct link *link, struct kk_view sealed);
+void link_session_send(struct link *link, struct kk_view packet);
+void link_session_ask(struct link *link, uint32_t ssrc); /* a key frame */
+void link_session_arm(struct link *link); /* sets the time of source */
+
+/* session_tx.c */
+struct link_tx *link_tx_find(struct link *link, uint32_t ssrc);
+void link_tx_nack(struct link *link, struct link_tx *tx, uint16_t seq);
+void link_tx_wanted(struct link *link, struct link_tx *tx);
+
+/* session_rx.c */
+struct link_rx *link_rx_find(struct link *link, uint32_t ssrc);
+
+/* rtcp.c */
+void link_rtcp_take(struct link *link, struct kk_view compound);
+/* A report, when it is time; what is missing; key frames. */
+void link_rtcp_tick(struct link *link, uint64_t now_us);
+void link_rtcp_bye(struct link *link);

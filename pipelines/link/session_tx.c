@@ -1,0 +1,149 @@
+/* session_tx.c - senders: packets sealed, sent, kept, sent again. */
+#include <string.h>
+
+#include "pipelines/link/link_internal.h"
+#include "wire/rtp.h"
+#include "wire/seq.h"
+
+enum {
+	/* Two seconds (hop/history.h) of 720p at 4 Mbit/s, and of Opus. */
+	VIDEO_PACKETS = 1024,
+	VIDEO_BYTES = 1 << 20,
+	AUDIO_PACKETS = 128,
+	AUDIO_BYTES = 1 << 16,
+	SEQ_RANGE = 1 << 16,
+	RTT_DEFAULT_US = 50000 /* until one is known; little, to repeat more */
+};
+
+struct link_tx *link_tx_find(struct link *link, uint32_t ssrc)
+{
+	struct link_session *s = &link->session;
+
+	for (size_t i = 0; i < s->sender_count; i++)
+		if (s->senders[i].is.ssrc == ssrc)
+			return &s->senders[i];
+	return NULL;
+}
+
+struct sender_call {
+	const struct link_sender *sender;
+	enum kk_err err;
+};
+
+static void sender_add(struct link *link, void *arg)
+{
+	struct sender_call *call = arg;
+	const struct link_sender *is = call->sender;
+	struct link_session *s = &link->session;
+	struct link_tx *tx = &s->senders[s->sender_count];
+
+	if (link_tx_find(link, is->ssrc))
+		call->err = KK_EEXIST;
+	else if (s->sender_count == LINK_SENDERS_MAX)
+		call->err = KK_ELIMIT;
+	if (call->err)
+		return;
+	*tx = (struct link_tx){ .is = *is };
+	call->err = hop_history_new(&tx->history,
+	    is->is_video ? VIDEO_PACKETS : AUDIO_PACKETS,
+	    is->is_video ? VIDEO_BYTES : AUDIO_BYTES);
+	if (!call->err)
+		s->sender_count++;
+}
+
+enum kk_err link_sender_add(struct link *link, const struct link_sender *sender)
+{
+	struct sender_call call = { .sender = sender };
+
+	if (sender->ssrc == 0 || sender->clock_hz == 0)
+		return KK_EINVAL;
+	link_run(link, sender_add, &call);
+	return call.err;
+}
+
+/* Our number of a packet; a sender made anew goes on where the old one was. */
+static uint64_t number_of(struct link_tx *tx, uint16_t theirs)
+{
+	uint16_t seq = (uint16_t)(theirs + tx->shift);
+	uint16_t top = (uint16_t)tx->top_seq;
+	int32_t ahead;
+
+	if (!tx->has_sent) {
+		tx->has_sent = true;
+		return SEQ_RANGE + (uint64_t)theirs;
+	}
+	ahead = wire_seq_diff(seq, top);
+	if (ahead > LINK_JUMP_MAX || ahead < -LINK_JUMP_MAX) {
+		seq = (uint16_t)(top + 1);
+		tx->shift = (uint16_t)(seq - theirs);
+	}
+	return wire_seq_extend(tx->top_seq, seq);
+}
+
+static void sealed_send(struct link *link, struct kk_view sealed)
+{
+	if (!link_ice_send(link, sealed))
+		return;
+	link->counts.out_packets++;
+	link->counts.out_bytes += sealed.bytes;
+}
+
+void link_session_send(struct link *link, struct kk_view packet)
+{
+	uint8_t plain[LINK_PACKET_MAX_BYTES], sealed[LINK_SEALED_MAX_BYTES];
+	size_t bytes = sizeof(sealed);
+	uint64_t now_us = link_now_us(), seq;
+	struct wire_rtp rtp = { 0 };
+	struct link_tx *tx;
+
+	if (!link->session.tx || wire_rtp_parse(&rtp, packet))
+		return;
+	tx = link_tx_find(link, rtp.ssrc);
+	if (!tx)
+		return;
+	seq = number_of(tx, rtp.seq);
+	memcpy(plain, packet.data, packet.bytes);
+	wire_put_u16(plain + 2, (uint16_t)seq); /* RFC 3550, 5.1 */
+	if (srtp_tx_seal_rtp(link->session.tx, kk_view_of(plain, packet.bytes),
+		sealed, &bytes)) {
+		link->counts.unsent++;
+		return;
+	}
+	if (seq > tx->top_seq)
+		tx->top_seq = seq;
+	hop_history_put(tx->history, seq, kk_view_of(sealed, bytes), now_us);
+	hop_tx_packet(&tx->tx, rtp.timestamp, rtp.payload.bytes, now_us);
+	sealed_send(link, kk_view_of(sealed, bytes));
+}
+
+/*
+ * The very packet again: what has not come is no replay to the forwarder, and
+ * sealing a number twice would give the key stream away (srtp/srtp.h).
+ */
+void link_tx_nack(struct link *link, struct link_tx *tx, uint16_t seq)
+{
+	uint64_t number = wire_seq_extend(tx->top_seq, seq);
+	uint64_t rtt_us = tx->rtt_us ? tx->rtt_us : RTT_DEFAULT_US;
+	uint64_t now_us = link_now_us();
+	struct kk_view packet;
+
+	link->counts.nacked++;
+	if (hop_history_get(tx->history, number, now_us, &packet) ||
+	    !hop_resent_may(&tx->resent, number, rtt_us, now_us))
+		return;
+	link->counts.resent++;
+	sealed_send(link, packet);
+}
+
+void link_tx_wanted(struct link *link, struct link_tx *tx)
+{
+	uint64_t now_us = link_now_us();
+
+	link->counts.key_frames_wanted++;
+	if (tx->has_wanted && now_us - tx->wanted_us < LINK_WANTED_EVERY_US)
+		return;
+	tx->has_wanted = true;
+	tx->wanted_us = now_us;
+	if (link->config.key_frame_wanted)
+		link->config.key_frame_wanted(link->config.arg, tx->is.ssrc);
+}

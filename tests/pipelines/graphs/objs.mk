@@ -1,0 +1,3 @@
+test-pipelines-graphs-libs := sframe wire
+test-pipelines-graphs-pkgs := gstreamer-1.0 gstreamer-app-1.0 \
+    gstreamer-video-1.0 cairo opus

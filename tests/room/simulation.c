@@ -1,0 +1,248 @@
+/* simulation.c - many lives of a meeting, in simulated time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+enum {
+	SETTLE_MS = 90000, /* a refusal, and 30 s until the next try */
+	SECOND_MS = 1000,
+	SEEDS = 60,
+	FAULTS = 40
+};
+
+static struct sim *sim_make(size_t count, uint64_t seed)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+
+	CHECK(sim != NULL);
+	sim_init(sim, count, seed);
+	return sim;
+}
+
+static void sim_free(struct sim *sim)
+{
+	sim_clear(sim);
+	free(sim);
+}
+
+static struct sim *sim_started(size_t count, uint64_t seed)
+{
+	struct sim *sim = sim_make(count, seed);
+
+	for (size_t i = 0; i < count; i++)
+		sim_box_start(sim, i);
+	if (!sim_run_until(sim, sim_is_calm, SETTLE_MS)) {
+		tap_diag("seed %llu", (unsigned long long)seed);
+		sim_tell(sim);
+		CHECK(false);
+	}
+	return sim;
+}
+
+TEST(creator_alone_makes_its_meeting_and_is_in)
+{
+	struct sim *sim = sim_make(1, 1);
+
+	sim_box_start(sim, 0);
+	CHECK(sim_run_until(sim, sim_is_calm, SECOND_MS));
+	CHECK_EQ(sim_members(sim, 0), 1);
+	sim_free(sim);
+}
+
+TEST(boxes_that_come_at_once_are_all_in_within_seconds)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct sim *sim = sim_make(6, seed);
+
+		for (size_t i = 0; i < 6; i++)
+			sim_box_start(sim, i);
+		if (!sim_run_until(sim, sim_is_calm, 60 * SECOND_MS))
+			sim_tell(sim);
+		CHECK(sim_is_calm(sim));
+		CHECK_EQ(sim_members(sim, 3), 6);
+		sim_free(sim);
+	}
+}
+
+TEST(leaver_is_out_of_the_group_within_a_second)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct sim *sim = sim_started(5, seed);
+		const size_t who = sim_random(sim, 5);
+
+		sim_run(sim, 3 * SECOND_MS + sim_random(sim, 40 * SECOND_MS));
+		room_leave(sim->box[who].room, sim->now_ms);
+		sim_drain(sim, who);
+		sim_box_kill(sim, who);
+		sim_run(sim, SECOND_MS);
+		if (!sim_is_calm(sim))
+			sim_tell(sim);
+		CHECK(sim_is_calm(sim));
+		CHECK_EQ(sim_members(sim, (who + 1) % 5), 4);
+		sim_free(sim);
+	}
+}
+
+/* The one in turn cannot: its keyd is down.  Others take over. */
+TEST(leaver_is_removed_though_the_member_in_turn_is_deaf)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct sim *sim = sim_started(4, seed);
+		const uint64_t epoch = sim->box[0].keyd.group.epoch;
+		const size_t deaf = (size_t)(epoch % 3);
+		size_t left = 3, other = (deaf + 1) % 3;
+
+		/* Leaves are in order of joining; find whose leaf it is. */
+		for (size_t i = 0; i < 4; i++) {
+			if (sim->box[i].keyd.group.own_leaf == 3)
+				left = i;
+		}
+		for (size_t i = 0; i < 4; i++) {
+			if (sim->box[i].keyd.group.own_leaf == deaf)
+				sim_keyd_kill(sim, i);
+			else if (i != left)
+				other = i;
+		}
+		sim_box_kill(sim, left);
+		sim_run(sim, 2 * SECOND_MS);
+		CHECK_EQ(sim_members(sim, other), 3);
+		sim_free(sim);
+	}
+}
+
+TEST(epoch_changes_every_thirty_seconds_by_one_commit)
+{
+	struct sim *sim = sim_started(5, 7);
+	uint64_t before;
+
+	sim_run(sim, 10 * SECOND_MS);
+	before = sim->commits;
+	sim_run(sim, 10 * 31 * SECOND_MS);
+	CHECK(sim->commits >= before + 9);
+	CHECK(sim->commits <= before + 11);
+	CHECK(sim_is_calm(sim));
+	sim_free(sim);
+}
+
+TEST(rotation_is_taken_over_when_the_member_in_turn_is_deaf)
+{
+	struct sim *sim = sim_started(3, 9);
+	uint64_t before;
+
+	sim_run(sim, 5 * SECOND_MS);
+	sim_keyd_kill(sim, 1);
+	before = sim->commits;
+	sim_run(sim, 100 * SECOND_MS);
+	CHECK(sim->commits >= before + 2);
+	sim_keyd_start(sim, 1);
+	sim_run(sim, 5 * SECOND_MS);
+	CHECK(sim_is_calm(sim));
+	sim_free(sim);
+}
+
+static void fault(struct sim *sim)
+{
+	const size_t i = sim_random(sim, sim->count);
+
+	switch (sim_random(sim, 12)) {
+	case 0:
+	case 1:
+		sim_box_cut(sim, i, true);
+		break;
+	case 2:
+	case 3:
+		sim_box_cut(sim, i, false);
+		break;
+	case 4:
+		sim_box_kill(sim, i);
+		break;
+	case 5:
+	case 6:
+		if (!sim->box[i].room)
+			sim_box_start(sim, i);
+		break;
+	case 7:
+		sim_keyd_kill(sim, i);
+		break;
+	case 8:
+	case 9:
+		if (!sim->box[i].keyd.is_up)
+			sim_keyd_start(sim, i);
+		break;
+	case 10:
+		sim_server_kill(sim);
+		break;
+	default:
+		sim_server_start(sim);
+		break;
+	}
+}
+
+static void mend(struct sim *sim)
+{
+	sim_server_start(sim);
+	for (size_t i = 0; i < sim->count; i++) {
+		sim_box_cut(sim, i, false);
+		if (!sim->box[i].keyd.is_up)
+			sim_keyd_start(sim, i);
+		if (!sim->box[i].room)
+			sim_box_start(sim, i);
+	}
+}
+
+static void chaos(uint64_t seed, void (*more)(struct sim *sim))
+{
+	struct sim *sim = sim_started(3 + seed % 4, seed);
+
+	for (int i = 0; i < FAULTS; i++) {
+		fault(sim);
+		if (more)
+			more(sim);
+		sim_run(sim, sim_random(sim, sim_random(sim, 6) ? 300 : 20000));
+	}
+	mend(sim);
+	if (!sim_run_until(sim, sim_is_calm, 2 * SETTLE_MS)) {
+		tap_diag("seed %llu", (unsigned long long)seed);
+		sim_tell(sim);
+		CHECK(false);
+	}
+	sim_free(sim);
+}
+
+TEST(no_fault_of_links_and_processes_forks_a_group_and_all_meet_again)
+{
+	for (uint64_t seed = 1; seed <= 5 * SEEDS; seed++)
+		chaos(seed, NULL);
+}
+
+static void disks_lose(struct sim *sim)
+{
+	const size_t i = sim_random(sim, sim->count);
+
+	if (!sim->box[i].keyd.is_up && sim_random(sim, 4) == 0)
+		sim_keyd_lose(sim, i);
+	if (!sim->server.is_up && sim_random(sim, 8) == 0)
+		sim_server_lose(sim);
+}
+
+TEST(lost_disks_of_boxes_and_of_the_server_heal_too)
+{
+	for (uint64_t seed = 1; seed <= 3 * SEEDS; seed++)
+		chaos(1000 + seed, disks_lose);
+}
+
+TEST(all_boxes_lose_their_groups_and_the_creator_makes_a_new_one)
+{
+	struct sim *sim = sim_started(3, 5);
+
+	for (size_t i = 0; i < 3; i++) {
+		sim_keyd_kill(sim, i);
+		sim_keyd_lose(sim, i);
+		sim_keyd_start(sim, i);
+	}
+	if (!sim_run_until(sim, sim_is_calm, 60 * SECOND_MS))
+		sim_tell(sim);
+	CHECK(sim_is_calm(sim));
+	sim_free(sim);
+}

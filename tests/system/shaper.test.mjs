@@ -1,0 +1,113 @@
+/*
+ * shaper.test.mjs - the bad network loses, delays and cuts as it is told.
+ *
+ * Runs itself again in a network namespace of its own ("here"), and behind the
+ * shaper ("there"): 100 datagrams go there and back.
+ */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+
+const shaper = process.env.KK_SHAPER ?? "build/bin/shaper";
+const self = fileURLToPath(import.meta.url);
+const packets = 100;
+const port = 7777;
+
+const bind = (socket, address) => new Promise((done) => {
+	socket.bind({ port: address ? port : 0, address }, done);
+});
+
+/* Behind the link: sends, and prints what came back. */
+async function there() {
+	const socket = createSocket("udp4");
+	const sent = new Map();
+	const ms = [];
+	let last;
+
+	socket.on("message", (m) => {
+		ms.push(performance.now() - sent.get(m.toString()));
+		last = performance.now();
+	});
+	await bind(socket);
+	for (let i = 0; i < packets; i++) {
+		sent.set(`${i}`, performance.now());
+		socket.send(`${i}`, port, "10.77.0.1");
+		await new Promise((done) => setTimeout(done, 2));
+	}
+	last = performance.now();
+	while (performance.now() - last < 1000 && ms.length < packets)
+		await new Promise((done) => setTimeout(done, 10));
+	console.log(JSON.stringify({ back: ms.length, least: Math.min(...ms) }));
+	socket.close();
+}
+
+/* In front of it: answers, and prints what the other side saw. */
+async function here(options) {
+	const child = spawn(shaper, [...options.filter((o) => o !== "--cut"),
+		process.execPath, self, "there"],
+	{ stdio: ["ignore", "pipe", "inherit"] });
+	const socket = createSocket("udp4");
+	let seen = 0;
+
+	socket.on("message", (m, from) => {
+		seen++;
+		socket.send(m, from.port, from.address);
+		if (options.includes("--cut") && seen === 10)
+			child.kill("SIGUSR1");
+	});
+	await bind(socket, "0.0.0.0");
+	child.stdout.pipe(process.stdout);
+	child.on("exit", () => socket.close());
+}
+
+function run(...options) {
+	const done = spawnSync("unshare", ["-n", process.execPath, self, "here",
+		...options], { encoding: "utf8", timeout: 60000 });
+
+	assert.equal(done.status, 0, done.stderr);
+	return JSON.parse(done.stdout);
+}
+
+const mode = process.argv[2];
+
+if (mode === "there") {
+	await there();
+} else if (mode === "here") {
+	await here(process.argv.slice(3));
+} else {
+	const skip = existsSync("/dev/net/tun") &&
+	    spawnSync("unshare", ["-n", "true"]).status === 0 ? false :
+	    "no network namespaces or no /dev/net/tun here";
+
+	test("a good link loses nothing", { skip }, () => {
+		assert.equal(run().back, packets);
+	});
+	test("a bad one loses both ways", { skip },
+	    () => {
+		const once = run("--loss=20", "--seed=3").back;
+
+		assert.ok(once > 40 && once < 85, `${once} came back`);
+	});
+	test("each packet is delayed both ways", { skip }, () => {
+		const { back, least } = run("--delay-ms=40");
+
+		assert.equal(back, packets);
+		assert.ok(least >= 80, `${least} ms`);
+	});
+	test("a cut link passes nothing more", { skip }, () => {
+		const { back } = run("--cut");
+
+		assert.ok(back <= 12, `${back} came back`);
+	});
+	test("the command's status is the shaper's", { skip }, () => {
+		const status = (...command) => spawnSync("unshare",
+		    ["-n", shaper, ...command], { encoding: "utf8" }).status;
+
+		assert.equal(status("sh", "-c", "exit 7"), 7);
+		assert.equal(status("--loss=101", "true"), 2);
+		assert.equal(status("/nowhere"), 125);
+	});
+}

@@ -1,0 +1,1 @@
+test-ws-pkgs := libwebsockets libsystemd
