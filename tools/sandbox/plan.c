@@ -52,6 +52,7 @@ static void plan_webd(const struct sandbox *s, struct sandbox_args *a)
 
 	add(a, sandbox_text("--root=%s", o->page));
 	add(a, sandbox_text("--site=%s", o->name));
+	add(a, sandbox_text("--trust=%s/ca.pem", s->site));
 	add(a, sandbox_text("--listen=%u", sandbox_port(o, SANDBOX_PAGE_TLS)));
 	add(a, sandbox_text("--cert=%s/tls.pem", s->site));
 	add(a, sandbox_text("--key=%s/tls.key", s->site));
@@ -121,6 +122,8 @@ static void plan_mediad(const struct sandbox *s, const struct sandbox_box *b,
 	add(a, sandbox_text("--keyd=%s/keyd%u.media", s->run, b->number));
 	add(a, sandbox_text("--roomd=%s/roomd%u.media", s->run, b->number));
 	add(a, name_of(s, b->number));
+	add(a, sandbox_text("--number=%u", b->number));
+	add(a, sandbox_text("--language=%s", s->is_german ? "de" : "en"));
 	add(a, sandbox_text("--camera=%s", o->camera));
 	add(a, sandbox_text("--microphone=%s", o->microphone));
 	add(a, sandbox_text("--loudspeaker=%s", o->loudspeaker));
