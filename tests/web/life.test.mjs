@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { issue, newCa } from "./ca.mjs";
 import { World, agree, b64, web } from "./world.mjs";
 
 const names = (page) => page.session.view.people.map((p) => p.name);
@@ -376,6 +377,44 @@ test("who is removed joins again, under new keys", async () => {
 	world.close();
 });
 
+/* A box of a site: its key, its chain, and whom it trusts. */
+function certified(world, root, name) {
+	const middle = newCa("Meeting CA", 7, root);
+	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
+	const { der } = issue(middle, name, Buffer.from(signer.publicKey));
+
+	return { signer, trust: [root.der], credential: { type: "x509",
+		certs: [der, middle.der] } };
+}
+
+test("a box with the site's certificate is verified by name", async () => {
+	const world = await World.make();
+	const root = newCa("Site CA", 7);
+	const box = await world.box("", certified(world, root, "Room 4"));
+	const page = await world.join("Ada", { trust: [root.der] });
+
+	await world.clock.pass(10);
+	assert.deepEqual(view(page).people.map((p) => [p.name, p.verified]),
+	    [["Room 4", true], ["Ada", false]]);
+	assert.ok(box);
+	world.close();
+});
+
+for (const [what, trust] of [["no CA", () => []],
+	["another CA", () => [newCa("Other CA", 7).der]]])
+	test(`a certificate is not believed where the page has ${what}`,
+	    async () => {
+		const world = await World.make();
+		const root = newCa("Site CA", 7);
+
+		await world.box("", certified(world, root, "Room 4"));
+		const page = world.page("Ada", { trust: trust() });
+		await world.clock.pass(1000);
+		assert.equal(view(page).phase, "ended");
+		assert.equal(view(page).trouble, "unverified");
+		assert.equal(page.epochs.length, 0);
+	});
+
 test("an add without the meeting's PSK is not believed", async () => {
 	const world = await World.make();
 	const box = await world.box();
@@ -418,6 +457,44 @@ test("a name that could dress up is refused", async () => {
 	assert.equal(view(page).trouble, "unverified");
 });
 
+test("a member that asks to be added again has lost its group", async () => {
+	const world = await World.make();
+	const box = await world.box();
+	const [a, b] = [await world.join("a"), await world.join("b")];
+
+	await world.clock.until(() => agree(a, b), 2000);
+	box.isAuto = false;
+	const [link] = [...world.meeting.entered.values()].filter((l) =>
+	    l.participant === box.participant);
+	const again = box.client.newKeyPackage();
+	const before = view(a).epoch;
+	link.others({ type: "message", from: box.participant, message:
+	    b64(box.meeting.wrap(web.Kind.KeyPackage, again.message)) });
+	world.boxes.length = 0;
+	box.event = async () => {};
+	await world.clock.until(() => view(a).epoch > before && agree(a, b),
+	    3000);
+	/* Out by its old leaf and in by a new one, in one commit. */
+	assert.equal(view(a).epoch, before + 1);
+	assert.equal(view(a).people.length, 3);
+	world.close();
+});
+
+test("words of another participant than the sender are not believed",
+    async () => {
+	const world = await World.make();
+	const box = await world.box();
+	const a = await world.join("a");
+
+	await world.clock.until(() => agree(a), 1000);
+	const before = a.session.dropped;
+	await box.say({ type: "here", participant: view(a).participant });
+	await world.clock.pass(10);
+	assert.equal(a.session.dropped, before + 1);
+	assert.equal(view(a).people[0].participant, box.participant);
+	world.close();
+});
+
 test("a key package that is no good keeps nobody out", async () => {
 	const world = await World.make();
 	const box = await world.box();
@@ -427,8 +504,9 @@ test("a key package that is no good keeps nobody out", async () => {
 	box.isAuto = false;
 	const [link] = [...world.meeting.entered.values()].filter((l) =>
 	    l.participant === box.participant);
-	/* As if the box had offered a broken one, before a good one comes. */
-	link.others({ type: "message", from: box.participant, message:
+	/* Somebody offers a broken one, before a good one comes. */
+	link.others({ type: "joined", participant: "somebody" });
+	link.others({ type: "message", from: "somebody", message:
 	    b64(box.meeting.wrap(web.Kind.KeyPackage, new Uint8Array(99))) });
 	const b = world.page("b");
 	await world.clock.until(() => agree(a, b), 10_000);

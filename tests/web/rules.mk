@@ -1,11 +1,19 @@
-# tests/web/NAME.test.mjs tests the web client under Node; support.mjs and ca.mjs
-# are shared.
+# firmware/sframe as a program, to seal and open for the page's frames.
+SFRAME_PEER := $(O)/gcc/sframe-peer
+$(eval $(call program,gcc,$(SFRAME_PEER), \
+    $(call objects,gcc,tests/web/peer/sframe.c),base sframe,,))
+
+# tests/web/NAME.test.mjs tests the web client under Node; the other files are
+# shared.  page.test.mjs drives the built page in Chromium.
 WEB_TESTS := $(patsubst tests/web/%.test.mjs,web-%, \
     $(wildcard tests/web/*.test.mjs))
-WEB_NODE := env KK_WASM=$(abspath $(WASM)) node --expose-gc \
+WEB_ENV := env KK_WASM=$(abspath $(WASM)) KK_WEB=$(abspath $(WEB)) \
+    KK_WEB_JS=$(abspath $(WEB_JS)) KK_SFRAME_PEER=$(abspath $(SFRAME_PEER)) \
+    KK_WEB_MODULES=$(abspath $(WEB_NPM))/node_modules
+WEB_NODE := $(WEB_ENV) node --expose-gc \
     --disallow-code-generation-from-strings --test-reporter=tap
 
-web-tap = $(call tap-script,$(1),$(WASM)/konklave-core.mjs $(WASM)/core.js, \
+web-tap = $(call tap-script,$(1),$(WEB)/index.html $(SFRAME_PEER), \
     $(WEB_NODE) $(patsubst web-%,tests/web/%.test.mjs,$(1)))
 $(foreach t,$(WEB_TESTS),$(eval $(call web-tap,$(t))))
 WEB_TAPS := $(patsubst %,$(TAP)/%.t,$(WEB_TESTS))

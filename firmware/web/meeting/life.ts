@@ -14,6 +14,7 @@ import { Identity } from "./identity.js";
 import { PolicyError, checkCommit, checkGroup, leaves, memberAt, whoIs }
 	from "./members.js";
 import { Pending } from "./pending.js";
+import { Turns } from "./turns.js";
 import { importBaseKey } from "./sframe.js";
 import type { Epoch } from "./frames.js";
 import type { Done, Fields } from "./signal.js";
@@ -21,16 +22,12 @@ import type { Done, Fields } from "./signal.js";
 export const times = {
 	keyPackageMs: 3_000,
 	joinMs: 30_000,
-	turnMs: 400,
-	rotationMs: 30_000,
-	rotationTurnMs: 2_000,
 	hereMs: 5_000,
+	metMs: 1_000,
 	rejoinMs: 60_000,
 };
 const rejoinsMax = 3; /* within rejoinMs */
 const dataMaxBytes = 16 * 1024;
-const addsMax = 32; /* of one commit */
-const retryMs = 1_000; /* after a commit that the server did not take */
 
 /* Errors that mean: this group is not what it says.  Others may be our own. */
 const unverifiable = new Set(["KK_EVERIFY", "KK_EPOLICY", "KK_EUNTRUSTED",
@@ -57,36 +54,30 @@ export interface LifeHost {
 	changed(): void;
 	/* What a member said, but for `here`. */
 	said(leaf: number, words: Fields): void;
-	/* The time to tell one's own state again, to a participant or all. */
-	tell(to: string | undefined): void;
+	/* The time to tell one's own state again. */
+	tell(): void;
 	/* Our leaf is of no use any more: enter the meeting anew. */
 	reenter(): void;
 	failed(trouble: LifeTrouble, detail: string): void;
-}
-
-interface Own {
-	staged: Staged;
-	epoch: number;
 }
 
 export class Life {
 	readonly #clock: Clock;
 	readonly #host: LifeHost;
 	readonly #identity: Identity;
-	readonly #alarm: Alarm; /* for commits */
+	readonly #turns: Turns;
 	readonly #joinAlarm: Alarm;
 	readonly #pending: Pending;
 	#queue: Promise<void> = Promise.resolve();
 	#group: Group | undefined;
-	#own: Own | undefined;
 	#keyPackages: KeyPackage[] = [];
 	#isUp = false;
 	#isClosed = false;
 	#participant = "";
 	#joinEndsAt = 0;
 	#hereAt = 0; /* the epoch from which on others hear us */
-	#lastCommitAt = 0;
-	#notBefore = 0;
+	#hereSaidAt = -Infinity;
+	readonly #newcomers = new Set<string>(); /* since our last `here` */
 	#rejoins: number[] = [];
 	dropped = 0; /* messages that did not open or parse */
 
@@ -94,9 +85,16 @@ export class Life {
 		this.#identity = identity;
 		this.#clock = clock;
 		this.#host = host;
-		this.#alarm = new Alarm(clock);
 		this.#joinAlarm = new Alarm(clock);
 		this.#pending = new Pending(clock, times.hereMs);
+		this.#turns = new Turns(identity, this.#pending, clock, {
+			group: () => this.#isUp ? this.#group : undefined,
+			run: (step) => this.#run(step),
+			ask: (type, fields, done) => host.ask(type, fields, done),
+			accepted: (staged) => this.#apply(staged),
+			spoilt: () => this.#rejoin("lost"),
+			dropped: () => void this.dropped++,
+		});
 	}
 
 	get epoch(): number | undefined {
@@ -127,7 +125,7 @@ export class Life {
 	close(): void {
 		this.#isClosed = true;
 		this.#isUp = false;
-		this.#alarm.clear();
+		this.#turns.stop();
 		this.#joinAlarm.clear();
 		this.#run(async () => this.#groupForget());
 	}
@@ -173,16 +171,16 @@ export class Life {
 		this.#hereAt = epoch;
 		/* With nothing missed, our commit did not get there. */
 		if (this.epoch === epoch)
-			this.#ownDrop();
-		this.#here(undefined);
-		this.#plan();
+			this.#turns.drop();
+		this.#here();
+		this.#turns.plan();
 	}
 
 	/* The link is gone: nobody commits, and our own commit's fate is open. */
 	lost(): void {
 		this.#run(async () => {
 			this.#isUp = false;
-			this.#alarm.clear();
+			this.#turns.stop();
 			this.#joinAlarm.clear();
 		});
 	}
@@ -203,13 +201,13 @@ export class Life {
 				await this.#messageSeen(event);
 			else if (event.type === "reset")
 				this.#rejoin("reset");
-			this.#plan();
+			this.#turns.plan();
 		});
 	}
 
 	#joined(participant: string): void {
 		this.#pending.joined(participant);
-		this.#here(participant);
+		this.#newcomers.add(participant);
 		this.#host.changed();
 	}
 
@@ -235,7 +233,7 @@ export class Life {
 		const kp = this.#identity.client.newKeyPackage();
 
 		this.#keyPackages.push(kp);
-		this.#send(Kind.KeyPackage, kp.message, undefined);
+		this.#send(Kind.KeyPackage, kp.message);
 		this.#joinAlarm.set(this.#clock.now() + times.keyPackageMs,
 		    () => this.#run(async () => this.#offer()));
 	}
@@ -281,7 +279,7 @@ export class Life {
 		this.#group = group;
 		await this.#epochBegin();
 		this.#pending.enteredGroup();
-		this.#here(undefined);
+		this.#here();
 		return true;
 	}
 
@@ -291,7 +289,7 @@ export class Life {
 	}
 
 	#groupForget(): void {
-		this.#ownDrop();
+		this.#turns.drop();
 		this.#keyPackagesFree();
 		this.#pending.forget();
 		this.#group?.free();
@@ -320,7 +318,6 @@ export class Life {
 	/* --- epochs --- */
 
 	async #epochBegin(): Promise<void> {
-		this.#notBefore = 0;
 		const group = this.#group!;
 		const { ownLeaf } = group.state();
 		const base = group.export("SFrame 1.0 Base Key",
@@ -328,7 +325,7 @@ export class Life {
 		const key = await importBaseKey(base);
 
 		base.fill(0);
-		this.#lastCommitAt = this.#clock.now();
+		this.#turns.began();
 		this.#host.epoch({ epoch: this.epoch!, ownLeaf,
 			members: leaves(group), key }, securityCode(group));
 		this.#host.changed();
@@ -341,9 +338,11 @@ export class Life {
 		const hasAdded = this.#pending.applied(changes);
 
 		await this.#epochBegin();
-		/* Others have not heard us where we had missed commits. */
-		if (hasAdded || this.epoch === this.#hereAt)
-			this.#here(undefined);
+		/* Others have not heard us where we had missed commits, or where
+		 * our words and this commit met on the way. */
+		if (hasAdded || this.epoch === this.#hereAt ||
+		    this.#clock.now() - this.#hereSaidAt < times.metMs)
+			this.#here();
 	}
 
 	async #commitSeen(event: Fields): Promise<void> {
@@ -358,13 +357,11 @@ export class Life {
 			this.#rejoin("lost");
 			return;
 		}
-		const own = this.#own;
-
-		if (own?.staged.isOwn(message)) {
-			await this.#ownAccepted(own);
+		if (this.#turns.isOwn(message)) {
+			await this.#turns.accept();
 			return;
 		}
-		this.#ownDrop();
+		this.#turns.drop();
 		await this.#commitTake(group, message);
 	}
 
@@ -404,156 +401,14 @@ export class Life {
 			throw error;
 	}
 
-	/* --- our own commits --- */
+	/* --- messages --- */
 
-	#ownDrop(): void {
-		this.#own?.staged.free();
-		this.#own = undefined;
-	}
-
-	async #ownAccepted(own: Own): Promise<void> {
-		if (this.#own !== own)
-			return; /* dropped, or accepted already */
-		this.#own = undefined;
-		await this.#apply(own.staged);
-	}
-
-	#send(kind: Kind, message: Uint8Array, to: string | undefined): void {
+	#send(kind: Kind, message: Uint8Array): void {
 		const wrapped = this.#identity.meeting.wrap(kind, message);
 
-		this.#host.ask("message", { message: toBase64(wrapped),
-			...(to === undefined ? {} : { to }) }, () => {});
+		this.#host.ask("message", { message: toBase64(wrapped) },
+		    () => {});
 	}
-
-	/* Those who are due, by leaf; our place among them (3). */
-	#rank(removes: number[]): number {
-		const group = this.#group!;
-		const stay = leaves(group).filter((leaf) =>
-		    !removes.includes(leaf));
-		const own = stay.indexOf(group.state().ownLeaf);
-		const first = this.epoch! % stay.length;
-
-		return (own - first + stay.length) % stay.length;
-	}
-
-	#due(): { at: number; removes: number[] } {
-		const removes = this.#pending.removes(this.#group!);
-		const rank = this.#rank(removes);
-		const since = this.#pending.since(removes);
-		const rotation = this.#lastCommitAt + times.rotationMs +
-		    rank * times.rotationTurnMs;
-
-		const turn = since === undefined ? Infinity :
-		    since + rank * times.turnMs;
-
-		return { at: Math.max(this.#notBefore, Math.min(rotation, turn)),
-			removes };
-	}
-
-	#plan(): void {
-		this.#alarm.clear();
-		if (!this.#group || !this.#isUp || this.#own)
-			return;
-		const at = Math.min(this.#due().at,
-		    this.#pending.nextChange(this.#group));
-
-		this.#alarm.set(at, () => this.#run(() => this.#turn()));
-	}
-
-	async #turn(): Promise<void> {
-		if (!this.#group || !this.#isUp || this.#own)
-			return;
-		const due = this.#due();
-
-		if (this.#clock.now() >= due.at)
-			await this.#commit(due.removes);
-		this.#plan();
-	}
-
-	async #commit(removes: number[]): Promise<void> {
-		const adds = this.#pending.adds.slice(0, addsMax);
-
-		try {
-			await this.#commitMake(adds, removes);
-		} catch (error) {
-			if (!(error instanceof CoreError) &&
-			    !(error instanceof PolicyError))
-				throw error;
-			await this.#badAddsDrop(adds);
-		}
-	}
-
-	/* One key package that is no good must not keep out the others. */
-	async #badAddsDrop(adds: [string, Uint8Array][]): Promise<void> {
-		for (const [participant, keyPackage] of adds) {
-			try {
-				const made = await this.#staged([keyPackage],
-				    []);
-
-				made.staged.free();
-			} catch {
-				this.#pending.dropAdd(participant);
-				this.dropped++;
-			}
-		}
-		if (adds.length === 0)
-			this.#rejoin("lost");
-	}
-
-	async #staged(adds: Uint8Array[], removes: number[]) {
-		const { client, meeting } = this.#identity;
-		const made = this.#group!.commit({ adds, removes,
-			leaveProposalsOut: true,
-			psks: adds.length === 0 ? [] :
-			    [{ type: "external", id: meeting.pskId }] });
-
-		try {
-			await made.staged.verify();
-			checkCommit(client, meeting, made.staged);
-		} catch (error) {
-			made.staged.free();
-			throw error;
-		}
-		return made;
-	}
-
-	async #commitMake(adds: [string, Uint8Array][], removes: number[])
-	    : Promise<void> {
-		const { meeting } = this.#identity;
-		const made = await this.#staged(adds.map(([, kp]) => kp),
-		    removes);
-		const own: Own = { staged: made.staged, epoch: this.epoch! };
-		const welcome = adds.length === 0 ? "" :
-		    toBase64(meeting.wrap(Kind.Welcome, made.welcome));
-
-		if (!this.#isUp) {
-			made.staged.free();
-			return;
-		}
-		this.#own = own;
-		this.#host.ask("commit", { epoch: own.epoch,
-			message: toBase64(meeting.wrap(Kind.Handshake,
-			    made.commit)),
-			welcomes: adds.map(([to]) => ({ to,
-				message: welcome })) },
-		    (error) => this.#run(async () => {
-			await this.#answered(own, error?.code);
-		}));
-	}
-
-	async #answered(own: Own, error: string | undefined): Promise<void> {
-		if (error === undefined)
-			await this.#ownAccepted(own);
-		else if (error !== "lost" && this.#own === own)
-			this.#ownDrop();
-		if (error !== undefined) {
-			this.#pending.postpone();
-			this.#notBefore = this.#clock.now() + retryMs;
-		}
-		this.#plan();
-	}
-
-	/* --- messages --- */
 
 	#unwrap(text: unknown, kind: Kind): Uint8Array | null {
 		const found = this.#unwrapAny(text);
@@ -582,7 +437,7 @@ export class Life {
 			this.#keyPackageSeen(event.from as string,
 			    found.message);
 		else if (found.kind === Kind.Application)
-			this.#dataSeen(found.message);
+			this.#dataSeen(found.message, event.from);
 		else if (found.kind === Kind.Handshake)
 			this.#proposalSeen(found.message);
 	}
@@ -610,7 +465,7 @@ export class Life {
 		}
 	}
 
-	#dataSeen(message: Uint8Array): void {
+	#dataSeen(message: Uint8Array, from: unknown): void {
 		let leaf: number, words: Fields;
 
 		try {
@@ -629,38 +484,43 @@ export class Life {
 			return;
 		}
 		if (words.type === "here")
-			this.#hereSeen(leaf, words.participant);
+			this.#hereSeen(leaf, words.participant, from);
 		else
 			this.#host.said(leaf, words);
 	}
 
-	#hereSeen(leaf: number, participant: unknown): void {
-		if (typeof participant !== "string") {
+	/* Whoever came after our last `here` has not heard it. */
+	#hereSeen(leaf: number, participant: unknown, from: unknown): void {
+		if (typeof participant !== "string" || participant !== from) {
 			this.dropped++;
 			return;
 		}
 		this.#pending.bind(leaf, participant);
+		if (this.#newcomers.has(participant))
+			this.#here();
 		this.#host.changed();
 	}
 
-	/* Says something to all members, or to one participant. */
-	say(words: Fields, to?: string): void {
-		this.#run(async () => this.#sayNow(words, to));
+	/* Says something to all members. */
+	say(words: Fields): void {
+		this.#run(async () => this.#sayNow(words));
 	}
 
-	#sayNow(words: Fields, to: string | undefined): void {
+	#sayNow(words: Fields): void {
 		const data = new TextEncoder().encode(JSON.stringify(words));
 
 		if (!this.#group || !this.#isUp || data.length > dataMaxBytes ||
 		    this.epoch! < this.#hereAt)
 			return;
-		this.#send(Kind.Application, this.#group.protect(data), to);
+		this.#send(Kind.Application, this.#group.protect(data));
 	}
 
-	#here(to: string | undefined): void {
-		this.#sayNow({ type: "here", participant: this.#participant },
-		    to);
-		if (this.#group)
-			this.#host.tell(to);
+	#here(): void {
+		if (!this.#group || this.epoch! < this.#hereAt)
+			return;
+		this.#newcomers.clear();
+		this.#hereSaidAt = this.#clock.now();
+		this.#sayNow({ type: "here", participant: this.#participant });
+		this.#host.tell();
 	}
 }

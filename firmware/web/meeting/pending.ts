@@ -79,13 +79,17 @@ export class Pending {
 		this.#bound.set(leaf, participant);
 	}
 
-	/* known: the leaf that has this key already. */
+	/* known: the leaf that has this key already.  A participant with a leaf
+	 * has lost its group: after `here` it asks for nothing else. */
 	offered(from: string, keyPackage: Uint8Array, known: number | undefined)
 	    : void {
 		if (keyPackage.length > keyPackageMaxBytes ||
 		    (this.#adds.size >= addsMax && !this.#adds.has(from)))
 			return;
-		if (known !== undefined) {
+		for (const [leaf, whose] of this.#bound)
+			if (whose === from)
+				this.#replaced.add(leaf);
+		if (known !== undefined && !this.#replaced.has(known)) {
 			const age = this.#clock.now() -
 			    (this.#addedAt.get(known) ?? -Infinity);
 

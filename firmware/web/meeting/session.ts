@@ -147,7 +147,7 @@ export class Session {
 			forgotten: () => this.#forgotten(),
 			changed: () => this.#update(),
 			said: (leaf, words) => this.#said(leaf, words),
-			tell: (to) => this.#tell(to),
+			tell: () => this.#tell(),
 			reenter: () => this.#signal?.close(),
 			failed: (trouble, detail) => this.#end(trouble, detail),
 		});
@@ -394,10 +394,10 @@ export class Session {
 		this.#chatAdd(self, text);
 	}
 
-	#tell(to: string | undefined): void {
+	#tell(): void {
 		this.#life.say({ type: "media",
 			microphone: this.#own.microphone,
-			camera: this.#own.camera }, to);
+			camera: this.#own.camera });
 	}
 
 	/* --- our own media --- */
@@ -413,7 +413,7 @@ export class Session {
 			this.#trackSend(source);
 		}
 		if (hasChanged)
-			this.#tell(undefined);
+			this.#tell();
 		this.#update();
 	}
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/tap.h"
+#include "meeting/meeting.h"
 #include "mock/alloc.h"
 #include "web/core/core.h"
 
@@ -187,6 +188,48 @@ TEST(a_staged_join_is_a_group_when_it_is_taken)
 	world_clear(&w);
 }
 
+static uint32_t new_meeting(struct world *w)
+{
+	kk_write_vec(&w->in, kk_view_text("meeting id"));
+	kk_write_vec(&w->in, kk_view_text("0123456789abcdef"));
+	CHECK_OK(call(w, CORE_meeting_new));
+	CHECK_EQ(kk_read_vec(&w->answer).bytes, MEETING_TOKEN_BYTES);
+	CHECK_EQ(kk_read_vec(&w->answer).bytes, MEETING_PSK_ID_BYTES);
+	return kk_read_u32(&w->answer);
+}
+
+TEST(a_meetings_calls_survive_each_failed_allocation)
+{
+	struct kk_bytes wrapped = { 0 };
+	struct world w;
+	uint32_t a, b, meeting;
+
+	world_init(&w);
+	meet(&w, &a, &b);
+	meeting = new_meeting(&w);
+	kk_write_u32(&w.in, meeting);
+	kk_write_u8(&w.in, MEETING_HANDSHAKE);
+	kk_write_vec(&w.in, kk_view_text("a commit"));
+	CHECK_OK(call(&w, CORE_meeting_wrap));
+	kk_read_vec_copy(&w.answer, &wrapped);
+	kk_write_u32(&w.in, meeting);
+	kk_write_vec(&w.in, kk_bytes_view(&wrapped));
+	CHECK_OK(call(&w, CORE_meeting_unwrap));
+	CHECK_EQ(kk_read_u8(&w.answer), MEETING_HANDSHAKE);
+	CHECK(kk_view_equal(kk_read_vec(&w.answer), kk_view_text("a commit")));
+	kk_bytes_clear(&wrapped);
+	kk_write_u32(&w.in, meeting);
+	kk_write_u32(&w.in, w.clients[0]);
+	CHECK_OK(call(&w, CORE_meeting_admit));
+	kk_write_u32(&w.in, meeting);
+	kk_write_u32(&w.in, w.clients[0]);
+	CHECK_ERR(call(&w, CORE_meeting_admit), KK_EEXIST);
+	run_on(&w, CORE_client_psk_uses, w.clients[0]);
+	run_on(&w, CORE_meeting_code, a);
+	CHECK_EQ(kk_read_vec(&w.answer).bytes, MEETING_CODE_TEXT_BYTES - 1);
+	world_clear(&w);
+}
+
 /* xorshift32: the same calls each time */
 static uint32_t next(uint32_t *state)
 {
@@ -216,8 +259,8 @@ TEST(random_calls_do_no_harm)
 
 	world_init(&w);
 	meet(&w, &a, &b);
-	const uint32_t handles[] = { a, b, w.clients[0], w.clients[1], 0,
-		UINT32_MAX, a ^ 1 };
+	const uint32_t handles[] = { a, b, w.clients[0], w.clients[1],
+		new_meeting(&w), 0, UINT32_MAX, a ^ 1 };
 	for (size_t i = 0; i < RANDOM_CALLS; i++) {
 		uint32_t op = next(&state) % CORE_OP_COUNT;
 

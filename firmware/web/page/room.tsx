@@ -1,0 +1,193 @@
+/* room.tsx - the meeting. */
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { useGrid, useModel } from "./hooks.js";
+import { Icon } from "./icons.js";
+import type { Model, Panel } from "./model.js";
+import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
+import { Control } from "./parts.js";
+import { Tile } from "./tile.js";
+import type { TextName } from "./texts.js";
+
+const gap = 12;
+
+function togglePanel(model: Model, panel: Panel): void {
+	if (model.panel === panel)
+		panelClose(model);
+	else
+		model.setPanel(panel);
+}
+
+/* Keys for what hands do most; never while somebody writes. */
+function keyPressed(model: Model, event: KeyboardEvent): void {
+	const target = event.target as HTMLElement;
+	const key = event.key.toLowerCase();
+
+	if (event.ctrlKey || event.metaKey || event.altKey || event.repeat)
+		return;
+	if (key === "escape" && model.panel)
+		panelClose(model);
+	if (target.closest("input, textarea, select"))
+		return;
+	if (key === "m")
+		void model.toggle("microphone");
+	else if (key === "v")
+		void model.toggle("camera");
+	else if (key === "c")
+		togglePanel(model, "chat");
+	else if (key === "p")
+		togglePanel(model, "people");
+	else if (key === "s")
+		togglePanel(model, "code");
+	else
+		return;
+	event.preventDefault();
+}
+
+/* All sound, whoever it is from; tracks stay while the link does. */
+function Sound() {
+	const model = useModel();
+
+	return <>{model.slots.filter((s) => s.kind === "audio").map((s) =>
+		<SlotSound key={`${s.slot} ${s.track.id}`} track={s.track} />)}</>;
+}
+
+function SlotSound({ track }: { track: MediaStreamTrack }) {
+	const model = useModel();
+	const ref = useRef<HTMLAudioElement>(null);
+	const isBlocked = model.needsClick;
+
+	useEffect(() => {
+		const element = ref.current!;
+
+		element.srcObject ??= new MediaStream([track]);
+		element.play().catch((error: DOMException) => {
+			if (error.name === "NotAllowedError" && !isBlocked)
+				model.soundBlocked();
+		});
+	}, [track, isBlocked]);
+	return <audio ref={ref} />;
+}
+
+/* How things stand, in plain words; nothing where all is well. */
+function stateText(model: Model): TextName | undefined {
+	const view = model.view;
+
+	if (!view || view.phase === "connecting")
+		return "connecting";
+	if (view.phase === "joining")
+		return "admission";
+	if (view.phase === "reconnecting")
+		return "reconnecting";
+	if (view.media !== "on")
+		return "mediaConnecting";
+	return view.people.length <= 1 ? "alone" : undefined;
+}
+
+function State() {
+	const model = useModel();
+	const text = stateText(model);
+	const isBusy = text !== "alone";
+
+	return <div class={`state-line${text ? "" : " well"}`} role="status">
+		{text && <p>{isBusy && <span class="spinner" aria-hidden="true" />}
+			<span>{model.say(text)}</span>
+			{text === "reconnecting" && <button type="button"
+			    class="link" onClick={() => model.retryNow()}>
+				{model.say("retryNow")}</button>}
+		</p>}
+	</div>;
+}
+
+function TopBar() {
+	const model = useModel();
+	const { say, config, view } = model;
+
+	return <header class="top">
+		<h1>{config?.site || "Konklave"}</h1>
+		<button type="button" class="seal" id="control-code"
+		    aria-expanded={model.panel === "code"} aria-keyshortcuts="s"
+		    title={`${say("code")} (${say("shortcut", { key: "S" })})`}
+		    onClick={() => togglePanel(model, "code")}>
+			<Icon name="lock" />
+			<span class="seal-text">{say("sealed")}</span>
+			<span class="hidden">, {say("code")}</span>
+			{view?.code && <span class="seal-code" aria-hidden="true">
+				{view.code.slice(0, 5)} …</span>}
+		</button>
+	</header>;
+}
+
+function BottomBar() {
+	const model = useModel();
+	const { say, devices } = model;
+	const isHeard = devices.microphone.isOn && !!devices.microphone.track;
+	const isSeen = devices.camera.isOn && !!devices.camera.track;
+
+	return <footer class="bar" aria-label={say("controls")}>
+		<Control name="microphone" shortKey="m" isOff={!isHeard}
+		    icon={isHeard ? "microphone" : "microphoneOff"}
+		    label={say(isHeard ? "muteOn" : "muteOff")}
+		    onClick={() => void model.toggle("microphone")} />
+		<Control name="camera" shortKey="v" isOff={!isSeen}
+		    icon={isSeen ? "camera" : "cameraOff"}
+		    label={say(isSeen ? "cameraOff" : "cameraOn")}
+		    onClick={() => void model.toggle("camera")} />
+		<span class="rule" />
+		<Control name="chat" shortKey="c" icon="chat"
+		    isOpen={model.panel === "chat"} count={model.unread}
+		    label={say("chat")} isOn={model.panel === "chat"}
+		    onClick={() => togglePanel(model, "chat")} />
+		<Control name="people" shortKey="p" icon="people"
+		    isOpen={model.panel === "people"} label={say("people")}
+		    isOn={model.panel === "people"}
+		    onClick={() => togglePanel(model, "people")} />
+		<span class="rule" />
+		<button type="button" class="control leave"
+		    title={say("leaveLong")} aria-label={say("leaveLong")}
+		    onClick={() => model.leave()}>
+			<Icon name="leave" /><span>{say("leave")}</span></button>
+	</footer>;
+}
+
+/* Others first, as they came; oneself at the end. */
+function Grid() {
+	const model = useModel();
+	const people = [...model.view?.people ?? []].sort((a, b) =>
+	    Number(a.isSelf) - Number(b.isSelf) || a.leaf - b.leaf);
+	const { ref, width } = useGrid(people.length, gap);
+
+	return <div class="stage"><ul class="grid" ref={ref}
+	    aria-label={model.say("members")}>
+		{people.map((p) => <Tile key={p.leaf} person={p} width={width} />)}
+	</ul></div>;
+}
+
+export function RoomScreen() {
+	const model = useModel();
+
+	useEffect(() => {
+		const pressed = (event: KeyboardEvent) =>
+		    keyPressed(model, event);
+
+		addEventListener("keydown", pressed);
+		return () => removeEventListener("keydown", pressed);
+	}, [model]);
+	return <div class={`room${model.panel ? " with-panel" : ""}`}>
+		<TopBar />
+		<main>
+			<State />
+			<Grid />
+			{model.needsClick && <button type="button"
+			    class="primary sound"
+			    onClick={() => model.soundAllowed()}>
+				<Icon name="sound" />{model.say("hear")}</button>}
+		</main>
+		{model.panel === "chat" && <ChatPanel />}
+		{model.panel === "people" && <PeoplePanel />}
+		{model.panel === "code" && <CodePanel />}
+		<BottomBar />
+		<Sound />
+	</div>;
+}
