@@ -140,7 +140,7 @@ void wav_header_write(uint8_t out[WAV_HEADER_BYTES], uint32_t count)
 {
 	const uint32_t bytes = count * SAMPLE_BYTES;
 
-	memcpy(out, "RIFF....WAVEfmt ................data....",
+	memcpy(out, "RIFF....WAVEfmt ....................data",
 	    WAV_HEADER_BYTES - 4);
 	put32(out + 4, bytes + WAV_HEADER_BYTES - CHUNK_BYTES);
 	put32(out + 16, FORMAT_BYTES);

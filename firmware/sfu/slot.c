@@ -104,12 +104,19 @@ enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
 	if (slot->next)
 		slot->next->prev = slot;
 	source->watchers = slot;
-	slot->is_waiting = true;
-	if (source->config.kind == SFU_VIDEO) {
-		hop_keyframe_want(&source->keyframe);
-		sfu_source_keyframe(source, now_us);
-	}
+	sfu_slot_begin(slot, now_us);
 	return KK_OK;
+}
+
+void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us)
+{
+	struct sfu_source *source = slot->source;
+
+	slot->is_waiting = true;
+	if (!source || source->config.kind != SFU_VIDEO || !slot->link->is_open)
+		return;
+	hop_keyframe_want(&source->keyframe);
+	sfu_source_keyframe(source, now_us);
 }
 
 /* --- the numbers ---------------------------------------------------------- */
@@ -167,6 +174,8 @@ static void begin(struct sfu_slot *slot, const struct sfu_packet *p,
 static bool takes(struct sfu_slot *slot, const struct sfu_packet *p,
     uint64_t now_us)
 {
+	if (!slot->link->is_open)
+		return false;
 	if (!slot->is_waiting)
 		return p->seq >= slot->base_seq;
 	if (slot->config.kind == SFU_VIDEO && !p->is_key) {

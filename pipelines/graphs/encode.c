@@ -111,7 +111,7 @@ static char *launch_make(const struct encode_config *c)
 	    "t. ! queue leaky=downstream max-size-buffers=1 max-size-bytes=0 "
 	    "max-size-time=0 ! videoconvertscale add-borders=true "
 	    "! capsfilter name=self_size "
-	    "! appsink name=self sync=false max-buffers=1 drop=true",
+	    "! appsink name=self sync=false async=false max-buffers=1 drop=true",
 	    MAX(rate, BITRATE_MIN_BPS), c->fps * KEY_FRAME_SECONDS);
 }
 
@@ -125,7 +125,9 @@ static void payloader_add(struct encode *e)
 	GstElement *out = gst_element_factory_make("appsink", "out");
 
 	g_object_set(pay, "ssrc", 0, "pt", 96, NULL);
-	g_object_set(out, "sync", FALSE, "buffer-list", TRUE, NULL);
+	/* Neither sink waits for the other to have something first. */
+	g_object_set(out, "sync", FALSE, "async", FALSE, "buffer-list", TRUE,
+	    NULL);
 	gst_app_sink_set_callbacks(GST_APP_SINK(out), &callbacks, e, NULL);
 	gst_bin_add_many(GST_BIN(e->pipeline), pay, out, NULL);
 	behind = gst_bin_get_by_name(GST_BIN(e->pipeline), "behind");

@@ -21,7 +21,8 @@ static unsigned tile_width(const struct layout *l, unsigned columns,
 {
 	unsigned gap = l->margin * 2 / 3;
 	unsigned by_width = (l->main.width - gap * (columns - 1)) / columns;
-	unsigned high = l->main.height - gap * (rows - 1) - l->caption * rows;
+	unsigned used = gap * (rows - 1) + l->caption * rows;
+	unsigned high = used < l->main.height ? l->main.height - used : 0;
 	unsigned by_height = high / rows * 16 / 9;
 
 	return even(by_width < by_height ? by_width : by_height);

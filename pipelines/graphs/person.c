@@ -72,7 +72,7 @@ static const char launch[] =
     "max-bytes=0 caps=video/x-vp8 "
     "! vp8dec threads=1 max-errors=-1 automatic-request-sync-points=true "
     "! videoconvertscale add-borders=true ! capsfilter name=size "
-    "! appsink name=out sync=false max-buffers=1 drop=true";
+    "! appsink name=out sync=false async=false max-buffers=1 drop=true";
 
 enum kk_err person_new(struct person **personp,
     const struct person_config *config)

@@ -92,7 +92,7 @@ static char *launch_make(const struct slot_config *config)
 	    "caps=\"application/x-rtp,media=%s,payload=%u,clock-rate=%d,"
 	    "encoding-name=%s\" "
 	    "! rtpjitterbuffer latency=%d do-lost=true faststart-min-packets=1 "
-	    "! %s ! appsink name=out sync=false",
+	    "! %s ! appsink name=out sync=false async=false",
 	    QUEUE_PACKETS, is_video ? "video" : "audio", config->payload_type,
 	    is_video ? 90000 : 48000, is_video ? "VP8" : "OPUS",
 	    is_video ? VIDEO_WAIT_MS : AUDIO_WAIT_MS,

@@ -9,11 +9,20 @@
  * Source: RFC 8445, 5 to 8; RFC 7675; RFC 8839, 5.4 for the lengths.
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "pipelines/link/link_internal.h"
 #include "wire/demux.h"
 
-enum { COMPONENT = 1, UFRAG_MIN = 4, PWD_MIN = 22, ICE_CHARS_MAX = 256 };
+enum {
+	COMPONENT = 1,
+	UFRAG_MIN = 4,
+	PWD_MIN = 22,
+	ICE_CHARS_MAX = 256,
+	/* A key frame of each of nine senders at a time; the system's default
+	 * holds 200 packets. */
+	SOCKET_BYTES = 1 << 20
+};
 
 static void packet_came(NiceAgent *agent, guint stream, guint component,
     guint bytes, gchar *data, gpointer arg)
@@ -115,8 +124,10 @@ static enum kk_err own_addresses_set(struct link *link,
 	char **list = link->addresses;
 	size_t count = 0;
 
-	if (!list[0])
-		list = found = link_addresses_find(has_loopback(remote));
+	if (!list[0]) {
+		found = link_addresses_find(has_loopback(remote));
+		list = found;
+	}
 	for (; list[count]; count++) {
 		NiceAddress address;
 
@@ -198,6 +209,22 @@ static void agent_new(struct link *link)
 	    link->context, packet_came, link);
 }
 
+static void buffers_set(struct link_ice *ice)
+{
+	g_autoptr(GPtrArray)
+	    list = nice_agent_get_sockets(ice->agent, ice->stream, COMPONENT);
+
+	/* As far as the system allows; less is no reason to fail. */
+	for (guint i = 0; list && i < list->len; i++) {
+		GSocket *s = g_ptr_array_index(list, i);
+
+		(void)g_socket_set_option(s, SOL_SOCKET, SO_RCVBUF,
+		    SOCKET_BYTES, NULL);
+		(void)g_socket_set_option(s, SOL_SOCKET, SO_SNDBUF,
+		    SOCKET_BYTES, NULL);
+	}
+}
+
 enum kk_err link_ice_start(struct link *link, const struct link_remote *remote)
 {
 	enum kk_err err;
@@ -210,6 +237,8 @@ enum kk_err link_ice_start(struct link *link, const struct link_remote *remote)
 	if (!err &&
 	    !nice_agent_gather_candidates(link->ice.agent, link->ice.stream))
 		err = KK_EIO;
+	if (!err)
+		buffers_set(&link->ice);
 	return err;
 }
 

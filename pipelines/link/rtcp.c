@@ -215,6 +215,7 @@ void link_rtcp_tick(struct link *link, uint64_t now_us)
 		struct link_rx *rx = &s->receivers[i];
 
 		missing_ask(link, rx, now_us);
+		link_rx_given_up(rx);
 		if (hop_keyframe_ask(&rx->keyframe, now_us))
 			key_frame_ask(link, rx);
 	}

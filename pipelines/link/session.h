@@ -77,6 +77,7 @@ void link_tx_wanted(struct link *link, struct link_tx *tx);
 
 /* session_rx.c */
 struct link_rx *link_rx_find(struct link *link, uint32_t ssrc);
+void link_rx_given_up(struct link_rx *rx); /* then a key frame helps */
 
 /* rtcp.c */
 void link_rtcp_take(struct link *link, struct kk_view compound);

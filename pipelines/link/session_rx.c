@@ -102,8 +102,8 @@ enum kk_err link_receiver_set(struct link *link, uint32_t ssrc,
 	return call.err;
 }
 
-/* A gap that nobody fills any more, or none could be asked for. */
-static void given_up_check(struct link_rx *rx)
+/* A gap that nobody fills any more. */
+void link_rx_given_up(struct link_rx *rx)
 {
 	uint64_t given_up = hop_rx_given_up(&rx->rx);
 
@@ -140,7 +140,7 @@ static void hand_on(struct link *link, struct link_rx *rx,
 	if (is_resent)
 		link->counts.recovered++;
 	key_frame_look(rx, rtp.payload);
-	given_up_check(rx);
+	link_rx_given_up(rx);
 	if (rx->is.packet && !link->is_closing)
 		rx->is.packet(rx->is.arg, packet);
 }
@@ -171,7 +171,7 @@ void link_session_rtp(struct link *link, struct kk_view sealed)
 	uint8_t plain[SRTP_PACKET_MAX_BYTES];
 	size_t bytes = sizeof(plain);
 	struct wire_rtp rtp = { 0 };
-	struct link_rx *rx;
+	struct link_rx *rx, *rtx;
 
 	if (!link->session.rx)
 		return;
@@ -183,10 +183,12 @@ void link_session_rtp(struct link *link, struct kk_view sealed)
 	}
 	link->counts.in_packets++;
 	link->counts.in_bytes += sealed.bytes;
-	if ((rx = link_rx_find(link, rtp.ssrc)))
+	rx = link_rx_find(link, rtp.ssrc);
+	rtx = rtx_find(link, rtp.ssrc);
+	if (rx)
 		hand_on(link, rx, kk_view_of(plain, bytes), false);
-	else if ((rx = rtx_find(link, rtp.ssrc)))
-		rtx_take(link, rx, kk_view_of(plain, bytes), rtp.payload_type);
+	else if (rtx)
+		rtx_take(link, rtx, kk_view_of(plain, bytes), rtp.payload_type);
 	else
 		link->counts.refused++;
 	link_session_arm(link);

@@ -16,7 +16,7 @@ static void link_drop(struct client *c)
 	sd_varlink_close_unref(link);
 }
 
-static int answered(sd_varlink *link, sd_json_variant *parameters,
+static int subscription_told(sd_varlink *link, sd_json_variant *parameters,
     const char *error, sd_varlink_reply_flags_t flags, void *userdata)
 {
 	struct client *c = userdata;
@@ -44,7 +44,7 @@ static bool subscribe(struct client *c)
 	(void)sd_varlink_set_userdata(c->link, c);
 	if (sd_varlink_set_relative_timeout(c->link, UINT64_MAX) < 0 ||
 	    sd_varlink_set_input_sensitive(c->link) < 0 ||
-	    sd_varlink_bind_reply(c->link, answered) < 0 ||
+	    sd_varlink_bind_reply(c->link, subscription_told) < 0 ||
 	    sd_varlink_attach_event(c->link, c->event, 0) < 0 ||
 	    sd_varlink_observe(c->link, c->method, NULL) < 0) {
 		link_drop(c);

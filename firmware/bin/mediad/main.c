@@ -38,8 +38,7 @@ static int woken(sd_event_source *source, int fd, uint32_t events, void *arg)
 	(void)source;
 	(void)events;
 	(void)!eventfd_read(fd, &count);
-	if (m->has_plan)
-		mediad_view_update(m);
+	mediad_view_refresh(m);
 	mediad_report(m);
 	return 0;
 }

@@ -182,6 +182,7 @@ void mediad_connect_send(struct mediad *m, uint64_t generation,
     const char *fingerprint);
 void mediad_connect_stop(struct mediad *m);
 void mediad_view_update(struct mediad *m);
+void mediad_view_refresh(struct mediad *m); /* if the link has changed */
 
 /* report.c.  Where something has changed, or could not be told before. */
 void mediad_report(struct mediad *m);

@@ -29,8 +29,8 @@ static enum kk_err optional(enum kk_err err)
 static enum kk_err meeting_get(struct plan *plan, sd_json_variant *in)
 {
 	struct kk_bytes meeting = { 0 };
-	enum kk_err err =
-	    call_get_bytes(in, "meeting", sizeof(plan->meeting), &meeting);
+	enum kk_err err = call_get_bytes(in, "meeting", sizeof(plan->meeting),
+	    &meeting);
 
 	if (!err) {
 		memcpy(plan->meeting, meeting.data, meeting.bytes);
@@ -49,11 +49,11 @@ static enum kk_err view_get(struct plan *plan, sd_json_variant *in)
 		err = optional(plan_text_get(in, "trouble", v->trouble,
 		    sizeof(v->trouble)));
 	if (!err)
-		err = optional(
-		    call_get_u64(in, "epoch", UINT64_MAX, &v->epoch));
+		err = optional(call_get_u64(in, "epoch", UINT64_MAX,
+		    &v->epoch));
 	if (!err)
-		err = optional(
-		    plan_text_get(in, "code", v->code, sizeof(v->code)));
+		err = optional(plan_text_get(in, "code", v->code,
+		    sizeof(v->code)));
 	return err ? err : plan_people_parse(plan, in);
 }
 

@@ -49,8 +49,8 @@ static enum kk_err optional(enum kk_err err)
 static enum kk_err candidate_get(struct plan_candidate *c, sd_json_variant *in)
 {
 	uint64_t port = 0;
-	enum kk_err err =
-	    plan_text_get(in, "address", c->address, sizeof(c->address));
+	enum kk_err err = plan_text_get(in, "address", c->address,
+	    sizeof(c->address));
 
 	if (!err)
 		err = call_get_u64(in, "port", UINT16_MAX, &port);
@@ -148,8 +148,8 @@ static enum kk_err slot_get(struct plan_slot *s, sd_json_variant *in)
 	if (!err)
 		err = optional(u32_get(in, "rtxSsrc", &s->rtx_ssrc));
 	if (!err)
-		err = optional(
-		    type_get(in, "rtxPayloadType", &s->rtx_payload_type));
+		err = optional(type_get(in, "rtxPayloadType",
+		    &s->rtx_payload_type));
 	s->slot.leaf = -1;
 	if (!err && call_has(in, "leaf")) {
 		err = call_get_u64(in, "leaf", UINT32_MAX, &leaf);

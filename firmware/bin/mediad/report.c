@@ -59,8 +59,9 @@ static int answered(sd_varlink *link, sd_json_variant *parameters,
 	mediad_report_stop(m);
 	if (error) { /* said again with the next tick */
 		m->is_reported = false;
-		kk_log(&m->log, KK_LOG_DEBUG, "call failed method=Report "
-					      "why=%s",
+		kk_log(&m->log, KK_LOG_DEBUG,
+		    "call failed method=Report "
+		    "why=%s",
 		    error);
 		return 0;
 	}

@@ -4,13 +4,21 @@
 #include "call/call.h"
 #include "mediad.h"
 
+static bool is_disconnected(struct mediad *m)
+{
+	return strcmp(mediad_transport_state(m), "connected") != 0;
+}
+
 void mediad_view_update(struct mediad *m)
 {
-	struct view view = m->plan.view;
+	m->plan.view.is_disconnected = is_disconnected(m);
+	studio_view_set(m->studio, &m->plan.view);
+}
 
-	view.is_disconnected =
-	    strcmp(mediad_transport_state(m), "connected") != 0;
-	studio_view_set(m->studio, &view);
+void mediad_view_refresh(struct mediad *m)
+{
+	if (m->has_plan && m->plan.view.is_disconnected != is_disconnected(m))
+		mediad_view_update(m);
 }
 
 static void slots_update(struct mediad *m)
@@ -101,8 +109,9 @@ static int connect_answered(sd_varlink *link, sd_json_variant *parameters,
 	if (!error)
 		mediad_transport_connected(m);
 	else
-		kk_log(&m->log, KK_LOG_WARNING, "call failed method=Connect "
-						"why=%s",
+		kk_log(&m->log, KK_LOG_WARNING,
+		    "call failed method=Connect "
+		    "why=%s",
 		    error);
 	return 0;
 }

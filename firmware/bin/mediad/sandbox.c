@@ -3,6 +3,7 @@
  * System calls are filtered by the service manager
  * (rootfs/units/mediad.service).  Pictures are too large to be kept from being
  * swapped; the box has no swap (rootfs/). */
+#define _GNU_SOURCE /* unsetenv() */
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>

@@ -107,8 +107,8 @@ static enum kk_err receivers_add(struct mediad *m, struct link *link)
 
 	for (size_t i = 0; !err && i < m->plan.slot_count; i++) {
 		const struct plan_slot *s = &m->plan.slots[i];
-		struct receiver *r =
-		    receiver_place(&m->transport, s->slot.ssrc);
+		struct receiver *r = receiver_place(&m->transport,
+		    s->slot.ssrc);
 		struct link_receiver receiver = { .ssrc = s->slot.ssrc,
 			.payload_type = s->slot.payload_type,
 			.rtx_ssrc = s->rtx_ssrc,

@@ -19,6 +19,9 @@ enum {
 	MEDIA_IDLE_TICK_US = 1000000, /* while no transport has a path */
 	/* RFC 7675, 5.1: consent ends 30 s after the last check. */
 	MEDIA_CONSENT_US = 30000000,
+	/* Peers check twice in this time (RFC 7675, 5.1): so long an address
+	 * is not given to another transport. */
+	MEDIA_PATH_HOLD_US = 10000000,
 	/* libsrtp cannot forget a source; so many a transport may have had. */
 	MEDIA_RX_SSRCS_MAX = 128,
 	/* Slots with RTX, and our own. */
@@ -182,7 +185,8 @@ void media_link_send(void *arg, struct kk_view packet, bool is_rtcp);
 
 struct media_path *media_path_find(const struct media *media,
     const struct media_address *remote);
-/* A check from there was good: the address is this transport's from now on. */
+/* A check from there was good: the address is this transport's from now on.
+ * NULL: it is another's, which has just proved it. */
 struct media_path *media_path_prove(struct media_transport_state *t,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);

@@ -1,20 +1,224 @@
 /* studio.c - boxes see and hear each other, and nobody else. */
+#include <string.h>
+
 #include "meeting.h"
+#include "wire/out.h"
+
+enum { SEQ_AT = 2, PAYLOAD_AT = 12 };
+
+static void two_start(struct meeting *m)
+{
+	meeting_start(m);
+	box_start(&m->boxes[0]);
+	box_start(&m->boxes[1]);
+}
 
 TEST(two_boxes_see_each_others_clock_move_under_the_right_leaf)
 {
 	struct meeting m;
 	struct strip first, later;
 
-	meeting_start(&m);
-	box_start(&m.boxes[0]);
-	box_start(&m.boxes[1]);
+	two_start(&m);
 	meeting_epoch(&m, 3);
 	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
-	CHECK(tile_strip(&m.boxes[0], 1, &first));
+	AWAIT(tile_strip(&m.boxes[0], 1, &first));
 	CHECK_EQ(first.number, 1);
 	AWAIT(tile_strip(&m.boxes[0], 1, &later) &&
 	    (uint16_t)(later.time_10ms - first.time_10ms) > 50);
 	CHECK_EQ(later.number, 1);
+	CHECK(sees(&m.boxes[0], 0)); /* itself */
+	meeting_end(&m);
+}
+
+/* Counts the pictures that an epoch's change took away: frames have the number
+ * of their packet, and every one that was sent is decoded. */
+TEST(no_picture_is_lost_when_the_epoch_changes_before_the_key_is_there)
+{
+	struct meeting m;
+	struct studio_counts counts;
+	uint64_t before;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	g_atomic_int_set(&m.boxes[1].asks, 0);
+	for (int turn = 0; turn < 3; turn++) {
+		/* Box 1 seals under the new one at once; box 0 gets it after
+		 * some frames have come. */
+		m.epoch++;
+		memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+		counts = studio_counts(m.boxes[0].studio);
+		before = counts.waited;
+		box_epoch(&m.boxes[1], true);
+		AWAIT(studio_counts(m.boxes[0].studio).waited > before + 3);
+		box_epoch(&m.boxes[0], true);
+		before = studio_person_pictures(m.boxes[0].studio, 1);
+		AWAIT(studio_person_pictures(m.boxes[0].studio, 1) >
+		    before + 3);
+	}
+	counts = studio_counts(m.boxes[0].studio);
+	CHECK_EQ(counts.dropped, 0);
+	CHECK_EQ(counts.frames.forged_count, 0);
+	/* A lost one would have been asked for. */
+	CHECK_EQ(g_atomic_int_get(&m.boxes[1].asks), 0);
+	CHECK(sees(&m.boxes[0], 1));
+	meeting_end(&m);
+}
+
+TEST(who_was_removed_cannot_open_what_follows)
+{
+	struct meeting m;
+	struct studio_counts counts;
+	struct strip strip;
+	uint64_t pictures, waited;
+
+	meeting_start(&m);
+	for (int i = 0; i < BOXES; i++)
+		box_start(&m.boxes[i]);
+	meeting_epoch(&m, 7);
+	AWAIT(sees(&m.boxes[2], 0) && sees(&m.boxes[2], 1) &&
+	    sees(&m.boxes[0], 2));
+	/* Box 2 is removed: it goes on with what it has. */
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	counts = studio_counts(m.boxes[2].studio);
+	waited = counts.waited;
+	AWAIT(studio_counts(m.boxes[2].studio).waited > waited + 20);
+	pictures = studio_person_pictures(m.boxes[2].studio, 0) +
+	    studio_person_pictures(m.boxes[2].studio, 1);
+	waited = studio_counts(m.boxes[2].studio).waited;
+	AWAIT(studio_counts(m.boxes[2].studio).waited > waited + 40);
+	CHECK_EQ(studio_person_pictures(m.boxes[2].studio, 0) +
+		studio_person_pictures(m.boxes[2].studio, 1),
+	    pictures);
+	/* And what it still sends is on nobody's screen. */
+	CHECK(!tile_strip(&m.boxes[0], 2, &strip));
+	CHECK_EQ(studio_person_pictures(m.boxes[0].studio, 2), 0);
+	meeting_end(&m);
+}
+
+TEST(without_leave_to_seal_not_a_packet_goes_out)
+{
+	struct meeting m;
+	int64_t until_us;
+
+	two_start(&m);
+	m.epoch = 1;
+	m.members = 3;
+	box_epoch(&m.boxes[0], false);
+	box_epoch(&m.boxes[1], false);
+	box_view(&m.boxes[0]);
+	box_view(&m.boxes[1]);
+	CHECK(!studio_state(m.boxes[0].studio).may_seal);
+	CHECK(studio_state(m.boxes[0].studio).has_epoch);
+	/* Until its camera has made some pictures. */
+	AWAIT(sees(&m.boxes[0], 0) && sees(&m.boxes[1], 1));
+	until_us = g_get_monotonic_time() + G_TIME_SPAN_SECOND / 2;
+	AWAIT(g_get_monotonic_time() > until_us);
+	CHECK_EQ(g_atomic_int_get(&m.packets), 0);
+	/* The next epoch heals it. */
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	meeting_end(&m);
+}
+
+/* A forwarder that gives one member's media out as another's. */
+static bool swap_slots(struct meeting *m, int from, int to, uint8_t *packet,
+    size_t bytes)
+{
+	uint32_t ssrc = wire_get_u32(packet + 8);
+
+	(void)m;
+	(void)bytes;
+	if (to == 0 && from == 1)
+		wire_put_u32(packet + 8, ssrc + 10);
+	if (to == 0 && from == 2)
+		wire_put_u32(packet + 8, ssrc - 10);
+	return true;
+}
+
+TEST(a_forwarder_that_swaps_slots_puts_nobody_under_a_wrong_name)
+{
+	struct meeting m;
+
+	meeting_start(&m);
+	m.wire = swap_slots;
+	for (int i = 0; i < BOXES; i++)
+		box_start(&m.boxes[i]);
+	meeting_epoch(&m, 7);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[0], 2));
+	meeting_end(&m);
+}
+
+/* Every tenth packet of video is lost, some come twice, some too late. */
+static bool bad_network(struct meeting *m, int from, int to, uint8_t *packet,
+    size_t bytes)
+{
+	uint16_t seq = wire_get_u16(packet + SEQ_AT);
+
+	(void)m;
+	(void)from;
+	(void)to;
+	return bytes < 200 || seq % 10 != 3;
+}
+
+TEST(lost_packets_are_asked_for_again_as_key_frames_and_the_picture_comes_back)
+{
+	struct meeting m;
+	struct strip a, b;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1));
+	g_atomic_int_set(&m.boxes[1].asks, 0);
+	m.wire = bad_network;
+	AWAIT(g_atomic_int_get(&m.boxes[1].asks) > 0);
+	m.wire = NULL;
+	AWAIT(tile_strip(&m.boxes[0], 1, &a));
+	AWAIT(tile_strip(&m.boxes[0], 1, &b) &&
+	    (uint16_t)(b.time_10ms - a.time_10ms) > 50);
+	meeting_end(&m);
+}
+
+static bool flip_bits(struct meeting *m, int from, int to, uint8_t *packet,
+    size_t bytes)
+{
+	(void)m;
+	(void)to;
+	if (from == 1 && bytes > PAYLOAD_AT + 40)
+		packet[bytes - 1] ^= 1;
+	return true;
+}
+
+TEST(frames_that_were_changed_on_the_way_are_never_shown_or_heard)
+{
+	struct meeting m;
+	struct strip strip;
+
+	two_start(&m);
+	m.wire = flip_bits;
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[1], 0) &&
+	    studio_counts(m.boxes[0].studio).frames.forged_count > 30);
+	CHECK_EQ(studio_person_pictures(m.boxes[0].studio, 1), 0);
+	CHECK(!tile_strip(&m.boxes[0], 1, &strip));
+	meeting_end(&m);
+}
+
+TEST(a_box_that_starts_again_is_seen_again_after_the_next_epoch)
+{
+	struct meeting m;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	box_stop(&m.boxes[1]);
+	box_start(&m.boxes[1]);
+	box_epoch(&m.boxes[1], false); /* it may not: keyd has told it once */
+	box_view(&m.boxes[1]);
+	AWAIT(sees(&m.boxes[1], 0)); /* it opens, and shows */
+	CHECK(!studio_state(m.boxes[1].studio).may_seal);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
 	meeting_end(&m);
 }

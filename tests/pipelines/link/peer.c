@@ -35,6 +35,7 @@ static void own_fill(struct peer *peer, const char *address)
 struct peer *peer_new(const char *address)
 {
 	struct peer *peer = g_new0(struct peer, 1);
+	const int buffer_bytes = 1 << 20;
 
 	own_fill(peer, address);
 	peer->fd = socket(peer->own.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -45,6 +46,9 @@ struct peer *peer_new(const char *address)
 		g_free(peer);
 		return NULL;
 	}
+	CHECK_EQ(setsockopt(peer->fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes,
+		     sizeof(buffer_bytes)),
+	    0);
 	CHECK_EQ(getsockname(peer->fd, (struct sockaddr *)&peer->own,
 		     &peer->own_bytes),
 	    0);

@@ -1,0 +1,1 @@
+test-drivers-audio-ldflags := -Wl,--no-as-needed -lm

@@ -1,0 +1,1 @@
+test-drivers-display-pkgs := cairo libsystemd
