@@ -1,7 +1,7 @@
 # Test programs.  tests/X/, tests/drivers/CLASS/ and tests/pipelines/X/ test the
 # library of their name: one TAP program each, in build/VARIANT/tests/.  An objs.mk may add
 # libraries (test-NAME-libs), packages (test-NAME-pkgs), link flags
-# (test-NAME-ldflags).
+# (test-NAME-ldflags), sources of other tests (test-NAME-sources).
 
 TEST_VARIANTS := gcc clang asan
 TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)
@@ -21,7 +21,7 @@ TESTS := $(foreach d,$(TEST_DIRS),$(call test-name,$(d)))
 
 # $(1) variant, $(2) folder, $(3) name
 test-rules = $(call program,$(1),$(O)/$(1)/tests/$(3), \
-    $(call objects,$(1),$(wildcard $(2)/*.c)) \
+    $(call objects,$(1),$(wildcard $(2)/*.c) $(test-$(3)-sources)) \
     $(call objects,$(1),$(TEST_SUPPORT)), \
     base $(call lib-named,$(3)) $(test-$(3)-libs),$(test-$(3)-pkgs), \
     $(WRAP) $(test-$(3)-ldflags))
