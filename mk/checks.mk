@@ -40,7 +40,8 @@ $(O)/tidy/%.cc.ok: %.cc .clang-tidy mk/checks.mk | $(AUTOCONF)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(Q)g++ $(CXX_ANALYSIS) -include $(AUTOCONF_H) -MM -MP -MT $@ -MF $@.d $<
-	$(Q)tools/stamp run $@ clang-tidy --quiet $< -- $(CXX_ANALYSIS) \
+	$(Q)tools/stamp run $@ clang-tidy --quiet \
+	    --checks=-performance-enum-size $< -- $(CXX_ANALYSIS) \
 	    -include $(AUTOCONF_H)
 
 $(O)/cppcheck/%.c.ok: %.c mk/checks.mk | $(AUTOCONF)

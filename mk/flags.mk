@@ -37,8 +37,10 @@ fuzz-cflags := $(COMMON) $(SANITIZERS) -fsanitize=fuzzer-no-link
 fuzz-ldflags := $(SANITIZERS) -Wl,--as-needed
 
 # The few files in C++ (shims of C++ libraries) have the same flags, less those
-# that C alone knows.  No exceptions of ours: an allocation that fails ends us.
-C_ONLY := -std=c11 -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+# that C alone knows, or that see a shadow where C names a struct and a function
+# alike.  No exceptions of ours.
+C_ONLY := -std=c11 -Wstrict-prototypes -Wmissing-prototypes \
+    -Wold-style-definition -Wshadow
 cxx-flags = -std=c++17 $(filter-out $(C_ONLY),$(1)) -Wmissing-declarations \
     -fno-exceptions -fno-rtti
 

@@ -32,8 +32,9 @@ struct echo_config {
 /*
  * On success *echop is the caller's; on error it is left alone.
  * echo_webrtc_new: libwebrtc-audio-processing.  echo_sandbox_new: nothing is
- * done to the sound, as for a file or a synthetic microphone that hears no
- * room. Errors: KK_ENOMEM; KK_EUNSUP not in this build.
+ * done to the sound, as for a file or a synthetic microphone, which hear no
+ * room.
+ * Errors: KK_ENOMEM; KK_EUNSUP not in this build.
  */
 MUST_CHECK enum kk_err echo_webrtc_new(struct echo **echop,
     const struct echo_config *config);
@@ -41,27 +42,15 @@ MUST_CHECK enum kk_err echo_sandbox_new(struct echo **echop);
 void echo_free(struct echo *echo); /* NULL is fine */
 
 /* Shows what goes to the loudspeaker: ECHO_FRAME_SAMPLES, unchanged.
-WRONG
+ * Errors: KK_EIO the library failed. */
 MUST_CHECK enum kk_err echo_reverse(struct echo *echo, const int16_t *samples);
 
 /*
- * Cleans one frame in place.  delay_ms: from showing a frame to
- * echo_reverse() until its echo is in a frame here, that is what waits in the
- * loudspeaker's and the microphone's buffers; a guess will do, the rest is
-found
- * out.
- * Errors: KK_EINVAL delay over ECHO_DELAY_MAX_MS; KK_EIO the library failed;
-the
- * frame is as it was.
+ * Cleans one frame in place.  delay_ms: from showing a frame to echo_reverse()
+ * until its echo is in a frame here, that is what waits in the buffers of
+ * loudspeaker and microphone; a guess will do, the rest is found out.
+ * Errors: KK_EINVAL delay over ECHO_DELAY_MAX_MS; KK_EIO the library failed,
+ * and the frame is as it was.
  */
 MUST_CHECK enum kk_err echo_capture(struct echo *echo, int16_t *samples,
     unsigned delay_ms);
-
-struct echo_state {
-	bool is_known; /* else nothing below */
-	/* Echo return loss enhancement: how much weaker the echo is behind the
-	 * canceller than before it (ITU-T G.168). */
-	double erle_db;
-	unsigned delay_ms; /* found out */
-};
-struct echo_state echo_state(const struct echo *echo);

@@ -124,8 +124,10 @@ static enum kk_err own_addresses_set(struct link *link,
 	char **list = link->addresses;
 	size_t count = 0;
 
-	if (!list[0])
-		list = found = link_addresses_find(has_loopback(remote));
+	if (!list[0]) {
+		found = link_addresses_find(has_loopback(remote));
+		list = found;
+	}
 	for (; list[count]; count++) {
 		NiceAddress address;
 

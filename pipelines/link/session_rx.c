@@ -171,7 +171,7 @@ void link_session_rtp(struct link *link, struct kk_view sealed)
 	uint8_t plain[SRTP_PACKET_MAX_BYTES];
 	size_t bytes = sizeof(plain);
 	struct wire_rtp rtp = { 0 };
-	struct link_rx *rx;
+	struct link_rx *rx, *rtx;
 
 	if (!link->session.rx)
 		return;
@@ -183,10 +183,12 @@ void link_session_rtp(struct link *link, struct kk_view sealed)
 	}
 	link->counts.in_packets++;
 	link->counts.in_bytes += sealed.bytes;
-	if ((rx = link_rx_find(link, rtp.ssrc)))
+	rx = link_rx_find(link, rtp.ssrc);
+	rtx = rtx_find(link, rtp.ssrc);
+	if (rx)
 		hand_on(link, rx, kk_view_of(plain, bytes), false);
-	else if ((rx = rtx_find(link, rtp.ssrc)))
-		rtx_take(link, rx, kk_view_of(plain, bytes), rtp.payload_type);
+	else if (rtx)
+		rtx_take(link, rtx, kk_view_of(plain, bytes), rtp.payload_type);
 	else
 		link->counts.refused++;
 	link_session_arm(link);
