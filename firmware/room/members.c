@@ -38,6 +38,8 @@ void room_members_clear(struct room *room)
  * the old list already, so a new member there is a new one. */
 enum kk_err room_members_set(struct room *room, struct room_key_result *r)
 {
+	/* Of those whom we found there, participants may still come back. */
+	const bool is_watched = room->state == ROOM_IN && room->member_count;
 	size_t count = r->member_count;
 	struct room_member *list;
 
@@ -54,6 +56,8 @@ enum kk_err room_members_set(struct room *room, struct room_key_result *r)
 			list[i] = *old;
 		else
 			list[i].since_ms = room->now_ms;
+		if (!old)
+			list[i].is_new = is_watched;
 		list[i].key = r->members[i];
 	}
 	kk_free(room->members);
@@ -71,6 +75,7 @@ void room_members_unheard(struct room *room)
 		struct room_member *m = &room->members[i];
 
 		m->has_peer = m->has_lost_group = m->is_gone = false;
+		m->is_new = false;
 		m->is_speaking = false;
 		m->since_ms = room->now_ms;
 	}
@@ -78,11 +83,23 @@ void room_members_unheard(struct room *room)
 	room->looks_at_slots = true;
 }
 
+/* Is there a participant of whom we do not know which leaf it is? */
+static bool has_unknown_peer(const struct room *room)
+{
+	for (size_t i = 0; i < room->peer_count; i++) {
+		if (!room_member_of(room, &room->peers[i].id))
+			return true;
+	}
+	return false;
+}
+
 /* Gives the time at which it is to be removed; UINT64_MAX: it is here. */
 static uint64_t gone_ms(const struct room *room, const struct room_member *m)
 {
 	if (m->key.leaf == room->own_leaf)
 		return UINT64_MAX;
+	if (!m->has_peer && m->is_new && !has_unknown_peer(room))
+		return room->now_ms; /* it went before it said a word */
 	if (!m->has_peer)
 		return m->since_ms + ROOM_UNHEARD_MS;
 	if (m->has_lost_group || !room_peer_find(room, &m->peer))

@@ -249,6 +249,7 @@ struct room_view {
 	uint64_t epoch;
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
+	uint32_t microphone_ssrc, camera_ssrc; /* that we send */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;

@@ -83,6 +83,7 @@ struct room_member {
 	bool has_peer; /* it has said `here` */
 	struct room_peer_id peer;
 	uint64_t since_ms; /* since when it could have */
+	bool is_new; /* it was added while we were in */
 	bool has_lost_group; /* its participant asks to be added */
 	bool is_gone; /* pending for removal */
 	uint64_t gone_ms;

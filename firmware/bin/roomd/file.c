@@ -1,0 +1,100 @@
+/* file.c - whole files, read and replaced. */
+#define _GNU_SOURCE /* O_CLOEXEC, openat() */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "roomd.h"
+
+static enum kk_err all_read(int fd, struct kk_bytes *out)
+{
+	size_t at = 0;
+
+	while (at < out->bytes) {
+		ssize_t n = read(fd, out->data + at, out->bytes - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return KK_EIO;
+		at += (size_t)n;
+	}
+	return KK_OK;
+}
+
+static enum kk_err fd_read(int fd, size_t max_bytes, struct kk_bytes *out)
+{
+	struct stat st;
+	enum kk_err err;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return KK_EIO;
+	if (st.st_size < 0 || (uint64_t)st.st_size > max_bytes)
+		return KK_ELIMIT;
+	if (st.st_size == 0)
+		return KK_OK;
+	out->data = kk_calloc(1, (size_t)st.st_size);
+	if (!out->data)
+		return KK_ENOMEM;
+	out->bytes = (size_t)st.st_size;
+	err = all_read(fd, out);
+	if (err)
+		kk_bytes_clear(out);
+	return err;
+}
+
+enum kk_err roomd_file_read(const char *path, size_t max_bytes,
+    struct kk_bytes *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	enum kk_err err;
+
+	*out = (struct kk_bytes){ 0 };
+	if (fd < 0)
+		return errno == ENOENT ? KK_ENOENT : KK_EIO;
+	err = fd_read(fd, max_bytes, out);
+	(void)close(fd);
+	return err;
+}
+
+static enum kk_err all_write(int fd, struct kk_view data)
+{
+	size_t at = 0;
+
+	while (at < data.bytes) {
+		ssize_t n = write(fd, data.data + at, data.bytes - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return KK_EIO;
+		at += (size_t)n;
+	}
+	return fsync(fd) ? KK_EIO : KK_OK;
+}
+
+enum kk_err roomd_file_write(int folder, const char *name, struct kk_view data)
+{
+	char temporary[256];
+	enum kk_err err;
+	int n, fd;
+
+	n = snprintf(temporary, sizeof(temporary), "%s.new", name);
+	if (n < 0 || (size_t)n >= sizeof(temporary))
+		return KK_EINVAL;
+	fd = openat(folder, temporary,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return KK_EIO;
+	err = all_write(fd, data);
+	if (close(fd) && !err)
+		err = KK_EIO;
+	if (!err &&
+	    (renameat(folder, temporary, folder, name) || fsync(folder)))
+		err = KK_EIO;
+	if (err)
+		(void)unlinkat(folder, temporary, 0);
+	return err;
+}

@@ -1,0 +1,176 @@
+/* trouble.c - what goes wrong has its name. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+static char *made_link(struct world *w)
+{
+	char *link;
+
+	box_start(&w->box[0]);
+	await(w, all_meet, NULL);
+	link = box_file(&w->box[0], "room/link");
+	link[strcspn(link, "\n")] = '\0';
+	return link;
+}
+
+/* Another letter in place of the one so far from the end. */
+static void letter_change(char *link, size_t from_end)
+{
+	char *at = link + strlen(link) - from_end;
+
+	*at = *at == 'A' ? 'B' : 'A';
+}
+
+TEST(server_that_is_not_there_is_unreachable)
+{
+	struct world w;
+
+	world_start(&w);
+	server_kill(&w);
+	box_start(&w.box[0]);
+	trouble_await(&w.box[0], "unreachable");
+	CHECK_STR(plan_text(&w.box[0], "phase"), "connecting");
+	server_start(&w);
+	await(&w, all_meet, NULL);
+	CHECK(plan_text(&w.box[0], "trouble") == NULL);
+	world_end(&w);
+}
+
+TEST(server_of_another_version_is_told)
+{
+	struct world w;
+
+	world_start(&w);
+	server_kill(&w);
+	w.server.speaks_other_version = true;
+	server_start(&w);
+	box_start(&w.box[0]);
+	trouble_await(&w.box[0], "version");
+	CHECK_STR(plan_text(&w.box[0], "phase"), "refused");
+	world_end(&w);
+}
+
+TEST(wrong_site_token_is_denied)
+{
+	struct world w;
+	char path[96];
+	FILE *file;
+
+	world_start(&w);
+	(void)snprintf(path, sizeof(path), "%s/site", w.box[0].folder);
+	file = fopen(path, "w");
+	CHECK(file != NULL);
+	CHECK(fputs("thirty-two bytes that are others", file) >= 0);
+	CHECK_EQ(fclose(file), 0);
+	box_start(&w.box[0]);
+	trouble_await(&w.box[0], "denied");
+	world_end(&w);
+}
+
+TEST(link_with_a_wrong_secret_is_told_and_disturbs_nobody)
+{
+	struct world w;
+	char *link;
+	uint64_t epoch;
+
+	world_start(&w);
+	link = made_link(&w);
+	epoch = plan_number(&w.box[0], "epoch");
+	letter_change(link, 5);
+	w.box[1].link = link;
+	box_start(&w.box[1]);
+	trouble_await(&w.box[1], "wrong-secret");
+	CHECK_STR(plan_text(&w.box[0], "phase"), "in");
+	CHECK_EQ(plan_number(&w.box[0], "epoch"), epoch);
+	free(link);
+	world_end(&w);
+}
+
+TEST(meeting_that_is_not_there_is_told)
+{
+	struct world w;
+	char *link;
+
+	world_start(&w);
+	link = made_link(&w);
+	letter_change(link, 30);
+	w.box[1].link = link;
+	box_start(&w.box[1]);
+	trouble_await(&w.box[1], "unknown-meeting");
+	free(link);
+	world_end(&w);
+}
+
+TEST(full_meeting_is_told)
+{
+	struct world w;
+	char *link;
+
+	world_start(&w);
+	server_kill(&w);
+	w.server.full_at = 2;
+	server_start(&w);
+	link = made_link(&w);
+	w.box[1].link = w.box[2].link = link;
+	box_start(&w.box[1]);
+	await(&w, all_meet, NULL);
+	box_start(&w.box[2]);
+	trouble_await(&w.box[2], "full");
+	free(link);
+	world_end(&w);
+}
+
+TEST(server_with_a_foreign_certificate_is_untrusted)
+{
+	struct world w;
+	char cert[96], key[96], trust[96];
+	int status = 0;
+	pid_t pid;
+
+	world_start(&w);
+	server_kill(&w);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		execl("tests/ws/ca", "ca", w.folder, (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	(void)snprintf(cert, sizeof(cert), "%s/good.pem", w.folder);
+	(void)snprintf(key, sizeof(key), "%s/good.key", w.folder);
+	(void)snprintf(trust, sizeof(trust), "%s/other.pem", w.folder);
+	w.server.cert = cert;
+	w.server.key = key;
+	server_start(&w);
+	w.trust = trust;
+	box_start(&w.box[0]);
+	trouble_await(&w.box[0], "untrusted");
+	box_stop(&w.box[0]);
+	(void)snprintf(trust, sizeof(trust), "%s/site.pem", w.folder);
+	box_start(&w.box[0]);
+	await(&w, all_meet, NULL);
+	world_end(&w);
+}
+
+TEST(key_package_that_members_refuse_is_told_as_not_admitted)
+{
+	struct world w;
+	char *link;
+
+	world_start(&w);
+	link = made_link(&w);
+	w.box[1].link = link;
+	process_kill(&w.box[0].keyd); /* nobody can let it in */
+	box_start(&w.box[1]);
+	trouble_await(&w.box[1], "not-admitted");
+	keyd_start(&w.box[0]);
+	await(&w, all_meet, NULL); /* it tries again by itself */
+	free(link);
+	world_end(&w);
+}

@@ -1,0 +1,481 @@
+/* world.c - processes, and what they tell. */
+#define _GNU_SOURCE /* mkdtemp(), readlink() */
+#include "world.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	READY_SECONDS = 60,
+	AWAIT_SECONDS = 90, /* longer than any trouble takes */
+	TURN_US = 20000,
+	ARGS = 24,
+	ARG_BYTES = 192,
+	FILE_MAX_BYTES = 1 << 18,
+	TAIL_BYTES = sizeof("/tests/roomd") - 1
+};
+
+/*
+ * Files.
+ */
+static void file_write(const char *path, const void *data, size_t bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(write(fd, data, bytes), bytes);
+	CHECK_EQ(close(fd), 0);
+}
+
+char *box_file(const struct box *b, const char *name)
+{
+	char path[128];
+	char *text = calloc(1, FILE_MAX_BYTES);
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", b->folder, name);
+	CHECK(text != NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		CHECK(read(fd, text, FILE_MAX_BYTES - 1) >= 0);
+		CHECK_EQ(close(fd), 0);
+	}
+	return text;
+}
+
+char *box_log(const struct box *b)
+{
+	return box_file(b, "log");
+}
+
+/* build/gcc/tests/.. goes with build/bin, build/asan/tests/.. with
+ * build/asan/bin. */
+static void program_path(const char *name, char *path, size_t bytes)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t end;
+
+	CHECK(n > (ssize_t)TAIL_BYTES);
+	end = (size_t)n - TAIL_BYTES;
+	self[end] = '\0';
+	if (end > 4 && !strcmp(self + end - 4, "/gcc"))
+		self[end - 4] = '\0';
+	(void)snprintf(path, bytes, "%s/bin/%s", self, name);
+}
+
+/*
+ * Processes.
+ */
+static int ready_listen(const struct box *b)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct timeval limit = { .tv_sec = READY_SECONDS };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", b->folder);
+	(void)unlink(at.sun_path);
+	CHECK(fd >= 0);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)),
+	    0);
+	CHECK_EQ(setenv("NOTIFY_SOCKET", at.sun_path, 1), 0);
+	return fd;
+}
+
+static _Noreturn void process_exec(const struct box *b, const char *program,
+    char args[ARGS][ARG_BYTES])
+{
+	const char *list[ARGS + 1] = { program };
+	char log_path[96];
+	int log;
+
+	for (size_t i = 0; i + 1 < ARGS && args[i][0]; i++)
+		list[i + 1] = args[i];
+	(void)snprintf(log_path, sizeof(log_path), "%s/log", b->folder);
+	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (log < 0 || dup2(log, STDERR_FILENO) < 0)
+		_exit(127);
+	execv(program, (char *const *)(uintptr_t)list);
+	_exit(127);
+}
+
+static void log_show(const struct box *b)
+{
+	char *log = box_log(b);
+
+	tap_diag("%s", log);
+	free(log);
+}
+
+static pid_t process_start(const struct box *b, const char *name,
+    char args[ARGS][ARG_BYTES])
+{
+	char program[4200], text[64] = "";
+	int ready = ready_listen(b);
+	pid_t pid;
+
+	program_path(name, program, sizeof(program));
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		process_exec(b, program, args);
+	if (recv(ready, text, sizeof(text) - 1, 0) < 0)
+		log_show(b);
+	CHECK_EQ(close(ready), 0);
+	CHECK(strstr(text, "READY=1") != NULL);
+	return pid;
+}
+
+void process_kill(pid_t *pid)
+{
+	CHECK_EQ(kill(*pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(*pid, NULL, 0), *pid);
+	*pid = 0;
+}
+
+static void process_stop(struct box *b, pid_t *pid)
+{
+	int status = 0;
+
+	if (!*pid)
+		return;
+	CHECK_EQ(kill(*pid, SIGTERM), 0);
+	CHECK_EQ(waitpid(*pid, &status, 0), *pid);
+	*pid = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		log_show(b);
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), 0);
+}
+
+void keyd_start(struct box *b)
+{
+	char args[ARGS][ARG_BYTES] = { "" };
+	size_t n = 0;
+
+	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/keys", b->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--wrap-key=%s/wrap", b->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--socket=policy:%s/policy",
+	    b->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--name=Box %d",
+	    (int)(b - b->w->box));
+	for (size_t i = 0; i < WORLD_OPTIONS && b->keyd_options[i]; i++)
+		(void)snprintf(args[n++], ARG_BYTES, "%s", b->keyd_options[i]);
+	b->keyd = process_start(b, "keyd", args);
+}
+
+/*
+ * What roomd tells.
+ */
+static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
+    sd_varlink_reply_flags_t flags, void *arg)
+{
+	struct box *b = arg;
+	const unsigned role = link == b->link_to[MEDIA] ? MEDIA : FACE;
+
+	if (error || !(flags & SD_VARLINK_REPLY_CONTINUES)) {
+		b->is_told[role] = false;
+		return 0;
+	}
+	sd_json_variant_unref(b->plan[role]);
+	b->plan[role] = sd_json_variant_ref(out);
+	return 0;
+}
+
+static void plan_watch(struct box *b, unsigned role)
+{
+	sd_varlink **link = &b->link_to[role];
+
+	CHECK(sd_varlink_connect_address(link, b->names[role]) >= 0);
+	sd_varlink_set_userdata(*link, b);
+	CHECK(sd_varlink_bind_reply(*link, planned) >= 0);
+	/* In mid-meeting nothing may be said for long. */
+	CHECK(sd_varlink_set_relative_timeout(*link, UINT64_MAX) >= 0);
+	CHECK(sd_varlink_attach_event(*link, b->w->event,
+		  SD_EVENT_PRIORITY_NORMAL) >= 0);
+	CHECK(sd_varlink_observe(*link, "io.konklave.Room.Plan", NULL) >= 0);
+	b->is_told[role] = true;
+}
+
+static void plans_end(struct box *b)
+{
+	for (unsigned role = 0; role < ROLES; role++) {
+		b->link_to[role] = sd_varlink_close_unref(b->link_to[role]);
+		b->plan[role] = sd_json_variant_unref(b->plan[role]);
+	}
+}
+
+void roomd_start(struct box *b)
+{
+	const struct world *w = b->w;
+	char args[ARGS][ARG_BYTES] = { "" };
+	size_t n = 0;
+
+	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/room", b->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--keyd=%s/policy", b->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--server=127.0.0.1:%u",
+	    w->server.port);
+	(void)snprintf(args[n++], ARG_BYTES, "--page=https://box.test:8443");
+	for (unsigned role = 0; role < ROLES; role++)
+		(void)snprintf(args[n++], ARG_BYTES, "--socket=%s:%s",
+		    role == MEDIA ? "media" : "face", b->names[role]);
+	if (b->has_site_token)
+		(void)snprintf(args[n++], ARG_BYTES, "--site-token=%s/site",
+		    b->folder);
+	if (b->link)
+		(void)snprintf(args[n++], ARG_BYTES, "--link=%s", b->link);
+	if (w->trust)
+		(void)snprintf(args[n++], ARG_BYTES, "--trust=%s", w->trust);
+	b->roomd = process_start(b, "roomd", args);
+	plan_watch(b, FACE);
+}
+
+void box_start(struct box *b)
+{
+	keyd_start(b);
+	roomd_start(b);
+}
+
+void roomd_kill(struct box *b)
+{
+	process_kill(&b->roomd);
+	plans_end(b);
+}
+
+void box_stop(struct box *b)
+{
+	process_stop(b, &b->roomd);
+	process_stop(b, &b->keyd);
+	plans_end(b);
+}
+
+static void box_make(struct world *w, struct box *b)
+{
+	static const char key[32] = "a wrapping key of 32 bytes .....";
+	char path[96];
+
+	*b = (struct box){ .w = w, .folder = "/tmp/kk-roomd-XXXXXX" };
+	CHECK(mkdtemp(b->folder) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/wrap", b->folder);
+	file_write(path, key, sizeof(key));
+	(void)snprintf(path, sizeof(path), "%s/site", b->folder);
+	file_write(path, SITE_TOKEN, sizeof(SITE_TOKEN) - 1);
+	(void)snprintf(path, sizeof(path), "%s/keys", b->folder);
+	CHECK_EQ(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/room", b->folder);
+	CHECK_EQ(mkdir(path, 0700), 0);
+	for (unsigned role = 0; role < ROLES; role++)
+		(void)snprintf(b->names[role], sizeof(b->names[role]), "%s/%s",
+		    b->folder, role == MEDIA ? "media" : "face");
+}
+
+/*
+ * The server.
+ */
+void server_start(struct world *w)
+{
+	int fds[2];
+
+	CHECK_EQ(pipe(fds), 0);
+	w->server.pid = fork();
+	CHECK(w->server.pid >= 0);
+	if (w->server.pid == 0) {
+		(void)close(fds[0]);
+		server_run(w, fds[1]);
+	}
+	CHECK_EQ(close(fds[1]), 0);
+	CHECK_EQ(read(fds[0], &w->server.port, sizeof(w->server.port)),
+	    sizeof(w->server.port));
+	CHECK_EQ(close(fds[0]), 0);
+}
+
+void server_kill(struct world *w)
+{
+	process_kill(&w->server.pid);
+}
+
+/*
+ * The world.
+ */
+void world_start(struct world *w)
+{
+	*w = (struct world){ .folder = "/tmp/kk-sfud-XXXXXX" };
+	CHECK(mkdtemp(w->folder) != NULL);
+	CHECK(sd_event_new(&w->event) >= 0);
+	for (size_t i = 0; i < WORLD_BOXES; i++)
+		box_make(w, &w->box[i]);
+	w->box[0].has_site_token = true;
+	server_start(w);
+}
+
+static void folder_remove(const char *path)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execlp("rm", "rm", "-rf", path, (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+void world_end(struct world *w)
+{
+	for (size_t i = 0; i < WORLD_BOXES; i++) {
+		box_stop(&w->box[i]);
+		folder_remove(w->box[i].folder);
+	}
+	if (w->server.pid)
+		server_kill(w);
+	folder_remove(w->folder);
+	sd_event_unref(w->event);
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	CHECK_EQ(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double await_s(struct world *w, bool (*is_so)(struct world *w, const void *arg),
+    const void *arg)
+{
+	const double start = now_s();
+
+	while (!is_so(w, arg)) {
+		if (now_s() > start + AWAIT_SECONDS) {
+			for (size_t i = 0; i < WORLD_BOXES; i++)
+				log_show(&w->box[i]);
+		}
+		CHECK(now_s() < start + AWAIT_SECONDS);
+		CHECK(sd_event_run(w->event, TURN_US) >= 0);
+	}
+	return now_s() - start;
+}
+
+void await(struct world *w, bool (*is_so)(struct world *w, const void *arg),
+    const void *arg)
+{
+	(void)await_s(w, is_so, arg);
+}
+
+/*
+ * Plans.
+ */
+static sd_json_variant *plan_field(const struct box *b, const char *name)
+{
+	sd_json_variant *v = b->plan[FACE] ?
+	    sd_json_variant_by_key(b->plan[FACE], name) :
+	    NULL;
+
+	return v && !sd_json_variant_is_null(v) ? v : NULL;
+}
+
+const char *plan_text(const struct box *b, const char *name)
+{
+	sd_json_variant *v = plan_field(b, name);
+
+	return v ? sd_json_variant_string(v) : NULL;
+}
+
+uint64_t plan_number(const struct box *b, const char *name)
+{
+	sd_json_variant *v = plan_field(b, name);
+
+	return v ? sd_json_variant_unsigned(v) : 0;
+}
+
+size_t plan_count(const struct box *b, const char *name)
+{
+	sd_json_variant *v = plan_field(b, name);
+
+	return v ? sd_json_variant_elements(v) : 0;
+}
+
+bool all_meet(struct world *w, const void *unused)
+{
+	const char *code = NULL;
+	size_t running = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < WORLD_BOXES; i++)
+		running += w->box[i].roomd != 0;
+	for (size_t i = 0; i < WORLD_BOXES; i++) {
+		const struct box *b = &w->box[i];
+		const char *phase = plan_text(b, "phase");
+		const char *own = plan_text(b, "code");
+
+		if (!b->roomd)
+			continue;
+		if (!phase || strcmp(phase, "in") != 0 || !own ||
+		    plan_count(b, "people") != running)
+			return false;
+		if (code && strcmp(code, own) != 0)
+			return false;
+		code = own;
+	}
+	return code != NULL;
+}
+
+bool box_has_trouble(const struct box *b, const char *trouble)
+{
+	const char *now = plan_text(b, "trouble");
+
+	return now && !strcmp(now, trouble);
+}
+
+struct wanted {
+	const struct box *b;
+	const char *trouble;
+};
+
+static bool is_troubled(struct world *w, const void *arg)
+{
+	const struct wanted *wanted = arg;
+
+	(void)w;
+	return box_has_trouble(wanted->b, wanted->trouble);
+}
+
+void trouble_await(struct box *b, const char *trouble)
+{
+	const struct wanted wanted = { b, trouble };
+
+	await(b->w, is_troubled, &wanted);
+}
+
+sd_json_variant *ask(struct box *b, unsigned role, const char *method,
+    sd_json_variant *in, const char **error)
+{
+	static sd_json_variant *kept;
+	sd_varlink *link = NULL;
+	sd_json_variant *out = NULL;
+	static char name[64];
+	const char *id = NULL;
+
+	CHECK(sd_varlink_connect_address(&link, b->names[role]) >= 0);
+	(void)snprintf(name, sizeof(name), "io.konklave.Room.%s", method);
+	CHECK(sd_varlink_call(link, name, in, &out, &id) >= 0);
+	*error = NULL;
+	if (id) {
+		(void)snprintf(name, sizeof(name), "%s", strrchr(id, '.') + 1);
+		*error = name;
+	}
+	sd_json_variant_unref(kept);
+	kept = sd_json_variant_ref(out);
+	sd_json_variant_unref(in);
+	sd_varlink_close_unref(link);
+	return kept;
+}
