@@ -77,7 +77,7 @@ test("what needs another waits until that is ready", async () => {
   assert.ok(seen.indexOf("ready sfud") < seen.indexOf("start roomd"));
   assert.ok(seen.indexOf("ready roomd") < seen.indexOf("start mediad"));
   // The second room comes by the first one's link.
-  assert.match(file("log/roomd2.log"), /--link=http:\/\/localhost:\d+\/#1\.A/);
+  assert.match(file("log/roomd2.log"), /--link=https:\/\/\S+:\d+\/#1\.A/);
   assert.doesNotMatch(file("log/roomd1.log"), /--link=/);
   await run.stop();
 });

@@ -102,8 +102,8 @@ static void plan_roomd(const struct sandbox *s, const struct sandbox_box *b,
 		sandbox_port(o, SANDBOX_SIGNAL_TLS)));
 	add(a, sandbox_text("--trust=%s/ca.pem", s->site));
 	add(a,
-	    sandbox_text("--page=http://localhost:%u",
-		sandbox_port(o, SANDBOX_PAGE_PLAIN)));
+	    sandbox_text("--page=https://%s:%u", s->host,
+		sandbox_port(o, SANDBOX_PAGE_TLS)));
 	if (b->number == 1)
 		add(a, sandbox_text("--site-token=%s/token", s->site));
 	else

@@ -230,6 +230,7 @@ static const char *phase_of(const struct sandbox *s)
 static sd_json_variant *status_json(struct sandbox *s)
 {
 	sd_json_variant *v = NULL, *programs = NULL, *boxes = NULL, *one;
+	char *link = sandbox_local_link(s);
 	struct sandbox_child *c;
 
 	for (size_t i = 0; (c = sandbox_child_at(s, i)) != NULL; i++) {
@@ -245,7 +246,7 @@ static sd_json_variant *status_json(struct sandbox *s)
 	(void)sd_json_buildo(&v,
 	    SD_JSON_BUILD_PAIR_STRING("phase", phase_of(s)),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("pid", (uint64_t)getpid()),
-	    SD_JSON_BUILD_PAIR_STRING("link", s->box[0].link),
+	    SD_JSON_BUILD_PAIR_STRING("link", link),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("port", s->options.port),
 	    SD_JSON_BUILD_PAIR_STRING("run", s->run),
 	    SD_JSON_BUILD_PAIR_STRING("site", s->site),
@@ -253,6 +254,7 @@ static sd_json_variant *status_json(struct sandbox *s)
 	    SD_JSON_BUILD_PAIR_VARIANT("boxes", boxes));
 	sd_json_variant_unref(programs);
 	sd_json_variant_unref(boxes);
+	kk_free(link);
 	return v;
 }
 

@@ -77,15 +77,14 @@ void sandbox_tell(const struct sandbox *s, enum sandbox_word word,
 	(void)fflush(stdout);
 }
 
-/* The link for other devices: the same meeting at this PC's address. */
-static char *other_link(const struct sandbox *s)
+char *sandbox_local_link(const struct sandbox *s)
 {
 	const char *meeting = strchr(s->box[0].link, '#');
 
-	if (!s->host[0] || !meeting)
-		return NULL;
-	return sandbox_text("https://%s:%u/%s", s->host,
-	    sandbox_port(&s->options, SANDBOX_PAGE_TLS), meeting);
+	if (!meeting)
+		return sandbox_text("%s", "");
+	return sandbox_text("http://localhost:%u/%s",
+	    sandbox_port(&s->options, SANDBOX_PAGE_PLAIN), meeting);
 }
 
 static void children_tell(struct sandbox *s)
@@ -111,29 +110,28 @@ static void children_tell(struct sandbox *s)
 
 static void other_tell(const struct sandbox *s)
 {
-	char *other = other_link(s);
-
-	if (!other)
+	if (!s->has_host)
 		return;
 	(void)printf("\n%s\n\n", sandbox_word(s->is_german, WORD_OTHER));
-	sandbox_qr_print(other, s->has_colour);
-	(void)printf("\n  %s\n  ", other);
+	sandbox_qr_print(s->box[0].link, s->has_colour);
+	(void)printf("\n  %s\n  ", s->box[0].link);
 	sandbox_tell(s, WORD_WARNING, s->site, NULL, NULL);
-	kk_free(other);
 }
 
 /* Everything is there: tells people, once. */
 void sandbox_announce(struct sandbox *s)
 {
 	bool has_window = s->options.has_window;
+	char *link = sandbox_local_link(s);
 
 	(void)puts("");
 	children_tell(s);
 	other_tell(s);
 	(void)printf("\n%s\n\n  %s%s%s\n\n",
 	    sandbox_word(s->is_german, WORD_OPEN),
-	    s->has_colour ? "\033[1m" : "", s->box[0].link,
+	    s->has_colour ? "\033[1m" : "", link ? link : "",
 	    s->has_colour ? "\033[0m" : "");
+	kk_free(link);
 	for (unsigned i = 0; i < s->options.boxes; i++)
 		sandbox_tell(s,
 		    has_window && i == 0 ? WORD_WINDOW : WORD_PICTURE,
