@@ -22,6 +22,7 @@ struct encode {
 	struct frames *self;
 	GstElement *pipeline, *encoder, *self_size;
 	GstAppSrc *in;
+	bool needs_key; /* what was not sealed is missing to what follows */
 };
 
 static GstBuffer *sealed_make(struct encode *e, GstBuffer *frame)
@@ -59,9 +60,18 @@ static GstPadProbeReturn frame_passed(GstPad *pad, GstPadProbeInfo *info,
     gpointer arg)
 {
 	GstBuffer *frame = GST_PAD_PROBE_INFO_BUFFER(info);
-	GstBuffer *sealed = sealed_make(arg, frame);
+	struct encode *e = arg;
+	GstBuffer *sealed;
 
 	(void)pad;
+	if (e->needs_key &&
+	    GST_BUFFER_FLAG_IS_SET(frame, GST_BUFFER_FLAG_DELTA_UNIT)) {
+		if (vault_may_seal(e->config.vault))
+			encode_key_frame(e);
+		return GST_PAD_PROBE_DROP;
+	}
+	sealed = sealed_make(e, frame);
+	e->needs_key = !sealed;
 	if (!sealed)
 		return GST_PAD_PROBE_DROP;
 	gst_buffer_unref(frame);

@@ -7,3 +7,5 @@ $(eval $(call tap-script,system-search,,$(SYSTEM_NODE) \
     tests/system/search.test.mjs))
 $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
     tests/system/shaper.test.mjs))
+$(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
+    tests/system/tools.test.mjs))

@@ -60,7 +60,7 @@ export async function webdStart() {
   const child = spawn(program, [`--root=${root}`, `--listen=${port}`,
     `--cert=${folder}/tls.pem`, `--key=${folder}/tls.key`,
     `--listen-loopback=${loopback}`, "--signal-port=8444",
-    "--signal-loopback-port=8081", '--site=Haus "1"'],
+    "--signal-loopback-port=8081", '--site=Haus "1"', `--trust=${folder}/ca.pem`],
   { stdio: ["ignore", "inherit", "pipe"] });
   let log = "";
   const ended = new Promise((done) => child.on("exit", (code, signal) =>

@@ -59,12 +59,13 @@ test("TLS alone is asked for where TLS is, but never of localhost", async () => 
   assert.equal((await ask(w, "/", { headers: host })).headers[name], undefined);
 });
 
-test("config.json tells the site and where the forwarder is", async () => {
+test("config.json tells the site, its CA and where the forwarder is", async () => {
   const { headers, body } = await ask(w, "/config.json");
   assert.equal(headers["content-type"], "application/json");
   assert.equal(headers["cache-control"], "no-store");
   assert.deepEqual(JSON.parse(body), { site: 'Haus "1"',
-    signal: { port: 8444, loopbackPort: 8081 } });
+    signal: { port: 8444, loopbackPort: 8081 },
+    trust: readFileSync(join(w.folder, "ca.pem"), "utf8") });
 });
 
 test("files with a hash are kept, others asked for again", async () => {
@@ -260,11 +261,16 @@ test("wrong options are told, and end it with status 2", () => {
     /usage: webd/);
 });
 
-test("a taken port is told", async () => {
+test("a port or a file that cannot be used is told", async () => {
   const how = spawnSync(process.env.KK_WEBD, [`--root=${w.root}`,
     `--listen-loopback=${w.loopback}`, "--signal-loopback-port=1"]);
   assert.equal(how.status, 1);
   assert.match(how.stderr.toString(), /--listen-loopback .*is the port in use/);
+  const untold = spawnSync(process.env.KK_WEBD, [`--root=${w.root}`,
+    "--trust=/nowhere", `--listen-loopback=${await freePort()}`,
+    "--signal-loopback-port=1"]);
+  assert.equal(untold.status, 1);
+  assert.match(untold.stderr.toString(), /--trust=\/nowhere cannot be read/);
   const none = spawnSync(process.env.KK_WEBD, ["--root=/nowhere",
     `--listen-loopback=${await freePort()}`, "--signal-loopback-port=1"]);
   assert.equal(none.status, 1);

@@ -16,6 +16,15 @@ static bool wants_german(void)
 	return lang && !strncmp(lang, "de", 2);
 }
 
+static bool wants_window(const char *screen)
+{
+	const char *display = getenv("DISPLAY");
+
+	if (strcmp(screen, "auto") != 0)
+		return !strcmp(screen, "window");
+	return display && *display;
+}
+
 int main(int argc, char **argv)
 {
 	static struct sandbox s = { .lock = -1, .notify = -1 };
@@ -30,8 +39,7 @@ int main(int argc, char **argv)
 							EXIT_SUCCESS;
 	s.is_german = wants_german();
 	s.has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	s.options.has_window = !strcmp(s.options.screen, "window") ||
-	    (!strcmp(s.options.screen, "auto") && getenv("DISPLAY"));
+	s.options.has_window = wants_window(s.options.screen);
 	err = sandbox_ports_check(&s);
 	if (!err)
 		err = sandbox_state_open(&s);

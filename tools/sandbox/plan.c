@@ -52,6 +52,7 @@ static void plan_webd(const struct sandbox *s, struct sandbox_args *a)
 
 	add(a, sandbox_text("--root=%s", o->page));
 	add(a, sandbox_text("--site=%s", o->name));
+	add(a, sandbox_text("--trust=%s/ca.pem", s->site));
 	add(a, sandbox_text("--listen=%u", sandbox_port(o, SANDBOX_PAGE_TLS)));
 	add(a, sandbox_text("--cert=%s/tls.pem", s->site));
 	add(a, sandbox_text("--key=%s/tls.key", s->site));
@@ -101,8 +102,8 @@ static void plan_roomd(const struct sandbox *s, const struct sandbox_box *b,
 		sandbox_port(o, SANDBOX_SIGNAL_TLS)));
 	add(a, sandbox_text("--trust=%s/ca.pem", s->site));
 	add(a,
-	    sandbox_text("--page=http://localhost:%u",
-		sandbox_port(o, SANDBOX_PAGE_PLAIN)));
+	    sandbox_text("--page=https://%s:%u", s->host,
+		sandbox_port(o, SANDBOX_PAGE_TLS)));
 	if (b->number == 1)
 		add(a, sandbox_text("--site-token=%s/token", s->site));
 	else
@@ -121,6 +122,8 @@ static void plan_mediad(const struct sandbox *s, const struct sandbox_box *b,
 	add(a, sandbox_text("--keyd=%s/keyd%u.media", s->run, b->number));
 	add(a, sandbox_text("--roomd=%s/roomd%u.media", s->run, b->number));
 	add(a, name_of(s, b->number));
+	add(a, sandbox_text("--number=%u", b->number));
+	add(a, sandbox_text("--language=%s", s->is_german ? "de" : "en"));
 	add(a, sandbox_text("--camera=%s", o->camera));
 	add(a, sandbox_text("--microphone=%s", o->microphone));
 	add(a, sandbox_text("--loudspeaker=%s", o->loudspeaker));
@@ -174,7 +177,8 @@ enum kk_err sandbox_plan(const struct sandbox_child *c,
     struct sandbox_args *args)
 {
 	const struct sandbox *s = c->sandbox;
-	const struct sandbox_box *b = c->box ? &s->box[c->box - 1] : NULL;
+	/* The site's own programs use none. */
+	const struct sandbox_box *b = &s->box[c->box ? c->box - 1 : 0];
 
 	*args = (struct sandbox_args){ 0 };
 	add(args,
@@ -197,7 +201,7 @@ enum kk_err sandbox_plan(const struct sandbox_child *c,
 		plan_mediad(s, b, args);
 		break;
 	}
-	given_add(c, b, args);
+	given_add(c, c->box ? b : NULL, args);
 	return args->count == SANDBOX_ARGS_MAX ? KK_ELIMIT : KK_OK;
 }
 

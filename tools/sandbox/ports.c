@@ -41,7 +41,7 @@ enum kk_err sandbox_ports_check(const struct sandbox *s)
 		if (!is_taken(port, is_udp ? SOCK_DGRAM : SOCK_STREAM))
 			continue;
 		(void)snprintf(taken, sizeof(taken), "%u", port);
-		(void)snprintf(other, sizeof(other), "%u",
+		(void)snprintf(other, sizeof(other), "%d",
 		    s->options.port + OTHER_PORT);
 		sandbox_tell(s, WORD_PORT, taken, is_udp ? "UDP" : "TCP",
 		    other);

@@ -12,6 +12,7 @@
 
 enum {
 	LOOK_US = 100000, /* for roomd's link */
+	CHILDREN_BYTES = 4096,
 	STAGE_US = 4000000 /* a program has so long to end in order */
 };
 
@@ -37,7 +38,7 @@ static void link_read(struct sandbox_box *b)
 static bool may_start(const struct sandbox_child *c)
 {
 	const struct sandbox *s = c->sandbox;
-	const struct sandbox_box *b = c->box ? &s->box[c->box - 1] : NULL;
+	const struct sandbox_box *b = &s->box[c->box ? c->box - 1 : 0];
 
 	switch (c->program) {
 	case SANDBOX_ROOMD:
@@ -228,28 +229,34 @@ static enum kk_err signals_watch(struct sandbox *s)
 	return KK_OK;
 }
 
-/* What children started and left behind. */
+/* What children started and left behind.  true: there was some. */
+static bool children_kill(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char text[CHILDREN_BYTES], *at = text, *end;
+	bool is_any = false;
+	long pid;
+
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	(void)fclose(file);
+	for (; (pid = strtol(at, &end, 10)) > 0 && end != at; at = end) {
+		(void)kill((pid_t)pid, SIGKILL);
+		is_any = true;
+	}
+	return is_any;
+}
+
 static void leftovers_kill(void)
 {
 	char path[64];
-	FILE *file;
-	long pid;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
 	    (long)getpid());
-	do {
-		bool is_any = false;
-
-		file = fopen(path, "re");
-		while (file && fscanf(file, "%ld", &pid) == 1) {
-			(void)kill((pid_t)pid, SIGKILL);
-			is_any = true;
-		}
-		if (file)
-			(void)fclose(file);
-		if (!is_any)
-			break;
-	} while (waitpid(-1, NULL, 0) > 0);
+	while (children_kill(path) && waitpid(-1, NULL, 0) > 0)
+		;
 }
 
 enum kk_err sandbox_run(struct sandbox *s)

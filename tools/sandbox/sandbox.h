@@ -90,7 +90,7 @@ struct sandbox_box {
 	char *folder, *chain, *link_path, *picture;
 	bool is_enrolled; /* its chain is there */
 	bool is_enrolling; /* keyd runs to tell its key */
-	char link[SANDBOX_LINK_BYTES];
+	char link[SANDBOX_LINK_BYTES]; /* as roomd gives it, by https */
 	struct sandbox_child child[SANDBOX_KEYD + 1]; /* mediad, roomd, keyd */
 };
 
@@ -100,7 +100,8 @@ struct sandbox {
 	sd_event *event;
 	char *run; /* folder of sockets, removed at the end */
 	char *site; /* folder of certificates and the token */
-	char host[64]; /* how other devices reach this PC; may be empty */
+	char host[64]; /* how other devices reach this PC */
+	bool has_host; /* else it is localhost */
 	int lock, notify;
 	struct sandbox_child webd, sfud;
 	struct sandbox_box box[SANDBOX_BOXES_MAX];
@@ -186,6 +187,8 @@ const char *sandbox_word(bool is_german, enum sandbox_word word);
 void sandbox_tell(const struct sandbox *s, enum sandbox_word word,
     const char *one, const char *two, const char *three);
 void sandbox_announce(struct sandbox *s);
+/* The link for this PC's browsers, which need no certificate for it. */
+char *sandbox_local_link(const struct sandbox *s);
 
 /* qr.c */
 void sandbox_qr_print(const char *text, bool has_colour);

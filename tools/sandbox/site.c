@@ -76,8 +76,10 @@ static void addresses_add(struct sandbox *s, struct sandbox_args *a)
 		if (!address_text(i, text))
 			continue;
 		add(a, text);
-		if (!s->host[0] && i->ifa_addr->sa_family == AF_INET)
+		if (!s->has_host && i->ifa_addr->sa_family == AF_INET) {
 			(void)snprintf(s->host, sizeof(s->host), "%s", text);
+			s->has_host = true;
+		}
 	}
 	freeifaddrs(all);
 }
@@ -88,6 +90,7 @@ enum kk_err sandbox_site_make(struct sandbox *s)
 	char host[HOST_NAME_MAX + 1] = "", local[HOST_NAME_MAX + 8];
 	enum kk_err err;
 
+	(void)snprintf(s->host, sizeof(s->host), "localhost");
 	add(&a, s->options.certify);
 	add(&a, "site");
 	add(&a, s->site);

@@ -12,7 +12,7 @@
 
 #include "tools/sandbox/sandbox.h"
 
-enum { WRAP_KEY_BYTES = 32 };
+enum { WRAP_KEY_BYTES = 32, SANDBOX_PATH_BYTES = 512 };
 
 static enum kk_err folder_make(const struct sandbox *s, const char *name,
     char **out)
@@ -156,8 +156,13 @@ static void run_remove(const struct sandbox *s)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+		char path[SANDBOX_PATH_BYTES];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", s->run,
+		    entry->d_name);
+		(void)unlink(path);
 	}
 	if (folder)
 		(void)closedir(folder);
@@ -225,6 +230,7 @@ static const char *phase_of(const struct sandbox *s)
 static sd_json_variant *status_json(struct sandbox *s)
 {
 	sd_json_variant *v = NULL, *programs = NULL, *boxes = NULL, *one;
+	char *link = sandbox_local_link(s);
 	struct sandbox_child *c;
 
 	for (size_t i = 0; (c = sandbox_child_at(s, i)) != NULL; i++) {
@@ -240,7 +246,7 @@ static sd_json_variant *status_json(struct sandbox *s)
 	(void)sd_json_buildo(&v,
 	    SD_JSON_BUILD_PAIR_STRING("phase", phase_of(s)),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("pid", (uint64_t)getpid()),
-	    SD_JSON_BUILD_PAIR_STRING("link", s->box[0].link),
+	    SD_JSON_BUILD_PAIR_STRING("link", link),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("port", s->options.port),
 	    SD_JSON_BUILD_PAIR_STRING("run", s->run),
 	    SD_JSON_BUILD_PAIR_STRING("site", s->site),
@@ -248,6 +254,7 @@ static sd_json_variant *status_json(struct sandbox *s)
 	    SD_JSON_BUILD_PAIR_VARIANT("boxes", boxes));
 	sd_json_variant_unref(programs);
 	sd_json_variant_unref(boxes);
+	kk_free(link);
 	return v;
 }
 
@@ -290,7 +297,6 @@ enum kk_err sandbox_state_show(const struct sandbox_options *o)
 	char *path = sandbox_text("%s/status.json", o->state);
 	FILE *file = path ? fopen(path, "re") : NULL;
 	char text[1024];
-	size_t n;
 
 	kk_free(path);
 	if (!file || !runs(o)) {
@@ -299,8 +305,8 @@ enum kk_err sandbox_state_show(const struct sandbox_options *o)
 			(void)fclose(file);
 		return KK_ENOENT;
 	}
-	while ((n = fread(text, 1, sizeof(text), file)) > 0)
-		(void)fwrite(text, 1, n, stdout);
+	while (fgets(text, sizeof(text), file))
+		(void)fputs(text, stdout);
 	(void)fclose(file);
 	return KK_OK;
 }

@@ -24,12 +24,12 @@ static const char *const words[WORD_COUNT][2] = {
 	    "Öffnen Sie diesen Link in einem Browser auf diesem PC:" },
 	[WORD_OTHER] = { "Or scan this with another device in this network:",
 	    "Oder scannen Sie dies mit einem anderen Gerät in diesem Netz:" },
-	[WORD_WARNING] = { "(Its browser warns of the certificate, which is the "
-			   "sandbox's own: {1}/ca.pem)",
+	[WORD_WARNING] = { "(Its browser warns of the certificate, which is "
+			   "the sandbox's own: {1}/ca.pem)",
 	    "(Dessen Browser warnt vor dem Zertifikat, denn es ist vom "
 	    "Sandkasten selbst: {1}/ca.pem)" },
-	[WORD_WINDOW] = { "The room's picture is in a window; every second also "
-			  "in {1}",
+	[WORD_WINDOW] = { "The room's picture is in a window; every second "
+			  "also in {1}",
 	    "Das Bild des Raums ist in einem Fenster; jede Sekunde auch in "
 	    "{1}" },
 	[WORD_PICTURE] = { "The room's picture, new every second: {1}",
@@ -47,8 +47,8 @@ static const char *const words[WORD_COUNT][2] = {
 			"others, for example: make run PORT={3}",
 	    "Port {1} ({2}) ist von einem anderen Programm belegt. Wählen Sie "
 	    "andere, zum Beispiel: make run PORT={3}" },
-	[WORD_RUNS] = { "A sandbox runs already with the folder {1}. End it, or "
-			"choose another: make run STATE=FOLDER PORT=N",
+	[WORD_RUNS] = { "A sandbox runs already with the folder {1}. End it, "
+			"or choose another: make run STATE=FOLDER PORT=N",
 	    "Mit dem Ordner {1} läuft schon ein Sandkasten. Beenden Sie ihn, "
 	    "oder wählen Sie einen anderen: make run STATE=ORDNER PORT=N" },
 };
@@ -77,15 +77,14 @@ void sandbox_tell(const struct sandbox *s, enum sandbox_word word,
 	(void)fflush(stdout);
 }
 
-/* The link for other devices: the same meeting at this PC's address. */
-static char *other_link(const struct sandbox *s)
+char *sandbox_local_link(const struct sandbox *s)
 {
 	const char *meeting = strchr(s->box[0].link, '#');
 
-	if (!s->host[0] || !meeting)
-		return NULL;
-	return sandbox_text("https://%s:%u/%s", s->host,
-	    sandbox_port(&s->options, SANDBOX_PAGE_TLS), meeting);
+	if (!meeting)
+		return sandbox_text("%s", "");
+	return sandbox_text("http://localhost:%u/%s",
+	    sandbox_port(&s->options, SANDBOX_PAGE_PLAIN), meeting);
 }
 
 static void children_tell(struct sandbox *s)
@@ -111,29 +110,28 @@ static void children_tell(struct sandbox *s)
 
 static void other_tell(const struct sandbox *s)
 {
-	char *other = other_link(s);
-
-	if (!other)
+	if (!s->has_host)
 		return;
 	(void)printf("\n%s\n\n", sandbox_word(s->is_german, WORD_OTHER));
-	sandbox_qr_print(other, s->has_colour);
-	(void)printf("\n  %s\n  ", other);
+	sandbox_qr_print(s->box[0].link, s->has_colour);
+	(void)printf("\n  %s\n  ", s->box[0].link);
 	sandbox_tell(s, WORD_WARNING, s->site, NULL, NULL);
-	kk_free(other);
 }
 
 /* Everything is there: tells people, once. */
 void sandbox_announce(struct sandbox *s)
 {
 	bool has_window = s->options.has_window;
+	char *link = sandbox_local_link(s);
 
 	(void)puts("");
 	children_tell(s);
 	other_tell(s);
 	(void)printf("\n%s\n\n  %s%s%s\n\n",
 	    sandbox_word(s->is_german, WORD_OPEN),
-	    s->has_colour ? "\033[1m" : "", s->box[0].link,
+	    s->has_colour ? "\033[1m" : "", link ? link : "",
 	    s->has_colour ? "\033[0m" : "");
+	kk_free(link);
 	for (unsigned i = 0; i < s->options.boxes; i++)
 		sandbox_tell(s,
 		    has_window && i == 0 ? WORD_WINDOW : WORD_PICTURE,

@@ -72,26 +72,22 @@ static int finish(struct lws *wsi)
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
-static int text_send(struct lws *wsi, struct head *h, const char *text,
-    bool is_head)
+/* text is zero-terminated; LWS_PRE bytes before it are free for use. */
+static int text_send(struct lws *wsi, struct head *h, unsigned char *text,
+    size_t bytes, bool is_head)
 {
-	unsigned char buf[LWS_PRE + HTTP_PAGE_BYTES];
-
-	h->bytes = strlen(text);
+	h->bytes = bytes;
 	if (head_write(wsi, h))
 		return -1;
-	if (!is_head) {
-		memcpy(buf + LWS_PRE, text, h->bytes);
-		if (lws_write(wsi, buf + LWS_PRE, h->bytes,
-			LWS_WRITE_HTTP_FINAL) < 0)
-			return -1;
-	}
+	if (!is_head && bytes &&
+	    lws_write(wsi, text, bytes, LWS_WRITE_HTTP_FINAL) < 0)
+		return -1;
 	return finish(wsi);
 }
 
 static int page_send(struct lws *wsi, unsigned status, bool is_head)
 {
-	char value[WEBD_VALUE_BYTES], text[HTTP_PAGE_BYTES];
+	char value[WEBD_VALUE_BYTES], text[LWS_PRE + HTTP_PAGE_BYTES];
 	bool is_german = http_accept_is_german(value_get(wsi,
 	    WSI_TOKEN_HTTP_ACCEPT_LANGUAGE, value));
 	struct head h = { .status = status,
@@ -101,17 +97,18 @@ static int page_send(struct lws *wsi, unsigned status, bool is_head)
 		    { "vary:", "accept-language" },
 		    { status == 405 ? "allow:" : NULL, "GET, HEAD" } } };
 
-	(void)http_page_write(status, is_german, text);
-	return text_send(wsi, &h, text, is_head);
+	return text_send(wsi, &h, (unsigned char *)text + LWS_PRE,
+	    http_page_write(status, is_german, text + LWS_PRE), is_head);
 }
 
-static int config_send(const struct webd *w, struct lws *wsi, bool is_head)
+static int config_send(struct webd *w, struct lws *wsi, bool is_head)
 {
 	struct head h = { .status = 200,
 		.type = "application/json",
 		.pairs = { { "cache-control:", "no-store" } } };
 
-	return text_send(wsi, &h, w->config, is_head);
+	return text_send(wsi, &h, w->config + LWS_PRE, w->config_bytes,
+	    is_head);
 }
 
 /* A file's compressed twin, where there is one and the browser takes it. */
@@ -172,7 +169,7 @@ static int file_answer(const struct webd *w, struct lws *wsi,
 		value_get(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, value), etag)) {
 		webd_answer_end(a);
 		h.status = 304;
-		return text_send(wsi, &h, "", true);
+		return text_send(wsi, &h, NULL, 0, true);
 	}
 	if (is_packed) {
 		h.pairs[n][0] = "content-encoding:";
@@ -181,8 +178,8 @@ static int file_answer(const struct webd *w, struct lws *wsi,
 	return file_send(wsi, a, &h, is_head);
 }
 
-int webd_answer_start(const struct webd *w, struct lws *wsi,
-    struct webd_answer *a, struct kk_view uri)
+int webd_answer_start(struct webd *w, struct lws *wsi, struct webd_answer *a,
+    struct kk_view uri)
 {
 	char path[HTTP_PATH_BYTES], *whole;
 	int bytes, method = lws_http_get_uri_and_method(wsi, &whole, &bytes);

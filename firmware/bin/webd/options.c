@@ -15,7 +15,8 @@ enum {
 	OPT_LOOPBACK,
 	OPT_SIGNAL,
 	OPT_SIGNAL_LOOPBACK,
-	OPT_SITE
+	OPT_SITE,
+	OPT_TRUST
 };
 
 static const char help[] =
@@ -30,6 +31,8 @@ static const char help[] =
     "  --signal-port=PORT         where sfud listens with TLS\n"
     "  --signal-loopback-port=PORT  and without, on loopback\n"
     "  --site=NAME                the site's name, shown by the page\n"
+    "  --trust=FILE               PEM certificates of the site's CAs, for the\n"
+    "                             page to know its members by\n"
     "  --help\n";
 
 static const struct option table[] = {
@@ -42,6 +45,7 @@ static const struct option table[] = {
 	{ "signal-loopback-port", required_argument, NULL,
 	    OPT_SIGNAL_LOOPBACK },
 	{ "site", required_argument, NULL, OPT_SITE },
+	{ "trust", required_argument, NULL, OPT_TRUST },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -102,6 +106,9 @@ static enum kk_err option_take(struct webd_options *o, int c, const char *arg)
 		return port_take(arg, &o->signal_loopback_port);
 	case OPT_SITE:
 		o->site = arg;
+		return KK_OK;
+	case OPT_TRUST:
+		o->trust = arg;
 		return KK_OK;
 	case 'h':
 		(void)fputs(help, stdout);

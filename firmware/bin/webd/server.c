@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-json.h>
 #include <unistd.h>
 
 #include "webd.h"
@@ -201,36 +199,9 @@ static enum kk_err signals_start(struct webd *w)
 	return KK_OK;
 }
 
-/* What the page asks first: docs/protocol.md, "The link". */
-static enum kk_err config_make(struct webd *w)
-{
-	const struct webd_options *o = &w->options;
-	sd_json_variant *v = NULL;
-	char *text = NULL;
-	enum kk_err err = KK_OK;
-	int n;
-
-	if (sd_json_build(&v,
-		SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("site", o->site),
-		    SD_JSON_BUILD_PAIR("signal",
-			SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_UNSIGNED("port",
-						 o->signal_port),
-			    SD_JSON_BUILD_PAIR_UNSIGNED("loopbackPort",
-				o->signal_loopback_port))))) < 0)
-		return KK_ENOMEM;
-	if (sd_json_variant_format(v, 0, &text) < 0)
-		err = KK_ENOMEM;
-	sd_json_variant_unref(v);
-	if (err)
-		return err;
-	n = snprintf(w->config, sizeof(w->config), "%s\n", text);
-	kk_free(text);
-	return n < 0 || (size_t)n >= sizeof(w->config) ? KK_ELIMIT : KK_OK;
-}
-
 enum kk_err webd_server_start(struct webd *w)
 {
-	enum kk_err err = config_make(w);
+	enum kk_err err = webd_config_make(w);
 
 	if (err)
 		return err;

@@ -22,7 +22,8 @@ enum {
 	WEBD_IDLE_S = 15, /* between two requests */
 	WEBD_STALL_S = 20, /* a reader that takes nothing */
 	WEBD_CHUNK_BYTES = 16 * 1024,
-	WEBD_CONFIG_BYTES = 1024,
+	WEBD_TRUST_MAX_BYTES = 32 * 1024, /* PEM of the site's CAs */
+	WEBD_CONFIG_BYTES = 2 * WEBD_TRUST_MAX_BYTES,
 	WEBD_VALUE_BYTES = 256 /* of a header that we look at */
 };
 
@@ -30,7 +31,7 @@ enum {
  * Options (options.c).
  */
 struct webd_options {
-	const char *root, *cert, *key, *site;
+	const char *root, *cert, *key, *site, *trust;
 	char address[64]; /* empty: all */
 	uint16_t port, loopback_port; /* 0: no such listener */
 	uint16_t signal_port, signal_loopback_port;
@@ -76,7 +77,9 @@ struct webd {
 	struct webd_options options;
 	struct kk_log log;
 	int root, signals;
-	char config[WEBD_CONFIG_BYTES]; /* /config.json */
+	/* /config.json, and the room before it that libwebsockets wants. */
+	unsigned char config[LWS_PRE + WEBD_CONFIG_BYTES];
+	size_t config_bytes;
 	struct lws_context *context;
 	struct webd_peer peers[WEBD_CONNECTIONS_MAX];
 	lws_sorted_usec_list_t watchdog;
@@ -84,6 +87,8 @@ struct webd {
 	bool is_ending;
 };
 
+/* config.c.  Errors: KK_EIO, KK_EFORMAT no text, KK_ELIMIT, KK_ENOMEM. */
+MUST_CHECK enum kk_err webd_config_make(struct webd *w);
 MUST_CHECK enum kk_err webd_server_start(struct webd *w);
 /* Until SIGTERM or SIGINT.  Errors: KK_EIO. */
 MUST_CHECK enum kk_err webd_server_run(struct webd *w);
@@ -103,7 +108,7 @@ struct webd_answer { /* of one connection; zeroed by libwebsockets */
 };
 
 /* Answers a request.  Not 0: the connection is to be closed. */
-int webd_answer_start(const struct webd *w, struct lws *wsi,
-    struct webd_answer *a, struct kk_view uri);
+int webd_answer_start(struct webd *w, struct lws *wsi, struct webd_answer *a,
+    struct kk_view uri);
 int webd_answer_go_on(struct lws *wsi, struct webd_answer *a);
 void webd_answer_end(struct webd_answer *a);

@@ -1,0 +1,176 @@
+/* life.c - a box's media, from the outside. */
+#define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+static void call_start(struct world *w)
+{
+	world_start(w);
+	box_run(&w->box[0]);
+	box_run(&w->box[1]);
+	epoch_next(w, 3);
+}
+
+static bool is_connected(const struct box *b)
+{
+	return b->report.generation == b->generation &&
+	    !strcmp(b->report.state, "connected");
+}
+
+static bool is_mutual(struct world *w)
+{
+	return sees(&w->box[0], 1) && sees(&w->box[1], 0);
+}
+
+TEST(two_boxes_connect_report_and_see_and_hear_each_other)
+{
+	struct world w;
+	struct box *b = &w.box[0];
+	struct stat wav;
+	char *log;
+
+	call_start(&w);
+	UNTIL(&w, is_connected(&w.box[0]) && is_connected(&w.box[1]));
+	UNTIL(&w, is_mutual(&w));
+	UNTIL(&w,
+	    b->report.has_camera && b->report.has_microphone &&
+		b->report.is_speaking);
+	CHECK(!b->report.needs_epoch);
+	CHECK_EQ(b->connects, 1);
+	CHECK_EQ(stat(b->wav, &wav), 0);
+	CHECK(wav.st_size > 96000);
+	log = file_text(b->log);
+	CHECK(strstr(log, "err=") == NULL);
+	free(log);
+	world_end(&w);
+}
+
+TEST(after_kill_9_it_asks_for_an_epoch_and_seals_only_in_that)
+{
+	struct world w;
+	struct strip before, after;
+
+	call_start(&w);
+	UNTIL(&w, is_mutual(&w));
+	box_kill(&w.box[1]);
+	generation_next(&w.box[1]); /* as the forwarder and roomd would */
+	CHECK(picture_strip(&w.box[0], "Room 1", &before));
+	w.box[1].report = (struct report){ 0 };
+	box_run(&w.box[1]);
+	UNTIL(&w, w.box[1].report.needs_epoch);
+	/* It sees, and sends nothing. */
+	UNTIL(&w, sees(&w.box[1], 0) && is_connected(&w.box[1]));
+	CHECK(w.box[1].peer->seqs[0] == 0);
+	epoch_next(&w, 3);
+	UNTIL(&w, !w.box[1].report.needs_epoch);
+	UNTIL(&w,
+	    sees(&w.box[0], 1) && picture_strip(&w.box[0], "Room 1", &after) &&
+		(uint16_t)(after.time_10ms - before.time_10ms) > 50);
+	world_end(&w);
+}
+
+TEST(media_goes_on_while_keyd_and_roomd_are_gone_and_they_are_found_again)
+{
+	struct world w;
+	struct strip before, later;
+
+	call_start(&w);
+	UNTIL(&w, is_mutual(&w));
+	box_fakes_stop(&w.box[0]);
+	CHECK(picture_strip(&w.box[0], "Room 1", &before));
+	UNTIL(&w,
+	    picture_strip(&w.box[0], "Room 1", &later) &&
+		(uint16_t)(later.time_10ms - before.time_10ms) > 250);
+	w.box[0].report = (struct report){ 0 };
+	box_fakes_start(&w.box[0]);
+	/* The same generation: its transport stays. */
+	UNTIL(&w, is_connected(&w.box[0]));
+	CHECK_EQ(w.box[0].connects, 1);
+	CHECK(!w.box[0].report.needs_epoch);
+	epoch_next(&w, 3);
+	UNTIL(&w, is_mutual(&w));
+	world_end(&w);
+}
+
+TEST(a_new_generation_is_a_new_transport)
+{
+	struct world w;
+
+	call_start(&w);
+	UNTIL(&w, is_connected(&w.box[0]));
+	generation_next(&w.box[0]);
+	UNTIL(&w, is_connected(&w.box[0]));
+	CHECK_EQ(w.box[0].connects, 2);
+	UNTIL(&w, is_mutual(&w));
+	world_end(&w);
+}
+
+/* Runs the program with one argument; its text is put into out. */
+static int run_with(const char *argument, char *out, size_t room)
+{
+	const char *program = program_path();
+	int ends[2], status = 0;
+	ssize_t n;
+	pid_t pid;
+
+	CHECK_EQ(pipe(ends), 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		(void)dup2(ends[1], STDERR_FILENO);
+		(void)dup2(ends[1], STDOUT_FILENO);
+		execl(program, program, "--keyd=/x", "--roomd=/y", argument,
+		    (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(close(ends[1]), 0);
+	n = read(ends[0], out, room - 1);
+	out[n > 0 ? n : 0] = '\0';
+	CHECK_EQ(close(ends[0]), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+TEST(a_wrong_option_says_what_is_wrong_and_ends_with_2)
+{
+	static const char *const wrong[][2] = {
+		{ "--size=1280", "not a size" },
+		{ "--send-size=641x360", "not a size" },
+		{ "--fps=0", "not 1 to 60" },
+		{ "--number=16", "not a number from 0 to 15" },
+		{ "--screen=kms", "kms is not in this build" },
+		{ "--screen=wall", "none or window" },
+		{ "--keyd", "requires an argument" },
+		{ "more", "what is this for?" },
+	};
+	char text[4096];
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(wrong); i++) {
+		CHECK_EQ(run_with(wrong[i][0], text, sizeof(text)), 2);
+		CHECK(strstr(text, wrong[i][1]) != NULL);
+	}
+	CHECK_EQ(run_with("--help", text, sizeof(text)), 0);
+	CHECK(strstr(text, "--picture=FILE.png") != NULL);
+}
+
+TEST(nobody_may_look_into_it_and_it_leaves_no_core)
+{
+	struct world w;
+	char path[64], *text;
+
+	world_start(&w);
+	box_run(&w.box[0]);
+	(void)snprintf(path, sizeof(path), "/proc/%d/limits",
+	    (int)w.box[0].pid);
+	text = file_text(path);
+	CHECK(strstr(text, "Max core file size        0 ") != NULL);
+	free(text);
+	world_end(&w);
+}

@@ -1,0 +1,114 @@
+/* browser.mjs - Chromium with the page, as a guest has it. */
+import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { rate } from "./sounds.mjs";
+import { stripRead } from "./strip.mjs";
+
+const { chromium } = createRequire(join(process.env.KK_MODULES, "x"))(
+    "playwright-core");
+
+/* film (Y4M) and speech (WAV) are what its camera and microphone give. */
+export async function browserStart({ film, speech, language = "en-GB" }) {
+	const profile = mkdtempSync(join(tmpdir(), "kk-chromium-"));
+	const context = await chromium.launchPersistentContext(profile, {
+		executablePath: "/usr/bin/chromium", headless: true,
+		locale: language, viewport: { width: 900, height: 560 },
+		args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
+			"--no-first-run", "--disable-background-networking",
+			"--disable-component-update", "--disable-sync",
+			"--autoplay-policy=no-user-gesture-required",
+			"--use-fake-ui-for-media-stream",
+			"--use-fake-device-for-media-stream",
+			`--use-file-for-fake-video-capture=${film}`,
+			`--use-file-for-fake-audio-capture=${speech}`],
+	});
+
+	return { context, async stop() {
+		await context.close();
+		rmSync(profile, { recursive: true, force: true });
+	} };
+}
+
+/* Opens a link and keeps what the page complains of. */
+export async function pageOpen(browser, link) {
+	const page = await browser.context.newPage();
+
+	page.problems = [];
+	page.on("pageerror", (error) => page.problems.push(String(error)));
+	page.on("console", (line) => {
+		if (line.type() === "error")
+			page.problems.push(line.text());
+	});
+	await page.goto(link);
+	return page;
+}
+
+/* As a person does: name, then the button. */
+export async function pageJoin(page, name) {
+	await page.fill("#name", name);
+	await page.click("button[type=submit]");
+}
+
+/* What the page says of itself for tests. */
+export const pageState = (page) => page.evaluate("window.konklave");
+
+/* {leaf: strip} of the others' pictures that are shown. */
+export function pageStrips(page) {
+	return page.evaluate(`(() => {
+		const stripRead = ${stripRead.toString()};
+		const found = {};
+
+		for (const video of document.querySelectorAll("video[data-leaf]")) {
+			const width = video.videoWidth, height = video.videoHeight;
+
+			if (!width || video.classList.contains("waiting"))
+				continue;
+			const canvas = new OffscreenCanvas(width, height);
+			const to = canvas.getContext("2d", { willReadFrequently: true });
+			to.drawImage(video, 0, 0);
+			const strip = stripRead(to.getImageData(0, 0, width, height).data,
+			    width, { x: 0, y: 0, width, height });
+			if (strip)
+				found[video.dataset.leaf] = strip;
+		}
+		return found;
+	})()`);
+}
+
+/* What is heard in the page for some seconds, as samples. */
+export async function pageRecord(page, seconds) {
+	const text = await page.evaluate(`new Promise((done) => {
+		const context = new AudioContext({ sampleRate: ${rate} });
+		const ear = context.createScriptProcessor(4096, 1, 1);
+		const wanted = ${seconds} * ${rate};
+		const pieces = [];
+		let count = 0;
+
+		for (const sound of document.querySelectorAll("audio"))
+			context.createMediaStreamSource(sound.srcObject).connect(ear);
+		ear.connect(context.destination);
+		ear.onaudioprocess = (event) => {
+			const samples = event.inputBuffer.getChannelData(0);
+
+			pieces.push(Int16Array.from(samples, (s) => s * 32767));
+			count += samples.length;
+			if (count < wanted)
+				return;
+			ear.onaudioprocess = null;
+			void context.close();
+			let text = "";
+			for (const piece of pieces) {
+				for (const byte of new Uint8Array(piece.buffer))
+					text += String.fromCharCode(byte);
+			}
+			done(btoa(text));
+		};
+	})`);
+	const raw = Buffer.from(text, "base64");
+
+	return Float32Array.from(new Int16Array(raw.buffer, raw.byteOffset,
+	    raw.length >> 1), (s) => s / 32768);
+}

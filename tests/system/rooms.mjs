@@ -1,0 +1,92 @@
+/* rooms.mjs - sandbox boxes with the real programs, and what they show. */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync }
+	from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { freePorts, programs, remove, sandboxStart, until }
+	from "../sandbox/support.mjs";
+import { filmMake, pngRead } from "./pictures.mjs";
+import { speechMake } from "./sounds.mjs";
+import { stripRead } from "./strip.mjs";
+import { varlinkCall } from "./varlink.mjs";
+
+export const guestNumber = 9; /* in the strip of the guest's film */
+
+/* What each one says, over and over. */
+const texts = [
+	["The quick brown fox jumps over the lazy dog, and nobody in the room " +
+	    "minds.", { pitch: 30 }],
+	["Eleven benevolent elephants walk along the river every single morning.",
+		{ pitch: 60 }],
+	["Pack my box with five dozen liquor jugs, said she, before it rains.",
+		{ pitch: 80, voice: "en+f3" }],
+];
+
+/* Everything for a meeting: folders, film and speech (guest's first). */
+export async function roomsStart({ boxes = 2, args = [] } = {}) {
+	const folder = mkdtempSync(join(tmpdir(), "kk-system-"));
+	const film = join(folder, "guest.y4m");
+	const speeches = texts.slice(0, boxes + 1).map(([text, how], i) => {
+		const path = join(folder, `speech${i}.wav`);
+
+		speechMake(path, text, how);
+		return path;
+	});
+
+	filmMake(film, { number: guestNumber });
+	const run = sandboxStart({ folder: programs, state: join(folder, "state"),
+		page: resolve("build/web"), port: await freePorts(5),
+		args: [`--boxes=${boxes}`, "--size=640x360", "--send-size=320x180",
+			"--give=mediad:--fps=10", "--give=mediad:--send-fps=10",
+			"--name=Room", `--microphone=${folder}/none`,
+			`--give=mediad:--microphone=${folder}/speech{box}.wav`,
+			"--give=mediad:--loudspeaker={state}/heard.wav", ...args] });
+
+	return { folder, film, speeches, run,
+		boxes: () => run.status().boxes,
+		async stop() {
+			const how = await run.stop();
+
+			remove(folder);
+			return how;
+		} };
+}
+
+/* What a room's face tells. */
+export const roomStatus = (box) =>
+    varlinkCall(box.face, "io.konklave.Room.Status");
+
+/*
+ * The strips in a room's picture, by the tiles' leaves; null where there is no
+ * whole picture now.  The picture and what is said of it are two files: a tile
+ * that is moved between them is read from the wrong place, and found empty.
+ */
+export function roomStrips(box) {
+	const about = box.picture.replace(/\.png$/, ".json");
+
+	if (!existsSync(box.picture) || !existsSync(about))
+		return null;
+	const { tiles } = JSON.parse(readFileSync(about, "utf8"));
+	const { width, pixels } = pngRead(box.picture);
+	const found = {};
+	for (const tile of tiles) {
+		const strip = stripRead(pixels, width, tile);
+
+		if (strip && !tile.isSelf)
+			found[tile.leaf] = strip;
+	}
+	return found;
+}
+
+/* Keeps a file after the test, for people to look at. */
+export function keep(from, name) {
+	const folder = resolve("build/system");
+
+	mkdirSync(folder, { recursive: true });
+	if (existsSync(from))
+		copyFileSync(from, join(folder, name));
+	return join(folder, name);
+}
+
+export { until };
