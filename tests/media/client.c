@@ -20,8 +20,7 @@ enum {
 	PAYLOAD_BYTES = 60
 };
 
-/* --- clock -----------------------------------------------------------------
- */
+/* --- clock --------------------------------------------------------------- */
 
 static uint64_t clock_moved_us;
 
@@ -51,8 +50,7 @@ static uint64_t real_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* --- world -----------------------------------------------------------------
- */
+/* --- world --------------------------------------------------------------- */
 
 static void on_changed(void *arg, struct media_peer *peer, uint32_t transport,
     bool is_connected)
@@ -122,8 +120,7 @@ void world_settle(struct world *w)
 	}
 }
 
-/* --- opening ---------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------- */
 
 void client_socket_renew(struct client *c)
 {
@@ -215,8 +212,7 @@ void client_close(struct client *c)
 	close(c->fd);
 }
 
-/* --- ICE and DTLS ----------------------------------------------------------
- */
+/* --- ICE and DTLS -------------------------------------------------------- */
 
 void client_send_raw(struct client *c, struct kk_view datagram)
 {
@@ -318,8 +314,7 @@ void client_connect(struct client *c)
 	world_until(c->world, is_told, c);
 }
 
-/* --- packets ---------------------------------------------------------------
- */
+/* --- packets ------------------------------------------------------------- */
 
 static void packet_open(struct client *c, struct kk_view datagram, bool is_rtcp)
 {
