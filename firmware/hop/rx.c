@@ -62,7 +62,7 @@ static enum hop_arrival newer(struct hop_rx *rx, uint64_t seq, uint64_t now_us)
 enum hop_arrival hop_rx_packet(struct hop_rx *rx, uint16_t seq,
     uint32_t timestamp, bool is_resent, uint64_t now_us, uint64_t *extended)
 {
-	rx->received++;
+	rx->received += !is_resent;
 	if (!rx->has_begun) {
 		begin(rx, seq, timestamp, now_us);
 		*extended = rx->top_seq;

@@ -62,8 +62,9 @@ void hop_rx_init(struct hop_rx *rx, uint32_t clock_hz);
 
 /*
  * Takes notice of a packet and gives its extended number, which is 65536 at
- * least.  One that came as a retransmission (is_resent) tells nothing about
- * jitter.
+ * least.  One that came by RTX (is_resent) is of another stream: it tells
+ * nothing about jitter, and a report counts the packet that it stands for as
+ * lost.
  */
 enum hop_arrival hop_rx_packet(struct hop_rx *rx, uint16_t seq,
     uint32_t timestamp, bool is_resent, uint64_t now_us, uint64_t *extended);

@@ -22,6 +22,13 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 	return KK_OK;
 }
 
+void sfu_link_open(struct sfu_link *link, uint64_t now_us)
+{
+	link->is_open = true;
+	for (size_t i = 0; i < link->slot_count; i++)
+		sfu_slot_begin(link->slots[i], now_us);
+}
+
 void sfu_link_free(struct sfu_link *link)
 {
 	if (!link)
@@ -111,7 +118,9 @@ static enum kk_err rtx_input(struct sfu_source *source,
 		return KK_OK; /* a probe: it was for transport feedback alone */
 	if (err)
 		return err;
-	return media_input(source, wire_out_view(&w), true, now_us);
+	err = media_input(source, wire_out_view(&w), true, now_us);
+	/* Senders also probe with packets that nobody has lost. */
+	return err == KK_EREPLAY ? KK_OK : err;
 }
 
 static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,

@@ -57,6 +57,12 @@ struct sfu_link_config {
 /* Errors: KK_EINVAL the name; KK_ENOMEM. */
 MUST_CHECK enum kk_err sfu_link_new(struct sfu_link **linkp,
     const struct sfu_link_config *config);
+/*
+ * The peer can be sent to: slots begin from now on, those of video with a key
+ * frame.  Before, nothing is shown in them, whatever they watch.
+ */
+void sfu_link_open(struct sfu_link *link, uint64_t now_us);
+
 /* Frees its sources and slots, too.  NULL is fine. */
 void sfu_link_free(struct sfu_link *link);
 

@@ -67,6 +67,7 @@ struct sfu_link {
 	size_t source_count;
 	struct sfu_slot *slots[SFU_LINK_SLOTS_MAX];
 	size_t slot_count;
+	bool is_open; /* slots can be sent */
 	bool has_twcc;
 	struct hop_rx_twcc twcc;
 	uint64_t report_us; /* of the last reports */
@@ -94,6 +95,10 @@ void sfu_source_keyframe(struct sfu_source *source, uint64_t now_us);
 
 void sfu_slot_packet(struct sfu_slot *slot, const struct sfu_packet *p,
     uint64_t now_us);
+/* Appends the packet as the slot shows it. */
+void sfu_slot_write(const struct sfu_slot *slot, struct wire_out *w,
+    const struct sfu_packet *p);
+void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us); /* of its source */
 void sfu_slot_leave(struct sfu_slot *slot); /* its source */
 /* Errors: KK_ENOENT not shown here, or not there any more; KK_EUNSUP the slot
  * has no RTX; KK_EREPLAY a moment ago; KK_ELIMIT the link's budget. */

@@ -4,18 +4,14 @@
  * Sequence numbers keep their gaps, so that what is missing is asked for here
  * and found in the source's store, or comes late and takes its place.
  */
-#include "hop/rtx.h"
 #include "sfu/sfu_internal.h"
-#include "wire/seq.h"
 
 enum {
 	TYPE_MAX = 0x7f,
 	SEQ_RANGE = 1 << 16,
 	PICTURE_MASK = WIRE_VP8_PICTURE_ID_LONG_MAX,
 	SHORT_RANGE = WIRE_VP8_PICTURE_ID_SHORT_MAX + 1,
-	SWITCH_MIN_US = 20000, /* a decoder's time goes on */
-	RTT_MIN_US = 20000,
-	US_PER_S = 1000000
+	SWITCH_MIN_US = 20000 /* a decoder's time goes on */
 };
 
 static enum kk_err config_check(struct sfu_link *link,
@@ -104,15 +100,22 @@ enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
 	if (slot->next)
 		slot->next->prev = slot;
 	source->watchers = slot;
-	slot->is_waiting = true;
-	if (source->config.kind == SFU_VIDEO) {
-		hop_keyframe_want(&source->keyframe);
-		sfu_source_keyframe(source, now_us);
-	}
+	sfu_slot_begin(slot, now_us);
 	return KK_OK;
 }
 
-/* --- the numbers ---------------------------------------------------------- */
+void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us)
+{
+	struct sfu_source *source = slot->source;
+
+	slot->is_waiting = true;
+	if (!source || source->config.kind != SFU_VIDEO || !slot->link->is_open)
+		return;
+	hop_keyframe_want(&source->keyframe);
+	sfu_source_keyframe(source, now_us);
+}
+
+/* --- the numbers --------------------------------------------------------- */
 
 /* An id of 7 bits as one of 15, the nearest to the last. */
 static uint16_t picture_widen(const struct sfu_slot *slot,
@@ -167,6 +170,8 @@ static void begin(struct sfu_slot *slot, const struct sfu_packet *p,
 static bool takes(struct sfu_slot *slot, const struct sfu_packet *p,
     uint64_t now_us)
 {
+	if (!slot->link->is_open)
+		return false;
 	if (!slot->is_waiting)
 		return p->seq >= slot->base_seq;
 	if (slot->config.kind == SFU_VIDEO && !p->is_key) {
@@ -180,7 +185,7 @@ static bool takes(struct sfu_slot *slot, const struct sfu_packet *p,
 	return true;
 }
 
-/* --- the packet ----------------------------------------------------------- */
+/* --- the packet ---------------------------------------------------------- */
 
 static struct wire_vp8 descriptor_of(const struct sfu_slot *slot,
     const struct wire_vp8 *vp8)
@@ -201,7 +206,7 @@ static struct wire_vp8 descriptor_of(const struct sfu_slot *slot,
 
 /* Header extensions and CSRCs are not handed on: the receiver has agreed on
  * none, and they tell of the sender. */
-static void packet_write(const struct sfu_slot *slot, struct wire_out *w,
+void sfu_slot_write(const struct sfu_slot *slot, struct wire_out *w,
     const struct sfu_packet *p)
 {
 	const struct kk_view payload = p->rtp.payload;
@@ -256,87 +261,9 @@ void sfu_slot_packet(struct sfu_slot *slot, const struct sfu_packet *p,
 	if (!takes(slot, p, now_us))
 		return;
 	wire_out_init(&w, out, sizeof(out));
-	packet_write(slot, &w, p);
+	sfu_slot_write(slot, &w, p);
 	if (p->seq + slot->seq_offset > slot->top_seq)
 		note_newest(slot, p, now_us);
 	hop_tx_packet(&slot->tx, slot->timestamp, p->rtp.payload.bytes, now_us);
 	sfu_link_send(slot->link, &w, false);
-}
-
-/* --- retransmission ------------------------------------------------------- */
-
-static bool budget_take(struct sfu_link *link, uint64_t now_us)
-{
-	const uint64_t most = (uint64_t)SFU_RESEND_BURST * US_PER_S;
-	uint64_t since_us = now_us - link->resend_us;
-
-	if (since_us > US_PER_S)
-		since_us = US_PER_S;
-	link->resend_us = now_us;
-	link->resend_budget += since_us * SFU_RESEND_PER_S;
-	if (link->resend_budget > most)
-		link->resend_budget = most;
-	if (link->resend_budget < US_PER_S)
-		return false;
-	link->resend_budget -= US_PER_S;
-	return true;
-}
-
-static enum kk_err stored_get(const struct sfu_slot *slot, uint64_t seq,
-    uint64_t now_us, struct sfu_packet *p)
-{
-	struct kk_view raw;
-	enum kk_err err = hop_history_get(slot->source->history, seq, now_us,
-	    &raw);
-
-	if (!err)
-		err = sfu_packet_parse(p, raw, slot->config.kind);
-	p->seq = seq;
-	return err;
-}
-
-static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p)
-{
-	const struct hop_rtx to = { slot->config.rtx_ssrc,
-		slot->config.rtx_payload_type, slot->rtx_seq };
-	uint8_t plain[SFU_OUT_BYTES], out[SFU_OUT_BYTES];
-	struct wire_out v, w;
-
-	wire_out_init(&v, plain, sizeof(plain));
-	packet_write(slot, &v, p);
-	wire_out_init(&w, out, sizeof(out));
-	wire_out_fail(&w, v.err);
-	hop_rtx_wrap(&w, wire_out_view(&v), &to);
-	if (w.err)
-		return;
-	slot->rtx_seq++;
-	slot->link->config.counts->retransmissions++;
-	sfu_link_send(slot->link, &w, false);
-}
-
-enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
-    uint64_t now_us)
-{
-	uint64_t out_seq = wire_seq_extend(slot->top_seq, seq);
-	uint64_t rtt_us = slot->rtt_us ? slot->rtt_us : HOP_RTT_DEFAULT_US;
-	struct sfu_packet p = { 0 };
-	enum kk_err err;
-
-	slot->link->config.counts->nacks++;
-	if (slot->config.rtx_ssrc == 0)
-		return KK_EUNSUP;
-	if (!slot->source || !slot->source->history || slot->is_waiting ||
-	    out_seq > slot->top_seq ||
-	    out_seq < slot->base_seq + slot->seq_offset)
-		return KK_ENOENT;
-	err = stored_get(slot, out_seq - slot->seq_offset, now_us, &p);
-	if (err)
-		return err;
-	if (!hop_resent_may(&slot->resent, out_seq,
-		rtt_us > RTT_MIN_US ? rtt_us : RTT_MIN_US, now_us))
-		return KK_EREPLAY;
-	if (!budget_take(slot->link, now_us))
-		return KK_ELIMIT;
-	rtx_send(slot, &p);
-	return KK_OK;
 }

@@ -170,6 +170,21 @@ TEST(report_tells_how_long_ago_the_senders_report_came)
 	CHECK_EQ(r.since_last_sr, 65536 + 32768);
 }
 
+TEST(report_counts_what_came_by_rtx_alone_as_lost)
+{
+	struct wire_rtcp_report r;
+	struct hop_rx rx;
+	uint64_t seq;
+
+	hop_rx_init(&rx, HZ);
+	put(&rx, 1, START_US);
+	put(&rx, 3, START_US);
+	CHECK_EQ(hop_rx_packet(&rx, 2, 0, true, START_US, &seq), HOP_MISSED);
+	CHECK_EQ(hop_rx_packet(&rx, 1, 0, true, START_US, &seq), HOP_OLD);
+	CHECK(hop_rx_report(&rx, 7, START_US, &r));
+	CHECK_EQ(r.lost_count, 1);
+}
+
 TEST(jitter_is_zero_for_an_even_stream_and_grows_towards_the_unevenness)
 {
 	struct hop_rx rx;

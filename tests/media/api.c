@@ -249,7 +249,7 @@ static enum kk_err all_try(sd_event *event)
 	struct media_peer *peer = NULL;
 	struct media *media = NULL;
 	struct media_slot slots[2];
-	struct media_transport t;
+	struct media_transport t = { 0 };
 	enum kk_err err = media_new(&media, event, &config);
 
 	if (!err)

@@ -41,24 +41,43 @@ static void check_answers(const char *address)
 	world_close(&w);
 }
 
+static void shake_at(const char *address)
+{
+	struct client c;
+	struct world w;
+
+	world_open(&w, address);
+	client_open(&c, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_connect(&c);
+	world_close(&w);
+}
+
 TEST(a_check_is_answered_with_the_address_it_came_from)
 {
 	check_answers("127.0.0.1");
 }
 
+/* The socket has no address of its own; client.c sees where it comes from. */
+TEST(answers_leave_from_the_address_that_was_asked)
+{
+	check_answers("127.0.0.2");
+	shake_at("127.0.0.3");
+}
+
 TEST(a_check_is_answered_over_ipv6_on_the_same_port)
 {
-	struct client c;
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	bool has_v6 = fd >= 0 &&
 	    bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0;
 
-	(void)c;
+	if (fd >= 0)
+		close(fd);
 	if (!has_v6)
 		SKIP("this machine has no IPv6");
 	check_answers("::1");
+	shake_at("::1");
 }
 
 /* The answers come in the order of the checks; only the last one is good. */
@@ -288,5 +307,70 @@ TEST(packets_stay_where_they_are_when_a_stranger_asks_for_them)
 	client_audio(&from, 1);
 	world_until(&w, client_has_audio, &to);
 	CHECK_EQ(media_counts(w.media).refused_packets, 1);
+	world_close(&w);
+}
+
+TEST(an_address_is_not_given_to_another_transport_while_it_is_used)
+{
+	struct client c, thief;
+	struct world w;
+	int own;
+
+	world_open(&w, "127.0.0.1");
+	client_open(&c, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_open(&thief, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_connect(&c);
+	own = dup(thief.fd);
+	CHECK(dup2(c.fd, thief.fd) >= 0); /* writes c's address on its checks */
+	client_check(&thief, &nominate);
+	CHECK(dup2(own, thief.fd) >= 0);
+	close(own);
+	world_settle(&w);
+	CHECK_EQ(media_counts(w.media).refused_packets, 1);
+	client_publish(&c);
+	client_audio(&c, 1); /* is still taken as c's */
+	world_settle(&w);
+	CHECK_EQ(media_counts(w.media).refused_packets, 1);
+	world_close(&w);
+}
+
+TEST(an_address_that_is_over_may_be_anothers)
+{
+	struct client c, next;
+	struct world w;
+
+	world_open(&w, "127.0.0.1");
+	client_open(&c, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_open(&next, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_check(&c, &nominate);
+	world_until(&w, client_is_answered, &c);
+	world_clock_move(11000000);
+	CHECK(dup2(c.fd, next.fd) >= 0);
+	client_socket_renew(&c);
+	client_connect(&next);
+	world_close(&w);
+}
+
+/* As many as it may have at a time, again and again. */
+TEST(a_client_whose_transports_are_lost_opens_and_publishes_anew)
+{
+	struct media_transport t;
+	struct client c;
+	struct world w;
+
+	world_open(&w, "127.0.0.1");
+	client_open(&c, &w, w.meeting, MEDIA_SEND, DTLS_BACKEND_OPENSSL);
+	client_connect(&c);
+	client_publish(&c);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_OK(media_transport_open(c.peer, MEDIA_SEND, &t));
+	CHECK_ERR(media_transport_open(c.peer, MEDIA_SEND, &t), KK_ELIMIT);
+	dtls_close(c.dtls);
+	world_until(&w, is_lost, &w);
+	c.transport = t;
+	client_publish(&c); /* no KK_EEXIST */
+	CHECK_OK(media_transport_open(c.peer, MEDIA_SEND, &t));
+	CHECK_ERR(media_transport_open(c.peer, MEDIA_SEND, &t), KK_ELIMIT);
+	CHECK_OK(media_unpublish(c.peer, MEDIA_CAMERA));
 	world_close(&w);
 }

@@ -158,7 +158,11 @@ TEST(a_publisher_is_asked_for_what_is_missing_and_its_rtx_takes_its_place)
 	CHECK(world_rtp_at(&c.bob, 2, &rtp));
 	CHECK_EQ(rtp.ssrc, 10);
 	CHECK_EQ(rtp.seq, 65501);
-	/* Both the late one and its retransmission: one is enough. */
+	/* Again, as a probe, and late: one is enough. */
+	to.seq++;
+	wire_out_init(&w, out, sizeof(out));
+	hop_rtx_wrap(&w, kk_view_of(lost, bytes), &to);
+	CHECK_OK(sfu_link_rtp(c.alice.link, wire_out_view(&w), t0 + 45));
 	CHECK_ERR(sfu_link_rtp(c.alice.link, kk_view_of(lost, bytes), t0 + 50),
 	    KK_EREPLAY);
 	CHECK_EQ(c.bob.out->count, 3);
@@ -268,7 +272,7 @@ static bool sr_find(const struct world_peer *peer, uint32_t ssrc,
 static int64_t capture_us(const struct world_peer *peer, uint32_t ssrc,
     uint32_t timestamp, int64_t hz)
 {
-	struct wire_rtcp_sr sr;
+	struct wire_rtcp_sr sr = { 0 };
 
 	CHECK(sr_find(peer, ssrc, &sr));
 	return (int64_t)hop_ntp_to_us(sr.ntp) +
@@ -340,7 +344,7 @@ TEST(the_round_trip_of_a_slot_is_learnt_from_its_reports)
 {
 	const uint16_t once[] = { 65500 };
 	struct wire_rtcp_report r = { .ssrc = 10 };
-	struct wire_rtcp_sr sr;
+	struct wire_rtcp_sr sr = { 0 };
 	uint8_t out[64];
 	struct wire_out w;
 	struct call c;

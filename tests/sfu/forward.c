@@ -89,6 +89,32 @@ TEST(video_begins_with_a_key_frame_that_is_asked_for_once)
 	call_close(&c);
 }
 
+TEST(a_slot_begins_when_its_receiver_can_be_reached)
+{
+	struct world_stream cam;
+	struct world_peer late;
+	struct wire_rtp rtp;
+	struct call c;
+
+	call_open(&c);
+	world_peer_make(&late, &c.counts);
+	world_publish(&cam, &c.alice, SFU_VIDEO, 1000);
+	CHECK_OK(sfu_slot_watch(world_slot(&late, SFU_VIDEO, 10), cam.source,
+	    t0));
+	CHECK_EQ(c.alice.out->count, 0); /* no key frame for nobody */
+	world_frame(&cam, true, 1, t0);
+	CHECK(!world_rtp_at(&late, 0, &rtp));
+	sfu_link_open(late.link, t0);
+	CHECK_EQ(c.alice.out->count, 1);
+	world_frame(&cam, false, 1, t0);
+	CHECK(!world_rtp_at(&late, 0, &rtp));
+	world_frame(&cam, true, 1, t0);
+	CHECK(world_rtp_at(&late, 0, &rtp));
+	CHECK_EQ(rtp.seq, 65500);
+	world_peer_close(&late);
+	call_close(&c);
+}
+
 TEST(a_lost_request_for_a_key_frame_is_repeated_while_packets_come)
 {
 	struct world_stream cam;

@@ -19,7 +19,7 @@ static void on_send(void *arg, struct kk_view packet, bool is_rtcp)
 	out->list[out->count++].is_rtcp = is_rtcp;
 }
 
-void world_peer_open(struct world_peer *peer, struct sfu_counts *counts)
+void world_peer_make(struct world_peer *peer, struct sfu_counts *counts)
 {
 	struct sfu_link_config config = { .rtcp_ssrc = 0x5f5f,
 		.cname = "konklave",
@@ -31,6 +31,12 @@ void world_peer_open(struct world_peer *peer, struct sfu_counts *counts)
 	peer->counts = counts;
 	config.arg = peer->out;
 	CHECK_OK(sfu_link_new(&peer->link, &config));
+}
+
+void world_peer_open(struct world_peer *peer, struct sfu_counts *counts)
+{
+	world_peer_make(peer, counts);
+	sfu_link_open(peer->link, WORLD_START_US);
 }
 
 void world_peer_close(struct world_peer *peer)

@@ -38,6 +38,7 @@ struct world_stream { /* of a publisher: its numbers go on */
 	bool is_short; /* picture ids of 7 bits */
 };
 
+void world_peer_make(struct world_peer *peer, struct sfu_counts *counts);
 void world_peer_open(struct world_peer *peer, struct sfu_counts *counts);
 void world_peer_close(struct world_peer *peer);
 struct kk_view world_out_at(const struct world_peer *peer, size_t i);

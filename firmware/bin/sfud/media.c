@@ -42,8 +42,7 @@ enum kk_err media_random(void *to, size_t bytes)
 	return KK_OK;
 }
 
-/* --- what has changed ------------------------------------------------------
- */
+/* --- what has changed ---------------------------------------------------- */
 
 void media_changed(struct media_transport_state *t)
 {
@@ -86,8 +85,7 @@ void media_settle(struct media *media)
 	}
 }
 
-/* --- timer -----------------------------------------------------------------
- */
+/* --- timer --------------------------------------------------------------- */
 
 void media_timer_wake(struct media *media)
 {
@@ -118,8 +116,7 @@ static int on_timer(sd_event_source *source, uint64_t at_us, void *arg)
 	return 0;
 }
 
-/* --- as a whole ------------------------------------------------------------
- */
+/* --- as a whole ---------------------------------------------------------- */
 
 static enum kk_err identity_make(struct media *media)
 {

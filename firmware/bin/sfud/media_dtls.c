@@ -50,7 +50,7 @@ static enum kk_err srtp_make(struct media_transport_state *t,
 	    MEDIA_RX_SSRCS_MAX);
 }
 
-static enum kk_err finish(struct media_transport_state *t)
+static enum kk_err finish(struct media_transport_state *t, uint64_t now_us)
 {
 	struct dtls_srtp_keys keys;
 	enum kk_err err = dtls_keys_take(t->dtls, &keys);
@@ -63,17 +63,19 @@ static enum kk_err finish(struct media_transport_state *t)
 	t->phase = MEDIA_CONNECTED;
 	t->media->counts.handshakes++;
 	media_changed(t);
+	sfu_link_open(t->link, now_us);
 	return KK_OK;
 }
 
 /* The machine has moved: what it has to say goes out, then its state counts. */
-static void follow(struct media_transport_state *t, enum kk_err err)
+static void follow(struct media_transport_state *t, enum kk_err err,
+    uint64_t now_us)
 {
 	enum dtls_state state = dtls_state(t->dtls);
 
 	media_dtls_send(t);
 	if (state == DTLS_DONE && t->phase != MEDIA_CONNECTED)
-		err = finish(t);
+		err = finish(t, now_us);
 	if (state != DTLS_CLOSED && state != DTLS_FAILED && !err)
 		return;
 	if (t->phase != MEDIA_CONNECTED) {
@@ -104,11 +106,11 @@ void media_dtls_input(struct media_transport_state *t, struct kk_view datagram,
 		t->phase = MEDIA_SHAKING;
 	}
 	err = dtls_input(t->dtls, datagram, now_us / US_PER_MS);
-	follow(t, err);
+	follow(t, err, now_us);
 }
 
 void media_dtls_tick(struct media_transport_state *t, uint64_t now_us)
 {
 	if (t->dtls)
-		follow(t, dtls_tick(t->dtls, now_us / US_PER_MS));
+		follow(t, dtls_tick(t->dtls, now_us / US_PER_MS), now_us);
 }

@@ -19,6 +19,9 @@ enum {
 	MEDIA_IDLE_TICK_US = 1000000, /* while no transport has a path */
 	/* RFC 7675, 5.1: consent ends 30 s after the last check. */
 	MEDIA_CONSENT_US = 30000000,
+	/* Peers check twice in this time (RFC 7675, 5.1): so long an address
+	 * is not given to another transport. */
+	MEDIA_PATH_HOLD_US = 10000000,
 	/* libsrtp cannot forget a source; so many a transport may have had. */
 	MEDIA_RX_SSRCS_MAX = 128,
 	/* Slots with RTX, and our own. */
@@ -168,8 +171,7 @@ void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local);
 void media_out_flush(struct media *media);
 
-/* --- media_packet.c --------------------------------------------------------
- */
+/* --- media_packet.c ------------------------------------------------------ */
 
 /* One datagram, from and to these addresses. */
 void media_input(struct media *media, struct kk_view datagram,
@@ -177,20 +179,19 @@ void media_input(struct media *media, struct kk_view datagram,
     uint64_t now_us);
 void media_link_send(void *arg, struct kk_view packet, bool is_rtcp);
 
-/* --- media_path.c ----------------------------------------------------------
- */
+/* --- media_path.c -------------------------------------------------------- */
 
 struct media_path *media_path_find(const struct media *media,
     const struct media_address *remote);
-/* A check from there was good: the address is this transport's from now on. */
+/* A check from there was good: the address is this transport's from now on.
+ * NULL: it is another's, which has just proved it. */
 struct media_path *media_path_prove(struct media_transport_state *t,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
 void media_paths_clear(struct media_transport_state *t);
 uint64_t media_hash(const struct media *media, const void *data, size_t bytes);
 
-/* --- media_stun.c, media_dtls.c --------------------------------------------
- */
+/* --- media_stun.c, media_dtls.c ------------------------------------------ */
 
 void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
@@ -200,8 +201,7 @@ void media_dtls_input(struct media_transport_state *t, struct kk_view datagram,
 void media_dtls_tick(struct media_transport_state *t, uint64_t now_us);
 void media_dtls_send(struct media_transport_state *t); /* what is queued */
 
-/* --- media_transport.c -----------------------------------------------------
- */
+/* --- media_transport.c --------------------------------------------------- */
 
 struct media_transport_state *media_transport_by_ufrag(
     const struct media *media, struct kk_view ufrag);
@@ -211,13 +211,14 @@ void media_transport_lose(struct media_transport_state *t);
 void media_transport_free(struct media_transport_state *t);
 void media_transport_tick(struct media_transport_state *t, uint64_t now_us);
 
-/* --- media_candidate.c, media_meeting.c ------------------------------------
- */
+/* --- media_candidate.c, media_meeting.c ---------------------------------- */
 
 /* Errors: KK_EINVAL no address, KK_ENOMEM. */
 MUST_CHECK enum kk_err media_addresses_copy(struct media *media,
     const char *const *texts, size_t count);
 size_t media_candidates(const struct media *media, struct media_candidate *list,
     size_t max);
+enum media_kind media_kind_of(enum media_source source);
+enum sfu_kind media_sfu_kind(enum media_kind kind);
 /* The transport goes: what came and was shown over it goes, too. */
 void media_transport_forget(struct media_transport_state *t);

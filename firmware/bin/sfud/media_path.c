@@ -90,8 +90,12 @@ struct media_path *media_path_prove(struct media_transport_state *t,
 	struct media_path *path = media_path_find(t->media, remote);
 	struct media_path **bucket;
 
-	/* One socket of a peer cannot serve two transports: what it was before
-	 * is over.  The check has proved that it is this one's now. */
+	/* One socket of a peer cannot serve two transports.  Whoever writes
+	 * another's address on its checks does not take that other's packets
+	 * away; what is over is not held for long. */
+	if (path && path->transport != t &&
+	    now_us - path->checked_us < MEDIA_PATH_HOLD_US)
+		return NULL;
 	if (path && path->transport != t) {
 		path_clear(path);
 		path = NULL;

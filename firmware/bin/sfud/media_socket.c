@@ -59,8 +59,7 @@ socklen_t media_address_to(const struct media_address *a,
 	return sizeof(v6);
 }
 
-/* --- receiving -------------------------------------------------------------
- */
+/* --- receiving ----------------------------------------------------------- */
 
 /* The address of ours that it came to; none when the system does not say. */
 static struct media_address local_of(struct msghdr *m)
@@ -146,8 +145,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
-/* --- opening ---------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------- */
 
 static bool options_set(int fd, sa_family_t family)
 {

@@ -50,17 +50,20 @@ static void path_choose(struct media_transport_state *t,
 		t->path = path;
 }
 
-static void proved(struct media_transport_state *t,
-    const struct wire_stun_request *req, const struct media_address *remote,
-    const struct media_address *local, uint64_t now_us)
+static enum kk_err prove(struct media_transport_state *t, bool is_nominating,
+    const struct media_address *remote, const struct media_address *local,
+    uint64_t now_us)
 {
 	bool was_idle = t->media->path_count == 0;
 	struct media_path *path = media_path_prove(t, remote, local, now_us);
 
+	if (!path)
+		return KK_EDENIED;
 	t->checked_us = now_us;
-	path_choose(t, path, req->is_nominating);
+	path_choose(t, path, is_nominating);
 	if (was_idle)
 		media_timer_wake(t->media);
+	return KK_OK;
 }
 
 static enum kk_err request_take(struct media_transport_state *t,
@@ -72,14 +75,13 @@ static enum kk_err request_take(struct media_transport_state *t,
 	enum kk_err err = wire_stun_request_check(&req, datagram, username,
 	    pwd_of(t));
 
-	if (err && err != KK_EUNSUP)
-		return err;
 	/* A lite agent does not control (RFC 8445, 6.1.1). */
 	if (!err && req.role == WIRE_STUN_CONTROLLED)
 		err = KK_ESTATE;
-	answer(t, err, &req, datagram, remote, local);
 	if (!err)
-		proved(t, &req, remote, local, now_us);
+		err = prove(t, req.is_nominating, remote, local, now_us);
+	if (!err || err == KK_EUNSUP || err == KK_ESTATE)
+		answer(t, err, &req, datagram, remote, local);
 	return err;
 }
 
@@ -87,7 +89,7 @@ void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us)
 {
-	struct kk_view username, own, theirs;
+	struct kk_view username, own = { 0 }, theirs = { 0 };
 	struct media_transport_state *t = NULL;
 	enum kk_err err = wire_stun_username(datagram, &username);
 

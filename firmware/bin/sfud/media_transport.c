@@ -33,8 +33,7 @@ struct media_transport_state *media_transport_get(const struct media_peer *peer,
 	return t && t->phase != MEDIA_LOST ? t : NULL;
 }
 
-/* --- opening ---------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------- */
 
 /* Characters of RFC 8839, 5.4: ice-char. */
 static enum kk_err text_make(char *to, size_t room_bytes)
@@ -158,8 +157,7 @@ enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
 	return err;
 }
 
-/* --- ending ----------------------------------------------------------------
- */
+/* --- ending -------------------------------------------------------------- */
 
 static void keys_free(struct media_transport_state *t)
 {
