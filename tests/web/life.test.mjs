@@ -378,10 +378,11 @@ test("who is removed joins again, under new keys", async () => {
 });
 
 /* A box of a site: its key, its chain, and whom it trusts. */
-function certified(world, root, name) {
+function certified(world, root, name, more) {
 	const middle = newCa("Meeting CA", 7, root);
 	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
-	const { der } = issue(middle, name, Buffer.from(signer.publicKey));
+	const { der } = issue(middle, name, Buffer.from(signer.publicKey),
+	    more);
 
 	return { signer, trust: [root.der], credential: { type: "x509",
 		certs: [der, middle.der] } };
@@ -411,9 +412,30 @@ for (const [what, trust] of [["no CA", () => []],
 		const page = world.page("Ada", { trust: trust() });
 		await world.clock.pass(1000);
 		assert.equal(view(page).phase, "ended");
-		assert.equal(view(page).trouble, "unverified");
+		assert.equal(view(page).trouble, "foreign");
 		assert.equal(page.epochs.length, 0);
 	});
+
+test("a certificate that has run out is not believed", async () => {
+	const world = await World.make();
+	const root = newCa("Site CA", 7);
+	const until = Math.floor(Date.now() / 1000) + 2;
+	const box = await world.box("", certified(world, root, "Room 4",
+	    { until }));
+
+	/* It runs out while the box's commit is on its way. */
+	world.server.slowRequests.add("commit");
+	const page = world.page("Ada", { trust: [root.der] });
+	while (world.server.held.length === 0 || Date.now() / 1000 <= until + 1)
+		await new Promise((done) => setTimeout(done, 50));
+	world.server.release();
+	world.server.slowRequests.clear();
+	world.server.release();
+	await box.queue;
+	await world.clock.pass(100);
+	assert.equal(view(page).trouble, "expired");
+	assert.equal(page.epochs.length, 0);
+});
 
 test("an add without the meeting's PSK is not believed", async () => {
 	const world = await World.make();

@@ -115,7 +115,8 @@ test("every trouble of a visit has a title and words", () => {
 	for (const name of ["noLink", "link-malformed", "link-version",
 		"unsupported", "insecure", "config", "version", "denied",
 		"unknown-meeting", "full", "refused", "unreachable",
-		"no-answer", "unverified", "closed", "media", "internal"])
+		"no-answer", "unverified", "foreign", "expired", "revoked",
+		"removed", "closed", "media", "internal"])
 		for (const language of ["de", "en"]) {
 			assert.ok(texts[language][`${name}Title`], name);
 			assert.ok(texts[language][name], name);

@@ -29,12 +29,24 @@ export const times = {
 const rejoinsMax = 3; /* within rejoinMs */
 const dataMaxBytes = 16 * 1024;
 
-/* Errors that mean: this group is not what it says.  Others may be our own. */
-const unverifiable = new Set(["KK_EVERIFY", "KK_EPOLICY", "KK_EUNTRUSTED",
-	"KK_EDENIED", "KK_ENAME", "KK_EREVOKED", "KK_EEXPIRED"]);
-
 /* Why a member cannot stay. */
-export type LifeTrouble = "no-answer" | "unverified" | "internal";
+export type LifeTrouble = "no-answer" | "unverified" | "foreign" | "expired" |
+    "revoked" | "removed" | "internal";
+
+/* Errors that mean: this group is not what it says.  Others may be our own. */
+const unverifiable = new Map<string, LifeTrouble>([
+	["KK_EVERIFY", "unverified"], ["KK_EPOLICY", "unverified"],
+	["KK_EDENIED", "unverified"], ["KK_ENAME", "unverified"],
+	["KK_EUNTRUSTED", "foreign"], ["KK_EEXPIRED", "expired"],
+	["KK_EREVOKED", "revoked"],
+]);
+
+function troubleOf(error: unknown): LifeTrouble | undefined {
+	if (error instanceof PolicyError)
+		return "unverified";
+	return error instanceof CoreError ? unverifiable.get(error.name) :
+	    undefined;
+}
 
 export interface Member {
 	leaf: number;
@@ -271,7 +283,8 @@ export class Life {
 			if (error instanceof CoreError &&
 			    error.name === "KK_ENOKEY")
 				return false;
-			this.#fail("unverified", String(error));
+			this.#fail(troubleOf(error) ?? "unverified",
+			    String(error));
 			return true;
 		}
 		this.#joinAlarm.clear();
@@ -305,7 +318,8 @@ export class Life {
 		this.#rejoins = this.#rejoins.filter((at) =>
 		    now - at < times.rejoinMs);
 		if (why !== "reset" && this.#rejoins.push(now) > rejoinsMax) {
-			this.#fail("unverified", `${why}, again and again`);
+			this.#fail(why === "removed" ? "removed" : "unverified",
+			    `${why}, again and again`);
 			return;
 		}
 		this.#identity.renew();
@@ -392,9 +406,10 @@ export class Life {
 	}
 
 	#commitRefused(error: unknown): void {
-		if (error instanceof PolicyError || (error instanceof CoreError &&
-		    unverifiable.has(error.name)))
-			this.#fail("unverified", String(error));
+		const trouble = troubleOf(error);
+
+		if (trouble)
+			this.#fail(trouble, String(error));
 		else if (error instanceof CoreError)
 			this.#rejoin("lost");
 		else

@@ -134,6 +134,20 @@ const en = {
 	    "this browser left before anything was shown or sent in an unsafe " +
 	    "way. Try again; if it happens once more, tell whoever looks " +
 	    "after the system.",
+	foreignTitle: "A certificate is not of this site",
+	foreign: "A member of the meeting shows a certificate that this site " +
+	    "did not issue, so its name is worth nothing. This browser left. " +
+	    "Tell whoever looks after the system.",
+	expiredTitle: "A certificate has run out",
+	expired: "A member's certificate is not valid now. Check the clock of " +
+	    "this computer; if it is right, tell whoever looks after the " +
+	    "system.",
+	revokedTitle: "A certificate has been revoked",
+	revoked: "A member shows a certificate that the site has withdrawn. " +
+	    "This browser left. Tell whoever looks after the system.",
+	removedTitle: "You have been removed",
+	removed: "The members of the meeting took you out several times. Ask " +
+	    "whoever invited you.",
 	closedTitle: "The meeting is over",
 	closed: "It was ended. Your keys have been deleted.",
 	mediaTitle: "Picture and sound cannot be set up",
@@ -288,6 +302,21 @@ const de: Texts = {
 	    "zusammen. Dieser Browser ist gegangen, ehe etwas auf unsichere " +
 	    "Weise gezeigt oder gesendet wurde. Versuchen Sie es noch einmal; " +
 	    "geschieht es wieder, melden Sie es der Betreuung der Anlage.",
+	foreignTitle: "Ein Zertifikat ist nicht von dieser Anlage",
+	foreign: "Ein Teilnehmer zeigt ein Zertifikat, das diese Anlage nicht " +
+	    "ausgestellt hat; sein Name ist nichts wert. Dieser Browser ist " +
+	    "gegangen. Melden Sie es der Betreuung der Anlage.",
+	expiredTitle: "Ein Zertifikat ist abgelaufen",
+	expired: "Das Zertifikat eines Teilnehmers gilt jetzt nicht. Prüfen " +
+	    "Sie die Uhr dieses Rechners; geht sie richtig, melden Sie es der " +
+	    "Betreuung der Anlage.",
+	revokedTitle: "Ein Zertifikat ist widerrufen",
+	revoked: "Ein Teilnehmer zeigt ein Zertifikat, das die Anlage " +
+	    "zurückgezogen hat. Dieser Browser ist gegangen. Melden Sie es " +
+	    "der Betreuung der Anlage.",
+	removedTitle: "Sie wurden aus der Besprechung genommen",
+	removed: "Die anderen Teilnehmer haben Sie mehrmals herausgenommen. " +
+	    "Fragen Sie, wer Sie eingeladen hat.",
 	closedTitle: "Die Besprechung ist zu Ende",
 	closed: "Sie wurde beendet. Ihre Schlüssel sind gelöscht.",
 	mediaTitle: "Bild und Ton kommen nicht zustande",
