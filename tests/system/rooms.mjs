@@ -36,7 +36,7 @@ export async function roomsStart({ boxes = 2, args = [] } = {}) {
 
 	filmMake(film, { number: guestNumber });
 	const run = sandboxStart({ folder: programs, state: join(folder, "state"),
-		page: resolve("build/web"), port: await freePorts(5),
+		page: process.env.KK_PAGE, port: await freePorts(5),
 		args: [`--boxes=${boxes}`, "--size=640x360", "--send-size=320x180",
 			"--give=mediad:--fps=10", "--give=mediad:--send-fps=10",
 			"--name=Room", `--microphone=${folder}/none`,
@@ -81,7 +81,7 @@ export function roomStrips(box) {
 
 /* Keeps a file after the test, for people to look at. */
 export function keep(from, name) {
-	const folder = resolve("build/system");
+	const folder = process.env.KK_OUT;
 
 	mkdirSync(folder, { recursive: true });
 	if (existsSync(from))

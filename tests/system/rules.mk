@@ -9,3 +9,18 @@ $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
     tests/system/shaper.test.mjs))
 $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
     tests/system/tools.test.mjs))
+
+# The whole: the programs, the page, a browser.
+SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox $(BINS)) $(WEB)/index.html
+SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
+    KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system
+SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
+    $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs, \
+    $(wildcard tests/system/*.test.mjs)))
+$(foreach t,$(SYSTEM_TESTS),$(eval $(call tap-script,system-$(t), \
+    $(SYSTEM_NEEDS),env $(SYSTEM_ENV) node --test-reporter=tap \
+    tests/system/$(t).test.mjs)))
+
+.PHONY: test-system
+test-system: $(foreach t,$(SYSTEM_TESTS),$(TAP)/system-$(t).t)
+	$(Q)$(PROVE) $^
