@@ -43,6 +43,7 @@ struct sfud_conn {
 	struct ws_conn *ws;
 	enum signal_state state;
 	bool is_closing; /* nothing is answered any more */
+	bool must_close; /* by sfud_conns_settle() */
 	bool has_last_id;
 	uint64_t last_id;
 	struct order_rate rate;
@@ -94,7 +95,7 @@ uint64_t sfud_now_us(const struct sfud *s);
 void sfud_send(struct sfud_conn *conn, enum kk_err err, struct kk_bytes *text);
 void sfud_conn_close(struct sfud_conn *conn); /* after what is queued */
 void sfud_conn_leave(struct sfud_conn *conn, bool is_lost); /* its meeting */
-void sfud_conns_settle(struct sfud *s); /* those that close leave */
+void sfud_conns_settle(struct sfud *s); /* closes those that must */
 void sfud_conns_sweep(struct sfud *s, uint64_t now_ms); /* no hello */
 void sfud_conns_say_closed(struct sfud *s); /* at the end */
 void sfud_conns_free(struct sfud *s);
