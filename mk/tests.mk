@@ -1,7 +1,7 @@
 # Test programs.  tests/X/ and tests/drivers/CLASS/ test the library of their
 # name: one TAP program each, in build/VARIANT/tests/.  An objs.mk may add
 # libraries (test-NAME-libs), packages (test-NAME-pkgs), link flags
-# (test-NAME-ldflags).
+# (test-NAME-ldflags), and files of a program to be linked in (test-NAME-files).
 
 TEST_VARIANTS := gcc clang asan
 TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)
@@ -22,7 +22,7 @@ TESTS := $(foreach d,$(TEST_DIRS),$(call test-name,$(d)))
 # $(1) variant, $(2) folder, $(3) name
 test-rules = $(call program,$(1),$(O)/$(1)/tests/$(3), \
     $(call objects,$(1),$(wildcard $(2)/*.c)) \
-    $(call objects,$(1),$(TEST_SUPPORT)), \
+    $(call objects,$(1),$(TEST_SUPPORT) $(test-$(3)-files)), \
     base $(call lib-named,$(3)) $(test-$(3)-libs),$(test-$(3)-pkgs), \
     $(WRAP) $(test-$(3)-ldflags))
 $(foreach v,$(TEST_VARIANTS),$(foreach d,$(TEST_DIRS), \

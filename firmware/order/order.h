@@ -23,8 +23,9 @@ enum {
 	ORDER_SOURCES = 3,
 	ORDER_LOG_COMMITS = 256,
 	/* The log's messages, of one meeting and of all: beyond it the oldest
-	 * are dropped, and who needed them is behind. */
-	ORDER_LOG_MAX_BYTES = 16 * 1024 * 1024,
+	 * are dropped, and who needed them is behind.  A client gets a whole
+	 * log at once: in base64 it must fit into what waits for a reader. */
+	ORDER_LOG_MAX_BYTES = 4 * 1024 * 1024,
 	ORDER_LOGS_MAX_BYTES = 512 * 1024 * 1024
 };
 

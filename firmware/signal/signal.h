@@ -78,6 +78,18 @@ enum signal_type {
 
 const char *signal_type_name(enum signal_type type);
 
+/* What a connection has come to (state.c). */
+enum signal_state {
+	SIGNAL_NEW, /* no hello yet */
+	SIGNAL_GREETED,
+	SIGNAL_INSIDE /* a meeting */
+};
+
+bool signal_is_allowed(enum signal_state state, enum signal_type type);
+/* After a request that was answered, not refused. */
+enum signal_state signal_state_after(enum signal_state state,
+    enum signal_type type);
+
 enum signal_kind { SIGNAL_AUDIO, SIGNAL_VIDEO };
 enum signal_source {
 	SIGNAL_MICROPHONE,

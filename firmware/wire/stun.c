@@ -3,7 +3,7 @@
 
 #include "wire/stun_private.h"
 
-enum { ALIGN = 4, TRANSACTION_AT = 8 };
+enum { ALIGN = 4, TRANSACTION_AT = 8, COMPREHENSION_OPTIONAL = 0x8000 };
 
 static const uint32_t magic_cookie = 0x2112a442; /* RFC 8489, 5 */
 
@@ -54,6 +54,37 @@ enum kk_err wire_stun_shape_check(struct kk_view in)
 	if (bytes != r.left_bytes)
 		return bytes > r.left_bytes ? KK_ETRUNC : KK_EFORMAT;
 	return attributes_check(&r);
+}
+
+static bool is_known(unsigned type)
+{
+	/* RFC 8489, 14: from 0x8000 on they may be ignored. */
+	if (type >= COMPREHENSION_OPTIONAL)
+		return true;
+	for (size_t i = 0; known[i]; i++) {
+		if (known[i] == type)
+			return true;
+	}
+	return false;
+}
+
+size_t wire_stun_unknown_list(struct kk_view request, uint16_t *types,
+    size_t max)
+{
+	struct kk_reader r;
+	size_t count = 0;
+
+	kk_reader_init(&r, request);
+	(void)kk_read_raw(&r, WIRE_STUN_HEADER_BYTES);
+	while (kk_reader_more(&r) && count < max) {
+		uint16_t type = kk_read_u16(&r);
+		size_t bytes = kk_read_u16(&r);
+
+		(void)kk_read_raw(&r, (bytes + ALIGN - 1) / ALIGN * ALIGN);
+		if (!is_known(type))
+			types[count++] = type;
+	}
+	return count;
 }
 
 void wire_stun_message_of(StunMessage *msg, StunAgent *agent, struct kk_view in)

@@ -22,12 +22,14 @@ enum {
 	/* header 20, XOR-MAPPED-ADDRESS 24, MESSAGE-INTEGRITY 24,
 	 * FINGERPRINT 8 */
 	WIRE_STUN_SUCCESS_MAX_BYTES = 76,
-	WIRE_STUN_ERROR_MAX_BYTES = 128
+	WIRE_STUN_ERROR_MAX_BYTES = 128,
+	WIRE_STUN_UNKNOWN_MAX = 8 /* that an error names */
 };
 
 enum wire_stun_error { /* RFC 8489, 14.8; RFC 8445, 16.2 */
 	WIRE_STUN_BAD_REQUEST = 400,
 	WIRE_STUN_UNAUTHENTICATED = 401,
+	WIRE_STUN_UNKNOWN_ATTRIBUTE = 420,
 	WIRE_STUN_ROLE_CONFLICT = 487
 };
 
@@ -90,6 +92,14 @@ void wire_stun_success_write(struct wire_out *w, const uint8_t *transaction,
     const struct wire_stun_addr *mapped, struct kk_view password);
 void wire_stun_error_write(struct wire_out *w, const uint8_t *transaction,
     enum wire_stun_error code, struct kk_view password);
+
+/*
+ * Appends the answer to a request in which wire_stun_request_check() found an
+ * attribute that it does not know (KK_EUNSUP): error 420 with the names of
+ * these (RFC 8489, 6.3.1 and 14.9).  As above; KK_EINVAL there are none.
+ */
+void wire_stun_unknown_write(struct wire_out *w, struct kk_view request,
+    struct kk_view password);
 
 /* Appends a request with all that req says; as above. */
 void wire_stun_request_write(struct wire_out *w,

@@ -12,6 +12,11 @@ void wire_stun_agent_init(StunAgent *agent);
 /* Whether in can be handed to libnice: a whole message with our cookie. */
 MUST_CHECK enum kk_err wire_stun_shape_check(struct kk_view in);
 
+/* Types of the attributes that must be understood and are not; request has the
+ * shape of a message.  Returns how many, at most max. */
+size_t wire_stun_unknown_list(struct kk_view request, uint16_t *types,
+    size_t max);
+
 /* libnice asks for no const; it writes to no message that it only reads. */
 void wire_stun_message_of(StunMessage *msg, StunAgent *agent,
     struct kk_view in);

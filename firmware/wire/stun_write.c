@@ -9,7 +9,8 @@ enum {
 	V4_BYTES = 4,
 	V6_BYTES = 16,
 	ADDR_HEAD_BYTES = 4,
-	ADDR_MAX_BYTES = ADDR_HEAD_BYTES + V6_BYTES
+	ADDR_MAX_BYTES = ADDR_HEAD_BYTES + V6_BYTES,
+	TRANSACTION_AT = 8
 };
 
 static const uint32_t magic_cookie = 0x2112a442; /* RFC 8489, 5 */
@@ -129,6 +130,32 @@ void wire_stun_error_write(struct wire_out *w, const uint8_t *transaction,
 	m.is_ok = m.is_ok &&
 	    stun_message_append_error(&m.msg, (StunError)code) ==
 		STUN_MESSAGE_RETURN_SUCCESS;
+	writing_end(&m, password);
+}
+
+void wire_stun_unknown_write(struct wire_out *w, struct kk_view request,
+    struct kk_view password)
+{
+	uint16_t types[WIRE_STUN_UNKNOWN_MAX];
+	uint8_t value[sizeof(types)];
+	struct writing m;
+	size_t count;
+
+	if (wire_stun_shape_check(request)) {
+		wire_out_fail(w, KK_EINVAL);
+		return;
+	}
+	count = wire_stun_unknown_list(request, types, WIRE_STUN_UNKNOWN_MAX);
+	if (count == 0)
+		wire_out_fail(w, KK_EINVAL);
+	for (size_t i = 0; i < count; i++)
+		wire_put_u16(value + i * sizeof(types[0]), types[i]);
+	writing_begin(&m, w, STUN_ERROR, request.data + TRANSACTION_AT);
+	m.is_ok = m.is_ok &&
+	    stun_message_append_error(&m.msg, STUN_ERROR_UNKNOWN_ATTRIBUTE) ==
+		STUN_MESSAGE_RETURN_SUCCESS;
+	attribute_add(&m, STUN_ATTRIBUTE_UNKNOWN_ATTRIBUTES, value,
+	    count * sizeof(types[0]));
 	writing_end(&m, password);
 }
 

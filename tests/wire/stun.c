@@ -1,4 +1,5 @@
 /* stun.c - tests of STUN requests and answers. */
+#define _GNU_SOURCE /* memmem */
 #include "wire/stun.h"
 
 #include <openssl/evp.h>
@@ -406,6 +407,53 @@ TEST(stun_unknown_attribute_is_refused_when_it_must_be_understood)
 	CHECK_OK(check(&req, out, bytes));
 	bytes = request_extend(out, WIRE_STUN_ROLE_NONE, must, sizeof(must));
 	CHECK_ERR(check(&req, out, bytes), KK_EUNSUP);
+}
+
+TEST(stun_unknown_attribute_is_answered_with_its_name_when_it_is_authentic)
+{
+	static const uint8_t must[] = { 0x00, 0x30, 0x00, 0x01, 1, 0, 0, 0 };
+	static const uint8_t want[] = { 0x00, 0x0a, 0x00, 0x02, 0x00, 0x30 };
+	struct wire_stun_response res;
+	struct wire_stun_request req;
+	uint8_t in[OUT_BYTES], out[OUT_BYTES];
+	struct wire_out w;
+	size_t bytes;
+
+	bytes = request_extend(in, WIRE_STUN_ROLE_NONE, must, sizeof(must));
+	in[8] ^= 1; /* the transaction: integrity fails first */
+	CHECK_FAIL(check(&req, in, bytes));
+	CHECK(check(&req, in, bytes) != KK_EUNSUP);
+	in[8] ^= 1;
+	wire_out_init(&w, out, sizeof(out));
+	wire_stun_unknown_write(&w, kk_view_of(in, bytes), password());
+	CHECK_OK(w.err);
+	CHECK_OK(wire_stun_response_check(&res, wire_out_view(&w), in + 8,
+	    password()));
+	CHECK_EQ(res.error, WIRE_STUN_UNKNOWN_ATTRIBUTE);
+	CHECK(memmem(out, w.bytes, want, sizeof(want)));
+}
+
+TEST(stun_unknown_answer_is_not_made_without_a_reason_or_room)
+{
+	static const uint8_t must[] = { 0x00, 0x30, 0x00, 0x01, 1, 0, 0, 0 };
+	uint8_t in[OUT_BYTES], out[OUT_BYTES];
+	struct wire_out w;
+	size_t bytes;
+
+	wire_out_init(&w, out, sizeof(out));
+	wire_stun_unknown_write(&w, kk_view_of(request, sizeof(request)),
+	    password());
+	CHECK_ERR(w.err, KK_EINVAL);
+	wire_out_init(&w, out, sizeof(out));
+	wire_stun_unknown_write(&w, kk_view_of(request, 20), password());
+	CHECK_ERR(w.err, KK_EINVAL);
+	bytes = request_extend(in, WIRE_STUN_ROLE_NONE, must, sizeof(must));
+	for (size_t room = 0; room < 64; room++) {
+		wire_out_init(&w, out, room);
+		wire_stun_unknown_write(&w, kk_view_of(in, bytes), password());
+		CHECK_ERR(w.err, KK_ENOSPC);
+		CHECK_EQ(w.bytes, 0);
+	}
 }
 
 TEST(stun_request_with_both_roles_or_half_a_one_is_refused)

@@ -19,6 +19,9 @@ enum {
 	MEDIA_PWD_BYTES = 33
 };
 
+/* Of all slots: they have one clock, so they are one endpoint's. */
+#define MEDIA_CNAME "konklave"
+
 enum media_kind { MEDIA_AUDIO, MEDIA_VIDEO };
 enum media_source {
 	MEDIA_MICROPHONE,
@@ -39,13 +42,15 @@ struct media_config {
 	size_t address_count;
 	const struct kk_log *log;
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS
-	 * failed or closed). */
+	 * failed or closed).  A lost one's number is unknown from then on, but
+	 * its sources stay till they are unpublished, or published anew over
+	 * another transport.  Peers may be freed inside; media must not be. */
 	void (*transport_changed)(void *arg, struct media_peer *peer,
 	    uint32_t transport, bool is_connected);
 	void *arg;
 };
 
-/* Errors: KK_EIO the port, KK_ENOMEM, KK_ECRYPTO. */
+/* Errors: KK_EIO the port; KK_EINVAL no such address; KK_ENOMEM, KK_ECRYPTO. */
 MUST_CHECK enum kk_err media_new(struct media **mediap, sd_event *event,
     const struct media_config *config);
 void media_free(struct media *media); /* no meeting may be left */
@@ -58,8 +63,8 @@ void media_meeting_free(struct media_meeting *meeting); /* no peer is left */
 /* arg is for transport_changed's caller: media_peer_arg() gives it back. */
 MUST_CHECK enum kk_err media_peer_new(struct media_peer **peerp,
     struct media_meeting *meeting, void *arg);
-void media_peer_free(struct media_peer *peer); /* its transports and sources
-						* too; slots that show it empty */
+/* Its transports and sources go, too; slots that show it empty. */
+void media_peer_free(struct media_peer *peer);
 void *media_peer_arg(const struct media_peer *peer);
 
 struct media_candidate {

@@ -1,0 +1,212 @@
+/* main.c - sfud: starts, serves, ends. */
+#define _GNU_SOURCE /* sigset_t */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "crypto/crypto.h"
+#include "sfud.h"
+
+enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
+
+/* For the journal: its priorities stand in front (sd-daemon(3)). */
+static void line_write(void *arg, enum kk_log_level level, const char *line)
+{
+	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
+		SD_DEBUG };
+
+	(void)arg;
+	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
+}
+
+uint64_t sfud_now_us(const struct sfud *s)
+{
+	uint64_t now_us = 0;
+
+	(void)sd_event_now(s->event, CLOCK_MONOTONIC, &now_us);
+	return now_us;
+}
+
+static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
+{
+	struct sfud *s = arg;
+	uint64_t now_ms = now_us / MS_US;
+
+	sfud_conns_sweep(s, now_ms);
+	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
+		return sd_event_exit(s->event, 0);
+	if (sd_event_source_set_time_relative(source,
+		s->ends_ms ? MS_US : SWEEP_US) < 0)
+		return -1;
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Everybody is told; who does not take it is not waited for long. */
+static int end(sd_event_source *source, const struct signalfd_siginfo *info,
+    void *arg)
+{
+	struct sfud *s = arg;
+
+	(void)source;
+	(void)info;
+	if (s->ends_ms)
+		return sd_event_exit(s->event, 0);
+	(void)sd_notify(0, "STOPPING=1");
+	s->ends_ms = sfud_now_us(s) / MS_US + SFUD_GOODBYE_MS;
+	sfud_conns_say_closed(s);
+	if (sd_event_source_set_time(s->sweep, 0) < 0)
+		return -1;
+	return sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
+}
+
+static enum kk_err events_start(struct sfud *s)
+{
+	sigset_t ends;
+
+	if (sd_event_new(&s->event) < 0 || sigemptyset(&ends) ||
+	    sigaddset(&ends, SIGTERM) || sigaddset(&ends, SIGINT) ||
+	    sigprocmask(SIG_BLOCK, &ends, NULL) ||
+	    sd_event_add_signal(s->event, NULL, SIGTERM, end, s) < 0 ||
+	    sd_event_add_signal(s->event, NULL, SIGINT, end, s) < 0 ||
+	    sd_event_add_time_relative(s->event, &s->sweep, CLOCK_MONOTONIC,
+		SWEEP_US, SLACK_US, sweep, s) < 0)
+		return KK_EIO;
+	/* Watched where the service manager asks for it. */
+	return sd_event_set_watchdog(s->event, true) < 0 ? KK_EIO : KK_OK;
+}
+
+static enum kk_err complain(const struct sfud *s, const char *what,
+    enum kk_err err)
+{
+	if (err)
+		kk_log(&s->log, KK_LOG_ERROR, "%s: %s", what,
+		    kk_err_text(err));
+	return err;
+}
+
+static enum kk_err listen_all(struct sfud *s)
+{
+	const struct sfud_options *o = &s->options;
+	struct ws_listen how = { .subprotocol = SIGNAL_SUBPROTOCOL,
+		.address = o->listen_address[0] ? o->listen_address : NULL,
+		.port = o->listen_port,
+		.cert_path = o->cert,
+		.key_path = o->key,
+		.connections_max = SFUD_CONNECTIONS_MAX,
+		.message_max_bytes = SFUD_OUTSIDE_MAX_BYTES,
+		.handler = &sfud_handler,
+		.arg = s };
+	enum kk_err err = KK_OK;
+
+	if (o->has_listen)
+		err = complain(s,
+		    "cannot listen; is the port (--listen) free, and are "
+		    "--cert and --key PEM files that belong together?",
+		    ws_listen(s->ws, &how, &s->port));
+	if (err || !o->has_loopback)
+		return err;
+	how.address = "127.0.0.1";
+	how.port = o->loopback_port;
+	how.cert_path = how.key_path = NULL;
+	return complain(s, "cannot listen; is --listen-loopback free?",
+	    ws_listen(s->ws, &how, &s->loopback_port));
+}
+
+static enum kk_err media_start(struct sfud *s)
+{
+	const struct media_config config = { .port = s->options.media_port,
+		.addresses = s->options.addresses,
+		.address_count = s->options.address_count,
+		.log = &s->log,
+		.transport_changed = sfud_transport_changed,
+		.arg = s };
+
+	return complain(s,
+	    "cannot open the media port; is --media-port free, and each "
+	    "--address one of this machine's?",
+	    media_new(&s->media, s->event, &config));
+}
+
+static enum kk_err start(struct sfud *s)
+{
+	const struct order_hooks hooks = { .event = sfud_event,
+		.keep = sfud_store_keep,
+		.forget = sfud_store_forget,
+		.arg = s };
+	enum kk_err err = crypto_init();
+
+	if (!err)
+		err = events_start(s);
+	if (!err)
+		err = complain(s,
+		    "cannot read --site-token-hash; it is a file of 32 bytes, "
+		    "the SHA-256 of the site's token",
+		    sfud_file_read_exact(s->options.site_token_hash,
+			s->site_token_hash, sizeof(s->site_token_hash)));
+	if (!err)
+		err = order_new(&s->order, &hooks);
+	if (!err)
+		err = complain(s, "cannot use the folder of --state",
+		    sfud_store_open(s));
+	if (err)
+		return err;
+	sfud_store_load_all(s);
+	err = media_start(s);
+	if (!err)
+		err = ws_new(&s->ws, s->event, &s->log);
+	return err ? err : listen_all(s);
+}
+
+static void stop(struct sfud *s)
+{
+	sfud_conns_free(s);
+	ws_free(s->ws);
+	order_free(s->order);
+	media_free(s->media);
+	sd_event_source_unref(s->sweep);
+	sd_event_unref(s->event);
+	if (s->folder >= 0)
+		(void)close(s->folder);
+}
+
+static void ready_say(const struct sfud *s)
+{
+	(void)sd_notifyf(0,
+	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u",
+	    s->port, s->loopback_port, media_port(s->media));
+	kk_log(&s->log, KK_LOG_INFO,
+	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u",
+	    order_meeting_count(s->order), s->port, s->loopback_port,
+	    media_port(s->media));
+}
+
+int main(int argc, char **argv)
+{
+	struct sfud s = { .folder = -1,
+		.log = { .fn = line_write,
+		    .module = "sfud",
+		    .level = KK_LOG_INFO } };
+	int status = EXIT_SUCCESS;
+	enum kk_err err;
+
+	if (sfud_options_parse(&s.options, argc, argv))
+		return 2;
+	if (s.options.is_done)
+		return EXIT_SUCCESS;
+	err = sfud_sandbox_enter(&s.log);
+	if (!err)
+		err = start(&s);
+	if (err) {
+		kk_log(&s.log, KK_LOG_ERROR, "cannot start err=%s (%s)",
+		    kk_err_name(err), kk_err_text(err));
+		status = EXIT_FAILURE;
+	} else {
+		ready_say(&s);
+		if (sd_event_loop(s.event) < 0)
+			status = EXIT_FAILURE;
+	}
+	stop(&s);
+	return status;
+}

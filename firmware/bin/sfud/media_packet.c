@@ -1,0 +1,61 @@
+/* media_packet.c - one datagram in, one packet out. */
+#include "media_internal.h"
+#include "wire/demux.h"
+
+/* The hop's plaintext lives here only, and in the store. */
+static enum kk_err packet_take(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint64_t now_us)
+{
+	uint8_t plain[MEDIA_DATAGRAM_BYTES];
+	size_t bytes = sizeof(plain);
+	enum kk_err err;
+
+	if (t->phase != MEDIA_CONNECTED)
+		return KK_ESTATE;
+	err = is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, &bytes) :
+			srtp_rx_open_rtp(t->rx, datagram, plain, &bytes);
+	if (err)
+		return err;
+	if (is_rtcp)
+		return sfu_link_rtcp(t->link, kk_view_of(plain, bytes), now_us);
+	return sfu_link_rtp(t->link, kk_view_of(plain, bytes), now_us);
+}
+
+void media_input(struct media *media, struct kk_view datagram,
+    const struct media_address *remote, const struct media_address *local,
+    uint64_t now_us)
+{
+	enum wire_kind kind = wire_kind_of(datagram);
+	struct media_path *path;
+
+	media->counts.in_packets++;
+	media->counts.in_bytes += datagram.bytes;
+	if (kind == WIRE_KIND_STUN) {
+		media_stun_input(media, datagram, remote, local, now_us);
+		return;
+	}
+	path = media_path_find(media, remote);
+	if (path && kind == WIRE_KIND_DTLS)
+		media_dtls_input(path->transport, datagram, now_us);
+	else if (!path || (kind != WIRE_KIND_RTP && kind != WIRE_KIND_RTCP) ||
+	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
+		now_us))
+		media->counts.refused_packets++;
+}
+
+void media_link_send(void *arg, struct kk_view packet, bool is_rtcp)
+{
+	struct media_transport_state *t = arg;
+	size_t bytes = MEDIA_DATAGRAM_BYTES;
+	enum kk_err err;
+	uint8_t *out;
+
+	if (t->phase != MEDIA_CONNECTED || !t->path)
+		return;
+	out = media_out_room(t->media);
+	err = is_rtcp ? srtp_tx_seal_rtcp(t->tx, packet, out, &bytes) :
+			srtp_tx_seal_rtp(t->tx, packet, out, &bytes);
+	if (!err)
+		media_out_commit(t->media, bytes, &t->path->remote,
+		    &t->path->local);
+}

@@ -1,0 +1,146 @@
+/* media_slot.c - slots, and who is shown in them. */
+#include <stdio.h>
+
+#include "media_internal.h"
+
+static bool ssrc_is_used(uint32_t first, const struct media_slot *list,
+    size_t count, uint32_t ssrc)
+{
+	if (ssrc == 0 || ssrc == first)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].ssrc == ssrc || list[i].rtx_ssrc == ssrc)
+			return true;
+	}
+	return false;
+}
+
+static enum kk_err ssrc_make(uint32_t first, const struct media_slot *list,
+    size_t count, uint32_t *ssrc)
+{
+	enum kk_err err;
+
+	do {
+		err = media_random(ssrc, sizeof(*ssrc));
+	} while (!err && ssrc_is_used(first, list, count, *ssrc));
+	return err;
+}
+
+static enum kk_err slot_describe(struct media_peer *peer, enum media_kind kind,
+    struct media_slot *list, size_t at)
+{
+	struct media_slot *slot = &list[at];
+	enum kk_err err;
+
+	*slot = (struct media_slot){ .slot = peer->last_slot + 1 + (uint32_t)at,
+		.kind = kind,
+		.payload_type = kind == MEDIA_AUDIO ? MEDIA_OPUS_TYPE :
+						      MEDIA_VP8_TYPE };
+	(void)snprintf(slot->mid, sizeof(slot->mid), "%u", slot->slot);
+	err = ssrc_make(0, list, at, &slot->ssrc);
+	if (err || kind == MEDIA_AUDIO)
+		return err;
+	slot->rtx_payload_type = MEDIA_RTX_TYPE;
+	return ssrc_make(slot->ssrc, list, at, &slot->rtx_ssrc);
+}
+
+static enum kk_err slot_make(struct media_transport_state *t,
+    const struct media_slot *as)
+{
+	struct media_peer *peer = t->peer;
+	struct media_slot_state *state = &peer->slots[peer->slot_count];
+	struct sfu_slot_config config = { 0 };
+	uint8_t random[10];
+	enum kk_err err = media_random(random, sizeof(random));
+
+	if (err)
+		return err;
+	config = (struct sfu_slot_config){ .kind = media_sfu_kind(as->kind),
+		.ssrc = as->ssrc,
+		.payload_type = as->payload_type,
+		.rtx_ssrc = as->rtx_ssrc,
+		.rtx_payload_type = as->rtx_payload_type,
+		.seq = wire_get_u16(random),
+		.rtx_seq = wire_get_u16(random + 2),
+		.picture_id = wire_get_u16(random + 4) & 0x7fff,
+		.timestamp = wire_get_u32(random + 6) };
+	*state = (struct media_slot_state){ .number = as->slot,
+		.kind = as->kind,
+		.transport = t };
+	err = sfu_slot_new(&state->slot, t->link, &config);
+	if (!err)
+		peer->slot_count++;
+	return err;
+}
+
+static void slots_drop(struct media_peer *peer, size_t count)
+{
+	while (count-- > 0)
+		sfu_slot_free(peer->slots[--peer->slot_count].slot);
+}
+
+static enum kk_err slots_check(const struct media_transport_state *t,
+    size_t audio, size_t video)
+{
+	if (!t)
+		return KK_ENOENT;
+	if (t->direction == MEDIA_SEND)
+		return KK_EINVAL;
+	if (audio > MEDIA_SLOTS_MAX || video > MEDIA_SLOTS_MAX)
+		return KK_ELIMIT;
+	return t->has_slots ? KK_ESTATE : KK_OK;
+}
+
+enum kk_err media_slots_make(struct media_peer *peer, uint32_t transport,
+    size_t audio, size_t video, struct media_slot *out)
+{
+	struct media_transport_state *t = media_transport_get(peer, transport);
+	enum kk_err err = slots_check(t, audio, video);
+	size_t made = 0;
+
+	for (size_t i = 0; !err && i < audio + video; i++)
+		err = slot_describe(peer, i < audio ? MEDIA_AUDIO : MEDIA_VIDEO,
+		    out, i);
+	for (; !err && made < audio + video; made += !err)
+		err = slot_make(t, &out[made]);
+	if (err) {
+		slots_drop(peer, made);
+		return err;
+	}
+	peer->last_slot += (uint32_t)made;
+	t->has_slots = true;
+	return KK_OK;
+}
+
+static struct media_slot_state *slot_get(struct media_peer *peer,
+    uint32_t number)
+{
+	for (size_t i = 0; i < peer->slot_count; i++) {
+		if (peer->slots[i].number == number)
+			return &peer->slots[i];
+	}
+	return NULL;
+}
+
+enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
+    struct media_peer *of, enum media_source source)
+{
+	struct media_slot_state *s = slot_get(peer, slot);
+	enum kk_err err;
+
+	if (!s)
+		return KK_ENOENT;
+	if (of &&
+	    (of == peer || of->meeting != peer->meeting ||
+		source >= MEDIA_SOURCE_COUNT ||
+		media_kind_of(source) != s->kind))
+		return KK_EINVAL;
+	err = sfu_slot_watch(s->slot, of ? of->sources[source].sfu : NULL,
+	    media_now_us());
+	if (err)
+		return err;
+	s->of = of;
+	s->source = source;
+	media_out_flush(peer->meeting->media);
+	return KK_OK;
+}

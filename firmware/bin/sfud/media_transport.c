@@ -1,0 +1,251 @@
+/* media_transport.c - transports: opened, connected, lost. */
+#include <string.h>
+
+#include "media_internal.h"
+
+static const char cname[] = MEDIA_CNAME;
+
+static struct media_transport_state **bucket_of(const struct media *media,
+    struct kk_view ufrag)
+{
+	return (struct media_transport_state **)&media
+	    ->by_ufrag[media_hash(media, ufrag.data, ufrag.bytes) &
+		(MEDIA_BUCKETS - 1)];
+}
+
+struct media_transport_state *media_transport_by_ufrag(
+    const struct media *media, struct kk_view ufrag)
+{
+	struct media_transport_state *t = *bucket_of(media, ufrag);
+
+	while (t && !kk_view_equal(kk_view_text(t->ufrag), ufrag))
+		t = t->bucket_next;
+	return t;
+}
+
+struct media_transport_state *media_transport_get(const struct media_peer *peer,
+    uint32_t number)
+{
+	struct media_transport_state *t = peer->transports;
+
+	while (t && t->number != number)
+		t = t->next;
+	return t && t->phase != MEDIA_LOST ? t : NULL;
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+/* Characters of RFC 8839, 5.4: ice-char. */
+static enum kk_err text_make(char *to, size_t room_bytes)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint8_t random[MEDIA_PWD_BYTES];
+	enum kk_err err = media_random(random, room_bytes - 1);
+
+	for (size_t i = 0; !err && i + 1 < room_bytes; i++)
+		to[i] = set[random[i] % 64];
+	kk_wipe(random, sizeof(random));
+	return err;
+}
+
+static enum kk_err link_make(struct media_transport_state *t)
+{
+	struct sfu_link_config config = { .cname = cname,
+		.send = media_link_send,
+		.arg = t,
+		.counts = &t->media->sfu_counts };
+	enum kk_err err = media_random(&config.rtcp_ssrc,
+	    sizeof(config.rtcp_ssrc));
+
+	return err ? err : sfu_link_new(&t->link, &config);
+}
+
+static void enlist(struct media_transport_state *t)
+{
+	struct media *media = t->media;
+	struct media_transport_state **bucket = bucket_of(media,
+	    kk_view_text(t->ufrag));
+
+	t->bucket_next = *bucket;
+	*bucket = t;
+	t->all_next = media->transports;
+	if (t->all_next)
+		t->all_next->all_prev = t;
+	media->transports = t;
+	t->next = t->peer->transports;
+	t->peer->transports = t;
+	if (media->transport_count++ == 0)
+		media_timer_wake(media);
+}
+
+/* A client whose transport is lost opens another: the old one goes. */
+static size_t lost_free(struct media_peer *peer)
+{
+	struct media_transport_state *t, *next;
+	size_t count = 0;
+
+	for (t = peer->transports; t; t = next) {
+		next = t->next;
+		if (t->phase == MEDIA_LOST)
+			media_transport_free(t);
+		else
+			count++;
+	}
+	return count;
+}
+
+static enum kk_err state_new(struct media_transport_state **tp,
+    struct media_peer *peer, enum media_direction direction)
+{
+	struct media_transport_state *t = kk_calloc(1, sizeof(*t));
+	enum kk_err err;
+
+	if (!t)
+		return KK_ENOMEM;
+	t->media = peer->meeting->media;
+	t->peer = peer;
+	t->direction = direction;
+	err = text_make(t->ufrag, sizeof(t->ufrag));
+	if (!err)
+		err = text_make(t->pwd, sizeof(t->pwd));
+	if (!err)
+		err = link_make(t);
+	if (err) {
+		kk_free_wiped(t, sizeof(*t));
+		return err;
+	}
+	t->number = ++t->media->last_transport;
+	enlist(t);
+	*tp = t;
+	return KK_OK;
+}
+
+enum kk_err media_transport_open(struct media_peer *peer,
+    enum media_direction direction, struct media_transport *out)
+{
+	struct media_transport_state *t = NULL;
+	enum kk_err err;
+
+	if (lost_free(peer) == MEDIA_PEER_TRANSPORTS_MAX)
+		return KK_ELIMIT;
+	err = state_new(&t, peer, direction);
+	if (err)
+		return err;
+	*out = (struct media_transport){ .number = t->number,
+		.fingerprint = dtls_identity_fingerprint_text(
+		    t->media->identity) };
+	memcpy(out->ufrag, t->ufrag, sizeof(out->ufrag));
+	memcpy(out->pwd, t->pwd, sizeof(out->pwd));
+	out->candidate_count = media_candidates(t->media, out->candidates,
+	    MEDIA_CANDIDATES_MAX);
+	return KK_OK;
+}
+
+enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
+    const char *fingerprint)
+{
+	struct media_transport_state *t = media_transport_get(peer, transport);
+	enum kk_err err;
+
+	if (!t)
+		return KK_ENOENT;
+	if (t->has_fingerprint)
+		return KK_ESTATE;
+	err = dtls_fingerprint_read(fingerprint, t->fingerprint);
+	t->has_fingerprint = !err;
+	return err;
+}
+
+/* --- ending -------------------------------------------------------------- */
+
+static void keys_free(struct media_transport_state *t)
+{
+	dtls_free(t->dtls);
+	srtp_tx_free(t->tx);
+	srtp_rx_free(t->rx);
+	t->dtls = NULL;
+	t->tx = NULL;
+	t->rx = NULL;
+}
+
+static void ufrag_forget(struct media_transport_state *t)
+{
+	struct media_transport_state **at = bucket_of(t->media,
+	    kk_view_text(t->ufrag));
+
+	while (*at && *at != t)
+		at = &(*at)->bucket_next;
+	if (*at)
+		*at = t->bucket_next;
+}
+
+void media_transport_lose(struct media_transport_state *t)
+{
+	if (t->phase == MEDIA_LOST)
+		return;
+	t->phase = MEDIA_LOST;
+	keys_free(t);
+	media_paths_clear(t);
+	ufrag_forget(t);
+	media_changed(t);
+}
+
+static void changed_forget(struct media_transport_state *t)
+{
+	struct media *media = t->media;
+	struct media_transport_state **at = &media->changed;
+
+	if (!t->is_changed)
+		return;
+	while (*at != t)
+		at = &(*at)->changed_next;
+	*at = t->changed_next;
+	if (!*at)
+		media->changed_end = at;
+}
+
+static void delist(struct media_transport_state *t)
+{
+	struct media_transport_state **at = &t->peer->transports;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	if (t->all_prev)
+		t->all_prev->all_next = t->all_next;
+	else
+		t->media->transports = t->all_next;
+	if (t->all_next)
+		t->all_next->all_prev = t->all_prev;
+	t->media->transport_count--;
+}
+
+void media_transport_free(struct media_transport_state *t)
+{
+	if (t->dtls && t->phase != MEDIA_LOST) {
+		dtls_close(t->dtls);
+		media_dtls_send(t);
+	}
+	media_transport_forget(t);
+	sfu_link_free(t->link);
+	keys_free(t);
+	media_paths_clear(t);
+	ufrag_forget(t);
+	changed_forget(t);
+	delist(t);
+	kk_free_wiped(t, sizeof(*t));
+}
+
+void media_transport_tick(struct media_transport_state *t, uint64_t now_us)
+{
+	if (t->phase == MEDIA_LOST || t->checked_us == 0)
+		return;
+	if (now_us - t->checked_us > MEDIA_CONSENT_US) {
+		media_transport_lose(t);
+		return;
+	}
+	media_dtls_tick(t, now_us);
+	if (t->phase == MEDIA_CONNECTED)
+		sfu_link_tick(t->link, now_us);
+}

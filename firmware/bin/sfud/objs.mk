@@ -1,0 +1,12 @@
+# The packets' half.
+sfud-media-objs := media.o media_candidate.o media_dtls.o media_meeting.o \
+	media_out.o media_packet.o media_path.o media_slot.o media_socket.o \
+	media_stun.o media_transport.o
+sfud-media-libs := base wire hop dtls srtp sfu
+sfud-media-pkgs := libsystemd
+
+# The signalling half, and both together.
+sfud-objs-y := main.o options.o sandbox.o store.o conn.o request.o \
+	request_meeting.o request_media.o events.o $(sfud-media-objs)
+sfud-libs := $(sfud-media-libs) ws signal order crypto
+sfud-pkgs := libsystemd

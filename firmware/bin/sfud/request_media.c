@@ -1,0 +1,207 @@
+/* request_media.c - transports, sources and slots: to the packets' half. */
+#include <string.h>
+
+#include "sfud.h"
+
+static const struct sfud_failed fine = { .error = SIGNAL_OK };
+
+static struct sfud_failed failed_by(enum kk_err err)
+{
+	switch (err) {
+	case KK_OK:
+		return fine;
+	case KK_ENOENT:
+		return (struct sfud_failed){ .error = SIGNAL_EUNKNOWN };
+	case KK_EINVAL:
+	case KK_EFORMAT:
+		return (struct sfud_failed){ .error = SIGNAL_EFORMAT };
+	case KK_ELIMIT:
+		return (struct sfud_failed){ .error = SIGNAL_ELIMIT };
+	case KK_ESTATE:
+	case KK_EEXIST:
+		return (struct sfud_failed){ .error = SIGNAL_ESTATE };
+	default:
+		return (struct sfud_failed){ .error = SIGNAL_EINTERNAL };
+	}
+}
+
+struct sfud_failed sfud_transport(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	struct signal_candidate candidates[MEDIA_CANDIDATES_MAX];
+	struct media_transport t;
+	struct signal_transport out;
+	struct kk_bytes text;
+	enum kk_err err = media_transport_open(conn->peer,
+	    (enum media_direction)rq->direction, &t);
+
+	if (err)
+		return failed_by(err);
+	out = (struct signal_transport){ .number = t.number,
+		.ufrag = t.ufrag,
+		.pwd = t.pwd,
+		.fingerprint = t.fingerprint,
+		.candidates = candidates,
+		.candidate_count = t.candidate_count };
+	for (size_t i = 0; i < t.candidate_count; i++)
+		candidates[i] = (struct signal_candidate){
+			.address = t.candidates[i].address,
+			.foundation = t.candidates[i].foundation,
+			.port = t.candidates[i].port,
+			.priority = t.candidates[i].priority
+		};
+	err = signal_write_transport(&text, rq->id, &out);
+	sfud_send(conn, err, &text);
+	kk_wipe(&t, sizeof(t));
+	return fine;
+}
+
+struct sfud_failed sfud_connect(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	enum kk_err err = media_transport_connect(conn->peer,
+	    rq->connect.transport, rq->connect.fingerprint);
+
+	return err ? failed_by(err) : sfud_done(conn, rq);
+}
+
+static struct media_publish publish_of(const struct signal_publish *p)
+{
+	struct media_publish out = { .transport = p->transport,
+		.source = (enum media_source)p->source,
+		.kind = (enum media_kind)p->kind,
+		.payload_type = p->payload_type,
+		.rtx_payload_type = p->rtx_payload_type,
+		.encoding_count = p->encoding_count,
+		.extension_count = p->extension_count };
+
+	for (size_t i = 0; i < p->encoding_count; i++)
+		out.encodings[i] = (struct media_encoding){
+			.ssrc = p->encodings[i].ssrc,
+			.rtx_ssrc = p->encodings[i].rtx_ssrc
+		};
+	for (size_t i = 0; i < p->extension_count; i++)
+		out.extensions[i] = (struct media_extension){
+			.uri = p->extensions[i].uri,
+			.id = p->extensions[i].id
+		};
+	return out;
+}
+
+struct sfud_failed sfud_publish(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	const struct media_publish what = publish_of(&rq->publish);
+	enum kk_err err = media_publish(conn->peer, &what);
+
+	if (err)
+		return failed_by(err);
+	(void)sfud_done(conn, rq);
+	order_source_set(conn->member, rq->publish.source, true);
+	return fine;
+}
+
+struct sfud_failed sfud_unpublish(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	enum kk_err err =
+	    media_unpublish(conn->peer, (enum media_source)rq->source);
+
+	if (err)
+		return failed_by(err);
+	(void)sfud_done(conn, rq);
+	order_source_set(conn->member, rq->source, false);
+	return fine;
+}
+
+static enum kk_err slots_write(struct kk_bytes *text, uint64_t rq_id,
+    const struct media_slot *made, size_t count)
+{
+	struct signal_slot out[2 * SIGNAL_SLOTS_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct signal_slot){ .slot = made[i].slot,
+			.kind = (enum signal_kind)made[i].kind,
+			.mid = made[i].mid,
+			.ssrc = made[i].ssrc,
+			.rtx_ssrc = made[i].rtx_ssrc,
+			.payload_type = made[i].payload_type,
+			.rtx_payload_type = made[i].rtx_payload_type };
+	return signal_write_slots(text, rq_id, out, count, MEDIA_CNAME);
+}
+
+struct sfud_failed sfud_slots(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	size_t more = (size_t)rq->slots.audio + rq->slots.video;
+	size_t count = conn->slot_count;
+	struct media_slot *slots;
+	struct kk_bytes text;
+	enum kk_err err;
+
+	if (count + more > SFUD_SLOTS_MAX)
+		return failed_by(KK_ELIMIT);
+	slots = kk_regrow(conn->slots, count, count + more, sizeof(*slots));
+	if (!slots)
+		return failed_by(KK_ENOMEM);
+	conn->slots = slots;
+	err = media_slots_make(conn->peer, rq->slots.transport,
+	    rq->slots.audio, rq->slots.video, slots + count);
+	if (err)
+		return failed_by(err);
+	conn->slot_count += more;
+	err = slots_write(&text, rq->id, slots + count, more);
+	sfud_send(conn, err, &text);
+	return fine;
+}
+
+static const struct media_slot *slot_find(const struct sfud_conn *conn,
+    uint32_t slot)
+{
+	for (size_t i = 0; i < conn->slot_count; i++) {
+		if (conn->slots[i].slot == slot)
+			return &conn->slots[i];
+	}
+	return NULL;
+}
+
+/* Whom a line names: KK_OK and NULL for nobody. */
+static enum kk_err watched_find(const struct sfud_conn *conn,
+    const struct signal_watch *watch, struct media_peer **peer)
+{
+	const struct media_slot *slot = slot_find(conn, watch->slot);
+	const struct order_member *member;
+	const struct sfud_conn *other;
+	struct order_participant id;
+
+	*peer = NULL;
+	if (!slot)
+		return KK_ENOENT;
+	if (!watch->has_participant)
+		return KK_OK;
+	if ((enum signal_kind)slot->kind != signal_source_kind(watch->source))
+		return KK_EINVAL;
+	memcpy(id.id, watch->participant.id, sizeof(id.id));
+	member = order_member_find(order_member_meeting(conn->member), &id);
+	if (!member)
+		return KK_ENOENT;
+	other = order_member_owner(member);
+	*peer = other->peer;
+	return other == conn ? KK_EINVAL : KK_OK;
+}
+
+/* All lines are looked at before the first one is done. */
+struct sfud_failed sfud_watch(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	const struct signal_watches *watches = &rq->watches;
+	struct media_peer *peers[SIGNAL_WATCHES_MAX];
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; i < watches->count && !err; i++)
+		err = watched_find(conn, &watches->list[i], &peers[i]);
+	for (size_t i = 0; i < watches->count && !err; i++)
+		err = media_watch(conn->peer, watches->list[i].slot, peers[i],
+		    (enum media_source)watches->list[i].source);
+	return err ? failed_by(err) : sfud_done(conn, rq);
+}

@@ -1,0 +1,49 @@
+/* feedback.c - what publishers are asked for, and told of their packets. */
+#include "sfu/sfu_internal.h"
+
+enum { NACKS_MAX = 128 }; /* numbers in one packet */
+
+static void nacks_send(struct sfu_source *source, uint64_t now_us)
+{
+	uint8_t out[SFU_RTCP_OUT_BYTES];
+	uint16_t seqs[NACKS_MAX];
+	struct wire_out w;
+	size_t count;
+
+	count = hop_rx_nacks(&source->rx, now_us, seqs, NACKS_MAX);
+	if (count == 0)
+		return;
+	wire_out_init(&w, out, sizeof(out));
+	wire_rtcp_nack_write(&w, source->link->config.rtcp_ssrc,
+	    source->config.ssrc, seqs, count);
+	sfu_link_send(source->link, &w, true);
+}
+
+static void twcc_send(struct sfu_link *link, uint64_t now_us)
+{
+	uint8_t out[SFU_RTCP_OUT_BYTES];
+	struct wire_out w;
+
+	if (!link->has_twcc || link->source_count == 0)
+		return;
+	wire_out_init(&w, out, sizeof(out));
+	while (hop_rx_twcc_write(&link->twcc, &w, link->config.rtcp_ssrc,
+	    link->sources[0]->config.ssrc, now_us)) {
+		sfu_link_send(link, &w, true);
+		wire_out_init(&w, out, sizeof(out));
+	}
+}
+
+void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us)
+{
+	for (size_t i = 0; i < link->source_count; i++) {
+		struct sfu_source *source = link->sources[i];
+
+		/* A word that is late is of no use: audio is not asked for. */
+		if (source->config.kind == SFU_AUDIO)
+			continue;
+		nacks_send(source, now_us);
+		sfu_source_keyframe(source, now_us);
+	}
+	twcc_send(link, now_us);
+}

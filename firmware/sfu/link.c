@@ -1,0 +1,161 @@
+/* link.c - one transport's hop: its sources and slots, and what comes in. */
+#include <string.h>
+
+#include "hop/rtx.h"
+#include "sfu/sfu_internal.h"
+
+enum kk_err sfu_link_new(struct sfu_link **linkp,
+    const struct sfu_link_config *config)
+{
+	size_t name_bytes = strlen(config->cname);
+	struct sfu_link *link;
+
+	if (name_bytes == 0 || name_bytes > SFU_CNAME_MAX_BYTES)
+		return KK_EINVAL;
+	link = kk_calloc(1, sizeof(*link));
+	if (!link)
+		return KK_ENOMEM;
+	link->config = *config;
+	memcpy(link->cname, config->cname, name_bytes);
+	hop_rx_twcc_init(&link->twcc);
+	*linkp = link;
+	return KK_OK;
+}
+
+void sfu_link_open(struct sfu_link *link, uint64_t now_us)
+{
+	link->is_open = true;
+	for (size_t i = 0; i < link->slot_count; i++)
+		sfu_slot_begin(link->slots[i], now_us);
+}
+
+void sfu_link_free(struct sfu_link *link)
+{
+	if (!link)
+		return;
+	while (link->source_count > 0)
+		sfu_source_free(link->sources[0]);
+	while (link->slot_count > 0)
+		sfu_slot_free(link->slots[0]);
+	kk_free(link);
+}
+
+/* By either of its SSRCs. */
+struct sfu_source *sfu_link_source(struct sfu_link *link, uint32_t ssrc)
+{
+	for (size_t i = 0; i < link->source_count; i++) {
+		const struct sfu_source_config *c = &link->sources[i]->config;
+
+		if (c->ssrc == ssrc || (c->rtx_ssrc && c->rtx_ssrc == ssrc))
+			return link->sources[i];
+	}
+	return NULL;
+}
+
+struct sfu_slot *sfu_link_slot(struct sfu_link *link, uint32_t ssrc)
+{
+	for (size_t i = 0; i < link->slot_count; i++) {
+		const struct sfu_slot_config *c = &link->slots[i]->config;
+
+		if (c->ssrc == ssrc || (c->rtx_ssrc && c->rtx_ssrc == ssrc))
+			return link->slots[i];
+	}
+	return NULL;
+}
+
+void sfu_link_send(struct sfu_link *link, const struct wire_out *w,
+    bool is_rtcp)
+{
+	if (!w->err && w->bytes > 0)
+		link->config.send(link->config.arg, wire_out_view(w), is_rtcp);
+}
+
+static void twcc_note(struct sfu_source *source, const struct wire_rtp *rtp,
+    uint64_t now_us)
+{
+	struct sfu_link *link = source->link;
+	struct kk_view data;
+
+	if (source->config.twcc_id == 0 ||
+	    wire_rtp_ext_find(rtp, source->config.twcc_id, &data) ||
+	    data.bytes != sizeof(uint16_t))
+		return;
+	link->has_twcc = true;
+	hop_rx_twcc_packet(&link->twcc, wire_get_u16(data.data), now_us);
+}
+
+static enum kk_err media_input(struct sfu_source *source, struct kk_view packet,
+    bool is_resent, uint64_t now_us)
+{
+	struct sfu_packet p = { 0 };
+	enum kk_err err = sfu_packet_parse(&p, packet, source->config.kind);
+
+	if (err)
+		return err;
+	if (p.rtp.payload_type != source->config.payload_type)
+		return KK_ENOENT;
+	if (hop_rx_packet(&source->rx, p.rtp.seq, p.rtp.timestamp, is_resent,
+		now_us, &p.seq) == HOP_OLD)
+		return KK_EREPLAY;
+	sfu_source_packet(source, &p, packet, now_us);
+	return KK_OK;
+}
+
+static enum kk_err rtx_input(struct sfu_source *source,
+    const struct wire_rtp *rtp, struct kk_view packet, uint64_t now_us)
+{
+	struct hop_rtx to = { .ssrc = source->config.ssrc,
+		.payload_type = source->config.payload_type };
+	uint8_t plain[SFU_PACKET_MAX_BYTES];
+	struct wire_out w;
+	enum kk_err err;
+
+	if (rtp->payload_type != source->config.rtx_payload_type)
+		return KK_ENOENT;
+	wire_out_init(&w, plain, sizeof(plain));
+	err = hop_rtx_unwrap(&w, packet, &to);
+	if (err == KK_ENOENT)
+		return KK_OK; /* a probe: it was for transport feedback alone */
+	if (err)
+		return err;
+	err = media_input(source, wire_out_view(&w), true, now_us);
+	/* Senders also probe with packets that nobody has lost. */
+	return err == KK_EREPLAY ? KK_OK : err;
+}
+
+static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,
+    uint64_t now_us)
+{
+	struct sfu_source *source;
+	struct wire_rtp rtp;
+	enum kk_err err;
+
+	if (packet.bytes > SFU_PACKET_MAX_BYTES)
+		return KK_ELIMIT;
+	err = wire_rtp_header_parse(&rtp, packet);
+	if (err)
+		return err;
+	source = sfu_link_source(link, rtp.ssrc);
+	if (!source)
+		return KK_ENOENT;
+	twcc_note(source, &rtp, now_us);
+	if (rtp.ssrc == source->config.ssrc)
+		return media_input(source, packet, false, now_us);
+	return rtx_input(source, &rtp, packet, now_us);
+}
+
+enum kk_err sfu_link_rtp(struct sfu_link *link, struct kk_view packet,
+    uint64_t now_us)
+{
+	enum kk_err err = rtp_input(link, packet, now_us);
+
+	if (err)
+		link->config.counts->dropped++;
+	return err;
+}
+
+void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
+{
+	sfu_feedback_tick(link, now_us);
+	sfu_report_tick(link, now_us);
+}

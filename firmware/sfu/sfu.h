@@ -1,0 +1,127 @@
+/*
+ * sfu.h - forwarding of sealed media: which source goes into which slot, so
+ * that who decodes a slot notices no change.  Zone: forward.
+ *
+ * A link is one transport's hop: sources come in over it, slots go out over
+ * it.  Packets are hop plaintext; what is inside is sealed end to end and never
+ * looked into, but for the VP8 descriptor and the bit behind it that tells a
+ * key frame (RFC 7741, 4.3), which stay clear.  Links know nothing of meetings:
+ * the caller says which source a slot may show.
+ *
+ * No socket, no clock: now_us never goes back.  All links that show each
+ * other's sources belong to one thread.  Packets take no heap.
+ *
+ * Source: RFC 3550, 6.4 and 7; RFC 4585; RFC 4588; RFC 5104, 3.5.1; RFC 7741.
+ */
+#pragma once
+#include "base/base.h"
+
+enum {
+	SFU_LINK_SOURCES_MAX = 3,
+	SFU_LINK_SLOTS_MAX = 32,
+	SFU_CNAME_MAX_BYTES = 32,
+	SFU_PACKET_MAX_BYTES = 1500, /* longer ones are refused */
+	/* The store of a video source: a second of 4 Mbit/s. */
+	SFU_HISTORY_PACKETS = 512,
+	SFU_HISTORY_BYTES = 512 * 1024,
+	SFU_REPORT_EVERY_US = 1000000,
+	/* A link's retransmissions, so that a hostile receiver gets no more out
+	 * of its asking: so many at once, and in a second. */
+	SFU_RESEND_BURST = 500,
+	SFU_RESEND_PER_S = 1000
+};
+
+enum sfu_kind { SFU_AUDIO, SFU_VIDEO }; /* Opus at 48 kHz, VP8 */
+
+struct sfu_counts { /* they only grow */
+	uint64_t nacks; /* packets asked for by receivers */
+	uint64_t retransmissions; /* sent to them */
+	uint64_t keyframe_requests; /* sent to publishers */
+	uint64_t dropped; /* packets in that belong nowhere or are malformed */
+};
+
+struct sfu_link;
+struct sfu_source;
+struct sfu_slot;
+
+struct sfu_link_config {
+	uint32_t rtcp_ssrc; /* our own */
+	const char *cname; /* copied; at most SFU_CNAME_MAX_BYTES */
+	/* Seals and sends; the packet is valid during the call.  It must not
+	 * call back. */
+	void (*send)(void *arg, struct kk_view packet, bool is_rtcp);
+	void *arg;
+	struct sfu_counts *counts; /* borrowed */
+};
+
+/* Errors: KK_EINVAL the name; KK_ENOMEM. */
+MUST_CHECK enum kk_err sfu_link_new(struct sfu_link **linkp,
+    const struct sfu_link_config *config);
+/*
+ * The peer can be sent to: slots begin from now on, those of video with a key
+ * frame.  Before, nothing is shown in them, whatever they watch.
+ */
+void sfu_link_open(struct sfu_link *link, uint64_t now_us);
+
+/* Frees its sources and slots, too.  NULL is fine. */
+void sfu_link_free(struct sfu_link *link);
+
+struct sfu_source_config {
+	enum sfu_kind kind;
+	uint32_t ssrc;
+	uint8_t payload_type;
+	uint32_t rtx_ssrc; /* 0: none; retransmissions come as they were */
+	uint8_t rtx_payload_type;
+	uint8_t twcc_id; /* extension of hop/rx_twcc.h; 0: none */
+};
+
+/*
+ * A source belongs to its link, until it is freed by either.  Errors: KK_EINVAL
+ * an SSRC of 0, one twice, or a payload type; KK_EEXIST the link has a source
+ * of such an SSRC; KK_ELIMIT; KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err sfu_source_new(struct sfu_source **sourcep,
+    struct sfu_link *link, const struct sfu_source_config *config);
+void sfu_source_free(struct sfu_source *source); /* empties slots */
+
+struct sfu_slot_config {
+	enum sfu_kind kind;
+	uint32_t ssrc;
+	uint8_t payload_type;
+	uint32_t rtx_ssrc; /* 0: no retransmission */
+	uint8_t rtx_payload_type;
+	/* Where the numbers begin: random (RFC 3550, 5.1). */
+	uint16_t seq, rtx_seq, picture_id;
+	uint32_t timestamp;
+};
+
+/* A slot belongs to its link.  Errors: as above. */
+MUST_CHECK enum kk_err sfu_slot_new(struct sfu_slot **slotp,
+    struct sfu_link *link, const struct sfu_slot_config *config);
+void sfu_slot_free(struct sfu_slot *slot);
+
+/*
+ * Shows source, or with NULL nothing, from now on: audio at once, video from
+ * its next key frame, which is asked for.  Errors: KK_EINVAL the kinds differ.
+ */
+MUST_CHECK enum kk_err sfu_slot_watch(struct sfu_slot *slot,
+    struct sfu_source *source, uint64_t now_us);
+struct sfu_source *sfu_slot_source(const struct sfu_slot *slot);
+
+/*
+ * One authentic packet of a link's peer, without its SRTP.  What is refused is
+ * counted as dropped.  Errors: KK_ENOENT of no source; KK_EREPLAY came before
+ * or too late; KK_ELIMIT too long; KK_EFORMAT, KK_ETRUNC.
+ */
+MUST_CHECK enum kk_err sfu_link_rtp(struct sfu_link *link,
+    struct kk_view packet, uint64_t now_us);
+
+/*
+ * Likewise; a compound or of reduced size.  Packets in front of a malformed one
+ * have had their effect.  What is about others' streams is ignored.
+ */
+MUST_CHECK enum kk_err sfu_link_rtcp(struct sfu_link *link,
+    struct kk_view packet, uint64_t now_us);
+
+/* Sends what is due: NACK, PLI, feedback, reports.  Every 10 ms is right. */
+void sfu_link_tick(struct sfu_link *link, uint64_t now_us);
