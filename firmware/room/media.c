@@ -112,25 +112,27 @@ void room_media_event(struct room *room, const struct room_signal *s)
 
 static void shown_tell(struct room *room)
 {
-	struct room_shown before[ROOM_SLOTS_MAX];
-	struct room_request *rq;
+	struct room_shown now[ROOM_SLOTS_MAX];
+	struct room_request *rq = NULL;
 
-	memcpy(before, room->shown, sizeof(before));
-	if (!room_slots_assign(room, room->shown))
-		return;
-	room_changed(room);
-	rq = room_ask(room, ROOM_ASK_WATCH);
-	for (size_t i = 0; rq && i < room->slot_count; i++) {
-		const struct room_shown *now = &room->shown[i];
-
-		if (!memcmp(now, &before[i], sizeof(*now)))
+	memcpy(now, room->shown, sizeof(now));
+	room_slots_assign(room, now);
+	for (size_t i = 0; i < room->slot_count; i++) {
+		if (room_shown_equal(&now[i], &room->shown[i]))
 			continue;
+		if (!rq)
+			rq = room_ask(room, ROOM_ASK_WATCH);
+		if (!rq)
+			return;
 		rq->watch[rq->watch_count++] =
 		    (struct room_watch){ .slot = room->slots[i].slot,
-			    .has_peer = now->is_used,
-			    .peer = now->peer,
-			    .source = now->source };
+			    .has_peer = now[i].is_used,
+			    .peer = now[i].peer,
+			    .source = now[i].source };
 	}
+	memcpy(room->shown, now, sizeof(now));
+	if (rq)
+		room_changed(room);
 }
 
 void room_media_work(struct room *room)

@@ -272,5 +272,6 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
 
-/* slots.c: fills shown anew; true: something changed. */
-bool room_slots_assign(struct room *room, struct room_shown *shown);
+/* slots.c: brings shown up to who is there, and who speaks. */
+void room_slots_assign(const struct room *room, struct room_shown *shown);
+bool room_shown_equal(const struct room_shown *a, const struct room_shown *b);

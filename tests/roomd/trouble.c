@@ -58,15 +58,12 @@ TEST(server_of_another_version_is_told)
 TEST(wrong_site_token_is_denied)
 {
 	struct world w;
+	static const char other[32] = "thirty-two bytes that are others";
 	char path[96];
-	FILE *file;
 
 	world_start(&w);
 	(void)snprintf(path, sizeof(path), "%s/site", w.box[0].folder);
-	file = fopen(path, "w");
-	CHECK(file != NULL);
-	CHECK(fputs("thirty-two bytes that are others", file) >= 0);
-	CHECK_EQ(fclose(file), 0);
+	file_write(path, other, sizeof(other));
 	box_start(&w.box[0]);
 	trouble_await(&w.box[0], "denied");
 	world_end(&w);

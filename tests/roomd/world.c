@@ -27,7 +27,7 @@ enum {
 /*
  * Files.
  */
-static void file_write(const char *path, const void *data, size_t bytes)
+void file_write(const char *path, const void *data, size_t bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 

@@ -44,7 +44,6 @@ struct world {
 	struct server server;
 	struct box box[WORLD_BOXES];
 	const char *trust; /* of the boxes, or NULL */
-	bool has_wrong_token; /* the boxes' site token is another */
 };
 
 /* A server, and boxes that are made and do not run. */
@@ -61,6 +60,7 @@ void keyd_start(struct box *b);
 void roomd_start(struct box *b);
 void process_kill(pid_t *pid); /* kill -9 */
 void roomd_kill(struct box *b);
+void file_write(const char *path, const void *data, size_t bytes);
 char *box_log(const struct box *b); /* to be freed */
 char *box_file(const struct box *b, const char *name); /* to be freed */
 
