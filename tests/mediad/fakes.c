@@ -241,16 +241,20 @@ static void keys_gone(void *arg, sd_varlink *link)
 {
 	struct box *b = arg;
 
-	if (b->keys_watcher == link)
-		b->keys_watcher = sd_varlink_unref(link);
+	if (b->keys_watcher != link)
+		return;
+	b->keys_watcher = NULL;
+	sd_varlink_unref(link);
 }
 
 static void plan_gone(void *arg, sd_varlink *link)
 {
 	struct box *b = arg;
 
-	if (b->plan_watcher == link)
-		b->plan_watcher = sd_varlink_unref(link);
+	if (b->plan_watcher != link)
+		return;
+	b->plan_watcher = NULL;
+	sd_varlink_unref(link);
 }
 
 static const struct call_rule keys_rules[] = {
@@ -302,12 +306,19 @@ void fakes_open(struct box *b)
 	listen_at(b->room, b->roomd);
 }
 
+/* Servers live until the boxes are gone: a call may be under way. */
 void fakes_close(struct box *b)
 {
-	b->keys_watcher = sd_varlink_unref(b->keys_watcher);
-	b->plan_watcher = sd_varlink_unref(b->plan_watcher);
-	call_server_free(b->keys);
-	call_server_free(b->room);
+	struct world *w = b->world;
+
+	sd_varlink *watchers[] = { b->keys_watcher, b->plan_watcher };
+
+	b->keys_watcher = b->plan_watcher = NULL; /* gone() is told */
+	for (size_t i = 0; i < KK_ARRAY_LEN(watchers); i++)
+		sd_varlink_close_unref(watchers[i]);
+	CHECK(w->old_count + 2 <= SERVERS_MAX);
+	w->old[w->old_count++] = b->keys;
+	w->old[w->old_count++] = b->room;
 	b->keys = b->room = NULL;
 	(void)unlink(b->keyd);
 	(void)unlink(b->roomd);

@@ -127,11 +127,17 @@ void world_end(struct world *w)
 			box_end(b);
 		fakes_close(b);
 		peer_free(b->peer);
+		b->peer = NULL;
 		(void)unlink(b->png);
 		(void)unlink(b->json);
 		(void)unlink(b->wav);
 		(void)unlink(b->log);
 	}
+	/* What is left of connections ends. */
+	while (sd_event_run(w->event, 0) > 0)
+		;
+	while (w->old_count > 0)
+		call_server_free(w->old[--w->old_count]);
 	CHECK_EQ(rmdir(w->folder), 0);
 	sd_event_unref(w->event);
 }

@@ -22,7 +22,8 @@ enum {
 	VIDEO = 200,
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
-	RTX_SLOT = 500
+	RTX_SLOT = 500,
+	SERVERS_MAX = 16
 };
 
 struct report { /* the last that came */
@@ -60,6 +61,8 @@ struct world {
 	uint64_t epoch;
 	unsigned members; /* bitmap */
 	struct box box[BOXES];
+	struct call_server *old[SERVERS_MAX]; /* of fakes that were closed */
+	size_t old_count;
 };
 
 /* Fakes of all boxes are there; no program runs. */
