@@ -597,6 +597,49 @@ test("slots show members whose leaf is known, and nobody else's", async () => {
 	world.close();
 });
 
+for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"]])
+	test(`media that cannot be set up (${how}) are told after some tries`,
+	    async () => {
+		const world = await World.make();
+		let tries = 0;
+
+		await world.box();
+		const page = world.page("a", { startMedia: async (ask, lost) => {
+			tries++;
+			if (how === "throws")
+				throw new Error("no codec");
+			setImmediate(lost);
+			return { slots: [], close() {}, async sendTrack() {} };
+		} });
+		await world.clock.until(() => view(page).phase === "ended",
+		    10_000);
+		assert.equal(view(page).trouble, trouble);
+		assert.equal(tries, 3);
+	});
+
+test("media that come about once may fail later, and come again", async () => {
+	const world = await World.make();
+
+	await world.box();
+	const page = world.page("a", { startMedia: async (ask) => {
+		const { transport } = await ask("transport", {});
+
+		await ask("connect", { transport });
+		return { slots: [], close() {}, async sendTrack() {} };
+	} });
+	for (let i = 1; i <= 5; i++) {
+		await world.clock.until(() => view(page).media === "on" &&
+		    view(page).links === i, 10_000);
+		for (const link of world.server.links)
+			if (link.participant === view(page).participant)
+				link.tell({ type: "transport", transport: 0,
+					state: "lost" });
+		await world.clock.pass(10);
+	}
+	assert.notEqual(view(page).phase, "ended");
+	world.close();
+});
+
 test("the end of a meeting is told", async () => {
 	const world = await World.make();
 

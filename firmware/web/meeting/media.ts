@@ -88,8 +88,13 @@ export class Media {
 		await device.load({ routerRtpCapabilities: capabilities });
 		const media = new Media(host, device);
 
-		await media.#receiveOpen();
-		await media.#sendOpen();
+		try {
+			await media.#receiveOpen();
+			await media.#sendOpen();
+		} catch (error) {
+			media.close();
+			throw error;
+		}
 		return media;
 	}
 

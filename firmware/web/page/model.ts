@@ -83,6 +83,9 @@ export class Model {
 		});
 		addEventListener("hashchange", () => void this.open());
 		addEventListener("online", () => this.#session?.retryNow());
+		/* Browsers let sound begin by a hand's movement only. */
+		for (const touched of ["pointerdown", "keydown"])
+			addEventListener(touched, () => this.devices.resume());
 		addEventListener("pagehide", () => this.#session?.leave());
 	}
 
