@@ -1,7 +1,8 @@
 # Test programs.  tests/X/, tests/drivers/CLASS/ and tests/pipelines/X/ test the
-# library of their name: one TAP program each, in build/VARIANT/tests/.  An objs.mk may add
-# libraries (test-NAME-libs), packages (test-NAME-pkgs), link flags
-# (test-NAME-ldflags), and files of a program to be linked in (test-NAME-files).
+# library of their name: one TAP program each, in build/VARIANT/tests/.  An
+# objs.mk may add libraries (test-NAME-libs), packages (test-NAME-pkgs), link
+# flags (test-NAME-ldflags), and files of a program to be linked in
+# (test-NAME-files).
 
 TEST_VARIANTS := gcc clang asan
 TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)

@@ -36,6 +36,31 @@ TEST(connects_over_ipv6)
 	connects_over("::1");
 }
 
+/* Servers that are there, and never say a word. */
+static void silent_servers_run(struct world *w, enum link_server_kind kind)
+{
+	struct peer *silent = peer_new("127.0.0.1");
+	struct link_server servers[2] = { { kind, "127.0.0.1",
+	    peer_port(silent), "user", "password" } };
+
+	servers[1] = servers[0];
+	w->config.servers = servers;
+	w->config.server_count = 2;
+	world_connect(w);
+	world_free(w);
+	peer_free(silent);
+}
+
+TEST(a_stun_server_that_does_not_answer_is_not_waited_for)
+{
+	silent_servers_run(world_new("127.0.0.1"), LINK_STUN);
+}
+
+TEST(a_turn_server_that_does_not_answer_is_not_waited_for)
+{
+	silent_servers_run(world_new("127.0.0.1"), LINK_TURN_UDP);
+}
+
 TEST(lost_datagrams_of_the_handshake_are_sent_again)
 {
 	struct world *w = world_new("127.0.0.1");

@@ -79,6 +79,18 @@ TEST(a_forwarder_that_shakes_no_hands_ends_it)
 	world_free(w);
 }
 
+/* Takes the 30 s of RFC 7675, 5.1, which libnice has no setting for. */
+TEST(a_forwarder_that_falls_silent_ends_it)
+{
+	struct world *w = world_new("127.0.0.1");
+
+	world_connect(w);
+	w->peer->is_deaf = true;
+	world_until(w, world_is_lost);
+	CHECK_ERR(w->why, KK_EIO);
+	world_free(w);
+}
+
 static bool is_closed(void *arg)
 {
 	struct world *w = arg;

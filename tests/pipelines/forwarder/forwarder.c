@@ -1,0 +1,103 @@
+/* forwarder.c - links against the forwarder's packets' half. */
+#include "call.h"
+
+enum { LOSS_PERCENT = 5, PACKETS = 500 };
+
+static bool has_run(struct call *call)
+{
+	return call_run_length(call) >= call->want;
+}
+
+static bool has_sound(struct call *call)
+{
+	return call->seats[1].audio_count >= call->want;
+}
+
+static bool is_lost(struct call *call)
+{
+	return call->seats[1].state == LINK_LOST;
+}
+
+TEST(media_of_one_box_comes_to_the_slots_of_another)
+{
+	struct call *call = call_new(0);
+	struct link_counts counts;
+
+	call->is_sending = true;
+	call->want = PACKETS;
+	call_until(call, has_run);
+	call->want = PACKETS / (2 * CALL_FRAME_PACKETS);
+	call_until(call, has_sound);
+	CHECK(call->seats[1].is_first_key);
+	CHECK_EQ(call->seats[1].doubles, 0);
+	CHECK_EQ(call->seats[0].video_count, 0); /* nobody sends to it */
+	counts = link_counts(call->seats[1].link);
+	CHECK_EQ(counts.refused, 0);
+	CHECK_EQ(counts.lost, 0);
+	call_free(call);
+}
+
+TEST(no_packet_of_a_picture_is_missing_over_a_bad_network)
+{
+	struct call *call = call_new(LOSS_PERCENT);
+	struct link_counts sent, got;
+
+	call->is_sending = true;
+	call->want = PACKETS;
+	call_until(call, has_run);
+	sent = link_counts(call->seats[0].link);
+	got = link_counts(call->seats[1].link);
+	tap_diag("relays lost %u and %u; %u sent again, %u recovered by RTX",
+	    call->seats[0].relay.lost, call->seats[1].relay.lost,
+	    (unsigned)sent.resent, (unsigned)got.recovered);
+	CHECK(call->seats[0].relay.lost > 0);
+	CHECK(call->seats[1].relay.lost > 0);
+	CHECK(sent.resent > 0);
+	CHECK(got.recovered > 0);
+	CHECK_EQ(call->seats[1].doubles, 0);
+	call_free(call);
+}
+
+static bool first_is_asked(struct call *call)
+{
+	return call->seats[0].wanted > call->want;
+}
+
+TEST(a_decoder_that_asks_gets_a_key_frame_of_the_sender)
+{
+	struct call *call = call_new(0);
+
+	call->is_sending = true;
+	call->want = CALL_FRAME_PACKETS;
+	call_until(call, has_run);
+	call->want = call->seats[0].wanted;
+	link_key_frame_ask(call->seats[1].link, call->seats[1].slots[1].ssrc);
+	call_until(call, first_is_asked);
+	call_free(call);
+}
+
+static bool reports_have_come(struct call *call)
+{
+	return call->seats[1].reported > 0;
+}
+
+TEST(reports_of_the_sender_come_with_its_media)
+{
+	struct call *call = call_new(0);
+
+	call->is_sending = true;
+	call_until(call, reports_have_come);
+	call_free(call);
+}
+
+TEST(a_participant_that_the_forwarder_drops_is_told)
+{
+	struct call *call = call_new(0);
+
+	media_peer_free(call->seats[1].peer);
+	call->seats[1].peer = NULL;
+	call_until(call, is_lost);
+	CHECK_ERR(call->seats[1].why, KK_EDENIED);
+	CHECK_EQ(call->seats[0].state, LINK_CONNECTED);
+	call_free(call);
+}
