@@ -7,7 +7,8 @@
 #include "sframe/sframe.h"
 #include "world.h"
 
-enum { MEDIA, KEY_BYTES = 32, RATE = 1000, BYTES_MAX = 4096 };
+enum { MEDIA }; /* roles */
+enum { KEY_BYTES = 32, RATE = 1000, BYTES_MAX = 4096 };
 
 static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT(meeting, SD_VARLINK_STRING, 0),
