@@ -1,7 +1,11 @@
 /* media_dtls.c - a transport's handshake, and SRTP from its keys. */
 #include "media_internal.h"
 
-enum { US_PER_MS = 1000 };
+enum {
+	US_PER_MS = 1000,
+	/* As long as consent: what takes longer is over for the client, too. */
+	GIVE_UP_MS = MEDIA_CONSENT_US / US_PER_MS
+};
 
 static enum kk_err machine_make(struct media_transport_state *t)
 {
@@ -11,7 +15,8 @@ static enum kk_err machine_make(struct media_transport_state *t)
 		.fingerprint_count = 1,
 		.profiles = { DTLS_SRTP_AEAD_AES_128_GCM,
 		    DTLS_SRTP_AEAD_AES_256_GCM, DTLS_SRTP_AES128_CM_SHA1_80 },
-		.profile_count = 3 };
+		.profile_count = 3,
+		.give_up_ms = GIVE_UP_MS };
 
 	/* By the identity's own clock: peers trust the fingerprint, so there
 	 * is no date by which it would be of no use. */
