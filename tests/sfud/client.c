@@ -145,8 +145,8 @@ sd_json_variant *answer_take(struct client *c, uint64_t id)
 	}
 }
 
-static sd_json_variant *ask_any(struct client *c, const char *type,
-    const char *fields, va_list args)
+__attribute__((format(printf, 3, 0))) static sd_json_variant *ask_any(
+    struct client *c, const char *type, const char *fields, va_list args)
 {
 	char *text = NULL;
 	uint64_t id;

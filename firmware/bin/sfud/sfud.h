@@ -18,7 +18,9 @@ enum {
 	SFUD_REQUESTS_BURST = 400,
 	/* What comes too often is still looked at for its id, up to this. */
 	SFUD_BUSY_MAX_BYTES = 64 * 1024,
-	SFUD_BUSY_MAX = 1000, /* in a row; then the connection is closed */
+	/* How often it is told so before the connection is closed. */
+	SFUD_BUSY_PER_SECOND = 100,
+	SFUD_BUSY_BURST = 1000,
 	SFUD_HELLO_MS = 10000,
 	SFUD_SLOTS_MAX = 128, /* of one client, all transports */
 	SFUD_GOODBYE_MS = 2000
@@ -46,8 +48,7 @@ struct sfud_conn {
 	bool must_close; /* by sfud_conns_settle() */
 	bool has_last_id;
 	uint64_t last_id;
-	struct order_rate rate;
-	unsigned busy_count;
+	struct order_rate rate, busy_rate;
 	uint64_t opened_ms;
 	struct order_member *member; /* inside a meeting */
 	struct media_peer *peer;
