@@ -47,8 +47,7 @@ TEST(server_of_another_version_is_told)
 
 	world_start(&w);
 	server_kill(&w);
-	w.server.speaks_other_version = true;
-	server_start(&w);
+	server_start_other(&w);
 	box_start(&w.box[0]);
 	trouble_await(&w.box[0], "version");
 	CHECK_STR(plan_text(&w.box[0], "phase"), "refused");
@@ -109,10 +108,8 @@ TEST(full_meeting_is_told)
 	char *link;
 
 	world_start(&w);
-	server_kill(&w);
-	w.server.full_at = 2;
-	server_start(&w);
 	link = made_link(&w);
+	meeting_make_small(&w.box[0]);
 	w.box[1].link = w.box[2].link = link;
 	box_start(&w.box[1]);
 	await(&w, all_meet, NULL);
@@ -125,7 +122,7 @@ TEST(full_meeting_is_told)
 TEST(server_with_a_foreign_certificate_is_untrusted)
 {
 	struct world w;
-	char cert[96], key[96], trust[96];
+	char trust[96];
 	int status = 0;
 	pid_t pid;
 
@@ -139,11 +136,9 @@ TEST(server_with_a_foreign_certificate_is_untrusted)
 	}
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	(void)snprintf(cert, sizeof(cert), "%s/good.pem", w.folder);
-	(void)snprintf(key, sizeof(key), "%s/good.key", w.folder);
 	(void)snprintf(trust, sizeof(trust), "%s/other.pem", w.folder);
-	w.server.cert = cert;
-	w.server.key = key;
+	w.server.has_tls = true;
+	w.server.port = 0;
 	server_start(&w);
 	w.trust = trust;
 	box_start(&w.box[0]);
