@@ -36,6 +36,19 @@ static void media_renew(struct room *room, uint64_t in_ms)
 	room_changed(room);
 }
 
+/* The server may have enough of us until it forgets older transports; entering
+ * anew makes it forget them all. */
+static void media_failed(struct room *room)
+{
+	if (room->media_fails == ROOM_MEDIA_FAILS_MAX) {
+		room->media_fails = 0;
+		room_link_drop(room, "no transport for media");
+		return;
+	}
+	media_renew(room, (uint64_t)ROOM_RETRY_MS << room->media_fails);
+	room->media_fails++;
+}
+
 static void transport_took(struct room *room, struct room_signal *s)
 {
 	struct room_request *rq;
@@ -88,7 +101,7 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 		/* Somebody who has just left cannot be watched. */
 		if (asked->type != ROOM_ASK_WATCH &&
 		    asked->type != ROOM_ASK_UNPUBLISH)
-			media_renew(room, ROOM_RETRY_MS);
+			media_failed(room);
 	} else if (asked->type == ROOM_ASK_TRANSPORT) {
 		if (room->media == MEDIA_ASKED && s->has_transport)
 			transport_took(room, s);
@@ -98,6 +111,7 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 	} else if (asked->type == ROOM_ASK_CONNECT &&
 	    room->media == MEDIA_CONNECTING) {
 		room->media = MEDIA_CONNECTED;
+		room->media_fails = 0;
 		source_publish(room, ROOM_MICROPHONE);
 		source_publish(room, ROOM_CAMERA);
 	}

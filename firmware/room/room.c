@@ -56,6 +56,8 @@ void room_start(struct room *room, uint64_t now_ms)
 	if (!room_move(room, ROOM_CONNECTING))
 		return;
 	room->connect_ms = now_ms;
+	/* Above those of a room before, also one of an earlier run. */
+	room->generation = now_ms;
 	room_work(room);
 }
 

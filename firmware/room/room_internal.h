@@ -16,6 +16,10 @@ enum {
 	ROOM_RETRY_MS = 1000, /* after a refusal that passes */
 	/* A `here` of an epoch that ends so soon may not be opened any more. */
 	ROOM_HERE_MS = 1000,
+	ROOM_TRIES_MAX = 3, /* of a call that may pass by itself */
+	/* In a row, waiting twice as long each time: as long as the server
+	 * keeps a transport that nobody uses any more. */
+	ROOM_MEDIA_FAILS_MAX = 6,
 	ROOM_REJOINS_MAX = 5, /* in ROOM_REJOINS_MS, then it is refused */
 	ROOM_REJOINS_MS = 60000
 };
@@ -130,6 +134,7 @@ struct room {
 	bool is_void_op; /* its group was given up meanwhile */
 	uint64_t op_hold_ms;
 	uint64_t op_again_ms; /* when to make the same call; 0: not */
+	unsigned op_tries;
 	bool needs_roster, needs_code, wants_group;
 	uint64_t epoch;
 	uint32_t own_leaf;
@@ -177,6 +182,7 @@ struct room {
 	/* Media. */
 	enum room_media media;
 	uint64_t media_ms; /* when to ask for a transport; 0: not */
+	unsigned media_fails; /* in a row */
 	uint64_t generation;
 	struct room_transport transport;
 	struct room_slot slots[ROOM_SLOTS_MAX];

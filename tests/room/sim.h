@@ -99,6 +99,7 @@ struct sim {
 	uint64_t *accepted;
 	size_t accepted_count, accepted_room;
 	uint64_t commits;
+	uint64_t refuses_one_in; /* keyd: too often; 0: never */
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);

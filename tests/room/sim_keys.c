@@ -463,7 +463,10 @@ static void asked_arrives(struct sim *sim, size_t i, unsigned link, void *data)
 	o = sim_alloc(1, sizeof(*o));
 	o->keyd_starts = asked->keyd_starts;
 	o->roomd_starts = asked->roomd_starts;
-	o->r.err = execute(sim, i, asked, &o->r);
+	if (sim->refuses_one_in && sim_random(sim, sim->refuses_one_in) == 0)
+		o->r.err = KK_ELIMIT;
+	else
+		o->r.err = execute(sim, i, asked, &o->r);
 	sim_after(sim, sim->now_ms + sim_random(sim, CALL_MS), outcome_arrives,
 	    outcome_release, i, 0, o);
 }

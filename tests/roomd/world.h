@@ -1,5 +1,5 @@
 /*
- * world.h - boxes of keyd and roomd, and a server.  Checks end a test.
+ * world.h - boxes of keyd and roomd, and a forwarder.  Checks end a test.
  *
  * All are processes of their own, and each can be killed and started.
  */
@@ -30,12 +30,10 @@ struct box {
 	sd_json_variant *plan[ROLES]; /* the last that was told */
 };
 
-struct server {
+struct server { /* sfud */
 	pid_t pid;
-	uint16_t port;
-	bool speaks_other_version;
-	uint16_t full_at; /* 0: as registered */
-	const char *cert, *key; /* TLS, or NULL */
+	uint16_t port; /* 0: any, and then the one it has got */
+	bool has_tls; /* by the site of tests/ws/ca */
 };
 
 struct world {
@@ -52,7 +50,12 @@ void world_end(struct world *w);
 
 void server_start(struct world *w);
 void server_kill(struct world *w); /* kill -9 */
-_Noreturn void server_run(const struct world *w, int port_fd);
+void server_forget(struct world *w); /* its disk, while it is down */
+/* In its place a server that speaks another version. */
+void server_start_other(struct world *w);
+_Noreturn void other_version_run(int port_fd);
+/* No more than two may be in the meeting of this box. */
+void meeting_make_small(struct box *b);
 
 void box_start(struct box *b); /* keyd and roomd */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
