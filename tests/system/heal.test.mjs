@@ -57,6 +57,19 @@ async function isWhole() {
 	    one.code === state.code;
 }
 
+/* Longer than the 5 s after which a member that says nothing is removed
+ * (docs/protocol.md, "Life of a group"): nobody is thrown out afterwards. */
+async function stays(what) {
+	for (let second = 0; second < 8; second++) {
+		const rows = await Promise.all(rooms.boxes().map(roomStatus));
+
+		rows.push(await pageState(page));
+		assert.deepEqual(rows.map((r) => r.people.length), [3, 3, 3],
+		    `${what}, ${second} s later`);
+		await wait(1000);
+	}
+}
+
 async function heals(what) {
 	await until(`${what}: all see each other again`, isLive, alive);
 	await until(`${what}: one group of three, one code`, isWhole, alive);
@@ -98,6 +111,7 @@ for (const label of ["webd", "mediad1", "roomd1", "keyd1", "roomd2", "sfud"]) {
 		await kill(label);
 		await heals(label);
 		t.diagnostic(`healed after ${Date.now() - from} ms`);
+		await stays(label);
 		assert.equal((await pageState(page)).trouble ?? null, null);
 	});
 }
@@ -109,4 +123,5 @@ test(`the forwarder is gone for ${awayMs / 1000} s, and comes back`, async (t) =
 	await kill("sfud");
 	await heals("sfud");
 	t.diagnostic(`healed after ${Date.now() - from} ms`);
+	await stays("sfud");
 });
