@@ -121,7 +121,8 @@ static char *launch_make(const struct encode_config *c)
 	    "t. ! queue leaky=downstream max-size-buffers=1 max-size-bytes=0 "
 	    "max-size-time=0 ! videoconvertscale add-borders=true "
 	    "! capsfilter name=self_size "
-	    "! appsink name=self sync=false async=false max-buffers=1 drop=true",
+	    "! appsink name=self sync=false async=false max-buffers=1 "
+	    "drop=true",
 	    MAX(rate, BITRATE_MIN_BPS), c->fps * KEY_FRAME_SECONDS);
 }
 
