@@ -649,3 +649,75 @@ test("the end of a meeting is told", async () => {
 	await world.clock.pass(100);
 	assert.equal(view(a).trouble, "closed");
 });
+
+/* xorshift32: the same garbage each time */
+function* randoms(state = 2463534242) {
+	for (;;) {
+		state ^= state << 13;
+		state ^= state >>> 17;
+		state ^= state << 5;
+		yield state >>> 0;
+	}
+}
+
+test("a server that sends anything at all does no harm", async () => {
+	const world = await World.make();
+	const box = await world.box();
+	const page = await world.join("a");
+	const random = randoms();
+	const next = (n) => random.next().value % n;
+	const types = ["joined", "left", "published", "unpublished", "commit",
+		"welcome", "message", "transport", "reset", "answer", "error",
+		"x", 7, null];
+	const values = [null, true, -1, 0, 1e300, "", "x", "AAAA", [], {},
+		[null], box.participant, view(page).participant,
+		b64(box.meeting.wrap(web.Kind.Application, new Uint8Array(9)))];
+	const names = ["participant", "reason", "source", "kind", "epoch",
+		"from", "message", "transport", "state", "id", "error"];
+
+	box.isAuto = false;
+	await world.clock.until(() => agree(page), 1000);
+	for (let i = 0; i < 400; i++) {
+		const event = { type: types[next(types.length)] };
+
+		for (const name of names)
+			if (next(3) === 0)
+				event[name] = values[next(values.length)];
+		for (const link of world.server.links)
+			if (link.participant !== box.participant)
+				link.tell(next(20) === 0 ? "junk" : event);
+		if (i % 20 === 0)
+			await world.clock.pass(100);
+	}
+	/* It left with a word, or is there and holds its keys. */
+	await world.clock.pass(100);
+	assert.ok(["in", "joining", "reconnecting", "connecting"].includes(
+	    view(page).phase) || view(page).trouble);
+	world.close();
+});
+
+test("answers without what they must have end the link, not the page",
+    async () => {
+	const world = await World.make();
+
+	await world.box();
+	const connect = world.server.connect.bind(world.server);
+	let isBad = true;
+	world.server.connect = () => {
+		const socket = connect();
+
+		queueMicrotask(() => {
+			const take = socket.onmessage;
+
+			socket.onmessage = ({ data }) => take({ data: isBad ?
+			    data.replace('"participants"', '"x"') : data });
+		});
+		return socket;
+	};
+	const page = world.page("a");
+	await world.clock.pass(500);
+	assert.notEqual(view(page).phase, "in");
+	isBad = false;
+	await world.clock.until(() => view(page).phase === "in", 20_000);
+	world.close();
+});
