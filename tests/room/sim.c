@@ -318,7 +318,6 @@ void sim_clear(struct sim *sim)
 		event_free(heap_pop(sim));
 	for (size_t i = 0; i < SIM_EPOCHS; i++)
 		kk_bytes_clear(&sim->server.log[i].message);
-	kk_free(sim->accepted);
 }
 
 void sim_box_start(struct sim *sim, size_t i)

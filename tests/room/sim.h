@@ -16,6 +16,7 @@ enum {
 	SIM_LEAVES = 64,
 	SIM_STAGED = 4,
 	SIM_EPOCHS = 4096,
+	SIM_ACCEPTED = 16384,
 	SIM_EVENTS = 8192, /* to come, at a time */
 	SIM_LOG = 256, /* commits that the server keeps */
 	SIM_CHANGES = 16
@@ -96,8 +97,8 @@ struct sim {
 	size_t heap_count;
 	uint64_t last_event;
 	/* Nonces that the server accepted. */
-	uint64_t *accepted;
-	size_t accepted_count, accepted_room;
+	uint64_t accepted[SIM_ACCEPTED];
+	size_t accepted_count;
 	uint64_t commits;
 	uint64_t refuses_one_in; /* keyd: too often; 0: never */
 };

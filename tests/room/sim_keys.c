@@ -45,14 +45,7 @@ void sim_accept(struct sim *sim, const struct kk_bytes *message)
 	struct sim_change c;
 
 	message_read(kk_bytes_view(message), HANDSHAKE, &c, sizeof(c));
-	if (sim->accepted_count == sim->accepted_room) {
-		size_t grown = sim->accepted_room * 2 + 64;
-
-		sim->accepted = kk_regrow(sim->accepted, sim->accepted_room,
-		    grown, sizeof(uint64_t));
-		CHECK(sim->accepted != NULL);
-		sim->accepted_room = grown;
-	}
+	CHECK(sim->accepted_count < SIM_ACCEPTED);
 	sim->accepted[sim->accepted_count++] = c.nonce;
 	sim->commits++;
 }

@@ -295,10 +295,18 @@ static void box_make(struct world *w, struct box *b)
 /*
  * The server.
  */
+static uint16_t port_of(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	unsigned long port = at ? strtoul(at + strlen(name), NULL, 10) : 0;
+
+	CHECK(port > 0 && port <= UINT16_MAX);
+	return (uint16_t)port;
+}
+
 void server_start(struct world *w)
 {
 	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
-	unsigned ports[2] = { 0, 0 };
 	size_t n = 0;
 
 	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/state", w->folder);
@@ -318,10 +326,8 @@ void server_start(struct world *w)
 		    w->server.port);
 	}
 	w->server.pid = process_start(w->folder, "sfud", args, text);
-	CHECK_EQ(sscanf(strstr(text, "STATUS="),
-		     "STATUS=port %u, loopback port %u", &ports[0], &ports[1]),
-	    2);
-	w->server.port = (uint16_t)ports[w->server.has_tls ? 0 : 1];
+	w->server.port = port_of(text,
+	    w->server.has_tls ? "STATUS=port " : ", loopback port ");
 }
 
 void server_start_other(struct world *w)
