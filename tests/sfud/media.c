@@ -135,19 +135,15 @@ TEST(sources_are_told_to_others_and_to_those_who_come_later)
 	world_end(&w);
 }
 
-TEST(slots_are_made_once_and_show_who_is_asked_for)
+/* Makes one for sound and two for pictures; gives one of each. */
+static void slots_make(struct client *c, unsigned long long *audio,
+    unsigned long long *video)
 {
-	struct world w = { 0 };
-	struct client *a, *b;
-	unsigned long long number, audio = 0, video = 0;
-	sd_json_variant *v, *list;
+	unsigned long long number = transport(c, "receive");
+	sd_json_variant *list,
+	    *v = ask(c, "slots",
+		", \"transport\": %llu, \"audio\": 1, \"video\": 2", number);
 
-	two_enter(&w);
-	a = &w.clients[0];
-	b = &w.clients[1];
-	number = transport(b, "receive");
-	v = ask(b, "slots", ", \"transport\": %llu, \"audio\": 1, \"video\": 2",
-	    number);
 	CHECK_STR(text_of(v, "cname"), "konklave");
 	list = sd_json_variant_by_key(v, "slots");
 	CHECK_EQ(sd_json_variant_elements(list), 3);
@@ -158,54 +154,58 @@ TEST(slots_are_made_once_and_show_who_is_asked_for)
 		CHECK(number_of(one, "ssrc") > 0);
 		CHECK(strlen(text_of(one, "mid")) > 0);
 		CHECK_EQ(number_of(one, "payloadType"), is_audio ? 111 : 96);
-		if (is_audio)
-			audio = number_of(one, "slot");
-		else
-			video = number_of(one, "slot");
 		if (!is_audio)
 			CHECK_EQ(number_of(one, "rtxPayloadType"), 97);
+		*(is_audio ? audio : video) = number_of(one, "slot");
 	}
-	CHECK_STR(ask_fails(b, "slots",
-		      ", \"transport\": %llu, \"audio\": 1, \"video\": 1",
-		      number),
-	    "state");
+}
+
+TEST(slots_are_made_once_for_a_transport)
+{
+	struct world w = { 0 };
+	unsigned long long number;
+	struct client *b;
+
+	two_enter(&w);
+	b = &w.clients[1];
+	number = transport(b, "receive");
 	CHECK_STR(ask_fails(b, "slots",
 		      ", \"transport\": %llu, \"audio\": 1, \"video\": 1",
 		      number + 99),
 	    "unknown");
+	(void)ask(b, "slots",
+	    ", \"transport\": %llu, \"audio\": 1, \"video\": 1", number);
+	CHECK_STR(ask_fails(b, "slots",
+		      ", \"transport\": %llu, \"audio\": 1, \"video\": 1",
+		      number),
+	    "state");
+	world_end(&w);
+}
+
+TEST(slots_show_who_is_asked_for)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	const char *a;
+	struct client *b;
+
+	two_enter(&w);
+	a = w.clients[0].participant;
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
 	(void)ask(b, "watch",
 	    ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
 	    "\"source\": \"microphone\"}, {\"slot\": %llu, \"participant\": "
 	    "\"%s\", \"source\": \"screen\"}]",
-	    audio, a->participant, video, a->participant);
+	    audio, a, video, a);
 	(void)ask(b, "watch",
 	    ", \"slots\": [{\"slot\": %llu, \"participant\": null, "
 	    "\"source\": \"screen\"}]",
 	    video);
-	CHECK_STR(ask_fails(b, "watch",
-		      ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
-		      "\"source\": \"camera\"}]",
-		      audio, a->participant),
-	    "format");
-	CHECK_STR(ask_fails(b, "watch",
-		      ", \"slots\": [{\"slot\": 4000, \"participant\": null}]"
-		      "%s",
-		      ""),
-	    "unknown");
-	CHECK_STR(ask_fails(b, "watch",
-		      ", \"slots\": [{\"slot\": %llu, \"participant\": "
-		      "\"AAAAAAAAAAAAAAAAAAAAAA==\", \"source\": "
-		      "\"microphone\"}]",
-		      audio),
-	    "unknown");
-	CHECK_STR(ask_fails(b, "watch",
-		      ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
-		      "\"source\": \"microphone\"}]",
-		      audio, b->participant),
-	    "format");
-	/* Whom a slot shows may go, and the watcher too. */
-	client_drop(a);
+	/* Whom a slot shows may go. */
+	client_drop(&w.clients[0]);
 	(void)event_take(b, "left");
+	/* And the slots go with their transport. */
 	(void)ask(b, "leave", "%s", "");
 	(void)ask(b, "enter", ", \"meeting\": \"%s\", \"token\": \"%s\"",
 	    MEETING, TOKEN);
@@ -213,5 +213,33 @@ TEST(slots_are_made_once_and_show_who_is_asked_for)
 		      ", \"slots\": [{\"slot\": %llu, \"participant\": null}]",
 		      audio),
 	    "unknown");
+	world_end(&w);
+}
+
+#define WATCH                                                      \
+	", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", " \
+	"\"source\": \"%s\"}]"
+
+TEST(nobody_watches_oneself_a_stranger_or_a_picture_by_ear)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	struct client *b;
+
+	two_enter(&w);
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio, w.clients[0].participant,
+		      "camera"),
+	    "format");
+	CHECK_STR(ask_fails(b, "watch", WATCH, 4000ULL,
+		      w.clients[0].participant, "camera"),
+	    "unknown");
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio,
+		      "AAAAAAAAAAAAAAAAAAAAAA==", "microphone"),
+	    "unknown");
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio, b->participant,
+		      "microphone"),
+	    "format");
 	world_end(&w);
 }

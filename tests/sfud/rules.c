@@ -137,7 +137,7 @@ static char *deep(const char *head, size_t n)
 	char *text = malloc(strlen(head) + n + 1);
 
 	CHECK(text != NULL);
-	strcpy(text, head);
+	memcpy(text, head, strlen(head));
 	memset(text + strlen(head), '[', n);
 	text[strlen(head) + n] = '\0';
 	return text;

@@ -108,41 +108,48 @@ TEST(another_version_is_told_from_a_bad_hello)
 	    SIGNAL_ELIMIT);
 }
 
-static enum signal_error nested(size_t depth)
+/* A request with something more in it, count times. */
+static enum signal_error stuffed(const char *head, const char *each,
+    size_t count, const char *tail)
 {
-	char text[128] = "{\"type\":\"leave\",\"id\":1,\"x\":";
+	size_t each_bytes = strlen(each), at = strlen(head);
+	size_t room = at + count * each_bytes + strlen(tail) + 1;
+	char *text = calloc(1, room);
 	struct signal_request rq;
 	enum signal_error error;
 
-	for (size_t i = 1; i < depth; i++)
-		strcat(text, "[");
-	for (size_t i = 1; i < depth; i++)
-		strcat(text, "]");
-	strcat(text, "}");
+	CHECK(text != NULL);
+	memcpy(text, head, at);
+	for (size_t i = 0; i < count; i++, at += each_bytes)
+		memcpy(text + at, each, each_bytes);
+	memcpy(text + at, tail, strlen(tail));
 	error = parse(&rq, text);
 	signal_request_clear(&rq);
+	free(text);
 	return error;
+}
+
+static enum signal_error nested(size_t depth)
+{
+	static const char ends[] = "]]]]]]]]]]]]";
+	char tail[32];
+
+	(void)snprintf(tail, sizeof(tail), "%.*s}", (int)depth - 1, ends);
+	return stuffed("{\"type\":\"leave\",\"id\":1,\"x\":", "[", depth - 1,
+	    tail);
 }
 
 TEST(depth_and_values_have_bounds_that_are_exact)
 {
-	size_t room = 2 * SIGNAL_VALUES_MAX + 64;
-	char *text = calloc(1, room);
-	struct signal_request rq;
+	/* type, id and x are three, the list's first value is the fourth. */
+	static const char head[] = "{\"type\":\"leave\",\"id\":1,\"x\":[1";
 
 	CHECK_EQ(nested(2), SIGNAL_OK);
 	CHECK_EQ(nested(SIGNAL_DEPTH_MAX), SIGNAL_OK);
 	CHECK_EQ(nested(SIGNAL_DEPTH_MAX + 1), SIGNAL_ELIMIT);
-	CHECK(text != NULL);
-	/* type, id and x are three, and the list's own values the rest. */
-	strcpy(text, "{\"type\":\"leave\",\"id\":1,\"x\":[1");
-	for (size_t i = 4; i < SIGNAL_VALUES_MAX; i++)
-		strcat(text + 2 * i - 8, ",1");
-	strcat(text, "]}");
-	CHECK_EQ(parse(&rq, text), SIGNAL_OK);
-	strcpy(text + strlen(text) - 2, ",1]}");
-	CHECK_EQ(parse(&rq, text), SIGNAL_ELIMIT);
-	free(text);
+	CHECK_EQ(stuffed(head, ",1", SIGNAL_VALUES_MAX - 4, "]}"), SIGNAL_OK);
+	CHECK_EQ(stuffed(head, ",1", SIGNAL_VALUES_MAX - 3, "]}"),
+	    SIGNAL_ELIMIT);
 }
 
 TEST(brackets_and_commas_inside_texts_do_not_count)

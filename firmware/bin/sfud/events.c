@@ -70,8 +70,8 @@ void sfud_transport_changed(void *arg, struct media_peer *peer,
 {
 	struct sfud_conn *conn = media_peer_arg(peer);
 	struct kk_bytes text;
-	enum kk_err err =
-	    signal_write_transport_state(&text, transport, is_connected);
+	enum kk_err err = signal_write_transport_state(&text, transport,
+	    is_connected);
 
 	(void)arg;
 	sfud_send(conn, err, &text);
