@@ -1,5 +1,6 @@
 /* screen.c - the screen waits for nobody. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,18 +19,22 @@ struct gaps {
 	gint worst_us;
 };
 
+/* The second number; -1: this machine does not tell. */
 static int64_t queued_read(struct gaps *g)
 {
-	unsigned long long ran = 0, queued = 0;
+	char line[128] = "", *end = NULL;
+	unsigned long long queued_ns;
 
 	/* Opened by the thread itself: it is the file of its opener. */
 	if (!g->schedstat)
 		g->schedstat = fopen("/proc/thread-self/schedstat", "re");
-	if (!g->schedstat || fseek(g->schedstat, 0, SEEK_SET) ||
-	    fflush(g->schedstat) ||
-	    fscanf(g->schedstat, "%llu %llu", &ran, &queued) != 2)
+	if (!g->schedstat || setvbuf(g->schedstat, NULL, _IONBF, 0) ||
+	    fseek(g->schedstat, 0, SEEK_SET) ||
+	    !fgets(line, sizeof(line), g->schedstat))
 		return -1;
-	return (int64_t)queued / 1000;
+	(void)strtoull(line, &end, 10);
+	queued_ns = strtoull(end, NULL, 10);
+	return (int64_t)(queued_ns / 1000);
 }
 
 static void drawn(void *arg)
@@ -39,7 +44,7 @@ static void drawn(void *arg)
 	int64_t gap_us = now_us - g->last_us - (queued_us - g->last_queued_us);
 
 	if (queued_us < 0)
-		gap_us = INT32_MAX; /* this machine does not tell */
+		gap_us = INT32_MAX;
 	else if (g->last_us == 0)
 		gap_us = 0;
 	g->last_us = now_us;
