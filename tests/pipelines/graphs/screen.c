@@ -125,7 +125,9 @@ TEST(tiles_are_16_to_9_on_the_screen_and_apart_for_any_number)
 TEST(every_text_is_there_in_both_languages)
 {
 	static const char *const errors[] = { "version", "denied", "full",
-		"unknown-meeting", "busy", "limit", "internal", "what-ever" };
+		"unknown-meeting", "busy", "limit", "internal", "unreachable",
+		"untrusted", "wrong-secret", "not-admitted", "expired",
+		"foreign", "revoked", "removed" };
 
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {
 		const char *en = words_get(WORDS_EN, (enum words)i);
@@ -134,9 +136,15 @@ TEST(every_text_is_there_in_both_languages)
 		CHECK(en && *en && de && *de);
 		CHECK(strcmp(en, de) != 0);
 	}
-	for (size_t i = 0; i < KK_ARRAY_LEN(errors); i++)
-		CHECK(strcmp(words_trouble(WORDS_EN, errors[i]),
-			  words_trouble(WORDS_DE, errors[i])) != 0);
+	for (size_t i = 0; i < KK_ARRAY_LEN(errors); i++) {
+		const char *en = words_trouble(WORDS_EN, errors[i]);
+		const char *de = words_trouble(WORDS_DE, errors[i]);
+
+		CHECK(strcmp(en, de) != 0);
+		/* A sentence of its own. */
+		CHECK(strcmp(en, words_trouble(WORDS_EN, "?")) != 0);
+		CHECK(strcmp(de, words_trouble(WORDS_DE, "?")) != 0);
+	}
 	CHECK_EQ(words_language_of("de_AT.UTF-8"), WORDS_DE);
 	CHECK_EQ(words_language_of("de"), WORDS_DE);
 	CHECK_EQ(words_language_of("den"), WORDS_EN);
