@@ -93,10 +93,12 @@ static int end_wait(struct box *b, int signal)
 	pid_t pid = b->pid;
 
 	CHECK_EQ(kill(pid, signal), 0);
+	b->is_ending = true;
 	/* It may be in a call of ours. */
 	while (waitpid(pid, &status, WNOHANG) == 0)
 		world_step(b->world);
 	b->pid = 0;
+	b->is_ending = false;
 	UNTIL(b->world, !b->keys_watcher && !b->plan_watcher);
 	return status;
 }
@@ -238,8 +240,24 @@ void epoch_next(struct world *w, unsigned members)
 	}
 }
 
+/* One that has ended by itself would be waited for in vain. */
+static void life_check(const struct box *b)
+{
+	siginfo_t info = { 0 };
+
+	if (!b->pid || b->is_ending)
+		return;
+	CHECK_EQ(
+	    waitid(P_PID, (id_t)b->pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	if (info.si_pid)
+		log_show(b);
+	CHECK_EQ(info.si_pid, 0);
+}
+
 void world_step(struct world *w)
 {
+	for (unsigned i = 0; i < BOXES; i++)
+		life_check(&w->box[i]);
 	CHECK(sd_event_run(w->event, STEP_US) >= 0);
 	forward_step(w);
 }

@@ -43,6 +43,7 @@ struct box {
 	struct world *world;
 	unsigned number; /* and leaf */
 	pid_t pid; /* 0: not running */
+	bool is_ending; /* it was told to */
 	char png[96], json[96], wav[96], log[96], keyd[96], roomd[96];
 	struct call_server *keys, *room;
 	sd_varlink *keys_watcher, *plan_watcher;

@@ -47,7 +47,7 @@ static enum kk_err seal(struct vault *v, uint8_t *out, size_t *bytes)
 	    bytes);
 }
 
-static enum kk_err open(struct vault *v, const uint8_t *in, size_t bytes,
+static enum kk_err open_one(struct vault *v, const uint8_t *in, size_t bytes,
     struct sframe_source *source)
 {
 	uint8_t out[ROOM_BYTES];
@@ -69,7 +69,7 @@ TEST(an_empty_vault_seals_and_opens_nothing)
 
 	CHECK_ERR(seal(v, sealed, &bytes), KK_ESTATE);
 	CHECK_EQ(bytes, 0);
-	CHECK_ERR(open(v, sealed, 40, NULL), KK_ENOKEY);
+	CHECK_ERR(open_one(v, sealed, 40, NULL), KK_ENOKEY);
 	CHECK(!vault_has_epoch(v));
 	vault_free(v);
 	vault_free(NULL);
@@ -86,13 +86,13 @@ TEST(what_one_member_seals_the_other_opens_under_its_leaf)
 	CHECK_OK(vault_epoch_set(a, &tell(&t, 5, 'k', 1)->epoch, 0));
 	CHECK_OK(vault_epoch_set(b, &tell(&t, 5, 'k', 2)->epoch, 0));
 	CHECK_OK(seal(a, sealed, &bytes));
-	CHECK_OK(open(b, sealed, bytes, &source));
+	CHECK_OK(open_one(b, sealed, bytes, &source));
 	CHECK_EQ(source.kid.sender, 1);
 	CHECK_EQ(source.kid.stream, VAULT_CAMERA);
 	CHECK_EQ(source.kid.epoch, 5);
-	CHECK_ERR(open(b, sealed, bytes, &source), KK_EREPLAY);
+	CHECK_ERR(open_one(b, sealed, bytes, &source), KK_EREPLAY);
 	/* Its own frame that comes back is nobody's. */
-	CHECK_ERR(open(a, sealed, bytes, &source), KK_ENOKEY);
+	CHECK_ERR(open_one(a, sealed, bytes, &source), KK_ENOKEY);
 	vault_free(a);
 	vault_free(b);
 }
@@ -110,9 +110,9 @@ TEST(an_old_epoch_opens_until_it_is_retired_and_never_again)
 	CHECK_OK(seal(a, second, &second_bytes));
 	CHECK_OK(vault_epoch_set(b, &tell(&t, 6, 'l', 2)->epoch, 1000));
 	vault_expire(b, 1099);
-	CHECK_OK(open(b, first, first_bytes, NULL));
+	CHECK_OK(open_one(b, first, first_bytes, NULL));
 	vault_expire(b, 1100);
-	CHECK_ERR(open(b, second, second_bytes, NULL), KK_ENOKEY);
+	CHECK_ERR(open_one(b, second, second_bytes, NULL), KK_ENOKEY);
 	vault_free(a);
 	vault_free(b);
 }
@@ -150,7 +150,7 @@ TEST(the_same_epoch_told_again_never_repeats_a_counter)
 	for (uint64_t n = 0; n < 3; n++) {
 		CHECK_OK(vault_epoch_set(a, &tell(&t, 5, 'k', 1)->epoch, 0));
 		CHECK_OK(seal(a, sealed, &bytes));
-		CHECK_OK(open(b, sealed, bytes, &source));
+		CHECK_OK(open_one(b, sealed, bytes, &source));
 		CHECK_EQ(source.ctr, n);
 	}
 	vault_free(a);

@@ -1,5 +1,6 @@
 /* screen.c - the screen waits for nobody. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,18 +19,22 @@ struct gaps {
 	gint worst_us;
 };
 
+/* The second number; -1: this machine does not tell. */
 static int64_t queued_read(struct gaps *g)
 {
-	unsigned long long ran = 0, queued = 0;
+	char line[128] = "", *end = NULL;
+	unsigned long long queued_ns;
 
 	/* Opened by the thread itself: it is the file of its opener. */
 	if (!g->schedstat)
 		g->schedstat = fopen("/proc/thread-self/schedstat", "re");
-	if (!g->schedstat || fseek(g->schedstat, 0, SEEK_SET) ||
-	    fflush(g->schedstat) ||
-	    fscanf(g->schedstat, "%llu %llu", &ran, &queued) != 2)
+	if (!g->schedstat || setvbuf(g->schedstat, NULL, _IONBF, 0) ||
+	    fseek(g->schedstat, 0, SEEK_SET) ||
+	    !fgets(line, sizeof(line), g->schedstat))
 		return -1;
-	return (int64_t)queued / 1000;
+	(void)strtoull(line, &end, 10);
+	queued_ns = strtoull(end, NULL, 10);
+	return (int64_t)(queued_ns / 1000);
 }
 
 static void drawn(void *arg)
@@ -39,7 +44,7 @@ static void drawn(void *arg)
 	int64_t gap_us = now_us - g->last_us - (queued_us - g->last_queued_us);
 
 	if (queued_us < 0)
-		gap_us = INT32_MAX; /* this machine does not tell */
+		gap_us = INT32_MAX;
 	else if (g->last_us == 0)
 		gap_us = 0;
 	g->last_us = now_us;
@@ -120,7 +125,9 @@ TEST(tiles_are_16_to_9_on_the_screen_and_apart_for_any_number)
 TEST(every_text_is_there_in_both_languages)
 {
 	static const char *const errors[] = { "version", "denied", "full",
-		"unknown-meeting", "busy", "limit", "internal", "what-ever" };
+		"unknown-meeting", "busy", "limit", "internal", "unreachable",
+		"untrusted", "wrong-secret", "not-admitted", "expired",
+		"foreign", "revoked", "removed" };
 
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {
 		const char *en = words_get(WORDS_EN, (enum words)i);
@@ -129,9 +136,15 @@ TEST(every_text_is_there_in_both_languages)
 		CHECK(en && *en && de && *de);
 		CHECK(strcmp(en, de) != 0);
 	}
-	for (size_t i = 0; i < KK_ARRAY_LEN(errors); i++)
-		CHECK(strcmp(words_trouble(WORDS_EN, errors[i]),
-			  words_trouble(WORDS_DE, errors[i])) != 0);
+	for (size_t i = 0; i < KK_ARRAY_LEN(errors); i++) {
+		const char *en = words_trouble(WORDS_EN, errors[i]);
+		const char *de = words_trouble(WORDS_DE, errors[i]);
+
+		CHECK(strcmp(en, de) != 0);
+		/* A sentence of its own. */
+		CHECK(strcmp(en, words_trouble(WORDS_EN, "?")) != 0);
+		CHECK(strcmp(de, words_trouble(WORDS_DE, "?")) != 0);
+	}
 	CHECK_EQ(words_language_of("de_AT.UTF-8"), WORDS_DE);
 	CHECK_EQ(words_language_of("de"), WORDS_DE);
 	CHECK_EQ(words_language_of("den"), WORDS_EN);
