@@ -173,6 +173,8 @@ struct room {
 	uint64_t rejoin_ms[ROOM_REJOINS_MAX];
 	size_t rejoin_count;
 	uint64_t join_ms, package_ms, refused_ms;
+	enum room_trouble own_trouble; /* keeps it out, whatever the server says
+					*/
 
 	/* What we say. */
 	bool says_here, says_media, says_speaking;

@@ -150,16 +150,24 @@ TEST(server_with_a_foreign_certificate_is_untrusted)
 	world_end(&w);
 }
 
-static void certificate_make(struct box *b, const char *ca, const char *subject,
-    const char *key)
+enum { LASTS, IS_OVER };
+
+static void certificate_make(struct box *b, const char *ca, const char *key,
+    int how)
 {
 	int status = 0;
 	pid_t pid = fork();
 
 	CHECK(pid >= 0);
 	if (pid == 0) {
-		execl("tests/keyd/ca", "ca", b->folder, ca, subject, key,
-		    (char *)NULL);
+		if (how == IS_OVER)
+			execl("tests/keyd/ca", "ca", b->folder, ca,
+			    "Room of a site", key, "-not_before",
+			    "20250101000000Z", "-not_after", "20250201000000Z",
+			    (char *)NULL);
+		else
+			execl("tests/keyd/ca", "ca", b->folder, ca,
+			    "Room of a site", key, (char *)NULL);
 		_exit(127);
 	}
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
@@ -167,7 +175,7 @@ static void certificate_make(struct box *b, const char *ca, const char *subject,
 }
 
 /* keyd goes on with a certificate of this CA for its key. */
-static void keyd_certify(struct box *b, const char *ca)
+static void keyd_certify(struct box *b, const char *ca, int how)
 {
 	static char options[WORLD_BOXES][2][128];
 	char(*own)[128] = options[b - b->w->box];
@@ -182,8 +190,9 @@ static void keyd_certify(struct box *b, const char *ca)
 	CHECK(sd_varlink_call(link, "io.konklave.Keys.Identity", NULL, &out,
 		  &error) >= 0);
 	CHECK(error == NULL);
-	certificate_make(b, ca, "Room of a site",
-	    sd_json_variant_string(sd_json_variant_by_key(out, "publicKey")));
+	certificate_make(b, ca,
+	    sd_json_variant_string(sd_json_variant_by_key(out, "publicKey")),
+	    how);
 	sd_varlink_close_unref(link);
 	process_kill(&b->keyd);
 	(void)snprintf(own[0], sizeof(own[0]), "--chain=%s/%s.chain.pem",
@@ -201,7 +210,7 @@ TEST(box_whose_members_are_of_a_foreign_ca_is_told_and_stays_out)
 	char *link;
 
 	world_start(&w);
-	keyd_certify(&w.box[0], "one");
+	keyd_certify(&w.box[0], "one", LASTS);
 	link = made_link(&w);
 	one = sd_json_variant_by_index(
 	    sd_json_variant_by_key(w.box[0].plan[FACE], "people"), 0);
@@ -213,6 +222,22 @@ TEST(box_whose_members_are_of_a_foreign_ca_is_told_and_stays_out)
 	box_stop(&w.box[1]);
 	await(&w, all_meet, NULL);
 	free(link);
+	world_end(&w);
+}
+
+TEST(box_whose_own_certificate_is_over_stays_out_until_it_has_another)
+{
+	struct world w;
+
+	world_start(&w);
+	keyd_certify(&w.box[0], "one", IS_OVER);
+	box_start(&w.box[0]);
+	trouble_await(&w.box[0], "expired");
+	CHECK_STR(plan_text(&w.box[0], "phase"), "refused");
+	process_kill(&w.box[0].keyd);
+	keyd_certify(&w.box[0], "one", LASTS);
+	keyd_start(&w.box[0]);
+	await(&w, all_meet, NULL);
 	world_end(&w);
 }
 
