@@ -14,7 +14,7 @@ import { speechMake } from "../../system/sounds.mjs";
 
 /* A program folder whose mediad takes options by its box's number: those are
  * the last, and so they win. */
-function programsMake(folder, probe, one, others) {
+function programsMake(folder, probe, one, others, nice) {
 	mkdirSync(folder);
 	for (const name of ["sfud", "webd", "keyd", "roomd"])
 		symlinkSync(join(programs, name), join(folder, name));
@@ -23,13 +23,13 @@ case " $* " in
 *" --number=1 "*)
 	KK_PROBE='${probe}' exec '${programs}/bench-mediad' "$@" ${one} ;;
 *)
-	exec nice -n 19 '${programs}/mediad' "$@" ${others} ;;
+	exec nice -n ${nice} '${programs}/mediad' "$@" ${others} ;;
 esac
 `);
 	chmodSync(join(folder, "mediad"), 0o755);
 }
 
-export async function boxesStart(count, { one, others }) {
+export async function boxesStart(count, { one, others, nice = 0 }) {
 	const folder = mkdtempSync(join(tmpdir(), "kk-bench-"));
 	const probe = join(folder, "probe");
 	const film = join(folder, "guest.y4m");
@@ -37,7 +37,7 @@ export async function boxesStart(count, { one, others }) {
 
 	filmMake(film, { number: 15 });
 	speechMake(speech, "The quick brown fox jumps over the lazy dog.");
-	programsMake(join(folder, "bin"), probe, one, others);
+	programsMake(join(folder, "bin"), probe, one, others, nice);
 	const run = sandboxStart({ folder: join(folder, "bin"),
 		state: join(folder, "state"), page: process.env.KK_PAGE,
 		port: await freePorts(5), args: [`--boxes=${count}`] });
@@ -50,33 +50,31 @@ export async function boxesStart(count, { one, others }) {
 		} };
 }
 
-/* What the first box showed since a time of CLOCK_MONOTONIC in us:
- * {pictures: [{at, real, tiles: {number: time}}], idle: [at]}. */
+/*
+ * What the first box showed since a time of CLOCK_MONOTONIC in us: list of at,
+ * real (us), waited (ms, in all, for a processor), tiles: {number: time}.
+ */
 export function probeRead(path, fromUs = 0) {
-	const pictures = [], idle = [];
+	const pictures = [];
 
 	if (!existsSync(path))
-		return { pictures, idle };
+		return pictures;
 	/* The last line may not be whole. */
 	for (const line of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
-		const words = line.split(" ");
-
-		if (words[0] === "idle") {
-			if (Number(words[1]) > fromUs)
-				idle.push(Number(words[1]));
-			continue;
-		}
-		if (Number(words[0]) <= fromUs)
-			continue;
+		const [at, real, waited, ...places] = line.split(" ");
 		const tiles = {};
-		for (const word of words.slice(2)) {
-			const [, number, time] = word.split(":").map(Number);
+
+		if (Number(at) <= fromUs)
+			continue;
+		for (const place of places) {
+			const [, number, time] = place.split(":").map(Number);
 
 			tiles[number] = time;
 		}
-		pictures.push({ at: Number(words[0]), real: Number(words[1]), tiles });
+		pictures.push({ at: Number(at), real: Number(real),
+			waited: Number(waited) / 1000, tiles });
 	}
-	return { pictures, idle };
+	return pictures;
 }
 
 /* CLOCK_MONOTONIC in us, as the probe has it. */
@@ -97,4 +95,3 @@ export function quantile(values, part) {
 }
 
 export const median = (values) => quantile(values, 0.5);
-export const steps = (times) => times.slice(1).map((t, i) => t - times[i]);

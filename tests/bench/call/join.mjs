@@ -70,11 +70,9 @@ async function joinOnce(rooms, browser, stays) {
 	const page = await pageOpen(browser, rooms.run.status().link);
 
 	await page.fill("#name", "Greta Guest");
-	await page.waitForFunction("!document.querySelector('[type=submit]')" +
-	    ".disabled");
 	await page.click("button[type=submit]");
-	await page.waitForFunction("window.benchMarks.picture", null,
-	    { polling: 50 });
+	await until("a picture", () => page.evaluate("window.benchMarks.picture"),
+	    () => !rooms.run.hasEnded);
 	const marks = await page.evaluate("window.benchMarks");
 
 	await peopleAre(rooms, rooms.boxes().length + 1);

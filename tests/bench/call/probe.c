@@ -1,10 +1,10 @@
 /*
  * probe.c - what a room's screen showed, and when.
  *
- * A line is a picture: CLOCK_MONOTONIC and CLOCK_REALTIME in us, and for each
- * tile with a strip, "leaf:number:time", as in drivers/camera/README.md.  A line
- * "idle" and CLOCK_MONOTONIC is a thread's that only sleeps, each 40 ms: when it
- * is late the machine is.
+ * A line is a picture: CLOCK_MONOTONIC and CLOCK_REALTIME in us; for how many us
+ * in all the two threads that it came by were ready to run and had no processor;
+ * and for each tile with a strip, "leaf:number:time", as in
+ * drivers/camera/README.md.
  */
 #include "probe.h"
 
@@ -15,7 +15,7 @@
 
 #include "drivers/camera/strip.h"
 
-enum { PIXEL_BYTES = 4, LINE_BYTES = 2048, IDLE_US = 40000 };
+enum { PIXEL_BYTES = 4, LINE_BYTES = 2048 };
 
 struct probe {
 	FILE *out;
@@ -23,29 +23,45 @@ struct probe {
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 	unsigned width, height;
-	GThread *idle;
-	GCond stopping; /* lock is its */
-	bool is_stopping;
+	char *screen; /* the screen's thread in /proc; the sink's thread's */
 };
 
-static gpointer idle_run(gpointer arg)
+/* The second number: ns on the run queue (Linux, sched-stats.rst). */
+static uint64_t waited_us(const char *path)
 {
-	int64_t next_us = g_get_monotonic_time();
-	struct probe *p = arg;
-	bool goes_on = true;
+	unsigned long long ran, waited = 0;
+	FILE *f = fopen(path, "re");
 
-	while (goes_on) {
-		(void)fprintf(p->out, "idle %" G_GINT64_FORMAT "\n",
-		    g_get_monotonic_time());
-		next_us = MAX(next_us + IDLE_US, g_get_monotonic_time());
-		g_mutex_lock(&p->lock);
-		while (!p->is_stopping &&
-		    g_cond_wait_until(&p->stopping, &p->lock, next_us))
-			;
-		goes_on = !p->is_stopping;
-		g_mutex_unlock(&p->lock);
+	if (f && fscanf(f, "%llu %llu", &ran, &waited) != 2)
+		waited = 0;
+	if (f)
+		(void)fclose(f);
+	return waited / 1000;
+}
+
+static bool is_screen(const char *task)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/task/%s/comm",
+	    task);
+	g_autofree char *name = NULL;
+
+	return g_file_get_contents(path, &name, NULL, NULL) &&
+	    !strcmp(name, "screen\n");
+}
+
+/* The screen's thread has begun when its first picture is here. */
+static void screen_find(struct probe *p)
+{
+	GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
+	const char *task;
+
+	while (tasks && !p->screen && (task = g_dir_read_name(tasks))) {
+		if (is_screen(task))
+			p->screen = g_strdup_printf(
+			    "/proc/self/task/%s/schedstat", task);
 	}
-	return NULL;
+	if (tasks)
+		g_dir_close(tasks);
 }
 
 struct probe *probe_new(const char *path)
@@ -58,20 +74,13 @@ struct probe *probe_new(const char *path)
 	p = g_new0(struct probe, 1);
 	p->out = out;
 	g_mutex_init(&p->lock);
-	g_cond_init(&p->stopping);
-	p->idle = g_thread_new("idle", idle_run, p);
 	return p;
 }
 
 void probe_free(struct probe *probe)
 {
-	g_mutex_lock(&probe->lock);
-	probe->is_stopping = true;
-	g_cond_signal(&probe->stopping);
-	g_mutex_unlock(&probe->lock);
-	g_thread_join(probe->idle);
 	(void)fclose(probe->out);
-	g_cond_clear(&probe->stopping);
+	g_free(probe->screen);
 	g_mutex_clear(&probe->lock);
 	g_free(probe);
 }
@@ -109,8 +118,13 @@ void probe_picture(struct probe *probe, GstBuffer *buffer)
 
 	if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
 		return;
-	g_string_printf(line, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
-	    monotonic_us, real_us);
+	if (!probe->screen)
+		screen_find(probe);
+	g_string_printf(line,
+	    "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT,
+	    monotonic_us, real_us,
+	    waited_us("/proc/thread-self/schedstat") +
+		(probe->screen ? waited_us(probe->screen) : 0));
 	g_mutex_lock(&probe->lock);
 	for (size_t i = 0; i < probe->tile_count; i++) {
 		if (map.size >=
