@@ -211,7 +211,7 @@ test("wrong options are told, and end it with status 2", () => {
   for (const args of [[], ["run"], ["walk", "--state=/tmp/x"],
     ["run", "--state=relative"], ["run", "--state=/tmp/x", "--port=0"],
     ["run", "--state=/tmp/x", "--port=65535"],
-    ["run", "--state=/tmp/x", "--boxes=5"],
+    ["run", "--state=/tmp/x", "--boxes=11"],
     ["run", "--state=/tmp/x", "--give=nobody:x"], ["--nonsense"]]) {
     const how = spawnSync(sandbox, args);
     assert.equal(how.status, 2, args.join(" "));

@@ -43,7 +43,7 @@ static const char help[] =
     "  --send-size=WxH     of what the room's camera sends\n"
     "  --screen=WHAT       auto (a window where there is a display), none\n"
     "  --port=N            the first of five ports\n"
-    "  --boxes=N           so many rooms in one meeting, up to 4\n"
+    "  --boxes=N           so many rooms in one meeting, up to 10\n"
     "  --give=PROGRAM:ARG  one more argument for mediad, roomd, keyd, webd or\n"
     "                      sfud; {box} and {state} in it are replaced\n"
     "  --verbose           show what the processes log\n"

@@ -14,7 +14,7 @@
 #include "base/base.h"
 
 enum {
-	SANDBOX_BOXES_MAX = 4,
+	SANDBOX_BOXES_MAX = 10,
 	SANDBOX_GIVEN_MAX = 32,
 	SANDBOX_ARGS_MAX = 48,
 	SANDBOX_LINK_BYTES = 256,
