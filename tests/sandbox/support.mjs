@@ -57,6 +57,15 @@ export function fakesMake(real) {
   return folder;
 }
 
+// A test that is ended from outside leaves no sandbox behind.
+const running = new Set();
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  process.once(signal, () => {
+    for (const child of running) child.kill("SIGKILL");
+    process.exit(1);
+  });
+}
+
 // Starts one.  given: state, programs, port, args, env.
 export function sandboxStart({ state, folder, port, args = [], env = {},
   page = join(folder, "page") }) {
@@ -67,7 +76,9 @@ export function sandboxStart({ state, folder, port, args = [], env = {},
   const run = { child, state, port, output: "", hasEnded: false };
   for (const pipe of [child.stdout, child.stderr])
     pipe.on("data", (piece) => { run.output += piece; });
+  running.add(child);
   run.ended = new Promise((done) => child.on("close", (code, signal) => {
+    running.delete(child);
     run.hasEnded = true;
     done({ code, signal });
   }));

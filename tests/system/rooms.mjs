@@ -13,14 +13,16 @@ import { varlinkCall } from "./varlink.mjs";
 
 export const guestNumber = 9; /* in the strip of the guest's film */
 
-/* What each one says, over and over. */
+/* What each one says, over and over.  The pauses are for the others: whoever
+ * hears and speaks at once is damped by echo cancelling.  They differ, so that
+ * nobody always falls into another's words. */
 const texts = [
 	["The quick brown fox jumps over the lazy dog, and nobody in the room " +
-	    "minds.", { pitch: 30 }],
+	    "minds.", { pitch: 30, pause: 3 }],
 	["Eleven benevolent elephants walk along the river every single morning.",
-		{ pitch: 60 }],
+		{ pitch: 60, pause: 4.3 }],
 	["Pack my box with five dozen liquor jugs, said she, before it rains.",
-		{ pitch: 80, voice: "en+f3" }],
+		{ pitch: 80, voice: "en+f3", pause: 5.9 }],
 ];
 
 /* Everything for a meeting: folders, film and speech (guest's first). */

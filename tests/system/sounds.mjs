@@ -4,15 +4,16 @@ import { readFileSync } from "node:fs";
 
 export const rate = 16000; /* at which sounds are compared */
 
-/* Somebody says a text; a file of 48 kHz, one channel, 16 bits. */
-export function speechMake(path, text, { voice = "en", pitch = 50 } = {}) {
+/* Somebody says a text, and is silent for a while, which players repeat; a file
+ * of 48 kHz, one channel, 16 bits. */
+export function speechMake(path, text, { voice = "en", pitch = 50,
+	pause = 0.5 } = {}) {
 	const raw = `${path}.raw.wav`;
 
 	execFileSync("espeak-ng", ["-v", voice, "-p", String(pitch), "-s", "160",
 		"-w", raw, text]);
-	/* A pause at the end, where players begin anew. */
 	execFileSync("sox", [raw, "-r", "48000", "-c", "1", "-b", "16", path,
-		"norm", "-6", "pad", "0", "0.5"]);
+		"norm", "-6", "pad", "0", String(pause)]);
 	execFileSync("rm", [raw]);
 }
 
@@ -28,9 +29,26 @@ export function wavRead(path, { fromSeconds = 0 } = {}) {
 	    raw.length >> 1), (s) => s / 32768);
 }
 
+const turns = new Map(); /* length: cosines and sines of its parts */
+
+function turnsOf(n) {
+	if (!turns.has(n)) {
+		const angle = (k) => 2 * Math.PI * k / n;
+
+		turns.set(n, {
+			c: Float64Array.from({ length: n / 2 }, (_, k) =>
+			    Math.cos(angle(k))),
+			s: Float64Array.from({ length: n / 2 }, (_, k) =>
+			    Math.sin(angle(k))),
+		});
+	}
+	return turns.get(n);
+}
+
 /* In place; re and im have a power of two of values. */
 function fft(re, im, sign) {
 	const n = re.length;
+	const turn = turnsOf(n);
 
 	for (let i = 1, j = 0; i < n; i++) {
 		let bit = n >> 1;
@@ -43,15 +61,13 @@ function fft(re, im, sign) {
 			[im[i], im[j]] = [im[j], im[i]];
 		}
 	}
-	for (let size = 2; size <= n; size *= 2) {
-		const half = size / 2;
+	for (let half = 1; half < n; half *= 2) {
+		const step = n / (2 * half);
 
-		for (let k = 0; k < half; k++) {
-			const angle = sign * 2 * Math.PI * k / size;
-			const c = Math.cos(angle), s = Math.sin(angle);
-
-			for (let i = k; i < n; i += size) {
-				const j = i + half;
+		for (let from = 0; from < n; from += 2 * half) {
+			for (let k = 0; k < half; k++) {
+				const c = turn.c[k * step], s = sign * turn.s[k * step];
+				const i = from + k, j = i + half;
 				const x = re[j] * c - im[j] * s;
 				const y = re[j] * s + im[j] * c;
 
@@ -74,22 +90,23 @@ function spectrum(samples, n) {
 
 const energy = (samples) => samples.reduce((sum, s) => sum + s * s, 0);
 
-/* The best correlation of a piece with any place of a whole: 0 to 1. */
-function bestMatch(piece, whole) {
-	const n = 2 ** Math.ceil(Math.log2(piece.length + whole.length));
-	const a = spectrum(whole, n), b = spectrum(piece, n);
+/* The best correlation of a piece with any place of a whole, whose spectrum is
+ * given: 0 to 1. */
+function bestMatch(piece, whole, of) {
+	const n = of.re.length;
+	const { re, im } = spectrum(piece, n);
+	const norm = energy(piece);
 	let own = energy(whole.subarray(0, piece.length)), best = 0;
 
 	for (let i = 0; i < n; i++) {
-		const re = a.re[i] * b.re[i] + a.im[i] * b.im[i];
+		const real = of.re[i] * re[i] + of.im[i] * im[i];
 
-		a.im[i] = a.im[i] * b.re[i] - a.re[i] * b.im[i];
-		a.re[i] = re;
+		im[i] = of.im[i] * re[i] - of.re[i] * im[i];
+		re[i] = real;
 	}
-	fft(a.re, a.im, 1);
-	const norm = energy(piece);
+	fft(re, im, 1);
 	for (let lag = 0; lag + piece.length < whole.length; lag++) {
-		const r = Math.abs(a.re[lag]) / n / Math.sqrt(norm * own + 1e-9);
+		const r = Math.abs(re[lag]) / n / Math.sqrt(norm * own + 1e-9);
 
 		best = Math.max(best, r);
 		own += whole[lag + piece.length] ** 2 - whole[lag] ** 2;
@@ -105,16 +122,16 @@ function bestMatch(piece, whole) {
  */
 export function heard(recording, speech, seconds = 0.5) {
 	const bytes = Math.round(seconds * rate);
-	const twice = new Float32Array(speech.length * 2);
+	const end = speech.findLastIndex((s) => Math.abs(s) > 0.001) + 1;
+	const words = speech.subarray(0, end); /* without the pause */
+	const of = spectrum(words, 2 ** Math.ceil(Math.log2(end + bytes)));
 	const found = [];
 
-	twice.set(speech);
-	twice.set(speech, speech.length);
 	for (let at = 0; at + bytes <= recording.length; at += bytes) {
 		const piece = recording.subarray(at, at + bytes);
 
 		if (Math.sqrt(energy(piece) / bytes) > 0.01)
-			found.push(bestMatch(piece, twice));
+			found.push(bestMatch(piece, words, of));
 	}
 	found.sort((a, b) => a - b);
 	return { pieces: found.length,
