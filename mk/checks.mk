@@ -17,6 +17,7 @@ CXX_ANALYSIS = $(patsubst -I/%,-isystem/%,$(patsubst -std=%,-std=c++17, \
     $(analysis-flags)))
 CPPCHECK := cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability \
+    '-DG_DEFINE_TYPE(a,b,c)=' '-DG_DECLARE_FINAL_TYPE(a,b,c,d,e)=' \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
     --suppress=internalAstError --suppress=uninitvar \
     --suppress=nullPointerOutOfMemory --suppress=arrayIndexThenCheck \

@@ -1,6 +1,7 @@
 /* alsa.c - sound cards. */
 #define _GNU_SOURCE /* its header wants struct timespec */
 #include <alsa/asoundlib.h>
+#include <string.h>
 
 #include "drivers/audio/audio_internal.h"
 
@@ -14,16 +15,30 @@ struct card {
 	snd_pcm_t *pcm;
 };
 
-/* A block one way or the other; after an overrun the card is begun again. */
-static enum kk_err card_move(struct card *c, void *to, const void *from)
+/* So many of a block's samples, one way or the other. */
+typedef snd_pcm_sframes_t move_fn(snd_pcm_t *pcm, int16_t *samples,
+    snd_pcm_uframes_t count);
+
+static snd_pcm_sframes_t part_read(snd_pcm_t *pcm, int16_t *samples,
+    snd_pcm_uframes_t count)
+{
+	return snd_pcm_readi(pcm, samples, count);
+}
+
+static snd_pcm_sframes_t part_write(snd_pcm_t *pcm, int16_t *samples,
+    snd_pcm_uframes_t count)
+{
+	return snd_pcm_writei(pcm, samples, count);
+}
+
+/* A whole block; after an overrun the card is begun again. */
+static enum kk_err block_move(struct card *c, move_fn *move, int16_t *samples)
 {
 	size_t done = 0;
 
 	for (int tries = 0; done < AUDIO_BLOCK_SAMPLES && tries < TRIES;) {
-		size_t left = AUDIO_BLOCK_SAMPLES - done;
-		snd_pcm_sframes_t n = to ?
-		    snd_pcm_readi(c->pcm, (int16_t *)to + done, left) :
-		    snd_pcm_writei(c->pcm, (const int16_t *)from + done, left);
+		snd_pcm_sframes_t n = move(c->pcm, samples + done,
+		    AUDIO_BLOCK_SAMPLES - done);
 
 		if (n == -EAGAIN)
 			n = snd_pcm_wait(c->pcm, WAIT_MS) > 0 ? 0 : -EIO;
@@ -39,12 +54,15 @@ static enum kk_err card_move(struct card *c, void *to, const void *from)
 
 static enum kk_err card_read(void *ctx, int16_t *samples)
 {
-	return card_move(ctx, samples, NULL);
+	return block_move(ctx, part_read, samples);
 }
 
 static enum kk_err card_write(void *ctx, const int16_t *samples)
 {
-	return card_move(ctx, NULL, samples);
+	int16_t copy[AUDIO_BLOCK_SAMPLES];
+
+	memcpy(copy, samples, sizeof(copy));
+	return block_move(ctx, part_write, copy);
 }
 
 static void card_close(void *ctx)

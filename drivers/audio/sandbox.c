@@ -1,6 +1,6 @@
 /* sandbox.c - the synthetic room's voice: espeak-ng says the box's name and
  * counts, again and again. */
-#define _GNU_SOURCE /* pipe2() */
+#define _GNU_SOURCE /* pipe2(), environ */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -12,8 +12,6 @@
 #include "drivers/audio/wav.h"
 
 enum { TEXT_BYTES = 512, PAUSE_SAMPLES = AUDIO_RATE_HZ };
-
-extern char **environ;
 
 static const char counting[] =
     "1. 2. 3. 4. 5. 6. 7. 8. 9. 10. 11. 12. 13. 14. 15. 16. 17. 18. 19. 20.";

@@ -22,7 +22,9 @@ static enum kk_err loop_read(void *ctx, int16_t *samples)
 
 	audio_pace_wait(&l->pace);
 	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++) {
-		samples[i] = l->at < l->count ? l->samples[l->at] : 0;
+		samples[i] = 0;
+		if (l->at < l->count)
+			samples[i] = l->samples[l->at];
 		l->at = (l->at + 1) % (l->count + l->pause_samples);
 	}
 	return KK_OK;

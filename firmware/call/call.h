@@ -24,6 +24,7 @@
  */
 const char *call_err_id(enum kk_err err); /* NULL for KK_OK */
 enum kk_err call_err_of(const char *error_id);
+enum kk_err call_err_named(const char *name); /* without the interface's name */
 const char *call_verdict_id(enum call_verdict verdict); /* NULL: allowed */
 
 /*

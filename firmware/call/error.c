@@ -61,6 +61,15 @@ const char *call_verdict_id(enum call_verdict verdict)
 						      NULL;
 }
 
+enum kk_err call_err_named(const char *name)
+{
+	for (int i = 1; i < KK_ERR_COUNT; i++) {
+		if (!strcmp(err_ids[i] + strlen(ID("")), name))
+			return (enum kk_err)i;
+	}
+	return KK_EIO;
+}
+
 enum kk_err call_err_of(const char *error_id)
 {
 	if (!error_id)

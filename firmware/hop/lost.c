@@ -73,6 +73,8 @@ static uint64_t due_us(const struct hop_losses *l, const struct hop_lost *lost)
 	again_us += again_us / 4; /* a trip is not always as long */
 	if (again_us < HOP_ASK_AGAIN_MIN_US)
 		again_us = HOP_ASK_AGAIN_MIN_US;
+	/* Who is asked may have to ask somebody far away. */
+	again_us <<= (lost->asks - 1) / 2;
 	return lost->asked_us + again_us;
 }
 

@@ -170,7 +170,7 @@ static void answers_await(struct room *room)
 void room_enter_work(struct room *room)
 {
 	if (room->state == ROOM_REFUSED && room->now_ms >= room->refused_ms &&
-	    room_move(room, ROOM_CONNECTING))
+	    !room->own_trouble && room_move(room, ROOM_CONNECTING))
 		room->connect_ms = room->now_ms;
 	if (room->state == ROOM_CONNECTING && room->connect_ms &&
 	    room->now_ms >= room->connect_ms) {

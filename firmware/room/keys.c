@@ -40,6 +40,7 @@ enum room_trouble room_trouble_of(enum kk_err err)
 bool room_key_call(struct room *room, enum room_key_op op)
 {
 	room->op = op;
+	room->op_tries = 0;
 	room->call.op = op;
 	room_do(room, ROOM_DO_KEY);
 	return true;
@@ -51,13 +52,14 @@ static bool is_passing(enum kk_err err)
 	return err == KK_ELIMIT || err == KK_ENOMEM;
 }
 
-/* The others have their own way of going on. */
-static bool is_repeated(enum room_key_op op)
+/* A message may itself be what is too large.  The last three have their own
+ * way of going on. */
+static bool is_repeated(const struct room *room, enum room_key_op op)
 {
-	return op == ROOM_KEY_ROSTER || op == ROOM_KEY_CODE ||
-	    op == ROOM_KEY_OPEN || op == ROOM_KEY_CREATE ||
-	    op == ROOM_KEY_FORGET || op == ROOM_KEY_APPLY ||
-	    op == ROOM_KEY_DROP;
+	if (op == ROOM_KEY_PROCESS || op == ROOM_KEY_JOIN)
+		return room->op_tries < ROOM_TRIES_MAX;
+	return op != ROOM_KEY_COMMIT && op != ROOM_KEY_PACKAGE &&
+	    op != ROOM_KEY_PROTECT;
 }
 
 static void tokens_take(struct room *room, const struct room_key_result *r)
@@ -377,10 +379,11 @@ void room_key_result(struct room *room, struct room_key_result *r,
 		return;
 	room->op = ROOM_KEY_NONE;
 	room->is_head_op = room->is_void_op = false;
-	if (is_passing(r->err) && is_repeated(op) && !is_void) {
+	if (is_passing(r->err) && is_repeated(room, op) && !is_void) {
 		room->op = op; /* as it was, a little later */
 		room->is_head_op = is_head;
 		room->op_again_ms = now_ms + ROOM_RETRY_MS;
+		room->op_tries++;
 	} else if (!is_void) {
 		done(room, op, is_head, r);
 	}

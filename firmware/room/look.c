@@ -113,7 +113,8 @@ uint64_t room_deadline(const struct room *room)
 		return at_ms;
 	sooner(&at_ms, room->state == ROOM_CONNECTING && room->connect_ms,
 	    room->connect_ms);
-	sooner(&at_ms, room->state == ROOM_REFUSED, room->refused_ms);
+	sooner(&at_ms, room->state == ROOM_REFUSED && !room->own_trouble,
+	    room->refused_ms);
 	sooner(&at_ms, room->state == ROOM_IN, room->members_ms);
 	sooner(&at_ms,
 	    (room->state == ROOM_IN || room->state == ROOM_JOINING) &&

@@ -36,6 +36,19 @@ static void media_renew(struct room *room, uint64_t in_ms)
 	room_changed(room);
 }
 
+/* The server may have enough of us until it forgets older transports; entering
+ * anew makes it forget them all. */
+static void media_failed(struct room *room)
+{
+	if (room->media_fails == ROOM_MEDIA_FAILS_MAX) {
+		room->media_fails = 0;
+		room_link_drop(room, "no transport for media");
+		return;
+	}
+	media_renew(room, (uint64_t)ROOM_RETRY_MS << room->media_fails);
+	room->media_fails++;
+}
+
 static void transport_took(struct room *room, struct room_signal *s)
 {
 	struct room_request *rq;
@@ -88,7 +101,7 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 		/* Somebody who has just left cannot be watched. */
 		if (asked->type != ROOM_ASK_WATCH &&
 		    asked->type != ROOM_ASK_UNPUBLISH)
-			media_renew(room, ROOM_RETRY_MS);
+			media_failed(room);
 	} else if (asked->type == ROOM_ASK_TRANSPORT) {
 		if (room->media == MEDIA_ASKED && s->has_transport)
 			transport_took(room, s);
@@ -98,6 +111,7 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 	} else if (asked->type == ROOM_ASK_CONNECT &&
 	    room->media == MEDIA_CONNECTING) {
 		room->media = MEDIA_CONNECTED;
+		room->media_fails = 0;
 		source_publish(room, ROOM_MICROPHONE);
 		source_publish(room, ROOM_CAMERA);
 	}
@@ -112,25 +126,27 @@ void room_media_event(struct room *room, const struct room_signal *s)
 
 static void shown_tell(struct room *room)
 {
-	struct room_shown before[ROOM_SLOTS_MAX];
-	struct room_request *rq;
+	struct room_shown now[ROOM_SLOTS_MAX];
+	struct room_request *rq = NULL;
 
-	memcpy(before, room->shown, sizeof(before));
-	if (!room_slots_assign(room, room->shown))
-		return;
-	room_changed(room);
-	rq = room_ask(room, ROOM_ASK_WATCH);
-	for (size_t i = 0; rq && i < room->slot_count; i++) {
-		const struct room_shown *now = &room->shown[i];
-
-		if (!memcmp(now, &before[i], sizeof(*now)))
+	memcpy(now, room->shown, sizeof(now));
+	room_slots_assign(room, now);
+	for (size_t i = 0; i < room->slot_count; i++) {
+		if (room_shown_equal(&now[i], &room->shown[i]))
 			continue;
+		if (!rq)
+			rq = room_ask(room, ROOM_ASK_WATCH);
+		if (!rq)
+			return;
 		rq->watch[rq->watch_count++] =
 		    (struct room_watch){ .slot = room->slots[i].slot,
-			    .has_peer = now->is_used,
-			    .peer = now->peer,
-			    .source = now->source };
+			    .has_peer = now[i].is_used,
+			    .peer = now[i].peer,
+			    .source = now[i].source };
 	}
+	memcpy(room->shown, now, sizeof(now));
+	if (rq)
+		room_changed(room);
 }
 
 void room_media_work(struct room *room)

@@ -56,6 +56,8 @@ void room_start(struct room *room, uint64_t now_ms)
 	if (!room_move(room, ROOM_CONNECTING))
 		return;
 	room->connect_ms = now_ms;
+	/* Above those of a room before, also one of an earlier run. */
+	room->generation = now_ms;
 	room_work(room);
 }
 
@@ -119,11 +121,22 @@ void room_signal_bad(struct room *room, enum kk_err err, uint64_t now_ms)
 }
 
 /* Whether its last call was done is told by the roster. */
+void room_key_refuse(struct room *room, enum kk_err why, uint64_t now_ms)
+{
+	room->now_ms = now_ms;
+	room->own_trouble = room_trouble_of(why);
+	room_refuse(room, room->own_trouble);
+	room_work(room);
+}
+
 void room_key_up(struct room *room, uint64_t now_ms)
 {
 	room->now_ms = now_ms;
 	room->key_is_up = true;
 	room->op_hold_ms = 0;
+	if (room->own_trouble && room->state == ROOM_REFUSED)
+		room->refused_ms = now_ms;
+	room->own_trouble = ROOM_TROUBLE_NONE;
 	if (room->keys == KEYS_JOINED)
 		room->needs_roster = true;
 	else if (room->keys != KEYS_BROKEN)

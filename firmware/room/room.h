@@ -165,6 +165,9 @@ struct room_key_result {
 void room_key_result_clear(struct room_key_result *r); /* wipes */
 
 void room_key_up(struct room *room, uint64_t now_ms);
+/* keyd is there, but the box's own identity proves nothing: no meeting is
+ * entered before room_key_up(). */
+void room_key_refuse(struct room *room, enum kk_err why, uint64_t now_ms);
 void room_key_down(struct room *room, uint64_t now_ms);
 /* r is the caller's; what the room keeps of it, it takes out. */
 void room_key_result(struct room *room, struct room_key_result *r,

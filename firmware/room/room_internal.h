@@ -16,6 +16,10 @@ enum {
 	ROOM_RETRY_MS = 1000, /* after a refusal that passes */
 	/* A `here` of an epoch that ends so soon may not be opened any more. */
 	ROOM_HERE_MS = 1000,
+	ROOM_TRIES_MAX = 3, /* of a call that may pass by itself */
+	/* In a row, waiting twice as long each time: as long as the server
+	 * keeps a transport that nobody uses any more. */
+	ROOM_MEDIA_FAILS_MAX = 6,
 	ROOM_REJOINS_MAX = 5, /* in ROOM_REJOINS_MS, then it is refused */
 	ROOM_REJOINS_MS = 60000
 };
@@ -130,6 +134,7 @@ struct room {
 	bool is_void_op; /* its group was given up meanwhile */
 	uint64_t op_hold_ms;
 	uint64_t op_again_ms; /* when to make the same call; 0: not */
+	unsigned op_tries;
 	bool needs_roster, needs_code, wants_group;
 	uint64_t epoch;
 	uint32_t own_leaf;
@@ -168,6 +173,8 @@ struct room {
 	uint64_t rejoin_ms[ROOM_REJOINS_MAX];
 	size_t rejoin_count;
 	uint64_t join_ms, package_ms, refused_ms;
+	enum room_trouble own_trouble; /* keeps it out, whatever the server says
+					*/
 
 	/* What we say. */
 	bool says_here, says_media, says_speaking;
@@ -177,6 +184,7 @@ struct room {
 	/* Media. */
 	enum room_media media;
 	uint64_t media_ms; /* when to ask for a transport; 0: not */
+	unsigned media_fails; /* in a row */
 	uint64_t generation;
 	struct room_transport transport;
 	struct room_slot slots[ROOM_SLOTS_MAX];
@@ -272,5 +280,6 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
 
-/* slots.c: fills shown anew; true: something changed. */
-bool room_slots_assign(struct room *room, struct room_shown *shown);
+/* slots.c: brings shown up to who is there, and who speaks. */
+void room_slots_assign(const struct room *room, struct room_shown *shown);
+bool room_shown_equal(const struct room_shown *a, const struct room_shown *b);

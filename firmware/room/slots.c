@@ -2,8 +2,6 @@
  *
  * Who is in one stays there.  With more sources than slots those who speak come
  * in, in place of who has been silent longest; a shared screen always comes. */
-#include <string.h>
-
 #include "room/room_internal.h"
 
 struct wish { /* a source that could be shown */
@@ -34,6 +32,13 @@ static bool wish_find(const struct room *room, const struct room_shown *s,
 	w->member = room_member_of(room, &s->peer);
 	w->source = s->source;
 	return p && p->has[s->source] && w->member && !w->member->is_gone;
+}
+
+bool room_shown_equal(const struct room_shown *a, const struct room_shown *b)
+{
+	if (!a->is_used || !b->is_used)
+		return a->is_used == b->is_used;
+	return a->source == b->source && room_peer_equal(&a->peer, &b->peer);
 }
 
 static bool slot_takes(const struct room *room, size_t slot,
@@ -87,10 +92,9 @@ static void wish_place(const struct room *room, struct room_shown *shown,
 	place = place_find(room, shown, w);
 	if (!place)
 		return;
-	memset(place, 0, sizeof(*place)); /* compared as bytes */
-	place->is_used = true;
-	place->peer = w->member->peer;
-	place->source = w->source;
+	*place = (struct room_shown){ .is_used = true,
+		.peer = w->member->peer,
+		.source = w->source };
 }
 
 static void source_place(const struct room *room, struct room_shown *shown,
@@ -109,22 +113,19 @@ static void source_place(const struct room *room, struct room_shown *shown,
 	}
 }
 
-bool room_slots_assign(struct room *room, struct room_shown *shown)
+void room_slots_assign(const struct room *room, struct room_shown *shown)
 {
 	static const enum room_source order[] = { ROOM_SCREEN, ROOM_MICROPHONE,
 		ROOM_CAMERA };
-	struct room_shown before[ROOM_SLOTS_MAX];
 
-	memcpy(before, shown, sizeof(before));
 	for (size_t i = 0; i < room->slot_count; i++) {
 		struct wish w;
 
 		if (shown[i].is_used && !wish_find(room, &shown[i], &w))
-			memset(&shown[i], 0, sizeof(shown[i]));
+			shown[i].is_used = false;
 	}
 	for (size_t i = 0; i < KK_ARRAY_LEN(order); i++) {
 		source_place(room, shown, order[i], true);
 		source_place(room, shown, order[i], false);
 	}
-	return memcmp(before, shown, sizeof(before)) != 0;
 }

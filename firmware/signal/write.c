@@ -1,6 +1,4 @@
 /* write.c - the writers of answers, errors and events. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "signal/signal_private.h"
 
@@ -118,7 +116,7 @@ enum kk_err signal_write_end(struct signal_writer *w, struct kk_bytes *out)
 	if (err)
 		return err;
 	err = kk_bytes_copy(out, kk_view_text(text));
-	free(text);
+	kk_free(text);
 	return err;
 }
 

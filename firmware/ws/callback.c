@@ -64,7 +64,7 @@ static int established(struct lws *lws, struct ws_conn *conn)
 		return -1;
 	}
 	conn->state = WS_OPEN;
-	conn->heard_us = ws_now_us(conn->ws);
+	conn->pinged_us = ws_now_us(conn->ws);
 	conn->handler->opened(conn->arg, conn);
 	return lws_get_opaque_user_data(lws) ? 0 : -1;
 }
@@ -144,7 +144,7 @@ static int client_callback(struct lws *lws, enum lws_callback_reasons reason,
 static int heard(struct ws_conn *conn)
 {
 	if (conn)
-		conn->heard_us = ws_now_us(conn->ws);
+		ws_conn_heard(conn);
 	return 0;
 }
 

@@ -34,7 +34,6 @@ enum kk_err ws_conn_new(struct ws_conn **connp, struct ws *ws,
 	conn->queue_end = &conn->queue;
 	conn->message_max_bytes = WS_MESSAGE_MAX_BYTES;
 	conn->began_us = ws_now_us(ws);
-	conn->heard_us = conn->began_us;
 	conn->pinged_us = conn->began_us;
 	ws_conn_link(&ws->conns, conn);
 	*connp = conn;
@@ -126,6 +125,11 @@ void ws_conn_free(struct ws_conn *conn)
 	kk_free(conn);
 }
 
+void ws_conn_heard(struct ws_conn *conn)
+{
+	conn->asked_us = 0;
+}
+
 void ws_conn_tick(struct ws_conn *conn, uint64_t now_us)
 {
 	const struct ws_times *times = &conn->ws->times;
@@ -135,14 +139,21 @@ void ws_conn_tick(struct ws_conn *conn, uint64_t now_us)
 			ws_conn_end(conn, WS_UNREACHABLE);
 		return;
 	}
-	if (now_us - conn->heard_us >= times->lost_us) {
+	/* Only a ping without an answer counts: a time in which this process
+	 * stood still says nothing about the peer. */
+	if (conn->asked_us &&
+	    now_us - conn->asked_us >= times->lost_us - times->ping_us) {
 		ws_conn_end(conn, WS_LOST);
 		return;
 	}
+	if (conn->state == WS_CLOSE_SENT && !conn->asked_us)
+		conn->asked_us = now_us; /* its closing frame is the answer */
 	if (conn->state == WS_CLOSE_SENT ||
 	    now_us - conn->pinged_us < times->ping_us)
 		return;
 	conn->pinged_us = now_us;
+	if (!conn->asked_us)
+		conn->asked_us = now_us;
 	conn->wants_ping = true;
 	(void)lws_callback_on_writable(conn->lws);
 }

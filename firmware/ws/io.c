@@ -218,9 +218,9 @@ int ws_conn_read(struct ws_conn *conn, const void *data, size_t bytes)
 {
 	size_t rest = lws_remaining_packet_payload(conn->lws);
 
-	conn->heard_us = ws_now_us(conn->ws);
 	if (conn->state != WS_OPEN)
 		return 0;
+	ws_conn_heard(conn);
 	if (lws_frame_is_binary(conn->lws))
 		return refuse(conn, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
 	if (bytes > conn->message_max_bytes - conn->in_bytes ||

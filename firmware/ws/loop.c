@@ -211,6 +211,9 @@ enum kk_err ws_loop_start(struct ws *ws)
 		SLACK_US, timer_due, ws) < 0 ||
 	    sd_event_add_time_relative(ws->event, &ws->tick, CLOCK_MONOTONIC,
 		ws->times.ping_us / TICKS, SLACK_US, tick, ws) < 0 ||
+	    /* What has come is read before somebody is held for lost. */
+	    sd_event_source_set_priority(ws->tick,
+		SD_EVENT_PRIORITY_NORMAL + 1) < 0 ||
 	    sd_event_add_defer(ws->event, &ws->defer, ends_tell, ws) < 0 ||
 	    sd_event_source_set_enabled(ws->defer, SD_EVENT_OFF) < 0)
 		return KK_EIO;

@@ -51,7 +51,8 @@ struct ws_conn {
 	bool wants_ping;
 	char *host; /* clients; ours */
 	const char *subprotocol; /* clients; ours */
-	uint64_t began_us, heard_us, pinged_us;
+	uint64_t began_us, pinged_us;
+	uint64_t asked_us; /* the first ping without an answer; 0: none */
 	size_t message_max_bytes;
 	struct ws_queued *queue, **queue_end;
 	size_t queue_bytes;
@@ -126,6 +127,7 @@ void ws_conn_why(struct ws_conn *conn, enum ws_close why);
 void ws_conn_end(struct ws_conn *conn, enum ws_close why); /* told later */
 void ws_conn_link(struct ws_conn **list, struct ws_conn *conn);
 void ws_conn_unlink(struct ws_conn *conn);
+void ws_conn_heard(struct ws_conn *conn);
 void ws_conn_tick(struct ws_conn *conn, uint64_t now_us);
 uint64_t ws_now_us(const struct ws *ws);
 

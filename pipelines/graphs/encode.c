@@ -121,11 +121,12 @@ static char *launch_make(const struct encode_config *c)
 	    "t. ! queue leaky=downstream max-size-buffers=1 max-size-bytes=0 "
 	    "max-size-time=0 ! videoconvertscale add-borders=true "
 	    "! capsfilter name=self_size "
-	    "! appsink name=self sync=false async=false max-buffers=1 drop=true",
+	    "! appsink name=self sync=false async=false max-buffers=1 "
+	    "drop=true",
 	    MAX(rate, BITRATE_MIN_BPS), c->fps * KEY_FRAME_SECONDS);
 }
 
-/* The payloader is ours and not in the registry: it is put in by hand. */
+/* The payloader is not in the registry: it is put in by hand. */
 static void payloader_add(struct encode *e)
 {
 	GstAppSinkCallbacks callbacks = { .new_sample = packet_came };
@@ -135,7 +136,7 @@ static void payloader_add(struct encode *e)
 	GstElement *out = gst_element_factory_make("appsink", "out");
 
 	g_object_set(pay, "ssrc", 0, "pt", 96, NULL);
-	/* Neither sink waits for the other to have something first. */
+	/* Neither sink waits for the other to have something. */
 	g_object_set(out, "sync", FALSE, "async", FALSE, "buffer-list", TRUE,
 	    NULL);
 	gst_app_sink_set_callbacks(GST_APP_SINK(out), &callbacks, e, NULL);

@@ -4,7 +4,7 @@ graphs-objs-y := build.o encode.o camera_run.o person.o slot.o reaper.o frames.o
     layout.o paint.o paint_tile.o paint_side.o words.o scene.o screen.o blit.o show.o \
     studio.o studio_people.o studio_slots.o
 graphs-libs := base wire crypto sframe pipelines-elements drivers-camera \
-    drivers-audio drivers-display
+    drivers-audio drivers-display drivers-echo
 graphs-pkgs := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
     gstreamer-rtp-1.0 opus pangocairo
 graphs-ldlibs := -lm

@@ -13,20 +13,30 @@ enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
 /* A picture this old is one that stands still: better say that none comes. */
 #define STALE_US (5 * G_TIME_SPAN_SECOND)
 
+/* One that was shown.  Counts its references. */
+struct picture {
+	gint refs;
+	uint8_t *pixels;
+	struct scene *scene;
+	uint64_t number;
+};
+
 struct screen {
 	struct screen_config config;
 	GThread *thread;
+	/* Held for moments only, as the screen waits for it: what takes long
+	 * is done with a reference. */
 	GMutex lock; /* of all below */
 	GCond stopping;
 	bool is_stopping;
 	struct scene *scene;
-	uint8_t *front; /* what is shown */
-	struct scene *front_scene;
-	uint64_t number;
-	struct screen_stats stats;
+	struct picture *front; /* what is shown */
+	GMutex watch_lock;
+	void (*drawn)(void *arg);
+	void *drawn_arg;
 	/* The thread's own. */
-	uint8_t *back;
-	int64_t last_us;
+	uint8_t *back; /* NULL: somebody still copies the one before */
+	uint64_t number;
 	GstElement *pipeline; /* NULL: none */
 	GstAppSrc *out;
 	/* The view's thread's own: what the next painting needs. */
@@ -74,28 +84,30 @@ static void out_push(struct screen *s)
 		    gst_buffer_new_memdup(s->back, pixels_bytes(s)));
 }
 
-/* scene is given. */
-static void picture_publish(struct screen *s, struct scene *scene,
-    int64_t draw_us)
+/* The pixels of one that nobody has any more are taken over. */
+static uint8_t *picture_unref(struct picture *p)
 {
-	int64_t now_us = g_get_monotonic_time();
-	int64_t gap_us = s->last_us ? now_us - s->last_us : 0;
-	struct scene *old_scene;
-	uint8_t *old;
+	uint8_t *pixels;
 
-	s->last_us = now_us;
+	if (!p || !g_atomic_int_dec_and_test(&p->refs))
+		return NULL;
+	pixels = p->pixels;
+	scene_unref(p->scene);
+	g_free(p);
+	return pixels;
+}
+
+/* scene is given. */
+static void picture_publish(struct screen *s, struct scene *scene)
+{
+	struct picture *new = g_new0(struct picture, 1), *old;
+
+	*new = (struct picture){ 1, s->back, scene, ++s->number };
 	g_mutex_lock(&s->lock);
 	old = s->front;
-	old_scene = s->front_scene;
-	s->front = s->back;
-	s->front_scene = scene;
-	s->number++;
-	s->stats.pictures++;
-	s->stats.worst_gap_us = MAX(s->stats.worst_gap_us, gap_us);
-	s->stats.worst_draw_us = MAX(s->stats.worst_draw_us, draw_us);
+	s->front = new;
 	g_mutex_unlock(&s->lock);
-	s->back = old;
-	scene_unref(old_scene);
+	s->back = picture_unref(old);
 }
 
 static void picture_make(struct screen *s)
@@ -103,6 +115,8 @@ static void picture_make(struct screen *s)
 	int64_t now_us = g_get_monotonic_time();
 	struct scene *scene;
 
+	if (!s->back)
+		s->back = g_malloc(pixels_bytes(s));
 	g_mutex_lock(&s->lock);
 	scene = scene_ref(s->scene);
 	g_mutex_unlock(&s->lock);
@@ -110,7 +124,11 @@ static void picture_make(struct screen *s)
 	for (size_t i = 0; i < scene->tile_count; i++)
 		tile_lay(s, scene, &scene->tiles[i], now_us);
 	out_push(s);
-	picture_publish(s, scene, g_get_monotonic_time() - now_us);
+	picture_publish(s, scene);
+	g_mutex_lock(&s->watch_lock);
+	if (s->drawn)
+		s->drawn(s->drawn_arg);
+	g_mutex_unlock(&s->watch_lock);
 }
 
 static gpointer run(gpointer arg)
@@ -222,10 +240,11 @@ enum kk_err screen_new(struct screen **screenp,
 	s->config = *config;
 	g_mutex_init(&s->lock);
 	g_cond_init(&s->stopping);
-	s->front = g_malloc0(pixels_bytes(s));
-	s->back = g_malloc0(pixels_bytes(s));
+	g_mutex_init(&s->watch_lock);
 	paint(s);
-	s->front_scene = scene_ref(s->scene);
+	s->front = g_new0(struct picture, 1);
+	*s->front = (struct picture){ 1, g_malloc0(pixels_bytes(s)),
+		scene_ref(s->scene), 0 };
 	err = out_start(s);
 	if (err) {
 		screen_free(s);
@@ -252,9 +271,9 @@ void screen_free(struct screen *screen)
 	g_clear_pointer(&screen->pipeline, gst_object_unref);
 	sources_clear(screen);
 	scene_unref(screen->scene);
-	scene_unref(screen->front_scene);
-	g_free(screen->front);
+	g_free(picture_unref(screen->front));
 	g_free(screen->back);
+	g_mutex_clear(&screen->watch_lock);
 	g_cond_clear(&screen->stopping);
 	g_mutex_clear(&screen->lock);
 	g_free(screen);
@@ -279,37 +298,52 @@ static void tile_tell(const struct scene *scene, struct scene_tile *tile,
 	    sizeof(out->name));
 }
 
+static struct picture *front_ref(struct screen *s)
+{
+	struct picture *p;
+
+	g_mutex_lock(&s->lock);
+	p = s->front;
+	g_atomic_int_inc(&p->refs);
+	g_mutex_unlock(&s->lock);
+	return p;
+}
+
 void screen_copy(struct screen *screen, struct display_picture *picture,
     uint8_t *pixels)
 {
-	struct scene *scene;
+	struct picture *p = front_ref(screen);
+	const struct view *view = &p->scene->view;
 
 	*picture = (struct display_picture){ .pixels = pixels,
 		.stride_bytes = (size_t)screen->config.width * PIXEL_BYTES,
 		.width = screen->config.width,
-		.height = screen->config.height };
-	g_mutex_lock(&screen->lock);
-	memcpy(pixels, screen->front, pixels_bytes(screen));
-	scene = scene_ref(screen->front_scene);
-	picture->number = screen->number;
-	g_mutex_unlock(&screen->lock);
-	g_strlcpy(picture->phase, view_phase_name(scene->view.phase),
+		.height = screen->config.height,
+		.number = p->number,
+		.tile_count = p->scene->tile_count };
+	memcpy(pixels, p->pixels, pixels_bytes(screen));
+	g_strlcpy(picture->phase, view_phase_name(view->phase),
 	    sizeof(picture->phase));
-	g_strlcpy(picture->code, scene->view.code, sizeof(picture->code));
-	picture->tile_count = scene->tile_count;
-	for (size_t i = 0; i < scene->tile_count; i++)
-		tile_tell(scene, &scene->tiles[i], screen->config.box_name,
-		    &picture->tiles[i]);
-	scene_unref(scene);
+	g_strlcpy(picture->code, view->code, sizeof(picture->code));
+	for (size_t i = 0; i < p->scene->tile_count; i++)
+		tile_tell(p->scene, &p->scene->tiles[i],
+		    screen->config.box_name, &picture->tiles[i]);
+	g_free(picture_unref(p));
 }
 
-struct screen_stats screen_stats_take(struct screen *screen)
+uint64_t screen_pictures(struct screen *screen)
 {
-	struct screen_stats stats;
+	struct picture *p = front_ref(screen);
+	uint64_t number = p->number;
 
-	g_mutex_lock(&screen->lock);
-	stats = screen->stats;
-	screen->stats = (struct screen_stats){ 0 };
-	g_mutex_unlock(&screen->lock);
-	return stats;
+	g_free(picture_unref(p));
+	return number;
+}
+
+void screen_watch(struct screen *screen, void (*drawn)(void *arg), void *arg)
+{
+	g_mutex_lock(&screen->watch_lock);
+	screen->drawn = drawn;
+	screen->drawn_arg = arg;
+	g_mutex_unlock(&screen->watch_lock);
 }

@@ -49,9 +49,8 @@ void screen_self_size(const struct screen *screen, unsigned *width,
 void screen_copy(struct screen *screen, struct display_picture *picture,
     uint8_t *pixels);
 
-struct screen_stats { /* since it was last asked */
-	uint64_t pictures;
-	int64_t worst_gap_us; /* between two pictures */
-	int64_t worst_draw_us; /* of one picture */
-};
-struct screen_stats screen_stats_take(struct screen *screen);
+uint64_t screen_pictures(struct screen *screen); /* so many were shown */
+
+/* For tests and measurements: drawn() is called on the screen's thread after
+ * each picture.  NULL: no more, and it does not run when this returns. */
+void screen_watch(struct screen *screen, void (*drawn)(void *arg), void *arg);

@@ -103,6 +103,9 @@ static gpointer run(gpointer arg)
 
 	while (!g_atomic_int_get(&s->is_stopping)) {
 		block_mix(s, block);
+		/* Without it, the echo stays in for these 10 ms. */
+		if (s->config.echo)
+			(void)!echo_reverse(s->config.echo, block);
 		block_write(s, block);
 	}
 	return NULL;

@@ -5,11 +5,13 @@
 #pragma once
 #include "base/base.h"
 #include "drivers/audio/audio.h"
+#include "drivers/echo/echo.h"
 
 struct sound;
 
 struct sound_config {
 	struct audio_config loudspeaker; /* its texts outlive the object */
+	struct echo *echo; /* borrowed: is shown all that is heard; or NULL */
 	const struct kk_log *log; /* borrowed; written on its thread */
 };
 

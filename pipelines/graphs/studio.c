@@ -106,12 +106,29 @@ static enum kk_err picture_start(struct studio *s)
 	return err;
 }
 
+/* A microphone of a card hears the loudspeaker; a file and the synthetic voice
+ * do not. */
+static enum kk_err echo_start(struct studio *s)
+{
+	const struct echo_config config = { true, true, true };
+	enum kk_err err;
+
+	if (!g_str_has_prefix(s->config.microphone, "alsa:"))
+		return KK_OK;
+	err = echo_webrtc_new(&s->echo, &config);
+	if (err == KK_EUNSUP)
+		kk_log(s->config.log, KK_LOG_WARNING,
+		    "no echo cancelling in this build: others hear themselves");
+	return err == KK_EUNSUP ? KK_OK : err;
+}
+
 static enum kk_err sound_start(struct studio *s)
 {
 	bool is_german = words_language_of(s->config.language) == WORDS_DE;
 	const char *language = is_german ? "de" : "en";
 	struct voice_config voice = { .microphone = { s->config.microphone,
 					  s->config.name, language },
+		.echo = s->echo,
 		.vault = s->vault,
 		.log = s->config.log,
 		.packet = audio_packet,
@@ -119,6 +136,7 @@ static enum kk_err sound_start(struct studio *s)
 		.arg = s };
 	struct sound_config sound = { .loudspeaker = { s->config.loudspeaker,
 					  s->config.name, language },
+		.echo = s->echo,
 		.log = s->config.log };
 	enum kk_err err = sound_new(&s->sound, &sound);
 
@@ -149,6 +167,8 @@ enum kk_err studio_new(struct studio **studiop,
 	if (!err)
 		err = picture_start(s);
 	if (!err)
+		err = echo_start(s);
+	if (!err)
 		err = sound_start(s);
 	if (err) {
 		studio_free(s);
@@ -170,6 +190,7 @@ void studio_free(struct studio *studio)
 	studio_slots_clear(studio);
 	studio_people_clear(studio);
 	sound_free(studio->sound);
+	echo_free(studio->echo);
 	show_free(studio->show);
 	screen_free(studio->screen);
 	display_close(studio->file);

@@ -59,6 +59,7 @@ struct studio {
 	struct show *show;
 	struct encode *encode;
 	struct camera_run *camera;
+	struct echo *echo; /* NULL: the microphone hears no room */
 	struct voice *voice;
 	struct sound *sound;
 	gint is_speaking;

@@ -14,7 +14,8 @@ enum {
 	OPUS_MAX_BYTES = 1275, /* RFC 6716, 3.1 */
 	COMPLEXITY = 5, /* FINDINGS: 179 us a frame; 10 has 290 */
 	EXPECTED_LOSS_PERCENT = 5,
-	RETRY_BLOCKS = 100 /* of a microphone that is gone: each second */
+	RETRY_BLOCKS = 100, /* of a microphone that is gone: each second */
+	DELAY_GUESS_MS = 60 /* what waits in both cards' buffers */
 };
 
 struct voice {
@@ -103,6 +104,10 @@ static gpointer run(gpointer arg)
 			int16_t *block = frame + i * AUDIO_BLOCK_SAMPLES;
 
 			block_read(v, block);
+			/* A block that it cannot clean goes as it is. */
+			if (v->config.echo)
+				(void)!echo_capture(v->config.echo, block,
+				    DELAY_GUESS_MS);
 			if (speaking_block(&v->speaking, block,
 				AUDIO_BLOCK_SAMPLES))
 				v->config.speaking(v->config.arg,

@@ -9,6 +9,7 @@
 #pragma once
 #include "base/base.h"
 #include "drivers/audio/audio.h"
+#include "drivers/echo/echo.h"
 #include "pipelines/elements/vault/vault.h"
 
 enum { VOICE_FRAME_MS = 20, VOICE_BITRATE_BPS = 32000 };
@@ -17,6 +18,7 @@ struct voice;
 
 struct voice_config {
 	struct audio_config microphone; /* its texts outlive the object */
+	struct echo *echo; /* borrowed; NULL: none */
 	struct vault *vault; /* borrowed */
 	const struct kk_log *log; /* borrowed; written on its thread */
 	/* As of encode.h; on the microphone's thread. */

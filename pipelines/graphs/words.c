@@ -61,21 +61,35 @@ static const struct trouble troubles[] = {
 	{ "internal",
 	    { "The server has failed. Trying again.",
 		"Der Server hat einen Fehler. Es wird erneut versucht." } },
-	{ "certificate",
+	{ "untrusted",
 	    { "The server's certificate is not valid. Tell the operator.",
 		"Das Zertifikat des Servers ist nicht gültig. Bitte den "
 		"Betreiber verständigen." } },
+	{ "wrong-secret",
+	    { "The link is not complete or not right. Ask for a new link.",
+		"Der Link ist unvollständig oder falsch. Bitte einen neuen "
+		"Link anfordern." } },
+	{ "expired",
+	    { "A certificate has expired. Tell the operator.",
+		"Ein Zertifikat ist abgelaufen. Bitte den Betreiber "
+		"verständigen." } },
+	{ "foreign",
+	    { "A certificate is not of this site. Tell the operator.",
+		"Ein Zertifikat gehört nicht zu diesem Standort. Bitte den "
+		"Betreiber verständigen." } },
+	{ "revoked",
+	    { "A certificate was revoked. Tell the operator.",
+		"Ein Zertifikat wurde widerrufen. Bitte den Betreiber "
+		"verständigen." } },
+	{ "removed",
+	    { "This room was removed from the meeting.",
+		"Dieser Raum wurde aus der Besprechung entfernt." } },
 	{ "unreachable",
 	    { "The server does not answer. Trying again.",
 		"Der Server antwortet nicht. Es wird erneut versucht." } },
-	{ "nobody-admits",
-	    { "Nobody let this room in. Trying again.",
-		"Niemand hat diesen Raum eingelassen. Es wird erneut "
-		"versucht." } },
-	{ "unverifiable",
-	    { "The meeting's state could not be verified. This room has left.",
-		"Der Zustand der Besprechung ließ sich nicht prüfen. Dieser "
-		"Raum hat sie verlassen." } },
+	{ "not-admitted",
+	    { "Nobody let this room in.",
+		"Niemand hat diesen Raum eingelassen." } },
 };
 
 static const struct trouble other = { "",

@@ -158,5 +158,7 @@ TEST(each_error_has_a_name_of_its_own_that_leads_back)
 	CHECK_ERR(call_err_of(call_verdict_id(CALL_NOT_NOW)), KK_ESTATE);
 	CHECK_ERR(call_err_of(SD_VARLINK_ERROR_INVALID_PARAMETER), KK_EINVAL);
 	CHECK_ERR(call_err_of("com.example.Strange"), KK_EIO);
+	CHECK_ERR(call_err_named("Expired"), KK_EEXPIRED);
+	CHECK_ERR(call_err_named("Strange"), KK_EIO);
 	CHECK_OK(call_err_of(NULL));
 }

@@ -23,7 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		return 0;
 	must(!room_letter_write(&letter, &out));
 	must(!room_letter_parse(&again, kk_bytes_view(&out)));
-	must(!memcmp(&letter, &again, sizeof(letter)));
+	must(letter.type == again.type);
+	must(!memcmp(letter.peer.bytes, again.peer.bytes, ROOM_PEER_BYTES));
+	must(letter.has_microphone == again.has_microphone);
+	must(letter.has_camera == again.has_camera);
+	must(letter.is_speaking == again.is_speaking);
 	kk_bytes_clear(&out);
 	return 0;
 }

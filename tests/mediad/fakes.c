@@ -7,7 +7,8 @@
 #include "sframe/sframe.h"
 #include "world.h"
 
-enum { MEDIA, KEY_BYTES = 32, RATE = 1000, BYTES_MAX = 4096 };
+enum { MEDIA }; /* roles */
+enum { KEY_BYTES = 32, RATE = 1000, BYTES_MAX = 4096 };
 
 static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT(meeting, SD_VARLINK_STRING, 0),
@@ -241,16 +242,20 @@ static void keys_gone(void *arg, sd_varlink *link)
 {
 	struct box *b = arg;
 
-	if (b->keys_watcher == link)
-		b->keys_watcher = sd_varlink_unref(link);
+	if (b->keys_watcher != link)
+		return;
+	b->keys_watcher = NULL;
+	sd_varlink_unref(link);
 }
 
 static void plan_gone(void *arg, sd_varlink *link)
 {
 	struct box *b = arg;
 
-	if (b->plan_watcher == link)
-		b->plan_watcher = sd_varlink_unref(link);
+	if (b->plan_watcher != link)
+		return;
+	b->plan_watcher = NULL;
+	sd_varlink_unref(link);
 }
 
 static const struct call_rule keys_rules[] = {
@@ -302,12 +307,19 @@ void fakes_open(struct box *b)
 	listen_at(b->room, b->roomd);
 }
 
+/* Servers live until the boxes are gone: a call may be under way. */
 void fakes_close(struct box *b)
 {
-	b->keys_watcher = sd_varlink_unref(b->keys_watcher);
-	b->plan_watcher = sd_varlink_unref(b->plan_watcher);
-	call_server_free(b->keys);
-	call_server_free(b->room);
+	struct world *w = b->world;
+
+	sd_varlink *watchers[] = { b->keys_watcher, b->plan_watcher };
+
+	b->keys_watcher = b->plan_watcher = NULL; /* gone() is told */
+	for (size_t i = 0; i < KK_ARRAY_LEN(watchers); i++)
+		sd_varlink_close_unref(watchers[i]);
+	CHECK(w->old_count + 2 <= SERVERS_MAX);
+	w->old[w->old_count++] = b->keys;
+	w->old[w->old_count++] = b->room;
 	b->keys = b->room = NULL;
 	(void)unlink(b->keyd);
 	(void)unlink(b->roomd);

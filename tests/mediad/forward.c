@@ -36,7 +36,8 @@ static void packet_forward(struct box *from, struct box *to)
 	CHECK_EQ(rtp.payload_type, is_video ? VP8 : OPUS);
 	if (!to->peer || !peer_is_connected(to->peer))
 		return;
-	if (packet->bytes > 1400) tap_diag("big %zu ssrc %u", packet->bytes, rtp.ssrc);
+	if (packet->bytes > 1400)
+		tap_diag("big %zu ssrc %u", packet->bytes, rtp.ssrc);
 	rewrite = rewrite_of(is_video ? &to->video : &to->audio, is_video,
 	    &rtp);
 	CHECK_OK(wire_rtp_rewrite(packet->data, packet->bytes, &rewrite));

@@ -59,6 +59,31 @@ static void path_set(char out[96], const struct world *w, const char *what,
 	(void)snprintf(out, 96, "%s/%u%s", w->folder, number, what);
 }
 
+/* What a library keeps for the process's life is not ours (the leak sanitizer
+ * reads it, where the program is built with it). */
+static void leaks_allow(const struct box *b)
+{
+	static const char text[] = "leak:libfontconfig\n";
+	char path[96], option[128];
+	int fd;
+
+	path_set(path, b->world, ".leaks", b->number);
+	(void)snprintf(option, sizeof(option), "suppressions=%s", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	CHECK(fd >= 0);
+	CHECK_EQ(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	CHECK_EQ(close(fd), 0);
+	CHECK_EQ(setenv("LSAN_OPTIONS", option, 1), 0);
+}
+
+static void leaks_end(const struct box *b)
+{
+	char path[96];
+
+	path_set(path, b->world, ".leaks", b->number);
+	(void)unlink(path);
+}
+
 void world_start(struct world *w)
 {
 	*w = (struct world){ .folder = "/tmp/kk-mediad-XXXXXX" };
@@ -93,10 +118,12 @@ static int end_wait(struct box *b, int signal)
 	pid_t pid = b->pid;
 
 	CHECK_EQ(kill(pid, signal), 0);
+	b->is_ending = true;
 	/* It may be in a call of ours. */
 	while (waitpid(pid, &status, WNOHANG) == 0)
 		world_step(b->world);
 	b->pid = 0;
+	b->is_ending = false;
 	UNTIL(b->world, !b->keys_watcher && !b->plan_watcher);
 	return status;
 }
@@ -127,11 +154,18 @@ void world_end(struct world *w)
 			box_end(b);
 		fakes_close(b);
 		peer_free(b->peer);
+		b->peer = NULL;
 		(void)unlink(b->png);
 		(void)unlink(b->json);
 		(void)unlink(b->wav);
 		(void)unlink(b->log);
+		leaks_end(b);
 	}
+	/* What is left of connections ends. */
+	while (sd_event_run(w->event, 0) > 0)
+		;
+	while (w->old_count > 0)
+		call_server_free(w->old[--w->old_count]);
 	CHECK_EQ(rmdir(w->folder), 0);
 	sd_event_unref(w->event);
 }
@@ -179,6 +213,7 @@ void box_run(struct box *b)
 	int ready = ready_listen(b);
 	char path[96];
 
+	leaks_allow(b);
 	b->pid = fork();
 	CHECK(b->pid >= 0);
 	if (b->pid == 0)
@@ -232,8 +267,24 @@ void epoch_next(struct world *w, unsigned members)
 	}
 }
 
+/* One that has ended by itself would be waited for in vain. */
+static void life_check(const struct box *b)
+{
+	siginfo_t info = { 0 };
+
+	if (!b->pid || b->is_ending)
+		return;
+	CHECK_EQ(
+	    waitid(P_PID, (id_t)b->pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	if (info.si_pid)
+		log_show(b);
+	CHECK_EQ(info.si_pid, 0);
+}
+
 void world_step(struct world *w)
 {
+	for (unsigned i = 0; i < BOXES; i++)
+		life_check(&w->box[i]);
 	CHECK(sd_event_run(w->event, STEP_US) >= 0);
 	forward_step(w);
 }

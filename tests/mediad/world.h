@@ -22,7 +22,8 @@ enum {
 	VIDEO = 200,
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
-	RTX_SLOT = 500
+	RTX_SLOT = 500,
+	SERVERS_MAX = 16
 };
 
 struct report { /* the last that came */
@@ -42,6 +43,7 @@ struct box {
 	struct world *world;
 	unsigned number; /* and leaf */
 	pid_t pid; /* 0: not running */
+	bool is_ending; /* it was told to */
 	char png[96], json[96], wav[96], log[96], keyd[96], roomd[96];
 	struct call_server *keys, *room;
 	sd_varlink *keys_watcher, *plan_watcher;
@@ -60,6 +62,8 @@ struct world {
 	uint64_t epoch;
 	unsigned members; /* bitmap */
 	struct box box[BOXES];
+	struct call_server *old[SERVERS_MAX]; /* of fakes that were closed */
+	size_t old_count;
 };
 
 /* Fakes of all boxes are there; no program runs. */

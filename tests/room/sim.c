@@ -25,6 +25,15 @@ uint64_t sim_random(struct sim *sim, uint64_t below)
 	return below ? sim->rng % below : 0;
 }
 
+void *sim_alloc(size_t count, size_t bytes)
+{
+	void *p = kk_calloc(count, bytes);
+
+	if (!p)
+		abort();
+	return p;
+}
+
 /*
  * Time: a heap of what is to come.
  */
@@ -38,14 +47,7 @@ static void heap_push(struct sim *sim, struct sim_event *e)
 {
 	size_t i = sim->heap_count++;
 
-	if (sim->heap_count > sim->heap_room) {
-		size_t grown = sim->heap_room * 2 + 64;
-
-		sim->heap = kk_regrow(sim->heap, sim->heap_room, grown,
-		    sizeof(struct sim_event *));
-		CHECK(sim->heap != NULL);
-		sim->heap_room = grown;
-	}
+	CHECK(sim->heap_count <= SIM_EVENTS);
 	while (i > 0 && is_before(e, sim->heap[(i - 1) / 2])) {
 		sim->heap[i] = sim->heap[(i - 1) / 2];
 		i = (i - 1) / 2;
@@ -79,9 +81,8 @@ void sim_after(struct sim *sim, uint64_t at_ms,
     void (*fn)(struct sim *sim, size_t box, unsigned link, void *data),
     void (*release)(void *data), size_t box, unsigned link, void *data)
 {
-	struct sim_event *e = kk_calloc(1, sizeof(*e));
+	struct sim_event *e = sim_alloc(1, sizeof(*e));
 
-	CHECK(e != NULL);
 	*e = (struct sim_event){ at_ms, ++sim->last_event, fn, release, box,
 		link, data };
 	heap_push(sim, e);
@@ -195,10 +196,9 @@ static void signal_release(void *data)
 void sim_server_say(struct sim *sim, size_t i, struct room_signal *s)
 {
 	struct sim_box *b = &sim->box[i];
-	struct room_signal *copy = kk_calloc(1, sizeof(*copy));
+	struct room_signal *copy = sim_alloc(1, sizeof(*copy));
 	uint64_t at_ms = sim->now_ms + 1 + sim_random(sim, LATENCY_MS);
 
-	CHECK(copy != NULL);
 	*copy = *s;
 	if (at_ms < b->to_box_ms)
 		at_ms = b->to_box_ms; /* in order */
@@ -318,8 +318,6 @@ void sim_clear(struct sim *sim)
 		event_free(heap_pop(sim));
 	for (size_t i = 0; i < SIM_EPOCHS; i++)
 		kk_bytes_clear(&sim->server.log[i].message);
-	kk_free(sim->heap);
-	kk_free(sim->accepted);
 }
 
 void sim_box_start(struct sim *sim, size_t i)

@@ -16,6 +16,8 @@ enum {
 	SIM_LEAVES = 64,
 	SIM_STAGED = 4,
 	SIM_EPOCHS = 4096,
+	SIM_ACCEPTED = 16384,
+	SIM_EVENTS = 8192, /* to come, at a time */
 	SIM_LOG = 256, /* commits that the server keeps */
 	SIM_CHANGES = 16
 };
@@ -91,13 +93,14 @@ struct sim {
 	size_t count; /* of boxes */
 	struct sim_box box[SIM_BOXES];
 	struct sim_server server;
-	struct sim_event **heap;
-	size_t heap_count, heap_room;
+	struct sim_event *heap[SIM_EVENTS];
+	size_t heap_count;
 	uint64_t last_event;
 	/* Nonces that the server accepted. */
-	uint64_t *accepted;
-	size_t accepted_count, accepted_room;
+	uint64_t accepted[SIM_ACCEPTED];
+	size_t accepted_count;
 	uint64_t commits;
+	uint64_t refuses_one_in; /* keyd: too often; 0: never */
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);
@@ -142,6 +145,7 @@ void sim_server_request(struct sim *sim, size_t i, struct room_request *rq);
 void sim_server_gone(struct sim *sim, size_t i);
 void sim_server_say(struct sim *sim, size_t i, struct room_signal *s);
 void sim_keyd_call(struct sim *sim, size_t i, const struct room_key_call *call);
+void *sim_alloc(size_t count, size_t bytes); /* never NULL */
 struct kk_bytes sim_message(unsigned kind, const void *data, size_t bytes);
 void sim_accept(struct sim *sim, const struct kk_bytes *message);
 bool sim_is_accepted(const struct sim *sim, uint64_t nonce);

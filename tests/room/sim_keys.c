@@ -23,10 +23,9 @@ struct welcome {
 
 struct kk_bytes sim_message(unsigned kind, const void *data, size_t bytes)
 {
-	struct kk_bytes b = { kk_calloc(1, SIM_FRAME_BYTES + bytes),
+	struct kk_bytes b = { sim_alloc(1, SIM_FRAME_BYTES + bytes),
 		SIM_FRAME_BYTES + bytes };
 
-	CHECK(b.data != NULL);
 	b.data[0] = 1;
 	b.data[1] = (uint8_t)kind;
 	memcpy(b.data + SIM_FRAME_BYTES, data, bytes);
@@ -46,14 +45,7 @@ void sim_accept(struct sim *sim, const struct kk_bytes *message)
 	struct sim_change c;
 
 	message_read(kk_bytes_view(message), HANDSHAKE, &c, sizeof(c));
-	if (sim->accepted_count == sim->accepted_room) {
-		size_t grown = sim->accepted_room * 2 + 64;
-
-		sim->accepted = kk_regrow(sim->accepted, sim->accepted_room,
-		    grown, sizeof(uint64_t));
-		CHECK(sim->accepted != NULL);
-		sim->accepted_room = grown;
-	}
+	CHECK(sim->accepted_count < SIM_ACCEPTED);
 	sim->accepted[sim->accepted_count++] = c.nonce;
 	sim->commits++;
 }
@@ -113,16 +105,17 @@ static enum kk_err change_do(const struct sim_group *g,
 		next->leaves[c->removes[i]].is_used = false;
 	}
 	for (size_t i = 0; i < c->add_count; i++) {
-		size_t at = 0;
+		size_t at = SIM_LEAVES;
 
 		for (size_t l = 0; l < SIM_LEAVES; l++) {
 			if (next->leaves[l].is_used &&
 			    next->leaves[l].identity == c->adds[i].identity)
 				return KK_EINVAL; /* one key, one leaf */
+			if (at == SIM_LEAVES && !next->leaves[l].is_used)
+				at = l;
 		}
-		while (at < SIM_LEAVES && next->leaves[at].is_used)
-			at++;
-		CHECK(at < SIM_LEAVES);
+		if (at == SIM_LEAVES)
+			return KK_ELIMIT;
 		next->leaves[at] = c->adds[i];
 		next->leaves[at].is_used = true;
 	}
@@ -134,8 +127,7 @@ static enum kk_err change_do(const struct sim_group *g,
 
 static void members_put(const struct sim_group *g, struct room_key_result *r)
 {
-	r->members = kk_calloc(SIM_LEAVES, sizeof(*r->members));
-	CHECK(r->members != NULL);
+	r->members = sim_alloc(SIM_LEAVES, sizeof(*r->members));
 	for (uint32_t l = 0; l < SIM_LEAVES; l++) {
 		if (g->leaves[l].is_used)
 			r->members[r->member_count++].leaf = l;
@@ -145,8 +137,7 @@ static void members_put(const struct sim_group *g, struct room_key_result *r)
 static void changes_put(const struct sim_change *c, struct room_key_result *r)
 {
 	r->adds = c->add_count > 0;
-	r->removed = kk_calloc(SIM_CHANGES, sizeof(*r->removed));
-	CHECK(r->removed != NULL);
+	r->removed = sim_alloc(SIM_CHANGES, sizeof(*r->removed));
 	memcpy(r->removed, c->removes, sizeof(c->removes));
 	r->removed_count = c->remove_count;
 }
@@ -462,11 +453,13 @@ static void asked_arrives(struct sim *sim, size_t i, unsigned link, void *data)
 	(void)link;
 	if (!k->is_up || k->starts != asked->keyd_starts)
 		return; /* killed before it read it */
-	o = kk_calloc(1, sizeof(*o));
-	CHECK(o != NULL);
+	o = sim_alloc(1, sizeof(*o));
 	o->keyd_starts = asked->keyd_starts;
 	o->roomd_starts = asked->roomd_starts;
-	o->r.err = execute(sim, i, asked, &o->r);
+	if (sim->refuses_one_in && sim_random(sim, sim->refuses_one_in) == 0)
+		o->r.err = KK_ELIMIT;
+	else
+		o->r.err = execute(sim, i, asked, &o->r);
 	sim_after(sim, sim->now_ms + sim_random(sim, CALL_MS), outcome_arrives,
 	    outcome_release, i, 0, o);
 }
@@ -474,9 +467,8 @@ static void asked_arrives(struct sim *sim, size_t i, unsigned link, void *data)
 void sim_keyd_call(struct sim *sim, size_t i, const struct room_key_call *call)
 {
 	struct sim_box *b = &sim->box[i];
-	struct asked *asked = kk_calloc(1, sizeof(*asked));
+	struct asked *asked = sim_alloc(1, sizeof(*asked));
 
-	CHECK(asked != NULL);
 	asked->call = *call;
 	asked->keyd_starts = b->keyd.starts;
 	asked->roomd_starts = b->starts;

@@ -117,8 +117,7 @@ static bool is_behind(const struct sim *sim, const struct room_request *rq)
 
 static void peers_put(struct sim *sim, size_t i, struct room_signal *s)
 {
-	s->peers = kk_calloc(SIM_BOXES, sizeof(*s->peers));
-	CHECK(s->peers != NULL);
+	s->peers = sim_alloc(SIM_BOXES, sizeof(*s->peers));
 	s->has_peers = true;
 	for (size_t n = 0; n < sim->count; n++) {
 		const struct sim_guest *g = &sim->server.guests[n];
@@ -253,8 +252,7 @@ static void on_transport(struct sim *sim, size_t i,
 {
 	struct room_signal s = { .has_transport = true };
 
-	s.transport = kk_calloc(1, sizeof(*s.transport));
-	CHECK(s.transport != NULL);
+	s.transport = sim_alloc(1, sizeof(*s.transport));
 	s.transport->number = ++sim->last_link;
 	answer(sim, i, rq, &s);
 }
@@ -264,8 +262,7 @@ static void on_slots(struct sim *sim, size_t i, const struct room_request *rq)
 	struct room_signal s = { .has_slots = true,
 		.slot_count = rq->audio_slots + rq->video_slots };
 
-	s.slots = kk_calloc(s.slot_count, sizeof(*s.slots));
-	CHECK(s.slots != NULL);
+	s.slots = sim_alloc(s.slot_count, sizeof(*s.slots));
 	for (size_t n = 0; n < s.slot_count; n++) {
 		s.slots[n].slot = n;
 		s.slots[n].is_audio = n < rq->audio_slots;

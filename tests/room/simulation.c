@@ -191,10 +191,12 @@ static void mend(struct sim *sim)
 	}
 }
 
-static void chaos(uint64_t seed, void (*more)(struct sim *sim))
+static void chaos(uint64_t seed, uint64_t refuses_one_in,
+    void (*more)(struct sim *sim))
 {
 	struct sim *sim = sim_started(3 + seed % 4, seed);
 
+	sim->refuses_one_in = refuses_one_in;
 	for (int i = 0; i < FAULTS; i++) {
 		fault(sim);
 		if (more)
@@ -202,6 +204,7 @@ static void chaos(uint64_t seed, void (*more)(struct sim *sim))
 		sim_run(sim, sim_random(sim, sim_random(sim, 6) ? 300 : 20000));
 	}
 	mend(sim);
+	sim->refuses_one_in = 0;
 	if (!sim_run_until(sim, sim_is_calm, 2 * SETTLE_MS)) {
 		tap_diag("seed %llu", (unsigned long long)seed);
 		sim_tell(sim);
@@ -213,7 +216,13 @@ static void chaos(uint64_t seed, void (*more)(struct sim *sim))
 TEST(no_fault_of_links_and_processes_forks_a_group_and_all_meet_again)
 {
 	for (uint64_t seed = 1; seed <= 5 * SEEDS; seed++)
-		chaos(seed, NULL);
+		chaos(seed, 0, NULL);
+}
+
+TEST(keyd_that_refuses_now_and_then_is_asked_again)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		chaos(2000 + seed, 10, NULL);
 }
 
 static void disks_lose(struct sim *sim)
@@ -229,7 +238,7 @@ static void disks_lose(struct sim *sim)
 TEST(lost_disks_of_boxes_and_of_the_server_heal_too)
 {
 	for (uint64_t seed = 1; seed <= 3 * SEEDS; seed++)
-		chaos(1000 + seed, disks_lose);
+		chaos(1000 + seed, 0, disks_lose);
 }
 
 TEST(all_boxes_lose_their_groups_and_the_creator_makes_a_new_one)

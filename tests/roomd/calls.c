@@ -113,7 +113,7 @@ TEST(plan_has_all_that_media_need)
 	char *link;
 
 	two_meet(&w, &link);
-	CHECK_EQ(plan_number(&w.box[0], "generation"), 1);
+	CHECK(plan_number(&w.box[0], "generation") > 0);
 	CHECK_EQ(plan_count(&w.box[0], "slots"),
 	    ROOM_AUDIO_SLOTS + ROOM_VIDEO_SLOTS);
 	publish = sd_json_variant_by_key(w.box[0].plan[FACE], "publish");

@@ -153,14 +153,12 @@ TEST(killed_server_comes_back_and_all_meet_again)
 TEST(server_without_its_disk_is_told_of_the_meeting_again)
 {
 	struct world w;
-	char path[96];
 	char *link;
 
 	world_start(&w);
 	link = meeting_make(&w, 2);
 	server_kill(&w);
-	(void)snprintf(path, sizeof(path), "%s/kept", w.folder);
-	CHECK_EQ(remove(path), 0);
+	server_forget(&w);
 	await(&w, nobody_is_in, NULL);
 	server_start(&w);
 	await(&w, all_meet, NULL);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,10 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/crypto.h"
+
 enum {
 	READY_SECONDS = 60,
 	AWAIT_SECONDS = 90, /* longer than any trouble takes */
 	TURN_US = 20000,
+	READY_BYTES = 256,
 	ARGS = 24,
 	ARG_BYTES = 192,
 	FILE_MAX_BYTES = 1 << 18,
@@ -27,7 +31,7 @@ enum {
 /*
  * Files.
  */
-static void file_write(const char *path, const void *data, size_t bytes)
+void file_write(const char *path, const void *data, size_t bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -36,13 +40,13 @@ static void file_write(const char *path, const void *data, size_t bytes)
 	CHECK_EQ(close(fd), 0);
 }
 
-char *box_file(const struct box *b, const char *name)
+static char *file_read(const char *folder, const char *name)
 {
 	char path[128];
 	char *text = calloc(1, FILE_MAX_BYTES);
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", b->folder, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	CHECK(text != NULL);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -50,6 +54,11 @@ char *box_file(const struct box *b, const char *name)
 		CHECK_EQ(close(fd), 0);
 	}
 	return text;
+}
+
+char *box_file(const struct box *b, const char *name)
+{
+	return file_read(b->folder, name);
 }
 
 char *box_log(const struct box *b)
@@ -76,13 +85,13 @@ static void program_path(const char *name, char *path, size_t bytes)
 /*
  * Processes.
  */
-static int ready_listen(const struct box *b)
+static int ready_listen(const char *folder)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct timeval limit = { .tv_sec = READY_SECONDS };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", b->folder);
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", folder);
 	(void)unlink(at.sun_path);
 	CHECK(fd >= 0);
 	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
@@ -92,7 +101,7 @@ static int ready_listen(const struct box *b)
 	return fd;
 }
 
-static _Noreturn void process_exec(const struct box *b, const char *program,
+static _Noreturn void process_exec(const char *folder, const char *program,
     char args[ARGS][ARG_BYTES])
 {
 	const char *list[ARGS + 1] = { program };
@@ -101,36 +110,40 @@ static _Noreturn void process_exec(const struct box *b, const char *program,
 
 	for (size_t i = 0; i + 1 < ARGS && args[i][0]; i++)
 		list[i + 1] = args[i];
-	(void)snprintf(log_path, sizeof(log_path), "%s/log", b->folder);
+	(void)snprintf(log_path, sizeof(log_path), "%s/log", folder);
 	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	if (log < 0 || dup2(log, STDERR_FILENO) < 0)
+	/* A test that fails leaves nobody behind. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || log < 0 ||
+	    dup2(log, STDERR_FILENO) < 0)
 		_exit(127);
 	execv(program, (char *const *)(uintptr_t)list);
 	_exit(127);
 }
 
-static void log_show(const struct box *b)
+static void log_show(const char *folder)
 {
-	char *log = box_log(b);
+	char *log = file_read(folder, "log");
 
 	tap_diag("%s", log);
 	free(log);
 }
 
-static pid_t process_start(const struct box *b, const char *name,
-    char args[ARGS][ARG_BYTES])
+/* text gets what the program said when it was ready. */
+static pid_t process_start(const char *folder, const char *name,
+    char args[ARGS][ARG_BYTES], char text[READY_BYTES])
 {
-	char program[4200], text[64] = "";
-	int ready = ready_listen(b);
+	char program[4200];
+	int ready = ready_listen(folder);
 	pid_t pid;
 
+	memset(text, 0, READY_BYTES);
 	program_path(name, program, sizeof(program));
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0)
-		process_exec(b, program, args);
-	if (recv(ready, text, sizeof(text) - 1, 0) < 0)
-		log_show(b);
+		process_exec(folder, program, args);
+	if (recv(ready, text, READY_BYTES - 1, 0) < 0)
+		log_show(folder);
 	CHECK_EQ(close(ready), 0);
 	CHECK(strstr(text, "READY=1") != NULL);
 	return pid;
@@ -153,14 +166,14 @@ static void process_stop(struct box *b, pid_t *pid)
 	CHECK_EQ(waitpid(*pid, &status, 0), *pid);
 	*pid = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_show(b);
+		log_show(b->folder);
 	CHECK(WIFEXITED(status));
 	CHECK_EQ(WEXITSTATUS(status), 0);
 }
 
 void keyd_start(struct box *b)
 {
-	char args[ARGS][ARG_BYTES] = { "" };
+	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
 	size_t n = 0;
 
 	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/keys", b->folder);
@@ -171,7 +184,7 @@ void keyd_start(struct box *b)
 	    (int)(b - b->w->box));
 	for (size_t i = 0; i < WORLD_OPTIONS && b->keyd_options[i]; i++)
 		(void)snprintf(args[n++], ARG_BYTES, "%s", b->keyd_options[i]);
-	b->keyd = process_start(b, "keyd", args);
+	b->keyd = process_start(b->folder, "keyd", args, text);
 }
 
 /*
@@ -218,7 +231,7 @@ static void plans_end(struct box *b)
 void roomd_start(struct box *b)
 {
 	const struct world *w = b->w;
-	char args[ARGS][ARG_BYTES] = { "" };
+	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
 	size_t n = 0;
 
 	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/room", b->folder);
@@ -236,7 +249,7 @@ void roomd_start(struct box *b)
 		(void)snprintf(args[n++], ARG_BYTES, "--link=%s", b->link);
 	if (w->trust)
 		(void)snprintf(args[n++], ARG_BYTES, "--trust=%s", w->trust);
-	b->roomd = process_start(b, "roomd", args);
+	b->roomd = process_start(b->folder, "roomd", args, text);
 	plan_watch(b, FACE);
 }
 
@@ -282,7 +295,42 @@ static void box_make(struct world *w, struct box *b)
 /*
  * The server.
  */
+static uint16_t port_of(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	unsigned long port = at ? strtoul(at + strlen(name), NULL, 10) : 0;
+
+	CHECK(port > 0 && port <= UINT16_MAX);
+	return (uint16_t)port;
+}
+
 void server_start(struct world *w)
+{
+	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
+	size_t n = 0;
+
+	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/state", w->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--site-token-hash=%s/hash",
+	    w->folder);
+	(void)snprintf(args[n++], ARG_BYTES, "--media-port=0");
+	(void)snprintf(args[n++], ARG_BYTES, "--address=127.0.0.1");
+	if (w->server.has_tls) {
+		(void)snprintf(args[n++], ARG_BYTES, "--listen=127.0.0.1:%u",
+		    w->server.port);
+		(void)snprintf(args[n++], ARG_BYTES, "--cert=%s/good.pem",
+		    w->folder);
+		(void)snprintf(args[n++], ARG_BYTES, "--key=%s/good.key",
+		    w->folder);
+	} else {
+		(void)snprintf(args[n++], ARG_BYTES, "--listen-loopback=%u",
+		    w->server.port);
+	}
+	w->server.pid = process_start(w->folder, "sfud", args, text);
+	w->server.port = port_of(text,
+	    w->server.has_tls ? "STATUS=port " : ", loopback port ");
+}
+
+void server_start_other(struct world *w)
 {
 	int fds[2];
 
@@ -291,7 +339,7 @@ void server_start(struct world *w)
 	CHECK(w->server.pid >= 0);
 	if (w->server.pid == 0) {
 		(void)close(fds[0]);
-		server_run(w, fds[1]);
+		other_version_run(fds[1]);
 	}
 	CHECK_EQ(close(fds[1]), 0);
 	CHECK_EQ(read(fds[0], &w->server.port, sizeof(w->server.port)),
@@ -304,13 +352,28 @@ void server_kill(struct world *w)
 	process_kill(&w->server.pid);
 }
 
+static void server_make(struct world *w)
+{
+	const struct kk_view token = kk_view_text(SITE_TOKEN);
+	uint8_t hash[CRYPTO_HASH_MAX_BYTES];
+	char path[96];
+
+	*w = (struct world){ .folder = "/tmp/kk-sfud-XXXXXX" };
+	CHECK(mkdtemp(w->folder) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/state", w->folder);
+	CHECK_EQ(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/hash", w->folder);
+	CHECK_OK(crypto_init());
+	CHECK_OK(crypto_hash(CRYPTO_SHA256, &token, 1, hash));
+	file_write(path, hash, crypto_hash_bytes(CRYPTO_SHA256));
+}
+
 /*
  * The world.
  */
 void world_start(struct world *w)
 {
-	*w = (struct world){ .folder = "/tmp/kk-sfud-XXXXXX" };
-	CHECK(mkdtemp(w->folder) != NULL);
+	server_make(w);
 	CHECK(sd_event_new(&w->event) >= 0);
 	for (size_t i = 0; i < WORLD_BOXES; i++)
 		box_make(w, &w->box[i]);
@@ -341,6 +404,15 @@ void world_end(struct world *w)
 	sd_event_unref(w->event);
 }
 
+void server_forget(struct world *w)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/state", w->folder);
+	folder_remove(path);
+	CHECK_EQ(mkdir(path, 0700), 0);
+}
+
 static double now_s(void)
 {
 	struct timespec now;
@@ -357,7 +429,7 @@ double await_s(struct world *w, bool (*is_so)(struct world *w, const void *arg),
 	while (!is_so(w, arg)) {
 		if (now_s() > start + AWAIT_SECONDS) {
 			for (size_t i = 0; i < WORLD_BOXES; i++)
-				log_show(&w->box[i]);
+				log_show(w->box[i].folder);
 		}
 		CHECK(now_s() < start + AWAIT_SECONDS);
 		CHECK(sd_event_run(w->event, TURN_US) >= 0);

@@ -1,5 +1,5 @@
 /*
- * world.h - boxes of keyd and roomd, and a server.  Checks end a test.
+ * world.h - boxes of keyd and roomd, and a forwarder.  Checks end a test.
  *
  * All are processes of their own, and each can be killed and started.
  */
@@ -30,12 +30,10 @@ struct box {
 	sd_json_variant *plan[ROLES]; /* the last that was told */
 };
 
-struct server {
+struct server { /* sfud */
 	pid_t pid;
-	uint16_t port;
-	bool speaks_other_version;
-	uint16_t full_at; /* 0: as registered */
-	const char *cert, *key; /* TLS, or NULL */
+	uint16_t port; /* 0: any, and then the one it has got */
+	bool has_tls; /* by the site of tests/ws/ca */
 };
 
 struct world {
@@ -44,7 +42,6 @@ struct world {
 	struct server server;
 	struct box box[WORLD_BOXES];
 	const char *trust; /* of the boxes, or NULL */
-	bool has_wrong_token; /* the boxes' site token is another */
 };
 
 /* A server, and boxes that are made and do not run. */
@@ -53,7 +50,12 @@ void world_end(struct world *w);
 
 void server_start(struct world *w);
 void server_kill(struct world *w); /* kill -9 */
-_Noreturn void server_run(const struct world *w, int port_fd);
+void server_forget(struct world *w); /* its disk, while it is down */
+/* In its place a server that speaks another version. */
+void server_start_other(struct world *w);
+_Noreturn void other_version_run(int port_fd);
+/* No more than two may be in the meeting of this box. */
+void meeting_make_small(struct box *b);
 
 void box_start(struct box *b); /* keyd and roomd */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
@@ -61,6 +63,7 @@ void keyd_start(struct box *b);
 void roomd_start(struct box *b);
 void process_kill(pid_t *pid); /* kill -9 */
 void roomd_kill(struct box *b);
+void file_write(const char *path, const void *data, size_t bytes);
 char *box_log(const struct box *b); /* to be freed */
 char *box_file(const struct box *b, const char *name); /* to be freed */
 

@@ -128,7 +128,8 @@ static bool is_answer(sd_json_variant *v)
 {
 	const char *type = text_of(v, "type");
 
-	return !strcmp(type, "answer") || !strcmp(type, "error");
+	return !strcmp(type, "answer") ||
+	    (!strcmp(type, "error") && sd_json_variant_by_key(v, "id"));
 }
 
 sd_json_variant *answer_take(struct client *c, uint64_t id)
@@ -136,7 +137,6 @@ sd_json_variant *answer_take(struct client *c, uint64_t id)
 	for (;;) {
 		for (size_t i = 0; i < c->text_count; i++) {
 			if (is_answer(c->texts[i]) &&
-			    sd_json_variant_by_key(c->texts[i], "id") &&
 			    number_of(c->texts[i], "id") == id)
 				return text_remove(c, i);
 		}
@@ -145,8 +145,8 @@ sd_json_variant *answer_take(struct client *c, uint64_t id)
 	}
 }
 
-static sd_json_variant *ask_any(struct client *c, const char *type,
-    const char *fields, va_list args)
+__attribute__((format(printf, 3, 0))) static sd_json_variant *ask_any(
+    struct client *c, const char *type, const char *fields, va_list args)
 {
 	char *text = NULL;
 	uint64_t id;

@@ -110,10 +110,18 @@ static void log_show(const struct world *w)
 	free(log);
 }
 
+static unsigned number_after(const char *text, const char *words)
+{
+	const char *at = strstr(text, words);
+
+	CHECK(at != NULL);
+	return (unsigned)strtoul(at + strlen(words), NULL, 10);
+}
+
 void sfud_start(struct world *w)
 {
 	const char *program = sfud_path();
-	char text[256] = "", *status;
+	char text[256] = "";
 	int ready = ready_listen(w);
 
 	w->pid = fork();
@@ -124,12 +132,9 @@ void sfud_start(struct world *w)
 		log_show(w);
 	close(ready);
 	CHECK(strstr(text, "READY=1") != NULL);
-	status = strstr(text, "STATUS=");
-	CHECK(status != NULL);
-	CHECK_EQ(sscanf(status,
-		     "STATUS=port %u, loopback port %u, media port %u",
-		     &w->port, &w->loopback_port, &w->media_port),
-	    3);
+	w->port = number_after(text, "STATUS=port ");
+	w->loopback_port = number_after(text, "loopback port ");
+	w->media_port = number_after(text, "media port ");
 }
 
 void sfud_kill(struct world *w)

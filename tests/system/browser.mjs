@@ -10,11 +10,16 @@ import { stripRead } from "./strip.mjs";
 const { chromium } = createRequire(join(process.env.KK_MODULES, "x"))(
     "playwright-core");
 
-/* film (Y4M) and speech (WAV) are what its camera and microphone give. */
-export async function browserStart({ film, speech, language = "en-GB" }) {
+/*
+ * film (Y4M) and speech (WAV) are what its camera and microphone give; program
+ * starts it.  The page is not localhost's where it trusts all certificates.
+ */
+export async function browserStart({ film, speech, language = "en-GB",
+	program = "/usr/bin/chromium", trustsAll = false }) {
 	const profile = mkdtempSync(join(tmpdir(), "kk-chromium-"));
 	const context = await chromium.launchPersistentContext(profile, {
-		executablePath: "/usr/bin/chromium", headless: true,
+		executablePath: program, headless: true, timeout: 0,
+		ignoreHTTPSErrors: trustsAll,
 		locale: language, viewport: { width: 900, height: 560 },
 		args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
 			"--no-first-run", "--disable-background-networking",

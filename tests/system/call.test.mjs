@@ -106,11 +106,14 @@ test("each hears the others, and nobody else", async (t) => {
 
 	for (const [key, value] of Object.entries(table))
 		t.diagnostic(`${key}: ${JSON.stringify(value)}`);
-	for (const [key, { middle }] of Object.entries(table)) {
+	/* Two voices and their pauses share the time: a fifth of it is a lot. */
+	for (const [key, { pieces, sure }] of Object.entries(table)) {
 		const [place, voice] = key.split(": ");
 		const isOwn = place === voice || key === "page: guest";
 
-		assert.ok(isOwn ? middle < 0.3 : middle > 0.4, `${key}: ${middle}`);
+		assert.ok(pieces >= 10, `${key}: silence`);
+		assert.ok(isOwn ? sure === 0 : sure >= pieces / 5,
+		    `${key}: ${sure} of ${pieces}`);
 	}
 });
 

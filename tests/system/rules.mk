@@ -10,10 +10,16 @@ $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
 $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
     tests/system/tools.test.mjs))
 
-# The whole: the programs, the page, a browser.
-SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox $(BINS)) $(WEB)/index.html
+# The whole: the programs, the page, browsers.  Chromium is driven by the page's
+# playwright-core; Debian's Firefox by puppeteer-core, since playwright drives only
+# a Firefox of its own making.
+SYSTEM_NPM := $(O)/npm/tests/system
+SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox shaper $(BINS)) \
+    $(WEB)/index.html $(SYSTEM_NPM)/installed
 SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
-    KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system
+    KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system \
+    KK_FIREFOX_MODULES=$(abspath $(SYSTEM_NPM))/node_modules \
+    KK_SHAPER=$(abspath $(O))/bin/shaper
 SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
     $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs, \
     $(wildcard tests/system/*.test.mjs)))

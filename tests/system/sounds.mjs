@@ -98,8 +98,10 @@ function bestMatch(piece, whole) {
 }
 
 /*
- * How well a speech, said again and again, is heard in a recording: the middle
- * one of the matches of its pieces of half a second that are not silent.
+ * How well a speech, said again and again, is heard in a recording, by pieces of
+ * half a second that are not silent: how many there are, how many are surely of
+ * this speech (others, and other voices, match to 0.4), the middle match and the
+ * best.
  */
 export function heard(recording, speech, seconds = 0.5) {
 	const bytes = Math.round(seconds * rate);
@@ -115,6 +117,7 @@ export function heard(recording, speech, seconds = 0.5) {
 			found.push(bestMatch(piece, twice));
 	}
 	found.sort((a, b) => a - b);
-	return { pieces: found.length, middle: found[found.length >> 1] ?? 0,
+	return { pieces: found.length,
+		sure: found.filter((match) => match > 0.5).length, middle: found[found.length >> 1] ?? 0,
 		best: found.at(-1) ?? 0 };
 }

@@ -83,6 +83,8 @@ export async function openPage(browser, site, options = {}) {
 	const page = await context.newPage();
 	const complaints = [];
 
+	page.setDefaultTimeout(60_000); /* a busy machine is no fault */
+
 	page.on("console", (m) => {
 		if (m.type() === "error" || m.type() === "warning")
 			complaints.push(m.text());
@@ -121,5 +123,5 @@ export async function joinMeeting(page, name) {
 	await page.locator("#name").fill(name);
 	await page.locator("form button[type=submit]").click();
 	await page.waitForFunction(() => window.konklave.phase === "in", null,
-	    { timeout: 15_000 });
+	    { timeout: 60_000 });
 }

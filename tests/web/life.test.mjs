@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { issue, newCa } from "./ca.mjs";
 import { World, agree, b64, web } from "./world.mjs";
 
 const names = (page) => page.session.view.people.map((p) => p.name);
@@ -293,63 +292,6 @@ test("a reset makes everybody join the new group", async () => {
 	world.close();
 });
 
-test("a wrong secret is told, and the meeting goes on", async () => {
-	const world = await World.make();
-	await world.box();
-	const a = await world.join("a");
-	const wrong = world.page("wrong", { secret: new Uint8Array(16) });
-
-	await world.clock.pass(1000);
-	assert.equal(view(wrong).phase, "ended");
-	assert.equal(view(wrong).trouble, "denied");
-	assert.equal(view(a).phase, "in");
-	world.close();
-});
-
-for (const [code, trouble, fields] of [
-	["unknown-meeting", "unknown-meeting"], ["full", "full"],
-	["denied", "denied"], ["format", "refused"], ["internal", "refused"]])
-	test(`the server's "${code}" at the door is told`, async () => {
-		const world = await World.make();
-
-		world.server.refuse.enter = [code, fields];
-		const page = world.page("a");
-		await world.clock.pass(500);
-		assert.equal(view(page).phase, "ended");
-		assert.equal(view(page).trouble, trouble);
-	});
-
-test("another version of the protocol is told", async () => {
-	const world = await World.make();
-
-	world.server.version = 2;
-	const page = world.page("a");
-	await world.clock.pass(500);
-	assert.equal(view(page).trouble, "version");
-});
-
-test("a busy server is asked again", async () => {
-	const world = await World.make();
-
-	await world.box();
-	world.server.refuse.enter = ["busy", { retryMs: 100 }];
-	const page = world.page("a");
-	await world.clock.pass(300);
-	assert.equal(view(page).phase, "connecting");
-	delete world.server.refuse.enter;
-	await world.clock.until(() => view(page).phase === "in", 10_000);
-	world.close();
-});
-
-test("a server that is not there is told after some tries", async () => {
-	const world = await World.make();
-
-	world.server.stop();
-	const page = world.page("a");
-	await world.clock.pass(10_000);
-	assert.equal(view(page).trouble, "unreachable");
-});
-
 test("nobody who answers: told after 30 seconds", async () => {
 	const world = await World.make();
 	const page = world.page("a");
@@ -375,66 +317,6 @@ test("who is removed joins again, under new keys", async () => {
 	    view(a).epoch === box.epoch, 10_000);
 	assert.notDeepEqual(box.group.member(1).signatureKey, before);
 	world.close();
-});
-
-/* A box of a site: its key, its chain, and whom it trusts. */
-function certified(world, root, name, more) {
-	const middle = newCa("Meeting CA", 7, root);
-	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
-	const { der } = issue(middle, name, Buffer.from(signer.publicKey),
-	    more);
-
-	return { signer, trust: [root.der], credential: { type: "x509",
-		certs: [der, middle.der] } };
-}
-
-test("a box with the site's certificate is verified by name", async () => {
-	const world = await World.make();
-	const root = newCa("Site CA", 7);
-	const box = await world.box("", certified(world, root, "Room 4"));
-	const page = await world.join("Ada", { trust: [root.der] });
-
-	await world.clock.pass(10);
-	assert.deepEqual(view(page).people.map((p) => [p.name, p.verified]),
-	    [["Room 4", true], ["Ada", false]]);
-	assert.ok(box);
-	world.close();
-});
-
-for (const [what, trust] of [["no CA", () => []],
-	["another CA", () => [newCa("Other CA", 7).der]]])
-	test(`a certificate is not believed where the page has ${what}`,
-	    async () => {
-		const world = await World.make();
-		const root = newCa("Site CA", 7);
-
-		await world.box("", certified(world, root, "Room 4"));
-		const page = world.page("Ada", { trust: trust() });
-		await world.clock.pass(1000);
-		assert.equal(view(page).phase, "ended");
-		assert.equal(view(page).trouble, "foreign");
-		assert.equal(page.epochs.length, 0);
-	});
-
-test("a certificate that has run out is not believed", async () => {
-	const world = await World.make();
-	const root = newCa("Site CA", 7);
-	const until = Math.floor(Date.now() / 1000) + 2;
-	const box = await world.box("", certified(world, root, "Room 4",
-	    { until }));
-
-	/* It runs out while the box's commit is on its way. */
-	world.server.slowRequests.add("commit");
-	const page = world.page("Ada", { trust: [root.der] });
-	while (world.server.held.length === 0 || Date.now() / 1000 <= until + 1)
-		await new Promise((done) => setTimeout(done, 50));
-	world.server.release();
-	world.server.slowRequests.clear();
-	world.server.release();
-	await box.queue;
-	await world.clock.pass(100);
-	assert.equal(view(page).trouble, "expired");
-	assert.equal(page.epochs.length, 0);
 });
 
 test("an add without the meeting's PSK is not believed", async () => {
@@ -534,75 +416,4 @@ test("a key package that is no good keeps nobody out", async () => {
 	await world.clock.until(() => agree(a, b), 10_000);
 	assert.ok(a.session.dropped > 0);
 	world.close();
-});
-
-test("chat, media and speaking reach the others, sealed", async () => {
-	const world = await World.make();
-	const box = await world.box();
-	const [a, b] = [await world.join("a"), await world.join("b")];
-
-	await world.clock.until(() => agree(a, b), 2000);
-	a.session.chat("a word in the ear");
-	a.session.send("microphone", null, true);
-	a.session.speaking(true);
-	await world.clock.pass(10);
-	assert.deepEqual(view(b).chat.map((m) => [m.name, m.text, m.isSelf]),
-	    [["a", "a word in the ear", false]]);
-	assert.equal(view(a).chat[0].isSelf, true);
-	const seen = view(b).people.find((p) => p.name === "a");
-	assert.equal(seen.hasMicrophone, true);
-	assert.equal(seen.isSpeaking, true);
-	assert.ok(box.heard.some(([leaf, w]) => leaf === 1 &&
-	    w.text === "a word in the ear"));
-	const wire = JSON.stringify(world.server.log);
-	for (const plain of ["a word in the ear", "speaking", "microphone"])
-		assert.ok(!wire.includes(plain) &&
-		    !wire.includes(b64(plain).replace(/=+$/, "")));
-	/* A newcomer is told how things stand. */
-	const c = await world.join("c");
-	await world.clock.pass(500);
-	assert.equal(view(c).people.find((p) => p.name === "a").hasMicrophone,
-	    true);
-	world.close();
-});
-
-test("slots show members whose leaf is known, and nobody else's", async () => {
-	const world = await World.make();
-	const box = await world.box();
-	const [a, b] = [await world.join("a"), await world.join("b")];
-	const track = { id: "camera" };
-
-	await world.clock.until(() => agree(a, b), 2000);
-	b.session.send("camera", track, true);
-	await world.clock.pass(100);
-	const shown = [...a.shown].filter(([, s]) => s.kind === "video");
-	assert.equal(shown.length, 1);
-	assert.equal(shown[0][1].participant, view(b).participant);
-	assert.deepEqual(a.expects.get(shown[0][0]), { leaf: 2, stream: 1 });
-	const [link] = [...world.server.links].filter((l) =>
-	    l.participant === view(a).participant);
-	assert.deepEqual(link.watches.get(shown[0][0]), { participant:
-	    view(b).participant, source: "camera" });
-	/* Published, but of no member: not shown. */
-	const [other] = [...world.server.links].filter((l) =>
-	    l.participant === box.participant);
-	other.others({ type: "published", participant: "AAAAAAAAAAAAAAAAAAAAAA==",
-		source: "camera", kind: "video" });
-	await world.clock.pass(100);
-	assert.equal([...a.shown].length, 1);
-	b.session.leave();
-	await world.clock.pass(2000);
-	assert.equal([...a.shown].length, 0);
-	assert.equal(a.expects.get(shown[0][0]), null);
-	world.close();
-});
-
-test("the end of a meeting is told", async () => {
-	const world = await World.make();
-
-	await world.box();
-	const a = await world.join("a");
-	world.server.unregister(Buffer.from(world.id));
-	await world.clock.pass(100);
-	assert.equal(view(a).trouble, "closed");
 });

@@ -55,7 +55,7 @@ async function assertNoOverflow(page, name) {
 
 const ready = (page) => page.waitForSelector("h1");
 const say = (page, name) => page.waitForFunction((t) =>
-    document.body.innerText.includes(t), name, { timeout: 10_000 });
+    document.body.innerText.includes(t), name, { timeout: 60_000 });
 
 for (const [locale, language] of [["de-DE", "de"], ["en-GB", "en"]])
 	for (const scheme of ["light", "dark"])
@@ -325,7 +325,7 @@ test("a link that breaks is told, and mends itself", async () => {
 	    "reconnecting");
 	world.server.start();
 	await page.waitForFunction(() => window.konklave.phase === "in" &&
-	    window.konklave.links === 2, null, { timeout: 10_000 });
+	    window.konklave.links === 2, null, { timeout: 60_000 });
 	await context.close();
 });
 

@@ -116,7 +116,7 @@ test("every trouble of a visit has a title and words", () => {
 		"unsupported", "insecure", "config", "version", "denied",
 		"unknown-meeting", "full", "refused", "unreachable",
 		"no-answer", "unverified", "foreign", "expired", "revoked",
-		"removed", "closed", "media", "internal"])
+		"removed", "closed", "media", "blocked", "internal"])
 		for (const language of ["de", "en"]) {
 			assert.ok(texts[language][`${name}Title`], name);
 			assert.ok(texts[language][name], name);

@@ -265,7 +265,9 @@ class Link {
 				type: "host" }] };
 	}
 
-	do_connect() {
+	do_connect({ transport }) {
+		this.server.later(() => this.tell({ type: "transport",
+			transport, state: "connected" }));
 		return {};
 	}
 

@@ -11,8 +11,8 @@ static struct meeting_keys *keys_find(struct mediad *m, struct kk_view meeting)
 	for (size_t i = 0; i < MEDIAD_MEETINGS_MAX; i++) {
 		struct meeting_keys *k = &m->keys[i];
 
-		if (k->meeting_bytes == meeting.bytes &&
-		    !memcmp(k->meeting, meeting.data, meeting.bytes))
+		if (kk_view_equal(kk_view_of(k->meeting, k->meeting_bytes),
+			meeting))
 			return k;
 	}
 	return NULL;

@@ -21,11 +21,10 @@ enum {
 	OPT_SIZE,
 	OPT_FPS,
 	OPT_SEND_SIZE,
-	OPT_SEND_FPS,
-	FPS_MAX = 60,
-	SIZE_MAX_PIXELS = 3840,
-	NUMBER_MAX = 15
+	OPT_SEND_FPS
 };
+
+enum { FPS_MAX = 60, SIZE_MAX_PIXELS = 3840, NUMBER_MAX = 15 };
 
 static const char help[] =
     "usage: mediad --keyd=SOCKET --roomd=SOCKET [OPTION...]\n"

@@ -27,7 +27,7 @@ static void lost(struct roomd *d)
 {
 	d->keys_end = sd_event_source_disable_unref(d->keys_end);
 	d->keys = sd_varlink_close_unref(d->keys);
-	d->keys_are_lost = false;
+	d->keys_are_lost = d->keys_are_ready = false;
 	calls_clear(d);
 	kk_log(&d->log, KK_LOG_WARNING, "keyd is gone");
 	if (sd_event_source_set_time_relative(d->keys_timer, RETRY_US) < 0 ||
@@ -69,6 +69,37 @@ static void room_answer(struct roomd *d, const struct roomd_call *call,
 	roomd_drive(d);
 }
 
+void roomd_keys_tell(struct roomd *d)
+{
+	if (!d->room || !d->keys || d->keys_are_lost || !d->keys_are_ready)
+		return;
+	if (d->identity_err)
+		room_key_refuse(d->room, d->identity_err, roomd_now_ms(d));
+	else
+		room_key_up(d->room, roomd_now_ms(d));
+}
+
+/* A box whose certificate proves nothing any more must not sit there as some
+ * guest: people know it as verified. */
+static void identity_take(struct roomd *d, sd_json_variant *out,
+    const char *error)
+{
+	const char *trouble = sd_json_variant_string(sd_json_variant_by_key(out,
+	    "trouble"));
+	enum kk_err err = call_err_of(error);
+
+	if (!err && trouble)
+		err = call_err_named(trouble);
+	d->keys_are_ready = true;
+	d->identity_err = err;
+	if (err)
+		kk_log(&d->log, KK_LOG_ERROR,
+		    "the box's certificate does not serve err=%s",
+		    kk_err_name(err));
+	roomd_keys_tell(d);
+	roomd_drive(d);
+}
+
 static int answered(sd_varlink *link, sd_json_variant *out, const char *error,
     sd_varlink_reply_flags_t flags, void *arg)
 {
@@ -88,6 +119,8 @@ static int answered(sd_varlink *link, sd_json_variant *out, const char *error,
 	d->sent_count--;
 	memmove(&d->calls[0], &d->calls[1],
 	    d->call_count * sizeof(d->calls[0]));
+	if (call.type == ROOMD_CALL_IDENTITY)
+		identity_take(d, out, error);
 	if (call.type == ROOMD_CALL_ROOM && d->room && call.serial == d->serial)
 		room_answer(d, &call, out, error);
 	return 0;
@@ -95,7 +128,9 @@ static int answered(sd_varlink *link, sd_json_variant *out, const char *error,
 
 static enum kk_err send(struct roomd *d, struct roomd_call *call)
 {
-	const char *method = call->type == ROOMD_CALL_FORGET ?
+	const char *method = call->type == ROOMD_CALL_IDENTITY ?
+	    "Identity" :
+	    call->type == ROOMD_CALL_FORGET ?
 	    room_key_op_name(ROOM_KEY_FORGET) :
 	    room_key_op_name(call->op);
 	char name[METHOD_BYTES];
@@ -235,9 +270,9 @@ static void connect_try(struct roomd *d)
 		return;
 	}
 	kk_log(&d->log, KK_LOG_INFO, "keyd is there");
+	if (!call_add(d, &(struct roomd_call){ .type = ROOMD_CALL_IDENTITY }))
+		return;
 	forgets_call(d);
-	if (d->room)
-		room_key_up(d->room, roomd_now_ms(d));
 	roomd_drive(d);
 }
 

@@ -66,8 +66,7 @@ static enum kk_err room_begin(struct roomd *d)
 		return err;
 	d->serial++;
 	room_start(d->room, roomd_now_ms(d));
-	if (d->keys && !d->keys_are_lost)
-		room_key_up(d->room, roomd_now_ms(d));
+	roomd_keys_tell(d);
 	roomd_drive(d);
 	return KK_OK;
 }

@@ -66,7 +66,8 @@ struct roomd_meeting {
 
 enum roomd_call_type {
 	ROOMD_CALL_ROOM, /* of the room with this serial */
-	ROOMD_CALL_FORGET
+	ROOMD_CALL_FORGET,
+	ROOMD_CALL_IDENTITY /* before all others of a connection */
 };
 
 struct roomd_call {
@@ -110,6 +111,8 @@ struct roomd {
 	sd_varlink *keys; /* NULL: not connected */
 	sd_event_source *keys_end, *keys_timer, *keys_send;
 	bool keys_are_lost; /* to be let go, outside of its own callback */
+	bool keys_are_ready; /* the box's identity was asked for */
+	enum kk_err identity_err; /* what is wrong with it */
 	struct roomd_call calls[ROOMD_CALLS_MAX]; /* the first ones are sent */
 	size_t call_count, sent_count;
 	uint8_t forgets[ROOMD_FORGETS_MAX][ROOM_ID_BYTES];
@@ -140,6 +143,7 @@ uint64_t roomd_now_ms(const struct roomd *d);
 /* keys.c: the connection to keyd, and the order of calls. */
 MUST_CHECK enum kk_err roomd_keys_start(struct roomd *d);
 void roomd_keys_stop(struct roomd *d);
+void roomd_keys_tell(struct roomd *d); /* a new room how keyd stands */
 void roomd_keys_call(struct roomd *d, const struct room_key_call *call);
 void roomd_keys_forget(struct roomd *d, const uint8_t *id);
 /* keys_call.c: a call's parameters. */

@@ -105,7 +105,8 @@ enum kk_err roomd_saved_write(struct roomd *d)
 		err = roomd_file_write(d->folder, meeting_name,
 		    kk_view_text(text));
 	if (!err) {
-		(void)strncat(link, "\n", 1);
+		link[strlen(link) + 1] = '\0';
+		link[strlen(link)] = '\n';
 		err = roomd_file_write(d->folder, link_name,
 		    kk_view_text(link));
 	}

@@ -106,8 +106,10 @@ const struct ws_handler sfud_handler = { opened, message, closed };
 void sfud_conns_settle(struct sfud *s)
 {
 	for (struct sfud_conn *conn = s->conns; conn; conn = conn->next) {
-		if (conn->is_closing)
-			sfud_conn_leave(conn, false);
+		if (!conn->must_close)
+			continue;
+		sfud_conn_leave(conn, false);
+		sfud_conn_close(conn);
 	}
 }
 

@@ -53,10 +53,15 @@ void sfud_event(void *arg, struct order_member *const *to, size_t count,
 		err = ws_send_all(s->to, count, (const char *)text.data,
 		    text.bytes);
 	kk_bytes_clear(&text);
-	/* Who may have missed something begins anew. */
 	for (size_t i = 0; i < count; i++) {
-		if (err || event->type == ORDER_CLOSED)
-			sfud_conn_close(order_member_owner(to[i]));
+		struct sfud_conn *conn = order_member_owner(to[i]);
+
+		/* Who made it so gets an answer first. */
+		if (event->type == ORDER_CLOSED)
+			conn->must_close = true;
+		/* Who may have missed something begins anew. */
+		if (err)
+			sfud_conn_close(conn);
 	}
 }
 
@@ -65,8 +70,8 @@ void sfud_transport_changed(void *arg, struct media_peer *peer,
 {
 	struct sfud_conn *conn = media_peer_arg(peer);
 	struct kk_bytes text;
-	enum kk_err err =
-	    signal_write_transport_state(&text, transport, is_connected);
+	enum kk_err err = signal_write_transport_state(&text, transport,
+	    is_connected);
 
 	(void)arg;
 	sfud_send(conn, err, &text);

@@ -81,8 +81,7 @@ static enum kk_err complain(const struct sfud *s, const char *what,
     enum kk_err err)
 {
 	if (err)
-		kk_log(&s->log, KK_LOG_ERROR, "%s: %s", what,
-		    kk_err_text(err));
+		kk_log(&s->log, KK_LOG_ERROR, "%s: %s", what, kk_err_text(err));
 	return err;
 }
 
@@ -174,8 +173,8 @@ static void stop(struct sfud *s)
 static void ready_say(const struct sfud *s)
 {
 	(void)sd_notifyf(0,
-	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u",
-	    s->port, s->loopback_port, media_port(s->media));
+	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u", s->port,
+	    s->loopback_port, media_port(s->media));
 	kk_log(&s->log, KK_LOG_INFO,
 	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u",
 	    order_meeting_count(s->order), s->port, s->loopback_port,

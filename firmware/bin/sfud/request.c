@@ -75,8 +75,8 @@ static struct sfud_failed judge(struct sfud_conn *conn,
 	if (error)
 		return (struct sfud_failed){ .error = error };
 	if (!id_take(conn, rq))
-		return (struct sfud_failed){ SIGNAL_EFORMAT,
-			"ids must rise", 0 };
+		return (struct sfud_failed){ SIGNAL_EFORMAT, "ids must rise",
+			0 };
 	if (!signal_is_allowed(conn->state, rq->type))
 		return (struct sfud_failed){ .error = SIGNAL_ESTATE };
 	return (struct sfud_failed){ .error = SIGNAL_OK };
@@ -108,9 +108,11 @@ static void busy_say(struct sfud_conn *conn, const char *text, size_t bytes,
 		.error = SIGNAL_EBUSY,
 		.text = words[SIGNAL_EBUSY],
 		.retry_ms = retry_ms };
+	uint64_t unused;
 
 	if (bytes > SFUD_BUSY_MAX_BYTES ||
-	    ++conn->busy_count > SFUD_BUSY_MAX) {
+	    !order_rate_take(&conn->busy_rate, SFUD_BUSY_PER_SECOND,
+		SFUD_BUSY_BURST, sfud_now_us(conn->sfud), &unused)) {
 		sfud_conn_close(conn);
 		return;
 	}
@@ -130,7 +132,6 @@ void sfud_request(struct sfud_conn *conn, const char *text, size_t bytes)
 		busy_say(conn, text, bytes, retry_ms);
 		return;
 	}
-	conn->busy_count = 0;
 	error = signal_request_parse(&rq, text, bytes);
 	answer(conn, &rq, error);
 	signal_request_clear(&rq);

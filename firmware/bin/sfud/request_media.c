@@ -76,15 +76,13 @@ static struct media_publish publish_of(const struct signal_publish *p)
 		.extension_count = p->extension_count };
 
 	for (size_t i = 0; i < p->encoding_count; i++)
-		out.encodings[i] = (struct media_encoding){
-			.ssrc = p->encodings[i].ssrc,
-			.rtx_ssrc = p->encodings[i].rtx_ssrc
-		};
+		out.encodings[i] =
+		    (struct media_encoding){ .ssrc = p->encodings[i].ssrc,
+			    .rtx_ssrc = p->encodings[i].rtx_ssrc };
 	for (size_t i = 0; i < p->extension_count; i++)
-		out.extensions[i] = (struct media_extension){
-			.uri = p->extensions[i].uri,
-			.id = p->extensions[i].id
-		};
+		out.extensions[i] =
+		    (struct media_extension){ .uri = p->extensions[i].uri,
+			    .id = p->extensions[i].id };
 	return out;
 }
 
@@ -104,8 +102,8 @@ struct sfud_failed sfud_publish(struct sfud_conn *conn,
 struct sfud_failed sfud_unpublish(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	enum kk_err err =
-	    media_unpublish(conn->peer, (enum media_source)rq->source);
+	enum kk_err err = media_unpublish(conn->peer,
+	    (enum media_source)rq->source);
 
 	if (err)
 		return failed_by(err);
@@ -145,8 +143,8 @@ struct sfud_failed sfud_slots(struct sfud_conn *conn,
 	if (!slots)
 		return failed_by(KK_ENOMEM);
 	conn->slots = slots;
-	err = media_slots_make(conn->peer, rq->slots.transport,
-	    rq->slots.audio, rq->slots.video, slots + count);
+	err = media_slots_make(conn->peer, rq->slots.transport, rq->slots.audio,
+	    rq->slots.video, slots + count);
 	if (err)
 		return failed_by(err);
 	conn->slot_count += more;

@@ -60,21 +60,20 @@ struct sfud_failed sfud_register(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct signal_register *reg = &rq->reg;
-	const struct order_registration registration = {
-		.meeting_id = id_of(&reg->meeting),
+	const struct order_registration registration = { .meeting_id = id_of(
+							     &reg->meeting),
 		.token_hash = reg->token_hash,
 		.participants = reg->participants,
 		.is_reset = reg->is_reset,
-		.by = conn->member
-	};
+		.by = conn->member };
 	struct order_epoch epoch;
 	enum order_result result;
 	struct kk_bytes text;
 	enum kk_err err;
 
 	if (!is_of_the_site(conn, reg))
-		return (struct sfud_failed){ SIGNAL_EDENIED,
-			"wrong site token", 0 };
+		return (struct sfud_failed){ SIGNAL_EDENIED, "wrong site token",
+			0 };
 	result = order_register(conn->sfud->order, &registration, &epoch);
 	if (result)
 		return failed_by(result);
@@ -90,10 +89,9 @@ struct sfud_failed sfud_unregister(struct sfud_conn *conn,
 	enum order_result result;
 
 	if (!is_of_the_site(conn, &rq->reg))
-		return (struct sfud_failed){ SIGNAL_EDENIED,
-			"wrong site token", 0 };
-	result =
-	    order_unregister(conn->sfud->order, id_of(&rq->reg.meeting));
+		return (struct sfud_failed){ SIGNAL_EDENIED, "wrong site token",
+			0 };
+	result = order_unregister(conn->sfud->order, id_of(&rq->reg.meeting));
 	if (result)
 		return failed_by(result);
 	(void)sfud_done(conn, rq);
@@ -133,8 +131,8 @@ static enum kk_err entered_write(struct kk_bytes *text, uint64_t rq_id,
     const struct order_entered *entered)
 {
 	size_t count, others = 0;
-	struct order_member *const *members =
-	    order_members(order_member_meeting(entered->member), &count);
+	struct order_member *const *members = order_members(
+	    order_member_meeting(entered->member), &count);
 	struct signal_present *list = kk_calloc(count, sizeof(*list));
 	struct signal_entered out = {
 		.participant = present_of(entered->member).participant,
@@ -161,15 +159,13 @@ struct sfud_failed sfud_enter(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct signal_enter *enter = &rq->enter;
-	const struct order_entry entry = {
-		.meeting_id = id_of(&enter->meeting),
+	const struct order_entry entry = { .meeting_id = id_of(&enter->meeting),
 		.token = enter->token,
 		.epoch = { enter->epoch.is_set, enter->epoch.n },
-		.owner = conn
-	};
+		.owner = conn };
 	struct order_entered entered;
-	enum order_result result =
-	    order_enter(conn->sfud->order, &entry, &entered);
+	enum order_result result = order_enter(conn->sfud->order, &entry,
+	    &entered);
 	struct kk_bytes text;
 	enum kk_err err;
 
@@ -200,8 +196,8 @@ struct sfud_failed sfud_commit(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct signal_commit *c = &rq->commit;
-	struct order_welcome *welcomes =
-	    kk_calloc(c->welcome_count, sizeof(*welcomes));
+	struct order_welcome *welcomes = kk_calloc(c->welcome_count,
+	    sizeof(*welcomes));
 	struct order_commit commit = { .epoch = c->epoch,
 		.message = kk_bytes_view(&c->message),
 		.welcomes = welcomes,

@@ -19,8 +19,7 @@ static void files_raise(const struct kk_log *log)
 		return;
 	limit.rlim_cur = limit.rlim_max < SFUD_FILES_MAX ? limit.rlim_max :
 							   SFUD_FILES_MAX;
-	if (setrlimit(RLIMIT_NOFILE, &limit) ||
-	    limit.rlim_cur < SFUD_FILES_MAX)
+	if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < SFUD_FILES_MAX)
 		kk_log(log, KK_LOG_WARNING,
 		    "fewer connections than %d: RLIMIT_NOFILE is low",
 		    SFUD_CONNECTIONS_MAX);

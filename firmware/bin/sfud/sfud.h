@@ -18,7 +18,9 @@ enum {
 	SFUD_REQUESTS_BURST = 400,
 	/* What comes too often is still looked at for its id, up to this. */
 	SFUD_BUSY_MAX_BYTES = 64 * 1024,
-	SFUD_BUSY_MAX = 1000, /* in a row; then the connection is closed */
+	/* How often it is told so before the connection is closed. */
+	SFUD_BUSY_PER_SECOND = 100,
+	SFUD_BUSY_BURST = 1000,
 	SFUD_HELLO_MS = 10000,
 	SFUD_SLOTS_MAX = 128, /* of one client, all transports */
 	SFUD_GOODBYE_MS = 2000
@@ -43,10 +45,10 @@ struct sfud_conn {
 	struct ws_conn *ws;
 	enum signal_state state;
 	bool is_closing; /* nothing is answered any more */
+	bool must_close; /* by sfud_conns_settle() */
 	bool has_last_id;
 	uint64_t last_id;
-	struct order_rate rate;
-	unsigned busy_count;
+	struct order_rate rate, busy_rate;
 	uint64_t opened_ms;
 	struct order_member *member; /* inside a meeting */
 	struct media_peer *peer;
@@ -94,7 +96,7 @@ uint64_t sfud_now_us(const struct sfud *s);
 void sfud_send(struct sfud_conn *conn, enum kk_err err, struct kk_bytes *text);
 void sfud_conn_close(struct sfud_conn *conn); /* after what is queued */
 void sfud_conn_leave(struct sfud_conn *conn, bool is_lost); /* its meeting */
-void sfud_conns_settle(struct sfud *s); /* those that close leave */
+void sfud_conns_settle(struct sfud *s); /* closes those that must */
 void sfud_conns_sweep(struct sfud *s, uint64_t now_ms); /* no hello */
 void sfud_conns_say_closed(struct sfud *s); /* at the end */
 void sfud_conns_free(struct sfud *s);

@@ -64,8 +64,8 @@ static enum kk_err all_write(int fd, struct kk_view data)
 static enum kk_err file_write(int folder, const char *name, int flags,
     struct kk_view data)
 {
-	int fd = openat(folder, name,
-	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
+	    0600);
 	enum kk_err err;
 
 	if (fd < 0)

@@ -27,6 +27,7 @@ export const times = {
 	rejoinMs: 60_000,
 };
 const rejoinsMax = 3; /* within rejoinMs */
+const harmless = new Set(["reset", "missed", "behind"]);
 const dataMaxBytes = 16 * 1024;
 
 /* Why a member cannot stay. */
@@ -171,7 +172,7 @@ export class Life {
 			this.#participant = answer.participant as string;
 			this.#pending.entered(present);
 			if (!this.#group)
-				this.#joinStart();
+				this.#joinAgain();
 			else if (answer.isBehind || answer.epoch === null)
 				this.#rejoin("behind");
 			else
@@ -229,6 +230,16 @@ export class Life {
 	}
 
 	/* --- joining --- */
+
+	/* Where a key package of ours went out before, its welcome may have been
+	 * missed: those keys have a leaf already. */
+	#joinAgain(): void {
+		if (this.#keyPackages.length > 0) {
+			this.#keyPackagesFree();
+			this.#identity.renew();
+		}
+		this.#joinStart();
+	}
 
 	#joinStart(): void {
 		this.#joinEndsAt = this.#clock.now() + times.joinMs;
@@ -315,9 +326,10 @@ export class Life {
 		const now = this.#clock.now();
 
 		this.#groupForget();
+		this.#hereAt = 0;
 		this.#rejoins = this.#rejoins.filter((at) =>
 		    now - at < times.rejoinMs);
-		if (why !== "reset" && this.#rejoins.push(now) > rejoinsMax) {
+		if (!harmless.has(why) && this.#rejoins.push(now) > rejoinsMax) {
 			this.#fail(why === "removed" ? "removed" : "unverified",
 			    `${why}, again and again`);
 			return;
@@ -402,7 +414,8 @@ export class Life {
 			return;
 		}
 		staged.free();
-		this.#rejoin("removed");
+		/* While our link was gone the others had to: that is no matter. */
+		this.#rejoin(this.epoch! < this.#hereAt ? "missed" : "removed");
 	}
 
 	#commitRefused(error: unknown): void {

@@ -13,9 +13,12 @@ import type { Fields } from "./signal.js";
 import type { Slot } from "./slots.js";
 import type { TransformOptions } from "./worker.js";
 
+export type { Device };
 type Ask = (type: string, fields: Fields) => Promise<Fields>;
 
-export const slotCounts = { audio: 12, video: 12 };
+/* What fills a screen, and more voices than can be told apart.  Each is a
+ * section of the SDP, so more of them would make joining slower. */
+export const slotCounts = { audio: 8, video: 9 };
 const videoBitrateBps = 1_500_000;
 const uri = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const twcc = "http://www.ietf.org/id/" +
@@ -81,15 +84,25 @@ export class Media {
 		this.#device = device;
 	}
 
-	/* Throws where the browser cannot do it. */
-	static async start(host: MediaHost): Promise<Media> {
+	/* Asks the browser what it can do; it takes a while, so before joining.
+	 * Rejects where it cannot do what is needed. */
+	static async prepare(): Promise<Device> {
 		const device = await Device.factory();
 
 		await device.load({ routerRtpCapabilities: capabilities });
+		return device;
+	}
+
+	static async start(host: MediaHost, device: Device): Promise<Media> {
 		const media = new Media(host, device);
 
-		await media.#receiveOpen();
-		await media.#sendOpen();
+		try {
+			await Promise.all([media.#receiveOpen(),
+				media.#sendOpen()]);
+		} catch (error) {
+			media.close();
+			throw error;
+		}
 		return media;
 	}
 

@@ -17,13 +17,13 @@ export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
 
 /* Why a visit ended; without one: by our own wish. */
 export type Trouble = LifeTrouble | "version" | "denied" | "unknown-meeting" |
-    "full" | "refused" | "unreachable" | "closed" | "media";
+    "full" | "refused" | "unreachable" | "closed" | "media" | "blocked";
 
 export const sessionTimes = {
 	backoffMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
 	firstTries: 4, /* to reach a server that was never reached */
 	returnMs: 60_000, /* a meeting that was there may come back */
-	speakingMs: 2_000, /* without a word, after "is speaking" */
+	mediaTries: 3, /* to bring picture and sound about */
 };
 const chatMax = 500; /* messages kept */
 export const chatTextMax = 4_000;
@@ -118,6 +118,7 @@ export class Session {
 	#tries = 0;
 	#lostAt: number | undefined; /* of a link that had been there */
 	#media: MediaLike | undefined;
+	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Source[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
 	#states = new Map<string, State>(); /* by participant */
@@ -284,13 +285,23 @@ export class Session {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
 		} else if (event.type === "transport") {
-			if (event.state === "lost")
-				this.#signal?.close();
+			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&
 		    event.reason === "unregistered") {
 			this.#end("closed", "");
 		}
 		this.#life.event(event);
+		this.#update();
+	}
+
+	/* Enters anew where media are lost: one way to mend it is enough. */
+	#transport(isConnected: boolean): void {
+		if (!isConnected) {
+			this.#signal?.close();
+			return;
+		}
+		this.#mediaTries = 0;
+		this.view.media = "on";
 		this.#update();
 	}
 
@@ -435,24 +446,33 @@ export class Session {
 		    signal.request(type, fields);
 
 		this.view.media = "connecting";
+		this.#mediaTries++;
 		try {
-			const media = await this.#config.startMedia(ask,
-			    () => signal.close());
+			const media = await this.#config.startMedia(ask, () =>
+			    this.#mediaFailed(signal, "blocked", ""));
 
 			if (this.#signal !== signal) {
 				media.close();
 				return;
 			}
 			this.#media = media;
-			this.view.media = "on";
 			this.#trackSend("microphone");
 			this.#trackSend("camera");
 			this.#update();
 		} catch (error) {
-			if (this.#signal !== signal)
-				return; /* the link is gone, and media with it */
-			this.#end("media", String(error));
+			this.#mediaFailed(signal, "media", String(error));
 		}
+	}
+
+	/* Some more tries, over a new link; then it is no accident. */
+	#mediaFailed(signal: Signal, trouble: "media" | "blocked",
+	    detail: string): void {
+		if (this.#signal !== signal)
+			return; /* the link is gone, and media with it */
+		if (this.#mediaTries >= sessionTimes.mediaTries)
+			this.#end(trouble, detail);
+		else
+			signal.close();
 	}
 
 	#mediaStop(): void {

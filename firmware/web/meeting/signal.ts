@@ -121,19 +121,24 @@ export class Signal {
 		this.#handlers.closed();
 	}
 
+	/* What breaks on a message is the server's fault: whoever sends fields
+	 * of another kind than the protocol's is none. */
 	#take(data: unknown): void {
 		const message = parse(data);
 
 		if (this.#isClosed)
 			return;
-		if (!message) {
-			this.close(); /* whoever this is, it is no server */
-			return;
+		try {
+			if (!message)
+				throw new TypeError("no message");
+			if (message.type === "answer" ||
+			    message.type === "error")
+				this.#answer(message);
+			else
+				this.#handlers.event(message);
+		} catch {
+			this.close();
 		}
-		if (message.type === "answer" || message.type === "error")
-			this.#answer(message);
-		else
-			this.#handlers.event(message);
 	}
 
 	#answer(message: Fields & { type: string }): void {

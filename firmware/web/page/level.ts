@@ -58,7 +58,8 @@ export class LevelMeter {
 
 	/* Browsers start it by a click of the user's only. */
 	resume(): void {
-		void this.#context.resume();
+		if (this.#context.state === "suspended")
+			void this.#context.resume();
 	}
 
 	stop(): void {

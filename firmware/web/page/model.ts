@@ -10,7 +10,7 @@ import wasmUrl from "../core/konklave-core.wasm";
 import { systemClock } from "../meeting/clock.js";
 import type { Stats, SlotSender } from "../meeting/frames.js";
 import { parseLink } from "../meeting/link.js";
-import { Media, type SlotTrack } from "../meeting/media.js";
+import { Media, type Device, type SlotTrack } from "../meeting/media.js";
 import { isName } from "../meeting/members.js";
 import { Session, type Person, type Phase, type Trouble, type View }
 	from "../meeting/session.js";
@@ -68,6 +68,7 @@ export class Model {
 	#session: Session | undefined;
 	#worker: Worker | undefined;
 	#core: Promise<Core> | undefined;
+	#device: Promise<Device> | undefined;
 	#people: Person[] = [];
 
 	constructor() {
@@ -83,6 +84,9 @@ export class Model {
 		});
 		addEventListener("hashchange", () => void this.open());
 		addEventListener("online", () => this.#session?.retryNow());
+		/* Browsers let sound begin by a hand's movement only. */
+		for (const touched of ["pointerdown", "keydown"])
+			addEventListener(touched, () => this.devices.resume());
 		addEventListener("pagehide", () => this.#session?.leave());
 	}
 
@@ -135,7 +139,16 @@ export class Model {
 			return this.#fail("config");
 		this.screen = "join";
 		this.#changed();
+		this.#prepare();
 		await this.devices.open();
+	}
+
+	/* What takes a while is done while the name is typed. */
+	#prepare(): void {
+		this.#core ??= Core.load({ locateFile: () => wasmUrl });
+		this.#device ??= Media.prepare();
+		this.#core.catch(() => {}); /* seen when it is used */
+		this.#device.catch(() => {});
 	}
 
 	#fail(trouble: PageTrouble, detail = ""): void {
@@ -187,17 +200,17 @@ export class Model {
 		this.isStarting = true;
 		this.#changed();
 		try {
-			this.#core ??= Core.load({ locateFile: () => wasmUrl });
-			this.#start(await this.#core, name);
+			this.#prepare();
+			this.#start(await this.#core!, await this.#device!, name);
 		} catch (error) {
-			this.#core = undefined;
+			this.#core = this.#device = undefined;
 			this.#fail("unsupported", String(error));
 		}
 		this.isStarting = false;
 		this.#changed();
 	}
 
-	#start(core: Core, name: string): void {
+	#start(core: Core, device: Device, name: string): void {
 		const link = parseLink(location.hash);
 
 		if (typeof link === "string")
@@ -221,7 +234,7 @@ export class Model {
 			},
 			startMedia: async (ask, lost) => {
 				const media = await Media.start({ ask, lost,
-					worker });
+					worker }, device);
 
 				this.slots = media.slots;
 				return media;

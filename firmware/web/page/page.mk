@@ -32,5 +32,6 @@ $(WEB)/index.html: $(WEB_JS)/made firmware/web/build.mjs
 .PHONY: web
 web: $(WEB)/index.html
 	@printf '  %-8s %s bytes, %s gzipped\n' \
-	    WEB $$(cat $(WEB)/assets/* | wc -c) \
-	    $$(cat $(WEB)/assets/* | gzip -9c | wc -c)
+	    WEB $$(cat $(WEB)/assets/*.js $(WEB)/assets/*.css \
+	    $(WEB)/assets/*.wasm | wc -c) \
+	    $$(cat $(WEB)/assets/*.gz | wc -c)

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { useGrid, useModel } from "./hooks.js";
+import { useFocus, useGrid, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
 import type { Model, Panel } from "./model.js";
 import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
@@ -103,15 +103,17 @@ function State() {
 function TopBar() {
 	const model = useModel();
 	const { say, config, view } = model;
+	const heading = useFocus<HTMLHeadingElement>();
 
 	return <header class="top">
-		<h1>{config?.site || "Konklave"}</h1>
+		<h1 tabIndex={-1} ref={heading}>{config?.site || "Konklave"}</h1>
 		<button type="button" class="seal" id="control-code"
 		    aria-expanded={model.panel === "code"} aria-keyshortcuts="s"
 		    title={`${say("code")} (${say("shortcut", { key: "S" })})`}
 		    onClick={() => togglePanel(model, "code")}>
 			<Icon name="lock" />
 			<span class="seal-text">{say("sealed")}</span>
+			<span class="seal-short">{say("sealedShort")}</span>
 			<span class="hidden">, {say("code")}</span>
 			{view?.code && <span class="seal-code" aria-hidden="true">
 				{view.code.slice(0, 5)} …</span>}

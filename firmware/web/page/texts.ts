@@ -24,6 +24,7 @@ const en = {
 	joining: "One moment …",
 	language: "Language",
 	sealed: "End-to-end encrypted",
+	sealedShort: "Encrypted",
 	sealedHint: "Picture, sound and chat are sealed in this browser and " +
 	    "opened by the members alone. The server sees none of it.",
 	listenOnly: "Without camera and microphone you can listen, watch and " +
@@ -153,6 +154,10 @@ const en = {
 	mediaTitle: "Picture and sound cannot be set up",
 	media: "The browser and the server do not come to terms about " +
 	    "transmission. Try again, or use another browser.",
+	blockedTitle: "Picture and sound do not get through",
+	blocked: "The network between this computer and the site lets no " +
+	    "media pass. Try another network, or tell whoever looks after it " +
+	    "that UDP to the site's media port has to be allowed.",
 	internalTitle: "Something went wrong here",
 	internal: "The page left the meeting to be safe. Try again.",
 };
@@ -182,6 +187,7 @@ const de: Texts = {
 	joining: "Einen Augenblick …",
 	language: "Sprache",
 	sealed: "Ende-zu-Ende-verschlüsselt",
+	sealedShort: "Verschlüsselt",
 	sealedHint: "Bild, Ton und Chat werden in diesem Browser versiegelt " +
 	    "und nur von den Teilnehmern geöffnet. Der Server sieht nichts " +
 	    "davon.",
@@ -323,6 +329,11 @@ const de: Texts = {
 	media: "Browser und Server werden sich über die Übertragung nicht " +
 	    "einig. Versuchen Sie es noch einmal oder mit einem anderen " +
 	    "Browser.",
+	blockedTitle: "Bild und Ton kommen nicht durch",
+	blocked: "Das Netz zwischen diesem Rechner und der Anlage lässt keine " +
+	    "Medien durch. Versuchen Sie es in einem anderen Netz, oder " +
+	    "melden Sie der Netzbetreuung: UDP zum Medienport der Anlage muss " +
+	    "erlaubt sein.",
 	internalTitle: "Hier ist etwas schiefgegangen",
 	internal: "Die Seite hat die Besprechung sicherheitshalber verlassen. " +
 	    "Versuchen Sie es noch einmal.",

@@ -7,12 +7,12 @@
 
 enum { CLOCK_HZ = 90000, PAYLOAD_TYPE = 96, FIXED_HEADER_BYTES = 12 };
 
+G_DECLARE_FINAL_TYPE(KkVp8pay, kk_vp8pay, KK, VP8PAY, GstRTPBasePayload)
+
 struct _KkVp8pay {
 	GstRTPBasePayload parent;
 	guint16 picture_id;
 };
-typedef struct _KkVp8pay KkVp8pay;
-typedef GstRTPBasePayloadClass KkVp8payClass;
 
 G_DEFINE_TYPE(KkVp8pay, kk_vp8pay, GST_TYPE_RTP_BASE_PAYLOAD)
 
@@ -60,7 +60,7 @@ static GstBuffer *packet_make(KkVp8pay *pay, GstBuffer *frame, gsize offset,
 
 static GstFlowReturn vp8pay_frame(GstRTPBasePayload *base, GstBuffer *frame)
 {
-	KkVp8pay *pay = (KkVp8pay *)base;
+	KkVp8pay *pay = KK_VP8PAY(base);
 	const gsize room = GST_RTP_BASE_PAYLOAD_MTU(base) - FIXED_HEADER_BYTES -
 	    VP8PAY_DESCRIPTOR_BYTES;
 	const gsize total = gst_buffer_get_size(frame);
@@ -87,8 +87,8 @@ static void kk_vp8pay_class_init(KkVp8payClass *klass)
 	gst_element_class_set_static_metadata(element, "Sealed VP8 payloader",
 	    "Codec/Payloader/Network/RTP", "VP8 frames to RTP, unread",
 	    "Konklave");
-	klass->set_caps = vp8pay_caps_set;
-	klass->handle_buffer = vp8pay_frame;
+	klass->parent_class.set_caps = vp8pay_caps_set;
+	klass->parent_class.handle_buffer = vp8pay_frame;
 }
 
 static void kk_vp8pay_init(KkVp8pay *pay)
@@ -101,5 +101,5 @@ static void kk_vp8pay_init(KkVp8pay *pay)
 
 GstElement *vp8pay_new(const char *name)
 {
-	return g_object_new(KK_TYPE_VP8PAY, "name", name, NULL);
+	return g_object_new(kk_vp8pay_get_type(), "name", name, NULL);
 }

@@ -11,9 +11,6 @@
 #pragma once
 #include <gst/gst.h>
 
-#define KK_TYPE_VP8PAY (kk_vp8pay_get_type())
-GType kk_vp8pay_get_type(void);
-
 enum { VP8PAY_DESCRIPTOR_BYTES = 4 };
 
 GstElement *vp8pay_new(const char *name); /* floating, as all new elements */

@@ -43,6 +43,30 @@ static bool is_lost(struct relay *r, struct kk_view in)
 	return true;
 }
 
+struct late { /* a datagram on its way */
+	gint64 due_us;
+	bool is_to_far;
+	size_t bytes;
+	uint8_t data[DATAGRAM_BYTES];
+};
+
+static void relay_flush(struct relay *r)
+{
+	gint64 now_us = g_get_monotonic_time();
+	struct late *late;
+
+	while ((late = g_queue_peek_head(&r->waiting)) &&
+	    late->due_us <= now_us) {
+		const struct sockaddr_in *to = late->is_to_far ? &r->far :
+								 &r->near;
+
+		(void)sendto(late->is_to_far ? r->far_fd : r->near_fd,
+		    late->data, late->bytes, 0, (const struct sockaddr *)to,
+		    sizeof(*to));
+		g_free(g_queue_pop_head(&r->waiting));
+	}
+}
+
 static int relay_take(sd_event_source *source, int fd, uint32_t events,
     void *arg)
 {
@@ -51,6 +75,7 @@ static int relay_take(sd_event_source *source, int fd, uint32_t events,
 	struct sockaddr_in from;
 	socklen_t from_bytes = sizeof(from);
 	bool is_near = fd == r->near_fd;
+	struct late *late;
 	ssize_t bytes = recvfrom(fd, data, sizeof(data), 0,
 	    (struct sockaddr *)&from, &from_bytes);
 
@@ -60,9 +85,13 @@ static int relay_take(sd_event_source *source, int fd, uint32_t events,
 		return 0;
 	if (is_near)
 		r->near = from;
-	(void)sendto(is_near ? r->far_fd : r->near_fd, data, (size_t)bytes, 0,
-	    (struct sockaddr *)(is_near ? &r->far : &r->near),
-	    sizeof(struct sockaddr_in));
+	late = g_new(struct late, 1);
+	late->due_us = g_get_monotonic_time() + (gint64)r->delay_ms * US_PER_MS;
+	late->is_to_far = is_near;
+	late->bytes = (size_t)bytes;
+	memcpy(late->data, data, late->bytes);
+	g_queue_push_tail(&r->waiting, late);
+	relay_flush(r);
 	return 0;
 }
 
@@ -84,12 +113,12 @@ static int socket_open(uint16_t *port)
 	return fd;
 }
 
-static void relay_open(struct call *call, struct relay *r, unsigned loss)
+static void relay_open(struct call *call, struct relay *r)
 {
 	uint16_t unused;
 
-	r->loss_percent = loss;
-	r->random = r->far.sin_port + 1;
+	r->random = r->loss_percent;
+	g_queue_init(&r->waiting);
 	r->far = (struct sockaddr_in){ .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 		.sin_port = htons(media_port(call->media)) };
@@ -274,7 +303,7 @@ static void slots_take(struct seat *s)
 	}
 }
 
-static void seat_take(struct call *call, struct seat *s, unsigned loss)
+static void seat_take(struct call *call, struct seat *s)
 {
 	struct link_candidate candidate = { "127.0.0.1", 0, 2130706431, "1" };
 	struct link_remote remote = { .candidates = &candidate,
@@ -285,7 +314,7 @@ static void seat_take(struct call *call, struct seat *s, unsigned loss)
 	s->audio_ssrc = 0x2000 + (uint32_t)(s - call->seats);
 	g_mutex_init(&s->mutex);
 	link_make(s);
-	relay_open(call, &s->relay, loss);
+	relay_open(call, &s->relay);
 	CHECK_OK(media_peer_new(&s->peer, call->meeting, s));
 	CHECK_OK(media_transport_open(s->peer, MEDIA_BOTH, &s->transport));
 	CHECK_OK(media_transport_connect(s->peer, s->transport.number,
@@ -306,6 +335,7 @@ static void seat_leave(struct seat *s)
 		media_peer_free(s->peer);
 	for (size_t i = 0; i < 2; i++)
 		sd_event_source_unref(s->relay.sources[i]);
+	g_queue_clear_full(&s->relay.waiting, g_free);
 	close(s->relay.near_fd);
 	close(s->relay.far_fd);
 	g_mutex_clear(&s->mutex);
@@ -326,7 +356,7 @@ static void transport_changed(void *arg, struct media_peer *peer,
 	(void)is_connected;
 }
 
-struct call *call_new(unsigned loss_percent)
+struct call *call_new(unsigned loss_percent, unsigned delay_ms)
 {
 	static const char *const addresses[] = { "127.0.0.1" };
 	struct media_config config = { .addresses = addresses,
@@ -341,8 +371,11 @@ struct call *call_new(unsigned loss_percent)
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(media_new(&call->media, call->event, &config));
 	CHECK_OK(media_meeting_new(&call->meeting, call->media));
-	for (size_t i = 0; i < CALL_SEATS; i++)
-		seat_take(call, &call->seats[i], loss_percent);
+	for (size_t i = 0; i < CALL_SEATS; i++) {
+		call->seats[i].relay.loss_percent = loss_percent;
+		call->seats[i].relay.delay_ms = delay_ms;
+		seat_take(call, &call->seats[i]);
+	}
 	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[0].slot,
 	    call->seats[0].peer, MEDIA_MICROPHONE));
 	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[1].slot,
@@ -388,6 +421,8 @@ void call_until(struct call *call, bool (*is_done)(struct call *call))
 			call->frame_us = now_us + FRAME_EVERY_US;
 		}
 		CHECK(sd_event_run(call->event, STEP_US) >= 0);
+		for (size_t i = 0; i < CALL_SEATS; i++)
+			relay_flush(&call->seats[i].relay);
 	}
 }
 
@@ -398,5 +433,15 @@ unsigned call_run_length(struct call *call)
 
 	while (s->has_first && s->has[(uint16_t)(s->first_seq + count)])
 		count++;
+	return count;
+}
+
+unsigned call_missing(struct call *call, unsigned among)
+{
+	const struct seat *s = &call->seats[1];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < among; i++)
+		count += !s->has[(uint16_t)(s->first_seq + i)];
 	return count;
 }

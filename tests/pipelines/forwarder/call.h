@@ -26,6 +26,8 @@ struct relay {
 	struct sockaddr_in near, far; /* of the link (once heard), of sfud */
 	uint16_t port; /* what the link is told */
 	unsigned loss_percent; /* of RTP and RTCP, both ways */
+	unsigned delay_ms; /* of everything, each way */
+	GQueue waiting; /* by their time */
 	uint32_t random;
 	unsigned lost;
 	sd_event_source *sources[2];
@@ -61,7 +63,8 @@ struct call {
 	gint64 frame_us; /* when the next one is due */
 };
 
-struct call *call_new(unsigned loss_percent); /* both are connected */
+/* Both are connected. */
+struct call *call_new(unsigned loss_percent, unsigned delay_ms);
 void call_free(struct call *call);
 
 /*
@@ -71,5 +74,7 @@ void call_free(struct call *call);
  */
 void call_until(struct call *call, bool (*is_done)(struct call *call));
 
-/* How many of the second's packets have come without a gap. */
+/* How many of the second's packets have come without a gap, and how many of the
+ * first so many are missing. */
 unsigned call_run_length(struct call *call);
+unsigned call_missing(struct call *call, unsigned among);

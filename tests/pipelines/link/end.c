@@ -196,6 +196,51 @@ TEST(can_be_freed_while_packets_come_and_go)
 	}
 }
 
+/* What pipelines do at a time, each on a thread of its own. */
+struct pipeline {
+	struct world *w;
+	unsigned which;
+};
+
+enum { PIPELINES = 4, ROUNDS = 300 };
+
+static void *pipeline_run(void *arg)
+{
+	struct pipeline *p = arg;
+
+	for (uint16_t i = 1; i <= ROUNDS; i++) {
+		if (p->which == 0)
+			(void)!world_send(p->w, i);
+		else if (p->which == 1)
+			link_key_frame_ask(p->w->link, WORLD_SLOT);
+		else if (p->which == 2)
+			(void)link_counts(p->w->link);
+		else
+			(void)!link_receiver_set(p->w->link, WORLD_AUDIO_SLOT,
+			    NULL, NULL, NULL);
+	}
+	return NULL;
+}
+
+TEST(many_threads_may_use_it_at_a_time)
+{
+	struct world *w = world_new("127.0.0.1");
+	struct pipeline pipelines[PIPELINES];
+	GThread *threads[PIPELINES];
+
+	world_connect(w);
+	for (unsigned i = 0; i < PIPELINES; i++) {
+		pipelines[i] = (struct pipeline){ w, i };
+		threads[i] = g_thread_new("pipeline", pipeline_run,
+		    &pipelines[i]);
+	}
+	for (unsigned i = 0; i < PIPELINES; i++)
+		g_thread_join(threads[i]);
+	CHECK_EQ(link_state(w->link), LINK_CONNECTED);
+	CHECK_EQ(link_counts(w->link).overflows, 0);
+	world_free(w);
+}
+
 TEST(many_links_come_and_go)
 {
 	struct world *worlds[8];

@@ -1,0 +1,1 @@
+test-order-libs := crypto

@@ -1,0 +1,196 @@
+/* vault.c - keys of a meeting, as keyd tells them. */
+#include "pipelines/elements/vault/vault.h"
+
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "harness/tap.h"
+
+#define SUITE SFRAME_AES_256_GCM_SHA512_128
+
+enum { ROOM_BYTES = 256 };
+
+struct told {
+	uint8_t key[SFRAME_BASE_KEY_MAX_BYTES], members;
+	struct vault_epoch epoch;
+};
+
+/* Members 0 to 2; the key follows from a letter. */
+static struct told *tell(struct told *t, uint64_t epoch, char key,
+    uint32_t own_leaf)
+{
+	memset(t->key, key, sizeof(t->key));
+	t->members = 7;
+	t->epoch = (struct vault_epoch){ .epoch = epoch,
+		.suite = SUITE,
+		.base_key = kk_view_of(t->key, sframe_base_key_bytes(SUITE)),
+		.own_leaf = own_leaf,
+		.members = kk_view_of(&t->members, 1),
+		.retire_ms = 100,
+		.may_seal = true };
+	return t;
+}
+
+static struct vault *vault_make(void)
+{
+	struct vault *v = NULL;
+
+	CHECK_OK(crypto_init());
+	CHECK_OK(vault_new(&v));
+	return v;
+}
+
+static enum kk_err seal(struct vault *v, uint8_t *out, size_t *bytes)
+{
+	*bytes = ROOM_BYTES;
+	return vault_seal(v, VAULT_CAMERA, kk_view_text("a picture"), 3, out,
+	    bytes);
+}
+
+static enum kk_err open_one(struct vault *v, const uint8_t *in, size_t bytes,
+    struct sframe_source *source)
+{
+	uint8_t out[ROOM_BYTES];
+	size_t out_bytes = sizeof(out);
+	enum kk_err err = vault_open(v, kk_view_of(in, bytes), 3, out,
+	    &out_bytes, source);
+
+	if (!err)
+		CHECK(kk_view_equal(kk_view_of(out, out_bytes),
+		    kk_view_text("a picture")));
+	return err;
+}
+
+TEST(an_empty_vault_seals_and_opens_nothing)
+{
+	struct vault *v = vault_make();
+	uint8_t sealed[ROOM_BYTES] = { 0 };
+	size_t bytes;
+
+	CHECK_ERR(seal(v, sealed, &bytes), KK_ESTATE);
+	CHECK_EQ(bytes, 0);
+	CHECK_ERR(open_one(v, sealed, 40, NULL), KK_ENOKEY);
+	CHECK(!vault_has_epoch(v));
+	vault_free(v);
+	vault_free(NULL);
+}
+
+TEST(what_one_member_seals_the_other_opens_under_its_leaf)
+{
+	struct vault *a = vault_make(), *b = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct sframe_source source;
+	struct told t;
+	size_t bytes;
+
+	CHECK_OK(vault_epoch_set(a, &tell(&t, 5, 'k', 1)->epoch, 0));
+	CHECK_OK(vault_epoch_set(b, &tell(&t, 5, 'k', 2)->epoch, 0));
+	CHECK_OK(seal(a, sealed, &bytes));
+	CHECK_OK(open_one(b, sealed, bytes, &source));
+	CHECK_EQ(source.kid.sender, 1);
+	CHECK_EQ(source.kid.stream, VAULT_CAMERA);
+	CHECK_EQ(source.kid.epoch, 5);
+	CHECK_ERR(open_one(b, sealed, bytes, &source), KK_EREPLAY);
+	/* Its own frame that comes back is nobody's. */
+	CHECK_ERR(open_one(a, sealed, bytes, &source), KK_ENOKEY);
+	vault_free(a);
+	vault_free(b);
+}
+
+TEST(an_old_epoch_opens_until_it_is_retired_and_never_again)
+{
+	struct vault *a = vault_make(), *b = vault_make();
+	uint8_t first[ROOM_BYTES], second[ROOM_BYTES];
+	size_t first_bytes, second_bytes;
+	struct told t;
+
+	CHECK_OK(vault_epoch_set(a, &tell(&t, 5, 'k', 1)->epoch, 0));
+	CHECK_OK(vault_epoch_set(b, &tell(&t, 5, 'k', 2)->epoch, 0));
+	CHECK_OK(seal(a, first, &first_bytes));
+	CHECK_OK(seal(a, second, &second_bytes));
+	CHECK_OK(vault_epoch_set(b, &tell(&t, 6, 'l', 2)->epoch, 1000));
+	vault_expire(b, 1099);
+	CHECK_OK(open_one(b, first, first_bytes, NULL));
+	vault_expire(b, 1100);
+	CHECK_ERR(open_one(b, second, second_bytes, NULL), KK_ENOKEY);
+	vault_free(a);
+	vault_free(b);
+}
+
+TEST(without_leave_nothing_is_sealed_until_the_next_epoch)
+{
+	struct vault *v = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct told t;
+	size_t bytes;
+
+	tell(&t, 5, 'k', 1)->epoch.may_seal = false;
+	CHECK_OK(vault_epoch_set(v, &t.epoch, 0));
+	CHECK(vault_has_epoch(v));
+	CHECK(!vault_may_seal(v));
+	CHECK_ERR(seal(v, sealed, &bytes), KK_ESTATE);
+	CHECK_OK(vault_epoch_set(v, &tell(&t, 6, 'l', 1)->epoch, 0));
+	CHECK_OK(seal(v, sealed, &bytes));
+	/* And back: what was sealed under 6 goes on under 7 not at all. */
+	tell(&t, 7, 'm', 1)->epoch.may_seal = false;
+	CHECK_OK(vault_epoch_set(v, &t.epoch, 0));
+	CHECK_ERR(seal(v, sealed, &bytes), KK_ESTATE);
+	vault_free(v);
+}
+
+TEST(the_same_epoch_told_again_never_repeats_a_counter)
+{
+	struct vault *a = vault_make(), *b = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct sframe_source source;
+	struct told t;
+	size_t bytes;
+
+	CHECK_OK(vault_epoch_set(b, &tell(&t, 5, 'k', 2)->epoch, 0));
+	for (uint64_t n = 0; n < 3; n++) {
+		CHECK_OK(vault_epoch_set(a, &tell(&t, 5, 'k', 1)->epoch, 0));
+		CHECK_OK(seal(a, sealed, &bytes));
+		CHECK_OK(open_one(b, sealed, bytes, &source));
+		CHECK_EQ(source.ctr, n);
+	}
+	vault_free(a);
+	vault_free(b);
+}
+
+TEST(an_older_epoch_or_another_key_is_refused_until_the_vault_is_cleared)
+{
+	struct vault *v = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct told t;
+	size_t bytes;
+
+	CHECK_OK(vault_epoch_set(v, &tell(&t, 5, 'k', 1)->epoch, 0));
+	CHECK_ERR(vault_epoch_set(v, &tell(&t, 4, 'k', 1)->epoch, 0),
+	    KK_EEPOCH);
+	CHECK_ERR(vault_epoch_set(v, &tell(&t, 5, 'x', 1)->epoch, 0),
+	    KK_EEPOCH);
+	tell(&t, 6, 'k', 1)->epoch.suite = SFRAME_AES_128_GCM_SHA256_128;
+	CHECK_ERR(vault_epoch_set(v, &t.epoch, 0), KK_EEPOCH);
+	CHECK_OK(seal(v, sealed, &bytes)); /* as it was */
+	vault_clear(v);
+	CHECK_ERR(seal(v, sealed, &bytes), KK_ESTATE);
+	CHECK_OK(vault_epoch_set(v, &tell(&t, 4, 'x', 1)->epoch, 0));
+	CHECK_OK(seal(v, sealed, &bytes));
+	vault_free(v);
+}
+
+TEST(a_key_of_a_wrong_length_changes_nothing)
+{
+	struct vault *v = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct told t;
+	size_t bytes;
+
+	CHECK_OK(vault_epoch_set(v, &tell(&t, 5, 'k', 1)->epoch, 0));
+	tell(&t, 6, 'l', 1)->epoch.base_key.bytes--;
+	CHECK_ERR(vault_epoch_set(v, &t.epoch, 0), KK_EINVAL);
+	t.epoch.base_key.bytes = SFRAME_BASE_KEY_MAX_BYTES + 1;
+	CHECK_ERR(vault_epoch_set(v, &t.epoch, 0), KK_EINVAL);
+	CHECK_OK(seal(v, sealed, &bytes));
+	vault_free(v);
+}

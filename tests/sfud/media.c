@@ -1,0 +1,245 @@
+/* media.c - transports, sources and slots, as far as signalling goes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "world.h"
+
+#define FINGERPRINT                                        \
+	"AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:" \
+	"AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99"
+#define PUBLISH                                                         \
+	", \"transport\": %llu, \"source\": \"%s\", \"kind\": \"%s\", " \
+	"\"payloadType\": %d, \"encodings\": [{\"ssrc\": %d}], "        \
+	"\"extensions\": [{\"uri\": "                                   \
+	"\"http://www.ietf.org/id/"                                     \
+	"draft-holmer-rmcat-transport-wide-cc-extensions-01\", \"id\": 5}]"
+
+static unsigned long long transport(struct client *c, const char *direction)
+{
+	return number_of(ask(c, "transport", ", \"direction\": \"%s\"",
+			     direction),
+	    "transport");
+}
+
+static void two_enter(struct world *w)
+{
+	world_start(w);
+	meeting_make(w, 4);
+	(void)client_enter(w, 0, "null");
+	(void)client_enter(w, 1, "null");
+	(void)event_take(&w->clients[0], "joined");
+}
+
+TEST(a_transport_says_how_to_reach_it)
+{
+	struct world w = { 0 };
+	struct client *a;
+	sd_json_variant *v, *list;
+	unsigned long long number;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	v = ask(a, "transport", ", \"direction\": \"%s\"", "send");
+	number = number_of(v, "transport");
+	CHECK(strlen(text_of(v, "ufrag")) >= 4);
+	CHECK(strlen(text_of(v, "pwd")) >= 22); /* RFC 8839, 5.4 */
+	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
+	list = sd_json_variant_by_key(v, "candidates");
+	CHECK_EQ(sd_json_variant_elements(list), 1);
+	v = sd_json_variant_by_index(list, 0);
+	CHECK_STR(text_of(v, "address"), "127.0.0.1");
+	CHECK_STR(text_of(v, "protocol"), "udp");
+	CHECK_STR(text_of(v, "type"), "host");
+	CHECK_EQ(number_of(v, "port"), w.media_port);
+	CHECK(number_of(v, "priority") > 0);
+	CHECK(strlen(text_of(v, "foundation")) > 0);
+	CHECK_STR(ask_fails(a, "connect",
+		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
+		      "nonsense"),
+	    "format");
+	(void)ask(a, "connect",
+	    ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
+	    FINGERPRINT);
+	CHECK_STR(ask_fails(a, "connect",
+		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
+		      FINGERPRINT),
+	    "state");
+	/* Another's is nobody's. */
+	CHECK_STR(ask_fails(&w.clients[1], "connect",
+		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
+		      FINGERPRINT),
+	    "unknown");
+	world_end(&w);
+}
+
+TEST(transports_have_a_limit)
+{
+	struct world w = { 0 };
+	struct client *a;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	for (int i = 0; i < 4; i++)
+		(void)transport(a, "both");
+	CHECK_STR(ask_fails(a, "transport", ", \"direction\": \"%s\"", "both"),
+	    "limit");
+	world_end(&w);
+}
+
+TEST(sources_are_told_to_others_and_to_those_who_come_later)
+{
+	struct world w = { 0 };
+	struct client *a, *b;
+	unsigned long long number;
+	sd_json_variant *v;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	number = transport(a, "send");
+	CHECK_STR(ask_fails(a, "publish", PUBLISH, number + 99, "camera",
+		      "video", 96, 1111),
+	    "unknown");
+	(void)ask(a, "publish", PUBLISH, number, "microphone", "audio", 111,
+	    1111);
+	v = event_take(b, "published");
+	CHECK_STR(text_of(v, "participant"), a->participant);
+	CHECK_STR(text_of(v, "source"), "microphone");
+	CHECK_STR(text_of(v, "kind"), "audio");
+	CHECK_STR(ask_fails(a, "publish", PUBLISH, number, "microphone",
+		      "audio", 111, 1112),
+	    "state");
+	(void)ask(a, "publish", PUBLISH, number, "camera", "video", 96, 2222);
+	(void)event_take(b, "published");
+	v = client_enter(&w, 2, "null");
+	v = sd_json_variant_by_key(v, "participants");
+	CHECK_EQ(sd_json_variant_elements(v), 2);
+	for (size_t i = 0; i < 2; i++) {
+		sd_json_variant *one = sd_json_variant_by_index(v, i);
+		bool is_a = !strcmp(text_of(one, "participant"),
+		    a->participant);
+
+		CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(one,
+			     "sources")),
+		    is_a ? 2 : 0);
+	}
+	(void)ask(a, "unpublish", ", \"source\": \"%s\"", "camera");
+	v = event_take(b, "unpublished");
+	CHECK_STR(text_of(v, "source"), "camera");
+	CHECK_STR(ask_fails(a, "unpublish", ", \"source\": \"%s\"", "camera"),
+	    "unknown");
+	CHECK_STR(ask_fails(a, "unpublish", ", \"source\": \"%s\"", "screen"),
+	    "unknown");
+	(void)event_take(b, "joined");
+	CHECK_EQ(events_left(b), 0);
+	world_end(&w);
+}
+
+/* Makes one for sound and two for pictures; gives one of each. */
+static void slots_make(struct client *c, unsigned long long *audio,
+    unsigned long long *video)
+{
+	unsigned long long number = transport(c, "receive");
+	sd_json_variant *list,
+	    *v = ask(c, "slots",
+		", \"transport\": %llu, \"audio\": 1, \"video\": 2", number);
+
+	CHECK_STR(text_of(v, "cname"), "konklave");
+	list = sd_json_variant_by_key(v, "slots");
+	CHECK_EQ(sd_json_variant_elements(list), 3);
+	for (size_t i = 0; i < 3; i++) {
+		sd_json_variant *one = sd_json_variant_by_index(list, i);
+		bool is_audio = !strcmp(text_of(one, "kind"), "audio");
+
+		CHECK(number_of(one, "ssrc") > 0);
+		CHECK(strlen(text_of(one, "mid")) > 0);
+		CHECK_EQ(number_of(one, "payloadType"), is_audio ? 111 : 96);
+		if (!is_audio)
+			CHECK_EQ(number_of(one, "rtxPayloadType"), 97);
+		*(is_audio ? audio : video) = number_of(one, "slot");
+	}
+}
+
+TEST(slots_are_made_once_for_a_transport)
+{
+	struct world w = { 0 };
+	unsigned long long number;
+	struct client *b;
+
+	two_enter(&w);
+	b = &w.clients[1];
+	number = transport(b, "receive");
+	CHECK_STR(ask_fails(b, "slots",
+		      ", \"transport\": %llu, \"audio\": 1, \"video\": 1",
+		      number + 99),
+	    "unknown");
+	(void)ask(b, "slots",
+	    ", \"transport\": %llu, \"audio\": 1, \"video\": 1", number);
+	CHECK_STR(ask_fails(b, "slots",
+		      ", \"transport\": %llu, \"audio\": 1, \"video\": 1",
+		      number),
+	    "state");
+	world_end(&w);
+}
+
+TEST(slots_show_who_is_asked_for)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	const char *a;
+	struct client *b;
+
+	two_enter(&w);
+	a = w.clients[0].participant;
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	(void)ask(b, "watch",
+	    ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
+	    "\"source\": \"microphone\"}, {\"slot\": %llu, \"participant\": "
+	    "\"%s\", \"source\": \"screen\"}]",
+	    audio, a, video, a);
+	(void)ask(b, "watch",
+	    ", \"slots\": [{\"slot\": %llu, \"participant\": null, "
+	    "\"source\": \"screen\"}]",
+	    video);
+	/* Whom a slot shows may go. */
+	client_drop(&w.clients[0]);
+	(void)event_take(b, "left");
+	/* And the slots go with their transport. */
+	(void)ask(b, "leave", "%s", "");
+	(void)ask(b, "enter", ", \"meeting\": \"%s\", \"token\": \"%s\"",
+	    MEETING, TOKEN);
+	CHECK_STR(ask_fails(b, "watch",
+		      ", \"slots\": [{\"slot\": %llu, \"participant\": null}]",
+		      audio),
+	    "unknown");
+	world_end(&w);
+}
+
+#define WATCH                                                      \
+	", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", " \
+	"\"source\": \"%s\"}]"
+
+TEST(nobody_watches_oneself_a_stranger_or_a_picture_by_ear)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	struct client *b;
+
+	two_enter(&w);
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio, w.clients[0].participant,
+		      "camera"),
+	    "format");
+	CHECK_STR(ask_fails(b, "watch", WATCH, 4000ULL,
+		      w.clients[0].participant, "camera"),
+	    "unknown");
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio,
+		      "AAAAAAAAAAAAAAAAAAAAAA==", "microphone"),
+	    "unknown");
+	CHECK_STR(ask_fails(b, "watch", WATCH, audio, b->participant,
+		      "microphone"),
+	    "format");
+	world_end(&w);
+}

@@ -1,0 +1,2 @@
+test-signal-libs := call
+test-signal-pkgs := libsystemd

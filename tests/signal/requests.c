@@ -1,0 +1,218 @@
+/* requests.c - each request, its bounds, and what is refused before parsing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/tap.h"
+#include "mock/alloc.h"
+#include "signal/signal.h"
+
+#define B16 "AQEBAQEBAQEBAQEBAQEBAQ=="
+#define B32 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+
+static enum signal_error parse(struct signal_request *rq, const char *text)
+{
+	return signal_request_parse(rq, text, strlen(text));
+}
+
+TEST(each_request_becomes_its_struct)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"register\",\"id\":2,\"siteToken\":\"" B32
+		     "\",\"meeting\":\"" B16 "\",\"tokenHash\":\"" B32
+		     "\",\"participants\":1000,\"reset\":true}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.type, SIGNAL_REGISTER);
+	CHECK_EQ(rq.id, 2);
+	CHECK_EQ(rq.reg.meeting.bytes, 16);
+	CHECK_EQ(rq.reg.site_token[31], 1);
+	CHECK_EQ(rq.reg.token_hash[31], 1);
+	CHECK_EQ(rq.reg.participants, 1000);
+	CHECK(rq.reg.is_reset);
+	signal_request_clear(&rq);
+	CHECK_EQ(rq.reg.site_token[31], 0);
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"enter\",\"id\":3,\"meeting\":\"" B16
+		     "\",\"token\":\"" B32 "\",\"epoch\":9007199254740991}"),
+	    SIGNAL_OK);
+	CHECK(rq.enter.epoch.is_set);
+	CHECK_EQ(rq.enter.epoch.n, SIGNAL_NUMBER_MAX);
+	signal_request_clear(&rq);
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"publish\",\"id\":4,\"transport\":7,"
+		     "\"source\":\"screen\",\"kind\":\"video\","
+		     "\"payloadType\":96,\"rtxPayloadType\":97,\"encodings\":"
+		     "[{\"ssrc\":4294967295,\"rtxSsrc\":5}],\"extensions\":"
+		     "[{\"uri\":\"urn:x\",\"id\":14}]}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.publish.transport, 7);
+	CHECK_EQ(rq.publish.source, SIGNAL_SCREEN);
+	CHECK_EQ(rq.publish.kind, SIGNAL_VIDEO);
+	CHECK_EQ(rq.publish.payload_type, 96);
+	CHECK_EQ(rq.publish.rtx_payload_type, 97);
+	CHECK_EQ(rq.publish.encoding_count, 1);
+	CHECK_EQ(rq.publish.encodings[0].ssrc, 4294967295);
+	CHECK_EQ(rq.publish.encodings[0].rtx_ssrc, 5);
+	CHECK_STR(rq.publish.extensions[0].uri, "urn:x");
+	CHECK_EQ(rq.publish.extensions[0].id, 14);
+	signal_request_clear(&rq);
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"watch\",\"id\":5,\"slots\":[{\"slot\":3,"
+		     "\"participant\":\"" B16 "\",\"source\":\"camera\"},"
+		     "{\"slot\":4,\"participant\":null}]}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.watches.count, 2);
+	CHECK_EQ(rq.watches.list[0].slot, 3);
+	CHECK_EQ(rq.watches.list[0].source, SIGNAL_CAMERA);
+	CHECK(rq.watches.list[0].has_participant);
+	CHECK(!rq.watches.list[1].has_participant);
+	signal_request_clear(&rq);
+}
+
+TEST(unknown_fields_are_ignored_and_missing_ones_are_not)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"begin\",\"id\":1,\"epoch\":5,\"x\":[{}]}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.epoch, 5);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"begin\",\"id\":1}"), SIGNAL_EFORMAT);
+	CHECK(rq.has_id);
+	CHECK(rq.is_object);
+	CHECK_EQ(parse(&rq, "{\"type\":\"begin\",\"epoch\":5}"),
+	    SIGNAL_EFORMAT);
+	CHECK(!rq.has_id);
+	CHECK_EQ(parse(&rq, "[]"), SIGNAL_EFORMAT);
+	CHECK(!rq.is_object);
+}
+
+TEST(another_version_is_told_from_a_bad_hello)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq, "{\"type\":\"hello\",\"id\":1,\"version\":2}"),
+	    SIGNAL_EVERSION);
+	CHECK_EQ(parse(&rq, "{\"type\":\"hello\",\"id\":1,\"version\":1}"),
+	    SIGNAL_EFORMAT);
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"hello\",\"id\":1,\"version\":1,\"client\":"
+		     "\"12345678901234567890123456789012345678901234567890"
+		     "123456789012345\"}"),
+	    SIGNAL_ELIMIT);
+}
+
+/* A request with something more in it, count times. */
+static enum signal_error stuffed(const char *head, const char *each,
+    size_t count, const char *tail)
+{
+	size_t each_bytes = strlen(each), at = strlen(head);
+	size_t room = at + count * each_bytes + strlen(tail) + 1;
+	char *text = calloc(1, room);
+	struct signal_request rq;
+	enum signal_error error;
+
+	CHECK(text != NULL);
+	memcpy(text, head, at);
+	for (size_t i = 0; i < count; i++, at += each_bytes)
+		memcpy(text + at, each, each_bytes);
+	memcpy(text + at, tail, strlen(tail));
+	error = parse(&rq, text);
+	signal_request_clear(&rq);
+	free(text);
+	return error;
+}
+
+static enum signal_error nested(size_t depth)
+{
+	static const char ends[] = "]]]]]]]]]]]]";
+	char tail[32];
+
+	(void)snprintf(tail, sizeof(tail), "%.*s}", (int)depth - 1, ends);
+	return stuffed("{\"type\":\"leave\",\"id\":1,\"x\":", "[", depth - 1,
+	    tail);
+}
+
+TEST(depth_and_values_have_bounds_that_are_exact)
+{
+	/* type, id and x are three, the list's first value is the fourth. */
+	static const char head[] = "{\"type\":\"leave\",\"id\":1,\"x\":[1";
+
+	CHECK_EQ(nested(2), SIGNAL_OK);
+	CHECK_EQ(nested(SIGNAL_DEPTH_MAX), SIGNAL_OK);
+	CHECK_EQ(nested(SIGNAL_DEPTH_MAX + 1), SIGNAL_ELIMIT);
+	CHECK_EQ(stuffed(head, ",1", SIGNAL_VALUES_MAX - 4, "]}"), SIGNAL_OK);
+	CHECK_EQ(stuffed(head, ",1", SIGNAL_VALUES_MAX - 3, "]}"),
+	    SIGNAL_ELIMIT);
+}
+
+TEST(brackets_and_commas_inside_texts_do_not_count)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"leave\",\"id\":1,\"x\":"
+		     "\"[[[[[[[[[[[[\\\"[[[[[[[{{{{{\\\\\"}"),
+	    SIGNAL_OK);
+}
+
+TEST(a_zero_inside_a_text_does_not_hide_what_follows)
+{
+	static const char text[] = "{\"type\":\"leave\",\"id\":1}\0{";
+	struct signal_request rq;
+
+	CHECK_EQ(signal_request_parse(&rq, text, sizeof(text) - 1),
+	    SIGNAL_EFORMAT);
+}
+
+TEST(each_failed_allocation_of_ours_is_internal_and_leaves_nothing)
+{
+	static const char text[] =
+	    "{\"type\":\"commit\",\"id\":6,\"epoch\":3,\"message\":\"AQ==\","
+	    "\"groupInfo\":\"AQ==\",\"welcomes\":[{\"to\":\"" B16
+	    "\",\"message\":\"AQ==\"},{\"to\":\"" B16
+	    "\",\"message\":\"AQ==\"}]}";
+	struct signal_request rq;
+
+	for (unsigned nth = 1;; nth++) {
+		enum signal_error error;
+
+		mock_alloc_arm(nth);
+		error = parse(&rq, text);
+		signal_request_clear(&rq);
+		if (!mock_alloc_disarm()) {
+			CHECK_EQ(error, SIGNAL_OK);
+			CHECK(nth > 4);
+			break;
+		}
+		CHECK_EQ(error, SIGNAL_EINTERNAL);
+	}
+}
+
+TEST(the_table_of_states_lets_hello_come_first_and_once)
+{
+	for (unsigned t = 0; t < SIGNAL_TYPE_COUNT; t++) {
+		enum signal_type type = (enum signal_type)t;
+
+		CHECK_EQ(signal_is_allowed(SIGNAL_NEW, type),
+		    type == SIGNAL_HELLO);
+		CHECK_EQ(signal_is_allowed(SIGNAL_GREETED, type),
+		    type == SIGNAL_REGISTER || type == SIGNAL_UNREGISTER ||
+			type == SIGNAL_ENTER);
+		CHECK_EQ(signal_is_allowed(SIGNAL_INSIDE, type),
+		    type != SIGNAL_HELLO && type != SIGNAL_ENTER);
+	}
+	CHECK(!signal_is_allowed(SIGNAL_INSIDE, SIGNAL_TYPE_COUNT));
+	CHECK_EQ(signal_state_after(SIGNAL_NEW, SIGNAL_HELLO), SIGNAL_GREETED);
+	CHECK_EQ(signal_state_after(SIGNAL_GREETED, SIGNAL_ENTER),
+	    SIGNAL_INSIDE);
+	CHECK_EQ(signal_state_after(SIGNAL_INSIDE, SIGNAL_LEAVE),
+	    SIGNAL_GREETED);
+	CHECK_EQ(signal_state_after(SIGNAL_NEW, SIGNAL_LEAVE), SIGNAL_NEW);
+}

@@ -1,0 +1,96 @@
+/* texts.c - what the writers write, letter by letter. */
+#include <string.h>
+
+#include "harness/tap.h"
+#include "mock/alloc.h"
+#include "signal/signal.h"
+
+#define ID "AQIDAAAAAAAAAAAAAAAAAA=="
+
+static const struct signal_participant who = { { 1, 2, 3 } };
+
+static void expect(enum kk_err err, struct kk_bytes *text, const char *want)
+{
+	CHECK_OK(err);
+	CHECK_EQ(text->bytes, strlen(want));
+	CHECK_MEM(text->data, want, text->bytes);
+	kk_bytes_clear(text);
+}
+
+TEST(errors_have_what_their_kind_needs_and_no_more)
+{
+	struct signal_request rq = { .has_id = true, .id = 7 };
+	struct signal_failure f = { .rq = &rq,
+		.error = SIGNAL_ESTALE,
+		.text = "late",
+		.epoch = 9,
+		.retry_ms = 5 };
+	struct kk_bytes text;
+
+	expect(signal_write_error(&text, &f), &text,
+	    "{\"type\":\"error\",\"id\":7,\"error\":\"stale\",\"text\":"
+	    "\"late\",\"epoch\":9}");
+	f.error = SIGNAL_EBUSY;
+	expect(signal_write_error(&text, &f), &text,
+	    "{\"type\":\"error\",\"id\":7,\"error\":\"busy\",\"text\":"
+	    "\"late\",\"retryMs\":5}");
+	f.error = SIGNAL_EVERSION;
+	f.rq = NULL;
+	expect(signal_write_error(&text, &f), &text,
+	    "{\"type\":\"error\",\"error\":\"version\",\"text\":\"late\","
+	    "\"supported\":[1]}");
+}
+
+TEST(answers_and_events_are_as_the_protocol_says)
+{
+	const struct signal_present other = { who, { true, false, true } };
+	const struct signal_entered entered = { .participant = who,
+		.others = &other,
+		.other_count = 1,
+		.is_behind = true };
+	const struct signal_relayed relayed = { &who, 4,
+		{ (const uint8_t *)"abc", 3 } };
+	const struct signal_slot slot = { 1, SIGNAL_VIDEO, "v0", 11, 12, 96,
+		97 };
+	struct kk_bytes text;
+
+	expect(signal_write_entered(&text, 2, &entered), &text,
+	    "{\"type\":\"answer\",\"id\":2,\"participant\":\"" ID
+	    "\",\"epoch\":null,\"participants\":[{\"participant\":\"" ID
+	    "\",\"sources\":[{\"source\":\"microphone\",\"kind\":\"audio\"},"
+	    "{\"source\":\"screen\",\"kind\":\"video\"}]}],\"isBehind\":true}");
+	expect(signal_write_commit(&text, &relayed), &text,
+	    "{\"type\":\"commit\",\"epoch\":4,\"from\":\"" ID
+	    "\",\"message\":\"YWJj\"}");
+	expect(signal_write_message(&text, &relayed), &text,
+	    "{\"type\":\"message\",\"from\":\"" ID "\",\"message\":\"YWJj\"}");
+	expect(signal_write_left(&text, &who, SIGNAL_LOST), &text,
+	    "{\"type\":\"left\",\"participant\":\"" ID
+	    "\",\"reason\":\"lost\"}");
+	expect(signal_write_source(&text, &who, SIGNAL_CAMERA, false), &text,
+	    "{\"type\":\"unpublished\",\"participant\":\"" ID
+	    "\",\"source\":\"camera\",\"kind\":\"video\"}");
+	expect(signal_write_transport_state(&text, 3, true), &text,
+	    "{\"type\":\"transport\",\"transport\":3,\"state\":"
+	    "\"connected\"}");
+	expect(signal_write_closed(&text, SIGNAL_SHUTDOWN), &text,
+	    "{\"type\":\"closed\",\"reason\":\"shutdown\"}");
+	expect(signal_write_slots(&text, 5, &slot, 1, "c"), &text,
+	    "{\"type\":\"answer\",\"id\":5,\"slots\":[{\"slot\":1,\"kind\":"
+	    "\"video\",\"mid\":\"v0\",\"ssrc\":11,\"payloadType\":96,"
+	    "\"rtxSsrc\":12,\"rtxPayloadType\":97}],\"cname\":\"c\"}");
+	expect(signal_write_slots(&text, 5, NULL, 0, "c"), &text,
+	    "{\"type\":\"answer\",\"id\":5,\"slots\":[],\"cname\":\"c\"}");
+}
+
+TEST(a_writer_without_memory_says_so)
+{
+	const struct signal_relayed relayed = { &who, 4,
+		{ (const uint8_t *)"abc", 3 } };
+	struct kk_bytes text;
+	enum kk_err err;
+
+	ALLOC_FAULT_LOOP(err, signal_write_commit(&text, &relayed));
+	CHECK_OK(err);
+	kk_bytes_clear(&text);
+}

@@ -1,0 +1,185 @@
+/*
+ * bad-network.test.mjs - a guest behind a link that loses 5 % of all packets
+ * and takes 100 ms each way, and that is cut for a while.
+ *
+ * Runs itself again in a network namespace of its own: there the box and the
+ * forwarder are, and behind the shaper, in a second one, the guest's browser.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
+	from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { browserStart, pageJoin, pageOpen, pageRecord, pageState, pageStrips }
+	from "./browser.mjs";
+import { filmMake } from "./pictures.mjs";
+import { guestNumber, roomsStart, roomStatus, roomStrips, until }
+	from "./rooms.mjs";
+import { heard, speechMake, wavRead } from "./sounds.mjs";
+import { stripAdvance } from "./strip.mjs";
+
+const lossPercent = 5, delayMs = 100; /* each way */
+const cutMs = 5000;
+const looks = 20; /* at each side's pictures */
+const stillMax = 8; /* looks one after the other that show nothing new */
+const heardMin = 0.3; /* correlation; an unlike voice has less than 0.2 */
+const isThere = process.env.KK_OWN_NET === "yes";
+const self = fileURLToPath(import.meta.url);
+
+const skip = isThere || (existsSync("/dev/net/tun") &&
+    spawnSync("unshare", ["-n", "true"]).status === 0) ? false :
+    "no network namespaces or no /dev/net/tun here";
+
+if (!isThere && !skip) {
+	const { status } = spawnSync("unshare", ["-n", "sh", "-c",
+		'ip link set lo up && exec "$@"', "sh", process.execPath,
+		"--test-reporter=tap", self],
+	{ stdio: "inherit", env: { ...process.env, KK_OWN_NET: "yes",
+		NODE_TEST_CONTEXT: undefined } });
+
+	process.exit(status ?? 1);
+}
+
+let folder, rooms, browser, page;
+
+const alive = () => !rooms.run.hasEnded;
+const box = () => rooms.boxes()[0];
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const timeOf = (strips, number) => Object.values(strips ?? {})
+    .find((strip) => strip.number === number)?.time;
+const seen = { page: async () => timeOf(await pageStrips(page), 1),
+	box: async () => timeOf(roomStrips(box()), guestNumber) };
+
+/* The browser behind the shaper, whose pid is in a file. */
+function programMake() {
+	const path = join(folder, "browser");
+
+	writeFileSync(path, `#!/bin/sh\necho $$ >${folder}/pid\n` +
+	    `exec ${process.env.KK_SHAPER} --loss=${lossPercent} ` +
+	    `--delay-ms=${delayMs} /usr/bin/chromium "$@"\n`);
+	chmodSync(path, 0o755);
+	return path;
+}
+
+const shaper = () => Number(readFileSync(join(folder, "pid"), "utf8"));
+
+/* How many looks of one side in a row showed nothing new, at worst. */
+async function stillLooks(side) {
+	let last = await seen[side](), still = 0, worst = 0;
+
+	for (let i = 0; i < looks; i++) {
+		await wait(1100); /* a room's picture is new each second */
+		const now = await seen[side]();
+
+		still = now === undefined || now === last ? still + 1 : 0;
+		worst = Math.max(worst, still);
+		last = now ?? last;
+	}
+	return worst;
+}
+
+async function bothSee(what) {
+	const first = {};
+
+	await until(`${what}: each sees the other's picture go on`, async () => {
+		for (const side of Object.keys(seen)) {
+			const now = await seen[side]();
+
+			if (now === undefined)
+				return false;
+			first[side] ??= now;
+			if (now === first[side])
+				return false;
+		}
+		return true;
+	}, alive);
+	await until(`${what}: two people, one code`, async () => {
+		const [status, state] = [await roomStatus(box()),
+			await pageState(page)];
+
+		return status.people.length === 2 && state.people.length === 2 &&
+		    status.code === state.code;
+	}, alive);
+}
+
+before(async () => {
+	if (skip)
+		return;
+	folder = mkdtempSync(join(tmpdir(), "kk-bad-network-"));
+	filmMake(join(folder, "guest.y4m"), { number: guestNumber });
+	speechMake(join(folder, "guest.wav"),
+	    "Seven silver swans swam silently seaward on a Sunday.", { pitch: 40 });
+	/* First, for the link to be there when the forwarder looks for its own. */
+	browser = await browserStart({ film: join(folder, "guest.y4m"),
+		speech: join(folder, "guest.wav"), program: programMake(),
+		trustsAll: true });
+	rooms = await roomsStart({ boxes: 1 });
+	await rooms.run.running();
+});
+
+after(async () => {
+	await browser?.stop();
+	await rooms?.stop();
+	if (folder)
+		rmSync(folder, { recursive: true });
+});
+
+test("the call comes up", { skip }, async () => {
+	assert.match(box().link, /^https:\/\/10\.77\.0\.1:/);
+	page = await pageOpen(browser, box().link);
+	await pageJoin(page, "Greta Guest");
+	await bothSee("at the start");
+});
+
+test("pictures go on in both directions", { skip }, async (t) => {
+	const [inPage, inBox] = await Promise.all([stillLooks("page"),
+		stillLooks("box")]);
+
+	t.diagnostic(`looks without anything new, of ${looks}: at the page ` +
+	    `${inPage}, at the box ${inBox}`);
+	assert.ok(inPage <= stillMax, `page: ${inPage}`);
+	assert.ok(inBox <= stillMax, `box: ${inBox}`);
+});
+
+test("each hears the other", { skip }, async (t) => {
+	const inPage = heard(await pageRecord(page, 8), wavRead(rooms.speeches[1]));
+	const all = wavRead(join(box().folder, "heard.wav"));
+	const inBox = heard(all.subarray(Math.max(0, all.length - 8 * 16000)),
+	    wavRead(join(folder, "guest.wav")));
+
+	t.diagnostic(JSON.stringify({ inPage, inBox }));
+	assert.ok(inPage.middle > heardMin, `page: ${inPage.middle}`);
+	assert.ok(inBox.middle > heardMin, `box: ${inBox.middle}`);
+});
+
+test(`the link is cut for ${cutMs / 1000} s, and all heals by itself`, { skip },
+    async (t) => {
+	const before = await pageState(page);
+
+	process.kill(shaper(), "SIGUSR1");
+	await wait(cutMs / 2); /* what had come is shown */
+	const still = await seen.page();
+	await wait(cutMs / 2);
+	assert.equal(await seen.page(), still);
+	process.kill(shaper(), "SIGUSR2");
+	const from = Date.now();
+
+	await until("something new is seen", async () =>
+		(await seen.page()) !== still, alive);
+	await bothSee("after the cut");
+	const now = await pageState(page);
+	t.diagnostic(`healed after ${Date.now() - from} ms; server entered ` +
+	    `${before.links} times before, ${now.links} after`);
+	assert.equal(now.phase, "in");
+	assert.equal(now.trouble ?? null, null);
+});
+
+test("it leaves, and the box is alone", { skip }, async () => {
+	await page.click(".control.leave");
+	await until("the box is alone", async () =>
+		(await roomStatus(box())).people.length === 1, alive);
+});
