@@ -18,14 +18,9 @@ struct display {
  * mediad has one screen. */
 static struct probe *the_probe;
 
-struct sink {
-	GstBaseSink parent;
-};
-struct sink_class {
-	GstBaseSinkClass parent;
-};
-typedef struct sink KkProbeSink;
-typedef struct sink_class KkProbeSinkClass;
+/* A base sink with a name of its own. */
+typedef GstBaseSink KkProbeSink;
+typedef GstBaseSinkClass KkProbeSinkClass;
 static GType kk_probe_sink_get_type(void);
 G_DEFINE_TYPE(KkProbeSink, kk_probe_sink, GST_TYPE_BASE_SINK)
 
@@ -46,12 +41,12 @@ static void kk_probe_sink_class_init(KkProbeSinkClass *klass)
 	gst_element_class_add_static_pad_template(element, &sink_template);
 	gst_element_class_set_static_metadata(element, "Probe", "Sink/Video",
 	    "Says what was shown, and when", "Konklave");
-	klass->parent.render = picture_came;
+	klass->render = picture_came;
 }
 
 static void kk_probe_sink_init(KkProbeSink *sink)
 {
-	gst_base_sink_set_sync(&sink->parent, FALSE);
+	gst_base_sink_set_sync(sink, FALSE);
 }
 
 static enum kk_err display_make(struct display **displayp, bool is_screen)

@@ -109,11 +109,10 @@ static void record(struct load *l)
 		.key_frame_ask = key_frame_asked,
 		.changed = changed,
 		.arg = l };
-	const struct studio_publish publish = {
-		load_ssrc(RECORDING_LEAF, false),
+	const struct studio_publish publish = { load_ssrc(RECORDING_LEAF,
+						    false),
 		load_ssrc(RECORDING_LEAF, true), LOAD_AUDIO_TYPE,
-		LOAD_VIDEO_TYPE
-	};
+		LOAD_VIDEO_TYPE };
 	struct studio *studio;
 
 	switch_set(false);
@@ -232,8 +231,7 @@ static void sound_send(struct load *l, unsigned member, uint64_t from_ms,
 	GByteArray *sealed = frame_seal(l, member, false, sound);
 	struct wire_rtp rtp = { .payload_type = LOAD_AUDIO_TYPE,
 		.seq = l->seq[member][0]++,
-		.timestamp = (uint32_t)((from_ms + due_ms) *
-		    (AUDIO_HZ / 1000)),
+		.timestamp = (uint32_t)((from_ms + due_ms) * (AUDIO_HZ / 1000)),
 		.ssrc = load_ssrc(member + 1, false),
 		.payload = kk_view_of(sealed->data, sealed->len) };
 

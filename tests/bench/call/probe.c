@@ -1,9 +1,9 @@
 /*
  * probe.c - what a room's screen showed, and when.
  *
- * A line is a picture: CLOCK_MONOTONIC and CLOCK_REALTIME in us; for how many us
- * in all the two threads that it came by were ready to run and had no processor;
- * and for each tile with a strip, "leaf:number:time", as in
+ * A line is a picture: CLOCK_MONOTONIC and CLOCK_REALTIME in us; for how many
+ * us in all the two threads that it came by were ready to run and had no
+ * processor; and for each tile with a strip, "leaf:number:time", as in
  * drivers/camera/README.md.
  */
 #include "probe.h"
@@ -105,8 +105,8 @@ static void tile_read(const struct probe *p, uint8_t *pixels,
 	struct strip strip;
 
 	if (!strip_read(&strip, &part))
-		g_string_append_printf(line, " %u:%u:%u", t->leaf,
-		    strip.number, strip.time_10ms);
+		g_string_append_printf(line, " %u:%u:%u", t->leaf, strip.number,
+		    strip.time_10ms);
 }
 
 void probe_picture(struct probe *probe, GstBuffer *buffer)
