@@ -141,7 +141,8 @@ export function searchProcess(pid, needles) {
 	const hits = new Set();
 	let bytes = 0;
 
-	for (const [from, to] of mappings(pid).flatMap((m) => [...touched(map, ...m)])) {
+	for (const [from, to] of mappings(pid)
+	    .flatMap((m) => [...touched(map, ...m)])) {
 		for (let at = from; at < to; at += BigInt(chunkBytes)) {
 			const want = Number(to - at < buffer.length ? to - at :
 			    BigInt(buffer.length));

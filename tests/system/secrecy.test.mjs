@@ -27,6 +27,7 @@ const streams = { microphone: 0, camera: 1 };
 let rooms, browser, page, id, secret, wire, said = "", watchTrouble;
 const epochs = [new Map(), new Map()]; /* of each box: epoch -> base key */
 const commits = []; /* as everybody gets them */
+const frames = []; /* what the guest encoded, before it was sealed */
 
 const alive = () => !rooms.run.hasEnded && !watchTrouble;
 const state = () => rooms.run.state;
@@ -114,6 +115,35 @@ function soundForms(name, path) {
 	return found;
 }
 
+/* What the page's worker seals next: pieces of its encoded frames. */
+async function framesTake(count) {
+	const pieces = await page.workers()[0].evaluate(`new Promise((done) => {
+		const own = SubtleCrypto.prototype.encrypt;
+		const kept = [];
+
+		SubtleCrypto.prototype.encrypt = function (how, key, data) {
+			const bytes = ArrayBuffer.isView(data) ? new Uint8Array(
+			    data.buffer, data.byteOffset, data.byteLength) :
+			    new Uint8Array(data);
+
+			/* Past what frames have in common. */
+			kept.push([...bytes.subarray(24, 48)]);
+			if (kept.length === ${count}) {
+				SubtleCrypto.prototype.encrypt = own;
+				done(kept);
+			}
+			return own.call(this, how, key, data);
+		};
+	})`);
+
+	frames.push(...pieces.filter((piece) => new Set(piece).size > 16)
+	    .map((piece) => Buffer.from(piece)));
+	assert.ok(frames.length > count / 2, `${frames.length} frames`);
+}
+
+const encodedForms = () => frames.flatMap((bytes, i) =>
+    forms(`encoded frame ${i}`, bytes));
+
 /* The meeting's, and nobody else's. */
 function meetingForms() {
 	const { wrap, psk } = meetingKeys(id, secret);
@@ -146,6 +176,7 @@ function frameKeyForms() {
 
 const secretForms = () => [...meetingForms(), ...nameForms(),
 	...baseKeyForms(), ...frameKeyForms(), ...forms("chat", chat),
+	...encodedForms(),
 	...soundForms("guest's sound", rooms.speeches[0]),
 	...soundForms("room's sound", rooms.speeches[1])];
 
@@ -165,7 +196,7 @@ function forwarderIsBlind(t) {
 		join(state(), "log", "sfud.log")];
 
 	t.diagnostic(`${bytes} bytes of memory, ${files.length} files, ` +
-	    `${epochs[0].size} epochs`);
+	    `${epochs[0].size} epochs, ${frames.length} frames`);
 	assert.ok(hits.includes("meeting's id (raw)"));
 	assert.deepEqual(hits.filter((hit) => !hit.startsWith("meeting's id")), []);
 	assert.ok(files.length > 1);
@@ -215,13 +246,14 @@ after(async () => {
 	await rooms?.stop();
 });
 
-test("keyd has the meeting's keys and names, mediad the frame keys", (t) => {
+test("keyd has the meeting's keys and names, mediad frames and their keys",
+    async (t) => {
 	const inKeyd = inProcess("keyd1", [...meetingForms(), ...nameForms()]).hits;
 	const inMediad = inProcess("mediad1", [...frameKeyForms(),
 		...soundForms("sound", rooms.speeches[1])]).hits;
 
 	t.diagnostic(`keyd: ${inKeyd.join(", ")}`);
-	t.diagnostic(`mediad: ${inMediad.join(", ")}`);
+	t.diagnostic(`mediad: ${inMediad.length} keys, salts and sounds`);
 	for (const what of ["name of the room", "name of the guest", "wrap key"])
 		assert.ok(inKeyd.includes(`${what} (raw)`), what);
 	for (const leaf of [0, 1, 2]) {
@@ -232,9 +264,15 @@ test("keyd has the meeting's keys and names, mediad the frame keys", (t) => {
 		}
 	}
 	assert.ok(inMediad.some((hit) => hit.startsWith("sound at")));
+	/* It keeps none of them for long. */
+	await until("mediad has frames of the guest", async () => {
+		await framesTake(50);
+		return inProcess("mediad1", encodedForms()).hits.length > 0;
+	}, alive);
 });
 
-test("the forwarder has none of it in memory, files and log", (t) => {
+test("the forwarder has none of it in memory, files and log", async (t) => {
+	await framesTake(100);
 	forwarderIsBlind(t);
 });
 
