@@ -105,9 +105,12 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 CHECKED := $(foreach v,asan gcc clang,$(call tests-of,$(v))) \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
+# The tests of the whole come first, one at a time: pictures and sound need the
+# machine to themselves.
 .PHONY: check
 jobs = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
 check: all $(TAPS) $(TOOL_TESTS) $(CHECKED) $(TOOL_TEST_NEEDS)
 	@echo "Running tests"
 	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(jobs) --directives --failures \
+	    --rules='seq=$(TAP)/system-*.t' --rules='par=**' \
 	    $(CHECKED) $(TOOL_TESTS) $(TAPS)
