@@ -111,9 +111,10 @@ static enum kk_err picture_start(struct studio *s)
 static enum kk_err echo_start(struct studio *s)
 {
 	const struct echo_config config = { true, true, true };
+	const bool is_heard = g_str_has_prefix(s->config.microphone, "alsa:");
 	enum kk_err err;
 
-	if (!g_str_has_prefix(s->config.microphone, "alsa:"))
+	if (!is_heard)
 		return KK_OK;
 	err = echo_webrtc_new(&s->echo, &config);
 	if (err == KK_EUNSUP)
