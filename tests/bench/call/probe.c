@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,14 +30,13 @@ struct probe {
 /* The second number: ns on the run queue (Linux, sched-stats.rst). */
 static uint64_t waited_us(const char *path)
 {
-	unsigned long long ran, waited = 0;
-	FILE *f = fopen(path, "re");
+	g_autofree char *text = NULL;
+	char *second = NULL;
 
-	if (f && fscanf(f, "%llu %llu", &ran, &waited) != 2)
-		waited = 0;
-	if (f)
-		(void)fclose(f);
-	return waited / 1000;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	second = strchr(text, ' ');
+	return second ? strtoull(second, NULL, 10) / 1000 : 0;
 }
 
 static bool is_screen(const char *task)
