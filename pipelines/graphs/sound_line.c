@@ -81,9 +81,12 @@ static void decode(struct sound_line *l, struct kk_view packet, int samples,
 void sound_line_packet(struct sound_line *line, struct kk_view packet,
     unsigned lost)
 {
-	int samples = opus_packet_get_nb_samples(packet.data,
-	    (opus_int32)packet.bytes, AUDIO_RATE_HZ);
+	int samples;
 
+	if (packet.bytes == 0 || packet.bytes > INT32_MAX)
+		return;
+	samples = opus_packet_get_nb_samples(packet.data,
+	    (opus_int32)packet.bytes, AUDIO_RATE_HZ);
 	if (samples <= 0)
 		return;
 	/* All but the last one are guessed, and that one is in this packet
