@@ -36,7 +36,7 @@ static enum kk_err wrap_key_read(const struct keyd *k, struct kk_bytes *key)
 			return KK_ENOENT;
 		path = in_folder;
 	}
-	err = keyd_file_read(path, KEYSTORE_WRAP_KEY_BYTES, key);
+	err = program_file_read(path, KEYSTORE_WRAP_KEY_BYTES, key);
 	if (!err && key->bytes != KEYSTORE_WRAP_KEY_BYTES) {
 		kk_bytes_clear(key);
 		err = KK_EINVAL;

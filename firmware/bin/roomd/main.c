@@ -57,7 +57,8 @@ static enum kk_err site_token_read(struct roomd *d)
 
 	if (!d->options.site_token)
 		return KK_OK;
-	err = roomd_file_read(d->options.site_token, ROOM_TOKEN_BYTES, &token);
+	err = program_file_read(d->options.site_token, ROOM_TOKEN_BYTES,
+	    &token);
 	if (!err && token.bytes != ROOM_TOKEN_BYTES)
 		err = KK_EINVAL;
 	if (!err)

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -128,6 +129,20 @@ static enum kk_err media_start(struct sfud *s)
 	    media_new(&s->media, s->event, &config));
 }
 
+static enum kk_err token_hash_read(struct sfud *s)
+{
+	struct kk_bytes file;
+	enum kk_err err = program_file_read(s->options.site_token_hash,
+	    sizeof(s->site_token_hash), &file);
+
+	if (!err && file.bytes != sizeof(s->site_token_hash))
+		err = KK_EFORMAT;
+	if (!err)
+		memcpy(s->site_token_hash, file.data, file.bytes);
+	kk_bytes_clear(&file);
+	return err;
+}
+
 static enum kk_err start(struct sfud *s)
 {
 	const struct order_hooks hooks = { .event = sfud_event,
@@ -142,8 +157,7 @@ static enum kk_err start(struct sfud *s)
 		err = complain(s,
 		    "cannot read --site-token-hash; it is a file of 32 bytes, "
 		    "the SHA-256 of the site's token",
-		    sfud_file_read_exact(s->options.site_token_hash,
-			s->site_token_hash, sizeof(s->site_token_hash)));
+		    token_hash_read(s));
 	if (!err)
 		err = order_new(&s->order, &hooks);
 	if (!err)

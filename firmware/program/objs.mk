@@ -1,0 +1,2 @@
+program-objs-y := file.o
+program-libs := base

@@ -1,0 +1,37 @@
+/*
+ * program.h - what each program of ours does alike, whatever it is for.  Any
+ * zone.  Any thread.
+ */
+#pragma once
+#include "base/base.h"
+
+/*
+ * Whole files (file.c).
+ *
+ * Readers take regular files only, of max_bytes at most.  *out is the
+ * caller's; on error it is empty.  program_file_read() follows links, as files
+ * of a configuration may be some; program_file_read_in() takes a name in a
+ * folder of our own, and no link.
+ * Errors: KK_ENOENT (the first alone), KK_ELIMIT, KK_EIO, KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err program_file_read(const char *path, size_t max_bytes,
+    struct kk_bytes *out);
+MUST_CHECK enum kk_err program_file_read_in(int folder, const char *name,
+    size_t max_bytes, struct kk_bytes *out);
+
+/* What is being written has this after its name; one that is found was never
+ * finished. */
+#define PROGRAM_FILE_NEW ".new"
+
+/*
+ * Writers, in a folder; data are on the disk when they return.  Only our own
+ * user may read the file, and no link is followed.  program_file_write() is
+ * atomic: on error the old file is whole.  After an error of
+ * program_file_append(), which takes a file that is there, a part of data may
+ * stand at its end.
+ * Errors: KK_EINVAL a name that is too long (the first alone), KK_EIO.
+ */
+MUST_CHECK enum kk_err program_file_write(int folder, const char *name,
+    struct kk_view data);
+MUST_CHECK enum kk_err program_file_append(int folder, const char *name,
+    struct kk_view data);
