@@ -1,2 +1,2 @@
-program-objs-y := file.o
+program-objs-y := file.o sandbox.o
 program-libs := base

@@ -35,3 +35,19 @@ MUST_CHECK enum kk_err program_file_write(int folder, const char *name,
     struct kk_view data);
 MUST_CHECK enum kk_err program_file_append(int folder, const char *name,
     struct kk_view data);
+
+/*
+ * What a process gives up before it touches anything (sandbox.c): core files,
+ * more rights than it has, files that others may read, and what its environment
+ * would make libraries write down.  System calls are filtered by the service
+ * manager (rootfs/units): its list stands there once for all programs.
+ */
+enum program_sandbox {
+	PROGRAM_HOLDS_SECRETS = 1, /* no debugger, nothing seen in /proc */
+	PROGRAM_LOCKS_MEMORY =
+	    2 /* no swapping; warns where a limit forbids it */
+};
+
+/* flags is of enum program_sandbox.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err program_sandbox_enter(unsigned flags,
+    const struct kk_log *log);

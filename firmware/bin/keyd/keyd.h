@@ -54,10 +54,6 @@ struct keyd_options {
 MUST_CHECK enum kk_err keyd_options_parse(struct keyd_options *o, int argc,
     char **argv);
 
-/* sandbox.c.  No core files, no debugger, no way to more rights, no swapping
- * where the limit allows it. */
-MUST_CHECK enum kk_err keyd_sandbox_enter(const struct kk_log *log);
-
 /* pem.c.  The certificates of a PEM file as an MLS credential has them.
  * Errors: KK_EFORMAT, KK_ELIMIT, KK_ENOMEM. */
 MUST_CHECK enum kk_err keyd_pem_certs(struct kk_view pem, struct kk_bytes *out);

@@ -129,7 +129,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (k.options.is_done)
 		return EXIT_SUCCESS;
-	err = keyd_sandbox_enter(&k.log);
+	err = program_sandbox_enter(
+	    PROGRAM_HOLDS_SECRETS | PROGRAM_LOCKS_MEMORY, &k.log);
 	if (!err)
 		err = start(&k);
 	if (err) {

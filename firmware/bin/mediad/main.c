@@ -133,7 +133,9 @@ static void stop(struct mediad *m)
 static int run(struct mediad *m)
 {
 	int status = EXIT_SUCCESS;
-	enum kk_err err = mediad_sandbox_enter();
+	/* Pictures are too large to be kept from being swapped; the box has no
+	 * swap (rootfs/). */
+	enum kk_err err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &m->log);
 
 	if (!err)
 		err = start(m);

@@ -105,7 +105,8 @@ static void stop(struct roomd *d)
 
 static int run(struct roomd *d)
 {
-	enum kk_err err = roomd_sandbox_enter();
+	/* It knows the meeting's secret. */
+	enum kk_err err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &d->log);
 	int status = EXIT_SUCCESS;
 
 	if (!err)

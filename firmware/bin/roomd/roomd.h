@@ -44,10 +44,6 @@ struct roomd_options {
 MUST_CHECK enum kk_err roomd_options_parse(struct roomd_options *o, int argc,
     char **argv);
 
-/* sandbox.c.  No core files, no debugger, no way to more rights: the process
- * knows the meeting's secret. */
-MUST_CHECK enum kk_err roomd_sandbox_enter(void);
-
 /*
  * The meeting that the box is in (saved.c keeps it over restarts).
  */

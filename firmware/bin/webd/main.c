@@ -29,7 +29,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (w.options.is_done)
 		return EXIT_SUCCESS;
-	err = webd_sandbox_enter();
+	/* It holds the key of TLS. */
+	err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &w.log);
 	if (!err)
 		err = webd_server_start(&w);
 	if (err) {
