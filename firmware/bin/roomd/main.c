@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* sigset_t, O_DIRECTORY */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -13,15 +12,6 @@
 enum { SLACK_US = 1000 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 static int timer_fired(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct roomd *d = arg;
@@ -132,7 +122,7 @@ int main(int argc, char **argv)
 	if (!d)
 		return EXIT_FAILURE;
 	d->folder = -1;
-	d->log = (struct kk_log){ .fn = line_write,
+	d->log = (struct kk_log){ .fn = program_log_write,
 		.module = "roomd",
 		.level = KK_LOG_INFO };
 	if (roomd_options_parse(&d->options, argc, argv))

@@ -1,7 +1,6 @@
 /* main.c - sfud: starts, serves, ends. */
 #define _GNU_SOURCE /* sigset_t */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -13,15 +12,6 @@
 enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;
@@ -198,7 +188,7 @@ static void ready_say(const struct sfud *s)
 int main(int argc, char **argv)
 {
 	struct sfud s = { .folder = -1,
-		.log = { .fn = line_write,
+		.log = { .fn = program_log_write,
 		    .module = "sfud",
 		    .level = KK_LOG_INFO } };
 	int status = EXIT_SUCCESS;
