@@ -102,7 +102,9 @@ fuzz-tap = $(call tap-script,fuzz-$(1),$(O)/fuzz/bin/$(1), \
     tools/fuzz-run $(O)/fuzz/bin/$(1) $(FUZZ_SECONDS))
 $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 
-CHECKED := $(foreach v,asan gcc clang,$(call tests-of,$(v))) \
+# The sanitizers' build is clang's, with all warnings: plain clang's programs are
+# built for check-zones, its tests are for `make VARIANT=clang test`.
+CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
 # The tests of the whole come first, one at a time: pictures and sound need the

@@ -13,7 +13,7 @@ import { ageOf, boxesStart, median, nowUs, probeRead, quantile }
 import { joinsMeasure, joinsReport } from "./join.mjs";
 
 const joins = 9, seconds = 20;
-const others = Number(process.env.KK_OTHERS ?? 9);
+const others = 9;
 const ticksPerSecond = 100; /* of /proc; Linux has no other on our machines */
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const round = Math.round;

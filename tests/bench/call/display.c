@@ -29,8 +29,13 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink",
 
 static GstFlowReturn picture_came(GstBaseSink *sink, GstBuffer *buffer)
 {
+	GstMapInfo map;
+
 	(void)sink;
-	probe_picture(the_probe, buffer);
+	if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+		return GST_FLOW_ERROR;
+	probe_picture(the_probe, map.data, map.size);
+	gst_buffer_unmap(buffer, &map);
 	return GST_FLOW_OK;
 }
 

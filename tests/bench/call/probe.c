@@ -8,10 +8,11 @@
  */
 #include "probe.h"
 
-#include <fcntl.h>
+#include <glib.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "drivers/camera/strip.h"
 
@@ -29,14 +30,13 @@ struct probe {
 /* The second number: ns on the run queue (Linux, sched-stats.rst). */
 static uint64_t waited_us(const char *path)
 {
-	unsigned long long ran, waited = 0;
-	FILE *f = fopen(path, "re");
+	g_autofree char *text = NULL;
+	char *second = NULL;
 
-	if (f && fscanf(f, "%llu %llu", &ran, &waited) != 2)
-		waited = 0;
-	if (f)
-		(void)fclose(f);
-	return waited / 1000;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	second = strchr(text, ' ');
+	return second ? strtoull(second, NULL, 10) / 1000 : 0;
 }
 
 static bool is_screen(const char *task)
@@ -109,30 +109,24 @@ static void tile_read(const struct probe *p, uint8_t *pixels,
 		    strip.time_10ms);
 }
 
-void probe_picture(struct probe *probe, GstBuffer *buffer)
+void probe_picture(struct probe *probe, uint8_t *pixels, size_t bytes)
 {
 	const int64_t monotonic_us = g_get_monotonic_time();
 	const int64_t real_us = g_get_real_time();
 	g_autoptr(GString) line = g_string_sized_new(LINE_BYTES);
-	GstMapInfo map;
 
-	if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
-		return;
 	if (!probe->screen)
 		screen_find(probe);
-	g_string_printf(line,
-	    "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT,
-	    monotonic_us, real_us,
+	g_string_printf(line, "%" PRId64 " %" PRId64 " %" PRIu64, monotonic_us,
+	    real_us,
 	    waited_us("/proc/thread-self/schedstat") +
 		(probe->screen ? waited_us(probe->screen) : 0));
 	g_mutex_lock(&probe->lock);
 	for (size_t i = 0; i < probe->tile_count; i++) {
-		if (map.size >=
-		    (gsize)probe->width * probe->height * PIXEL_BYTES)
-			tile_read(probe, map.data, &probe->tiles[i], line);
+		if (bytes >= (size_t)probe->width * probe->height * PIXEL_BYTES)
+			tile_read(probe, pixels, &probe->tiles[i], line);
 	}
 	g_mutex_unlock(&probe->lock);
-	gst_buffer_unmap(buffer, &map);
 	(void)fprintf(probe->out, "%s\n", line->str);
 	(void)fflush(probe->out);
 }

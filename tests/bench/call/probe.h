@@ -5,8 +5,6 @@
  * times stood in its tiles.  The product has no such screen.
  */
 #pragma once
-#include <gst/gst.h>
-
 #include "drivers/display/display.h"
 
 struct probe;
@@ -19,4 +17,4 @@ void probe_free(struct probe *probe);
 void probe_tiles_set(struct probe *probe, const struct display_picture *p);
 
 /* A picture of the screen, as it comes to a sink; the sink's thread. */
-void probe_picture(struct probe *probe, GstBuffer *buffer);
+void probe_picture(struct probe *probe, uint8_t *pixels, size_t bytes);
