@@ -48,12 +48,13 @@ static enum kk_err trust_load(struct keyd *k)
 
 	if (err || !k->options.trust)
 		return err;
-	err = keyd_file_read(k->options.trust, CRYPTO_X509_PEM_MAX_BYTES, &pem);
+	err = program_file_read(k->options.trust, CRYPTO_X509_PEM_MAX_BYTES,
+	    &pem);
 	if (!err)
 		err = crypto_x509_trust_add_ca(k->trust, kk_bytes_view(&pem));
 	kk_bytes_clear(&pem);
 	for (size_t i = 0; !err && i < k->options.crl_count; i++) {
-		err = keyd_file_read(k->options.crls[i],
+		err = program_file_read(k->options.crls[i],
 		    CRYPTO_X509_PEM_MAX_BYTES, &pem);
 		if (!err)
 			err = crypto_x509_trust_add_crl(k->trust,
@@ -163,7 +164,7 @@ enum kk_err keyd_identity_start(struct keyd *k)
 	enum kk_err err = trust_load(k);
 
 	if (!err && k->options.chain) {
-		err = keyd_file_read(k->options.chain,
+		err = program_file_read(k->options.chain,
 		    CRYPTO_X509_PEM_MAX_BYTES, &pem);
 		if (!err)
 			err = keyd_pem_certs(kk_bytes_view(&pem), &k->chain);

@@ -13,6 +13,7 @@
 #include "drivers/keystore/keystore.h"
 #include "meeting/meeting.h"
 #include "mls/mls.h"
+#include "program/program.h"
 
 enum keyd_role { KEYD_POLICY, KEYD_MEDIA, KEYD_MIX, KEYD_ROLES };
 
@@ -52,18 +53,6 @@ struct keyd_options {
 /* Errors: KK_EINVAL, having said on standard error what is wrong. */
 MUST_CHECK enum kk_err keyd_options_parse(struct keyd_options *o, int argc,
     char **argv);
-
-/* sandbox.c.  No core files, no debugger, no way to more rights, no swapping
- * where the limit allows it. */
-MUST_CHECK enum kk_err keyd_sandbox_enter(const struct kk_log *log);
-
-/* file.c.  Reading refuses more than max_bytes: KK_ELIMIT.  Writing is
- * atomic and on the disk when it returns.  Errors: KK_ENOENT, KK_EIO,
- * KK_ENOMEM. */
-MUST_CHECK enum kk_err keyd_file_read(const char *path, size_t max_bytes,
-    struct kk_bytes *out);
-MUST_CHECK enum kk_err keyd_file_write(int folder, const char *name,
-    struct kk_view data);
 
 /* pem.c.  The certificates of a PEM file as an MLS credential has them.
  * Errors: KK_EFORMAT, KK_ELIMIT, KK_ENOMEM. */

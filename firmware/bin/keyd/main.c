@@ -11,15 +11,6 @@
 enum { TICK_US = 1000000, SLACK_US = 250000, PATH_BYTES = 4096 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 static enum kk_err wrap_key_read(const struct keyd *k, struct kk_bytes *key)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -36,7 +27,7 @@ static enum kk_err wrap_key_read(const struct keyd *k, struct kk_bytes *key)
 			return KK_ENOENT;
 		path = in_folder;
 	}
-	err = keyd_file_read(path, KEYSTORE_WRAP_KEY_BYTES, key);
+	err = program_file_read(path, KEYSTORE_WRAP_KEY_BYTES, key);
 	if (!err && key->bytes != KEYSTORE_WRAP_KEY_BYTES) {
 		kk_bytes_clear(key);
 		err = KK_EINVAL;
@@ -119,7 +110,7 @@ static void stop(struct keyd *k)
 int main(int argc, char **argv)
 {
 	struct keyd k = { .folder = -1,
-		.log = { .fn = line_write,
+		.log = { .fn = program_log_write,
 		    .module = "keyd",
 		    .level = KK_LOG_INFO } };
 	int status = EXIT_SUCCESS;
@@ -129,7 +120,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (k.options.is_done)
 		return EXIT_SUCCESS;
-	err = keyd_sandbox_enter(&k.log);
+	err = program_sandbox_enter(
+	    PROGRAM_HOLDS_SECRETS | PROGRAM_LOCKS_MEMORY, &k.log);
 	if (!err)
 		err = start(&k);
 	if (err) {

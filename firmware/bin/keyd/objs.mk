@@ -1,6 +1,6 @@
 # Its identity key lives in the file store.
-keyd-objs-$(KK_KEYSTORE_FILE) := main.o options.o sandbox.o file.o pem.o \
+keyd-objs-$(KK_KEYSTORE_FILE) := main.o options.o pem.o \
     identity.o member.o interface.o methods.o methods_group.o methods_join.o \
     staged.o meeting.o store.o epochs.o
-keyd-libs := base crypto mls meeting call drivers-keystore
+keyd-libs := base program crypto mls meeting call drivers-keystore
 keyd-pkgs := libsystemd

@@ -207,7 +207,8 @@ enum kk_err keyd_store_save(struct keyd *k, const struct keyd_meeting *m)
 		err = file_seal(k, kk_writer_view(&w), &sealed);
 	if (!err) {
 		name_make(m, name);
-		err = keyd_file_write(k->folder, name, kk_bytes_view(&sealed));
+		err = program_file_write(k->folder, name,
+		    kk_bytes_view(&sealed));
 	}
 	kk_bytes_clear(&sealed);
 	kk_writer_clear(&w);
@@ -286,7 +287,7 @@ static void file_load(struct keyd *k, const char *name)
 
 	if (n < 0 || n >= PATH_BYTES)
 		return;
-	err = keyd_file_read(path, FILE_MAX_BYTES, &file);
+	err = program_file_read(path, FILE_MAX_BYTES, &file);
 	if (!err)
 		err = file_open(k, &file, &plain);
 	if (!err)

@@ -1,7 +1,6 @@
 /* main.c - mediad: starts, serves, ends. */
 #define _GNU_SOURCE /* sigset_t, CLOCK_MONOTONIC */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,15 +14,6 @@ enum { TICK_US = 1000000, SLACK_US = 100000 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)).  One call a
  * line: threads do not mix theirs. */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 void mediad_wake(struct mediad *m)
 {
 	/* It fails when it is full of wakes: then the loop is awake. */
@@ -133,7 +123,9 @@ static void stop(struct mediad *m)
 static int run(struct mediad *m)
 {
 	int status = EXIT_SUCCESS;
-	enum kk_err err = mediad_sandbox_enter();
+	/* Pictures are too large to be kept from being swapped; the box has no
+	 * swap (rootfs/). */
+	enum kk_err err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &m->log);
 
 	if (!err)
 		err = start(m);
@@ -160,7 +152,7 @@ int main(int argc, char **argv)
 	if (!m)
 		return EXIT_FAILURE;
 	m->wake_fd = -1;
-	m->log = (struct kk_log){ .fn = line_write,
+	m->log = (struct kk_log){ .fn = program_log_write,
 		.module = "mediad",
 		.level = KK_LOG_INFO };
 	(void)pthread_mutex_init(&m->transport.lock, NULL);

@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "pipelines/graphs/studio.h"
 #include "pipelines/link/link.h"
+#include "program/program.h"
 
 enum {
 	MEDIAD_MEETINGS_MAX = 8,
@@ -35,9 +36,6 @@ struct mediad_options {
 /* Complains on standard error.  Errors: KK_EINVAL. */
 MUST_CHECK enum kk_err mediad_options_parse(struct mediad_options *options,
     int argc, char **argv);
-
-/* sandbox.c.  Errors: KK_EIO. */
-MUST_CHECK enum kk_err mediad_sandbox_enter(void);
 
 /*
  * client.c - a subscription that is made again whenever it ends.

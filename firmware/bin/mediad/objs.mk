@@ -1,5 +1,5 @@
-mediad-objs-y := main.o options.o sandbox.o client.o keys.o plan.o plan_parts.o \
+mediad-objs-y := main.o options.o client.o keys.o plan.o plan_parts.o \
     room.o report.o transport.o
-mediad-libs := base call crypto sframe wire pipelines-elements pipelines-graphs \
+mediad-libs := base program call crypto sframe wire pipelines-elements pipelines-graphs \
     pipelines-link
 mediad-pkgs := libsystemd

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* sigset_t, O_DIRECTORY */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -13,15 +12,6 @@
 enum { SLACK_US = 1000 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 static int timer_fired(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct roomd *d = arg;
@@ -57,7 +47,8 @@ static enum kk_err site_token_read(struct roomd *d)
 
 	if (!d->options.site_token)
 		return KK_OK;
-	err = roomd_file_read(d->options.site_token, ROOM_TOKEN_BYTES, &token);
+	err = program_file_read(d->options.site_token, ROOM_TOKEN_BYTES,
+	    &token);
 	if (!err && token.bytes != ROOM_TOKEN_BYTES)
 		err = KK_EINVAL;
 	if (!err)
@@ -104,7 +95,8 @@ static void stop(struct roomd *d)
 
 static int run(struct roomd *d)
 {
-	enum kk_err err = roomd_sandbox_enter();
+	/* It knows the meeting's secret. */
+	enum kk_err err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &d->log);
 	int status = EXIT_SUCCESS;
 
 	if (!err)
@@ -130,7 +122,7 @@ int main(int argc, char **argv)
 	if (!d)
 		return EXIT_FAILURE;
 	d->folder = -1;
-	d->log = (struct kk_log){ .fn = line_write,
+	d->log = (struct kk_log){ .fn = program_log_write,
 		.module = "roomd",
 		.level = KK_LOG_INFO };
 	if (roomd_options_parse(&d->options, argc, argv))

@@ -1,4 +1,4 @@
-roomd-objs-y := main.o options.o sandbox.o file.o saved.o drive.o meeting.o \
+roomd-objs-y := main.o options.o saved.o drive.o meeting.o \
     keys.o keys_call.o keys_read.o server.o interface.o methods.o plan.o
-roomd-libs := base call room ws
+roomd-libs := base program call room ws
 roomd-pkgs := libsystemd

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "call/call.h"
+#include "program/program.h"
 #include "room/room.h"
 #include "ws/ws.h"
 
@@ -42,16 +43,6 @@ struct roomd_options {
 /* Errors: KK_EINVAL, having said on standard error what is wrong. */
 MUST_CHECK enum kk_err roomd_options_parse(struct roomd_options *o, int argc,
     char **argv);
-
-/* sandbox.c.  No core files, no debugger, no way to more rights: the process
- * knows the meeting's secret. */
-MUST_CHECK enum kk_err roomd_sandbox_enter(void);
-
-/* file.c.  Errors: KK_ENOENT, KK_ELIMIT, KK_EIO, KK_ENOMEM. */
-MUST_CHECK enum kk_err roomd_file_read(const char *path, size_t max_bytes,
-    struct kk_bytes *out);
-MUST_CHECK enum kk_err roomd_file_write(int folder, const char *name,
-    struct kk_view data); /* atomic, mode 0600, on the disk */
 
 /*
  * The meeting that the box is in (saved.c keeps it over restarts).

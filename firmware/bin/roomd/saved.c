@@ -57,7 +57,7 @@ enum kk_err roomd_saved_read(struct roomd *d, struct roomd_meeting *m)
 	*m = (struct roomd_meeting){ .is_there = false };
 	(void)snprintf(path, sizeof(path), "%s/%s", d->options.state,
 	    meeting_name);
-	err = roomd_file_read(path, ROOMD_FILE_MAX_BYTES, &file);
+	err = program_file_read(path, ROOMD_FILE_MAX_BYTES, &file);
 	if (err)
 		return err;
 	if (file.bytes)
@@ -102,12 +102,12 @@ enum kk_err roomd_saved_write(struct roomd *d)
 	if (!err && sd_json_variant_format(out, 0, &text) < 0)
 		err = KK_ENOMEM;
 	if (!err)
-		err = roomd_file_write(d->folder, meeting_name,
+		err = program_file_write(d->folder, meeting_name,
 		    kk_view_text(text));
 	if (!err) {
 		link[strlen(link) + 1] = '\0';
 		link[strlen(link)] = '\n';
-		err = roomd_file_write(d->folder, link_name,
+		err = program_file_write(d->folder, link_name,
 		    kk_view_text(link));
 	}
 	sd_json_variant_sensitive(out);

@@ -1,8 +1,8 @@
 /* main.c - sfud: starts, serves, ends. */
 #define _GNU_SOURCE /* sigset_t */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -12,15 +12,6 @@
 enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;
@@ -128,6 +119,20 @@ static enum kk_err media_start(struct sfud *s)
 	    media_new(&s->media, s->event, &config));
 }
 
+static enum kk_err token_hash_read(struct sfud *s)
+{
+	struct kk_bytes file;
+	enum kk_err err = program_file_read(s->options.site_token_hash,
+	    sizeof(s->site_token_hash), &file);
+
+	if (!err && file.bytes != sizeof(s->site_token_hash))
+		err = KK_EFORMAT;
+	if (!err)
+		memcpy(s->site_token_hash, file.data, file.bytes);
+	kk_bytes_clear(&file);
+	return err;
+}
+
 static enum kk_err start(struct sfud *s)
 {
 	const struct order_hooks hooks = { .event = sfud_event,
@@ -142,8 +147,7 @@ static enum kk_err start(struct sfud *s)
 		err = complain(s,
 		    "cannot read --site-token-hash; it is a file of 32 bytes, "
 		    "the SHA-256 of the site's token",
-		    sfud_file_read_exact(s->options.site_token_hash,
-			s->site_token_hash, sizeof(s->site_token_hash)));
+		    token_hash_read(s));
 	if (!err)
 		err = order_new(&s->order, &hooks);
 	if (!err)
@@ -184,7 +188,7 @@ static void ready_say(const struct sfud *s)
 int main(int argc, char **argv)
 {
 	struct sfud s = { .folder = -1,
-		.log = { .fn = line_write,
+		.log = { .fn = program_log_write,
 		    .module = "sfud",
 		    .level = KK_LOG_INFO } };
 	int status = EXIT_SUCCESS;

@@ -8,5 +8,5 @@ sfud-media-pkgs := libsystemd
 # The signalling half, and both together.
 sfud-objs-y := main.o options.o sandbox.o store.o conn.o request.o \
 	request_meeting.o request_media.o events.o $(sfud-media-objs)
-sfud-libs := $(sfud-media-libs) ws signal order crypto
+sfud-libs := $(sfud-media-libs) program ws signal order crypto
 sfud-pkgs := libsystemd

@@ -1,12 +1,5 @@
-/* sandbox.c - what the process gives up before it listens.
- *
- * System calls are filtered by the service manager (rootfs/units/sfud.service):
- * the list stands there once for all programs. */
-#define _GNU_SOURCE
-#include <stdlib.h>
-#include <sys/prctl.h>
+/* sandbox.c - what the process gives up and needs before it listens. */
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "sfud.h"
 
@@ -27,13 +20,10 @@ static void files_raise(const struct kk_log *log)
 
 enum kk_err sfud_sandbox_enter(const struct kk_log *log)
 {
-	const struct rlimit none = { 0, 0 };
+	/* It holds no secret of a meeting. */
+	enum kk_err err = program_sandbox_enter(0, log);
 
-	(void)umask(077);
-	/* At debug level libsystemd would log what it reads. */
-	if (unsetenv("SYSTEMD_LOG_LEVEL") || setrlimit(RLIMIT_CORE, &none) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return KK_EIO;
-	files_raise(log);
-	return KK_OK;
+	if (!err)
+		files_raise(log);
+	return err;
 }

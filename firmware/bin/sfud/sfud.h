@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "media.h"
 #include "order/order.h"
+#include "program/program.h"
 #include "signal/signal.h"
 #include "ws/ws.h"
 
@@ -85,9 +86,6 @@ void sfud_store_load_all(struct sfud *s); /* damaged ones are set aside */
 enum kk_err sfud_store_keep(void *arg, struct kk_view meeting_id,
     struct kk_view record, bool replaces);
 void sfud_store_forget(void *arg, struct kk_view meeting_id);
-/* Exactly so many bytes.  Errors: KK_ENOENT, KK_EIO, KK_EFORMAT. */
-MUST_CHECK enum kk_err sfud_file_read_exact(const char *path, uint8_t *out,
-    size_t bytes);
 
 /* conn.c */
 extern const struct ws_handler sfud_handler;

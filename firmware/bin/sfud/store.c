@@ -17,7 +17,6 @@ enum {
 	FILE_MAX_BYTES = 32 * 1024 * 1024
 };
 
-static const char replaced_suffix[] = ".new";
 static const char damaged_suffix[] = ".damaged";
 
 enum kk_err sfud_store_open(struct sfud *s)
@@ -45,53 +44,6 @@ static void name_join(char out[LONG_NAME_BYTES], const char *name,
 	(void)snprintf(out, LONG_NAME_BYTES, "%s%s", name, suffix);
 }
 
-static enum kk_err all_write(int fd, struct kk_view data)
-{
-	size_t at = 0;
-
-	while (at < data.bytes) {
-		ssize_t n = write(fd, data.data + at, data.bytes - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return KK_EIO;
-		at += (size_t)n;
-	}
-	return fdatasync(fd) ? KK_EIO : KK_OK;
-}
-
-static enum kk_err file_write(int folder, const char *name, int flags,
-    struct kk_view data)
-{
-	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
-	    0600);
-	enum kk_err err;
-
-	if (fd < 0)
-		return KK_EIO;
-	err = all_write(fd, data);
-	if (close(fd) && !err)
-		err = KK_EIO;
-	return err;
-}
-
-static enum kk_err file_replace(int folder, const char *name,
-    struct kk_view data)
-{
-	char temporary[LONG_NAME_BYTES];
-	enum kk_err err;
-
-	name_join(temporary, name, replaced_suffix);
-	err = file_write(folder, temporary, O_CREAT | O_TRUNC, data);
-	if (!err &&
-	    (renameat(folder, temporary, folder, name) || fsync(folder)))
-		err = KK_EIO;
-	if (err)
-		(void)unlinkat(folder, temporary, 0);
-	return err;
-}
-
 enum kk_err sfud_store_keep(void *arg, struct kk_view meeting_id,
     struct kk_view record, bool replaces)
 {
@@ -100,8 +52,8 @@ enum kk_err sfud_store_keep(void *arg, struct kk_view meeting_id,
 	enum kk_err err;
 
 	name_make(meeting_id, name);
-	err = replaces ? file_replace(s->folder, name, record) :
-			 file_write(s->folder, name, O_APPEND, record);
+	err = replaces ? program_file_write(s->folder, name, record) :
+			 program_file_append(s->folder, name, record);
 	if (err)
 		kk_log(&s->log, KK_LOG_ERROR,
 		    "cannot keep a meeting: the disk is full or fails "
@@ -121,69 +73,15 @@ void sfud_store_forget(void *arg, struct kk_view meeting_id)
 		    "an ended meeting's file is still there");
 }
 
-static enum kk_err all_read(int fd, uint8_t *out, size_t bytes)
-{
-	size_t at = 0;
-
-	while (at < bytes) {
-		ssize_t n = read(fd, out + at, bytes - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return KK_EIO;
-		at += (size_t)n;
-	}
-	return KK_OK;
-}
-
-static enum kk_err size_get(int fd, size_t max_bytes, size_t *bytes)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 0)
-		return KK_EIO;
-	if ((uint64_t)st.st_size > max_bytes)
-		return KK_ELIMIT;
-	*bytes = (size_t)st.st_size;
-	return KK_OK;
-}
-
-enum kk_err sfud_file_read_exact(const char *path, uint8_t *out, size_t bytes)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	size_t is_bytes = 0;
-	enum kk_err err;
-
-	if (fd < 0)
-		return errno == ENOENT ? KK_ENOENT : KK_EIO;
-	err = size_get(fd, SIZE_MAX, &is_bytes);
-	if (!err && is_bytes != bytes)
-		err = KK_EFORMAT;
-	if (!err)
-		err = all_read(fd, out, bytes);
-	(void)close(fd);
-	return err;
-}
-
 static enum kk_err file_load(struct sfud *s, const char *name)
 {
-	int fd = openat(s->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct kk_bytes kept = { 0 };
-	enum kk_err err;
+	struct kk_bytes kept;
+	enum kk_err err = program_file_read_in(s->folder, name, FILE_MAX_BYTES,
+	    &kept);
 
-	if (fd < 0)
-		return KK_EIO;
-	err = size_get(fd, FILE_MAX_BYTES, &kept.bytes);
-	if (!err) {
-		kept.data = kk_calloc(1, kept.bytes);
-		err = kept.data ? all_read(fd, kept.data, kept.bytes) :
-				  KK_ENOMEM;
-	}
 	if (!err)
 		err = order_load(s->order, kk_bytes_view(&kept));
-	(void)close(fd);
-	kk_free(kept.data);
+	kk_bytes_clear(&kept);
 	return err;
 }
 
@@ -221,7 +119,7 @@ static void entry_load(struct sfud *s, const char *name)
 {
 	enum kk_err err;
 
-	if (ends_in(name, replaced_suffix)) { /* never came to be */
+	if (ends_in(name, PROGRAM_FILE_NEW)) { /* never came to be */
 		(void)unlinkat(s->folder, name, 0);
 		return;
 	}

@@ -1,26 +1,16 @@
 /* main.c - webd: starts, serves, ends. */
 #define _GNU_SOURCE /* libwebsockets' headers ask for it */
-#include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
 #include "webd.h"
 
 /* For the journal: its priorities stand in front (sd-daemon(3)). */
-static void line_write(void *arg, enum kk_log_level level, const char *line)
-{
-	static const char *const prefixes[] = { SD_ERR, SD_WARNING, SD_INFO,
-		SD_DEBUG };
-
-	(void)arg;
-	(void)fprintf(stderr, "%s%s\n", prefixes[level], line);
-}
-
 int main(int argc, char **argv)
 {
 	struct webd w = { .root = -1,
 		.signals = -1,
-		.log = { .fn = line_write,
+		.log = { .fn = program_log_write,
 		    .module = "webd",
 		    .level = KK_LOG_INFO } };
 	enum kk_err err;
@@ -29,7 +19,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (w.options.is_done)
 		return EXIT_SUCCESS;
-	err = webd_sandbox_enter();
+	/* It holds the key of TLS. */
+	err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &w.log);
 	if (!err)
 		err = webd_server_start(&w);
 	if (err) {

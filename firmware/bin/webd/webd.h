@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "http/http.h"
+#include "program/program.h"
 
 enum {
 	WEBD_CONNECTIONS_MAX = 512,
@@ -41,10 +42,6 @@ struct webd_options {
 /* Errors: KK_EINVAL, having said on standard error what is wrong. */
 MUST_CHECK enum kk_err webd_options_parse(struct webd_options *o, int argc,
     char **argv);
-
-/* sandbox.c.  No core files and no debugger, for the TLS key; no way to more
- * rights. */
-MUST_CHECK enum kk_err webd_sandbox_enter(void);
 
 /*
  * Files (file.c).

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "roomd.h"
+#include "program.h"
 
 static enum kk_err all_read(int fd, struct kk_bytes *out)
 {
@@ -45,18 +45,34 @@ static enum kk_err fd_read(int fd, size_t max_bytes, struct kk_bytes *out)
 	return err;
 }
 
-enum kk_err roomd_file_read(const char *path, size_t max_bytes,
-    struct kk_bytes *out)
+static enum kk_err file_read(int fd, size_t max_bytes, struct kk_bytes *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum kk_err err;
 
 	*out = (struct kk_bytes){ 0 };
 	if (fd < 0)
-		return errno == ENOENT ? KK_ENOENT : KK_EIO;
+		return KK_EIO;
 	err = fd_read(fd, max_bytes, out);
 	(void)close(fd);
 	return err;
+}
+
+enum kk_err program_file_read(const char *path, size_t max_bytes,
+    struct kk_bytes *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool is_absent = fd < 0 && errno == ENOENT;
+	enum kk_err err = file_read(fd, max_bytes, out);
+
+	return is_absent ? KK_ENOENT : err;
+}
+
+enum kk_err program_file_read_in(int folder, const char *name, size_t max_bytes,
+    struct kk_bytes *out)
+{
+	return file_read(openat(folder, name,
+			     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW),
+	    max_bytes, out);
 }
 
 static enum kk_err all_write(int fd, struct kk_view data)
@@ -75,22 +91,38 @@ static enum kk_err all_write(int fd, struct kk_view data)
 	return fsync(fd) ? KK_EIO : KK_OK;
 }
 
-enum kk_err roomd_file_write(int folder, const char *name, struct kk_view data)
+static enum kk_err file_write(int folder, const char *name, int flags,
+    struct kk_view data)
 {
-	char temporary[256];
+	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
+	    0600);
 	enum kk_err err;
-	int n, fd;
 
-	n = snprintf(temporary, sizeof(temporary), "%s.new", name);
-	if (n < 0 || (size_t)n >= sizeof(temporary))
-		return KK_EINVAL;
-	fd = openat(folder, temporary,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return KK_EIO;
 	err = all_write(fd, data);
 	if (close(fd) && !err)
 		err = KK_EIO;
+	return err;
+}
+
+enum kk_err program_file_append(int folder, const char *name,
+    struct kk_view data)
+{
+	return file_write(folder, name, O_APPEND, data);
+}
+
+enum kk_err program_file_write(int folder, const char *name,
+    struct kk_view data)
+{
+	char temporary[256];
+	enum kk_err err;
+	int n;
+
+	n = snprintf(temporary, sizeof(temporary), "%s" PROGRAM_FILE_NEW, name);
+	if (n < 0 || (size_t)n >= sizeof(temporary))
+		return KK_EINVAL;
+	err = file_write(folder, temporary, O_CREAT | O_TRUNC, data);
 	if (!err &&
 	    (renameat(folder, temporary, folder, name) || fsync(folder)))
 		err = KK_EIO;

@@ -1,7 +1,4 @@
-/* sandbox.c - what the process gives up before it touches a key.
- *
- * System calls are filtered by the service manager (rootfs/units/keyd.service):
- * the list stands there once for all programs. */
+/* sandbox.c - what a process gives up before it does anything else. */
 #define _GNU_SOURCE /* MCL_ONFAULT */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -9,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "keyd.h"
+#include "program.h"
 
 /* With a limit below all memory, later allocations would fail for it. */
 static void memory_lock(const struct kk_log *log)
@@ -23,16 +20,21 @@ static void memory_lock(const struct kk_log *log)
 		    "memory is not locked: RLIMIT_MEMLOCK is not infinite");
 }
 
-enum kk_err keyd_sandbox_enter(const struct kk_log *log)
+enum kk_err program_sandbox_enter(unsigned flags, const struct kk_log *log)
 {
 	const struct rlimit none = { 0, 0 };
 
 	(void)umask(077);
-	/* At debug level libsystemd would log what it reads. */
-	if (unsetenv("SYSTEMD_LOG_LEVEL") || setrlimit(RLIMIT_CORE, &none) ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
+	/* At debug level libsystemd would log what it reads; OpenSSL writes
+	 * session keys to the file that the second one names. */
+	if (unsetenv("SYSTEMD_LOG_LEVEL") || unsetenv("SSLKEYLOGFILE") ||
+	    setrlimit(RLIMIT_CORE, &none) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return KK_EIO;
-	memory_lock(log);
+	if ((flags & PROGRAM_HOLDS_SECRETS) &&
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return KK_EIO;
+	if (flags & PROGRAM_LOCKS_MEMORY)
+		memory_lock(log);
 	return KK_OK;
 }

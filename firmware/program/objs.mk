@@ -1,0 +1,2 @@
+program-objs-y := file.o log.o sandbox.o
+program-libs := base

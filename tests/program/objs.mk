@@ -1,0 +1,2 @@
+# Reads that are cut off.
+test-program-ldflags := -Wl,--wrap=read
