@@ -366,6 +366,7 @@ static int signals_take(void)
 
 int main(int argc, char **argv)
 {
+	static struct packet rings[2][WAITING_MAX];
 	struct shaper s = { .random = 1 };
 	int pair[2], here, there;
 
@@ -382,10 +383,7 @@ int main(int argc, char **argv)
 	there = fd_take(pair[0]);
 	s.ways[0] = (struct way){ .from = here, .to = there };
 	s.ways[1] = (struct way){ .from = there, .to = here };
-	for (int i = 0; i < 2; i++) {
-		s.ways[i].ring = calloc(WAITING_MAX, sizeof(struct packet));
-		if (!s.ways[i].ring)
-			die("calloc");
-	}
+	s.ways[0].ring = rings[0];
+	s.ways[1].ring = rings[1];
 	return relay(&s);
 }

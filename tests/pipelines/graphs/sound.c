@@ -36,7 +36,7 @@ static void thin_out(const int16_t *samples, size_t count, float *out)
 	for (size_t i = 0; i < count / STEP; i++) {
 		out[i] = 0;
 		for (size_t j = 0; j < STEP; j++)
-			out[i] += samples[i * STEP + j];
+			out[i] += (float)samples[i * STEP + j];
 	}
 }
 

@@ -9,6 +9,7 @@
  * A line's epoch is added where it is not there yet; counters go on from line
  * to line.
  */
+#define _GNU_SOURCE /* strtok_r() */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,37 @@ static char line[LINE_BYTES];
 static size_t unhex(const char *text, uint8_t *out)
 {
 	size_t bytes = 0;
-	unsigned int byte;
 
-	for (; sscanf(text, "%2x", &byte) == 1 && bytes < FRAME_BYTES;
-	    text += 2)
-		out[bytes++] = (uint8_t)byte;
+	for (; text[0] && text[1] && bytes < FRAME_BYTES; text += 2) {
+		const char pair[3] = { text[0], text[1], '\0' };
+		char *end = NULL;
+
+		out[bytes] = (uint8_t)strtoul(pair, &end, 16);
+		if (*end)
+			break;
+		bytes++;
+	}
 	return bytes;
+}
+
+/* The line's next word; without one the other side is mistaken. */
+static const char *word(char **rest)
+{
+	const char *found = strtok_r(NULL, " \n", rest);
+
+	if (!found)
+		exit(2);
+	return found;
+}
+
+static uint32_t number(char **rest)
+{
+	char *end = NULL;
+	unsigned long n = strtoul(word(rest), &end, 10);
+
+	if (*end || n > UINT32_MAX)
+		exit(2);
+	return (uint32_t)n;
 }
 
 static void say_hex(const uint8_t *bytes, size_t count)
@@ -68,22 +94,25 @@ static struct sframe_tx *tx_get(uint64_t epoch, uint32_t leaf, uint32_t stream,
 
 static void seal(void)
 {
-	static char key_text[200], frame_text[2 * FRAME_BYTES + 1];
 	static uint8_t frame[FRAME_BYTES];
 	static uint8_t out[FRAME_BYTES + SFRAME_OVERHEAD_BYTES];
-	uint8_t key[FRAME_BYTES / 8];
-	unsigned long epoch, clear;
-	unsigned int leaf, stream;
-	size_t out_bytes = sizeof(out);
+	uint8_t key[FRAME_BYTES];
+	size_t out_bytes = sizeof(out), key_bytes, frame_bytes;
+	uint32_t epoch, leaf, stream, clear;
 	struct sframe_tx *tx;
+	char *rest = NULL;
 
-	if (sscanf(line, "seal %lu %u %u %lu %199s %32768s", &epoch, &leaf,
-		&stream, &clear, key_text, frame_text) != 6)
-		exit(2);
-	tx = tx_get(epoch, leaf, stream, kk_view_of(key, unhex(key_text, key)));
+	(void)strtok_r(line, " ", &rest);
+	epoch = number(&rest);
+	leaf = number(&rest);
+	stream = number(&rest);
+	clear = number(&rest);
+	key_bytes = unhex(word(&rest), key);
+	frame_bytes = unhex(word(&rest), frame);
+	tx = tx_get(epoch, leaf, stream, kk_view_of(key, key_bytes));
 	if (!tx ||
-	    sframe_tx_seal(tx, kk_view_of(frame, unhex(frame_text, frame)),
-		clear, out, &out_bytes))
+	    sframe_tx_seal(tx, kk_view_of(frame, frame_bytes), clear, out,
+		&out_bytes))
 		printf("-\n");
 	else
 		say_hex(out, out_bytes);
@@ -91,25 +120,26 @@ static void seal(void)
 
 static void open_frame(void)
 {
-	static char key_text[200], frame_text[2 * FRAME_BYTES + 1];
 	static uint8_t frame[FRAME_BYTES], out[FRAME_BYTES];
-	uint8_t key[FRAME_BYTES / 8], map[SFRAME_SENDERS_MAX / 8];
+	uint8_t key[FRAME_BYTES], map[FRAME_BYTES];
 	struct sframe_source source;
-	unsigned long epoch, clear;
-	size_t out_bytes = sizeof(out), key_bytes;
-	char members[2 * sizeof(map) + 1];
+	size_t out_bytes = sizeof(out), key_bytes, map_bytes, frame_bytes;
+	uint32_t epoch, clear;
+	char *rest = NULL;
 	enum kk_err err;
 
-	if (sscanf(line, "open %lu %256s %lu %199s %32768s", &epoch, members,
-		&clear, key_text, frame_text) != 5)
-		exit(2);
-	key_bytes = unhex(key_text, key);
+	(void)strtok_r(line, " ", &rest);
+	epoch = number(&rest);
+	map_bytes = unhex(word(&rest), map);
+	clear = number(&rest);
+	key_bytes = unhex(word(&rest), key);
+	frame_bytes = unhex(word(&rest), frame);
 	err = sframe_rx_epoch_add(rx, epoch, kk_view_of(key, key_bytes),
-	    kk_view_of(map, unhex(members, map)));
+	    kk_view_of(map, map_bytes));
 	if (err && err != KK_EEPOCH)
 		exit(2);
-	err = sframe_rx_open(rx, kk_view_of(frame, unhex(frame_text, frame)),
-	    clear, out, &out_bytes, &source);
+	err = sframe_rx_open(rx, kk_view_of(frame, frame_bytes), clear, out,
+	    &out_bytes, &source);
 	if (err) {
 		printf("-\n");
 		return;
