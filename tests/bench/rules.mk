@@ -4,6 +4,7 @@
 comma := ,
 call-objs = $(call objects,gcc,$(addprefix tests/bench/call/,$(1)))
 
+ifneq ($(mediad-objs-y),)
 # Encryption can be taken out of this one alone (switch.h).
 SWITCHED := vault_seal vault_open srtp_tx_seal_rtp srtp_rx_open_rtp
 $(eval $(call program,gcc,$(O)/bin/bench-pipeline, \
@@ -12,7 +13,6 @@ $(eval $(call program,gcc,$(O)/bin/bench-pipeline, \
     $(foreach f,$(SWITCHED),-Wl$(comma)--wrap=$(f))))
 
 # mediad with a screen that measures (probe.h).
-ifneq ($(mediad-objs-y),)
 $(eval $(call program,gcc,$(O)/bin/bench-mediad, \
     $(addprefix $(O)/gcc/obj/firmware/bin/mediad/,$(mediad-objs-y)) \
     $(call call-objs,display.c probe.c), \
