@@ -33,13 +33,10 @@ static void put_text(struct file *f, const char *text)
 }
 
 /* Up to the sound, which frames say to be as long as. */
-static struct file *file_new(unsigned channels, uint32_t rate, unsigned bits,
-    uint32_t data_bytes)
+static void file_start(struct file *f, unsigned channels, uint32_t rate,
+    unsigned bits, uint32_t data_bytes)
 {
-	struct file *f = kk_calloc(1, sizeof(*f));
-
-	if (!f)
-		SKIP("no memory");
+	f->bytes = 0;
 	put_text(f, "RIFF");
 	put32(f, 36 + data_bytes);
 	put_text(f, "WAVEfmt ");
@@ -52,7 +49,6 @@ static struct file *file_new(unsigned channels, uint32_t rate, unsigned bits,
 	put16(f, bits);
 	put_text(f, "data");
 	put32(f, data_bytes);
-	return f;
 }
 
 static enum kk_err read_file(const struct file *f, int16_t **samples,
@@ -63,35 +59,36 @@ static enum kk_err read_file(const struct file *f, int16_t **samples,
 
 TEST(sound_of_our_own_rate_is_read_as_it_is)
 {
-	struct file *f = file_new(1, 48000, 16, 2000);
+	struct file f;
 	int16_t *samples = NULL;
 	size_t count = 0;
 
+	file_start(&f, 1, 48000, 16, 2000);
 	for (int i = 0; i < 1000; i++)
-		put16(f, (unsigned)(i - 500));
-	CHECK_OK(read_file(f, &samples, &count));
+		put16(&f, (unsigned)(i - 500));
+	CHECK_OK(read_file(&f, &samples, &count));
 	CHECK_EQ(count, 1000);
 	for (int i = 0; i < 1000; i++)
 		CHECK_EQ(samples[i], i - 500);
 	kk_free(samples);
-	kk_free(f);
 }
 
 TEST(a_stereo_tone_of_22050_hz_keeps_its_length_and_shape)
 {
-	struct file *f = file_new(2, 22050, 16, 22050 * 4);
+	struct file f;
 	int16_t *samples = NULL;
 	size_t count = 0;
 	double worst = 0;
 
+	file_start(&f, 2, 22050, 16, 22050 * 4);
 	for (int i = 0; i < 22050; i++) {
 		int level = (int)(10000 *
 		    sin(i * 440 * 2 * 3.14159265 / 22050));
 
-		put16(f, (unsigned)(level + 100));
-		put16(f, (unsigned)(level - 100));
+		put16(&f, (unsigned)(level + 100));
+		put16(&f, (unsigned)(level - 100));
 	}
-	CHECK_OK(read_file(f, &samples, &count));
+	CHECK_OK(read_file(&f, &samples, &count));
 	CHECK_EQ(count, 48000);
 	for (size_t i = 0; i < count - 10; i++) {
 		double want = 10000 *
@@ -101,44 +98,41 @@ TEST(a_stereo_tone_of_22050_hz_keeps_its_length_and_shape)
 	}
 	CHECK(worst < 60);
 	kk_free(samples);
-	kk_free(f);
 }
 
 TEST(a_length_of_a_pipe_ends_with_the_file)
 {
-	struct file *f = file_new(1, 48000, 16, 0x7ffff000);
+	struct file f;
 	int16_t *samples = NULL;
 	size_t count = 0;
 
+	file_start(&f, 1, 48000, 16, 0x7ffff000);
 	for (int i = 0; i < 10; i++)
-		put16(f, 7);
-	CHECK_OK(read_file(f, &samples, &count));
+		put16(&f, 7);
+	CHECK_OK(read_file(&f, &samples, &count));
 	CHECK_EQ(count, 10);
 	kk_free(samples);
-	kk_free(f);
 }
 
 TEST(what_is_no_such_sound_is_named)
 {
 	int16_t *samples = NULL;
 	size_t count = 0;
-	struct file *f = file_new(1, 48000, 8, 10);
+	struct file f;
 
-	put_text(f, "0123456789");
-	CHECK_ERR(read_file(f, &samples, &count), KK_EUNSUP);
-	f->data[0] = 'X';
-	CHECK_ERR(read_file(f, &samples, &count), KK_EFORMAT);
-	kk_free(f);
-	f = file_new(0, 48000, 16, 10);
-	put_text(f, "0123456789");
-	CHECK_ERR(read_file(f, &samples, &count), KK_EUNSUP);
+	file_start(&f, 1, 48000, 8, 10);
+	put_text(&f, "0123456789");
+	CHECK_ERR(read_file(&f, &samples, &count), KK_EUNSUP);
+	f.data[0] = 'X';
+	CHECK_ERR(read_file(&f, &samples, &count), KK_EFORMAT);
+	file_start(&f, 0, 48000, 16, 10);
+	put_text(&f, "0123456789");
+	CHECK_ERR(read_file(&f, &samples, &count), KK_EUNSUP);
 	for (size_t bytes = 0; bytes < WAV_HEADER_BYTES; bytes++)
-		CHECK_FAIL(wav_read(kk_view_of(f->data, bytes), &samples,
+		CHECK_FAIL(wav_read(kk_view_of(f.data, bytes), &samples,
 		    &count));
-	kk_free(f);
-	f = file_new(1, 48000, 16, 0);
-	CHECK_ERR(read_file(f, &samples, &count), KK_ETRUNC);
-	kk_free(f);
+	file_start(&f, 1, 48000, 16, 0);
+	CHECK_ERR(read_file(&f, &samples, &count), KK_ETRUNC);
 	CHECK(samples == NULL);
 }
 
