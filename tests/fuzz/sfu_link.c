@@ -76,9 +76,10 @@ static void link_make(struct world *w, size_t i)
 		const struct sfu_source_config source = { .kind = k ?
 			    SFU_VIDEO :
 			    SFU_AUDIO,
-			.ssrc = k * 2 + 2,
 			.payload_type = 1,
-			.rtx_ssrc = k ? k * 2 + 3 : 0,
+			.encodings = { { .ssrc = k * 2 + 2,
+			    .rtx_ssrc = k ? k * 2 + 3 : 0 } },
+			.encoding_count = 1,
 			.rtx_payload_type = 2,
 			.twcc_id = 5 };
 		const struct sfu_slot_config slot = { .kind = source.kind,

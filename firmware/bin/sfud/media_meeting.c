@@ -164,11 +164,12 @@ enum kk_err media_publish(struct media_peer *peer,
 	if (source->sfu && source->transport->phase != MEDIA_LOST)
 		return KK_EEXIST;
 	config = (struct sfu_source_config){ .kind = media_sfu_kind(what->kind),
-		.ssrc = what->encodings[0].ssrc,
 		.payload_type = what->payload_type,
-		.rtx_ssrc = what->encodings[0].rtx_ssrc,
 		.rtx_payload_type = what->rtx_payload_type,
-		.twcc_id = twcc_id_of(what) };
+		.twcc_id = twcc_id_of(what),
+		.encodings = { { .ssrc = what->encodings[0].ssrc,
+		    .rtx_ssrc = what->encodings[0].rtx_ssrc } },
+		.encoding_count = 1 };
 	/* What came over a lost transport ends here. */
 	sfu_source_free(source->sfu);
 	*source = (struct media_source_state){ 0 };
