@@ -55,13 +55,15 @@ static bool timestamp_align(const struct sfu_slot *slot,
 		return false;
 	*timestamp = hop_timestamp_move(from->sr_timestamp + since, apart_us,
 			 SFU_VIDEO_HZ) +
-	    run->timestamp_offset;
+	    run->timestamp_offset - run->timestamp_pushed;
 	return true;
 }
 
+/* *pushed: by how much it stands behind its true place, so that what follows
+ * comes back there. */
 static uint32_t timestamp_begin(const struct sfu_slot *slot,
     const struct sfu_encoding *encoding, const struct sfu_packet *p,
-    uint64_t now_us)
+    uint64_t now_us, uint32_t *pushed)
 {
 	uint64_t since_us = slot->has_sent ? now_us - slot->sent_us : 0;
 	uint32_t hz = sfu_kind_hz(slot->config.kind), aligned, arrived;
@@ -78,11 +80,12 @@ static uint32_t timestamp_begin(const struct sfu_slot *slot,
 	if ((int32_t)(aligned - arrived) > (int32_t)hz ||
 	    (int32_t)(arrived - aligned) > (int32_t)hz)
 		return arrived;
-	/* Captured before the last one that was shown. */
-	if ((int32_t)(aligned - slot->timestamp) <= 0)
-		return hop_timestamp_move(slot->timestamp, SWITCH_SAME_MIN_US,
-		    hz);
-	return aligned;
+	if ((int32_t)(aligned - slot->timestamp) > 0)
+		return aligned;
+	/* Captured with or before the last one that was shown. */
+	arrived = hop_timestamp_move(slot->timestamp, SWITCH_SAME_MIN_US, hz);
+	*pushed = arrived - aligned;
+	return arrived;
 }
 
 static struct sfu_run *run_add(struct sfu_slot *slot)
@@ -104,7 +107,8 @@ static void run_begin(struct sfu_slot *slot, struct sfu_encoding *encoding,
 		.top_in = p->seq - 1,
 		.first_out = slot->top_seq + 1 };
 
-	run.timestamp_offset = timestamp_begin(slot, encoding, p, now_us) -
+	run.timestamp_offset = timestamp_begin(slot, encoding, p, now_us,
+				   &run.timestamp_pushed) -
 	    p->rtp.timestamp;
 	if (p->has_vp8)
 		run.tl0_offset = (uint8_t)(slot->tl0_index + 1 -

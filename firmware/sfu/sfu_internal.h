@@ -81,6 +81,7 @@ struct sfu_run { /* a slot shows one encoding, without a switch */
 	uint64_t base_in, first_out; /* its first packet */
 	uint64_t top_in; /* newest that came */
 	uint32_t timestamp_offset;
+	uint32_t timestamp_pushed; /* of it, to come after the run before */
 	uint16_t picture_offset; /* of VP9 */
 	uint8_t tl0_offset;
 };
