@@ -3,7 +3,6 @@
 
 enum {
 	TYPE_MAX = 0x7f,
-	EXT_ID_MAX = 255,
 	/* A picture may be a little smaller than its tile. */
 	FIT_NINE = 9,
 	FIT_TEN = 10
@@ -163,14 +162,14 @@ uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
 		return SFU_LAYERS_ALL;
 	if (source->config.codec == SFU_VP9)
 		return layer_fit(source->encodings[0].dd, width, height);
-	for (uint8_t i = 0; i < source->config.encoding_count; i++) {
+	for (size_t i = 0; i < source->config.encoding_count; i++) {
 		const struct sfu_encoding_config *c =
 		    &source->config.encodings[i];
 
 		if (c->max_width == 0 || c->max_height == 0)
 			return SFU_LAYERS_ALL;
 		if (is_enough(c->max_width, c->max_height, width, height))
-			return i;
+			return (uint8_t)i;
 	}
 	return SFU_LAYERS_ALL;
 }
