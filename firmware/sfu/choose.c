@@ -18,12 +18,21 @@ static bool is_alive(const struct sfu_encoding *encoding)
 	    encoding->source->came_us - encoding->came_us <= QUIET_US;
 }
 
+uint8_t sfu_slot_spatial(const struct sfu_slot *slot)
+{
+	uint8_t fit = sfu_source_fit(slot->source, slot->width, slot->height);
+
+	return slot->spatial < fit ? slot->spatial : fit;
+}
+
 struct sfu_encoding *sfu_slot_wanted(const struct sfu_slot *slot)
 {
 	struct sfu_source *source = slot->source;
 	size_t count = source->config.encoding_count;
-	size_t want = slot->spatial < count ? slot->spatial : count - 1;
+	size_t want = sfu_slot_spatial(slot);
 
+	if (want >= count)
+		want = count - 1;
 	for (size_t i = want + 1; i > 0; i--) {
 		if (is_alive(&source->encodings[i - 1]))
 			return &source->encodings[i - 1];
@@ -157,14 +166,12 @@ bool sfu_slot_follow(struct sfu_slot *slot, struct sfu_encoding *encoding,
 	return true;
 }
 
-void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
-    uint64_t now_us)
+/* Something is to be shown that is not: it begins with a key frame. */
+static void wanted_ask(struct sfu_slot *slot, uint64_t now_us)
 {
 	const struct sfu_run *run = sfu_slot_run(slot);
 	struct sfu_encoding *wanted;
 
-	slot->spatial = spatial;
-	slot->temporal = temporal;
 	if (!slot->source || slot->config.kind == SFU_AUDIO ||
 	    !slot->link->is_open)
 		return;
@@ -173,4 +180,20 @@ void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
 		return;
 	hop_keyframe_want(&wanted->keyframe);
 	sfu_encoding_keyframe(wanted, now_us);
+}
+
+void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
+    uint64_t now_us)
+{
+	slot->spatial = spatial;
+	slot->temporal = temporal;
+	wanted_ask(slot, now_us);
+}
+
+void sfu_slot_tile(struct sfu_slot *slot, uint16_t width, uint16_t height,
+    uint64_t now_us)
+{
+	slot->width = width;
+	slot->height = height;
+	wanted_ask(slot, now_us);
 }

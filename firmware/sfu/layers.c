@@ -146,6 +146,7 @@ static uint8_t target_wanted(const struct sfu_slot *slot,
     const struct sfu_encoding *encoding)
 {
 	const struct wire_dd_structure *s = encoding->dd;
+	const uint8_t spatial = sfu_slot_spatial(slot);
 	int best = -1, least = -1;
 
 	for (int i = 0; i < s->target_count; i++) {
@@ -155,8 +156,7 @@ static uint8_t target_wanted(const struct sfu_slot *slot,
 			continue;
 		if (least < 0 || rank(t) < rank(&s->targets[least]))
 			least = i;
-		if (t->spatial <= slot->spatial &&
-		    t->temporal <= slot->temporal &&
+		if (t->spatial <= spatial && t->temporal <= slot->temporal &&
 		    (best < 0 || rank(t) > rank(&s->targets[best])))
 			best = i;
 	}

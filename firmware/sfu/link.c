@@ -150,6 +150,8 @@ static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,
 		return err;
 	encoding = sfu_link_encoding(link, rtp.ssrc);
 	if (!encoding)
+		encoding = sfu_link_learn(link, &rtp);
+	if (!encoding)
 		return KK_ENOENT;
 	twcc_note(encoding->source, &rtp, now_us);
 	if (rtp.ssrc == encoding->config.ssrc)

@@ -30,6 +30,7 @@ enum {
 	SFU_LINK_SLOTS_MAX = 32,
 	SFU_CNAME_MAX_BYTES = 32,
 	SFU_ENCODINGS_MAX = 3,
+	SFU_NAME_MAX_BYTES = 16, /* a rid, a MID */
 	SFU_LAYERS_ALL = 255, /* of a target: the highest that there is */
 	SFU_PACKET_MAX_BYTES = 1500, /* longer ones are refused */
 	/* The store of a video source: a second of 4 Mbit/s. */
@@ -79,9 +80,10 @@ void sfu_link_open(struct sfu_link *link, uint64_t now_us);
 void sfu_link_free(struct sfu_link *link);
 
 struct sfu_encoding_config {
-	uint32_t ssrc;
+	uint32_t ssrc; /* 0: its packets say which it is, by rid */
 	uint32_t rtx_ssrc; /* 0: none; retransmissions come as they were */
 	uint16_t max_width, max_height; /* 0: not known */
+	char rid[SFU_NAME_MAX_BYTES + 1]; /* "": none */
 };
 
 struct sfu_source_config {
@@ -91,6 +93,10 @@ struct sfu_source_config {
 	uint8_t rtx_payload_type;
 	uint8_t twcc_id; /* extension of hop/rx_twcc.h; 0: none */
 	uint8_t dd_id; /* of wire/dd.h; 0: none */
+	uint8_t mid_id, rid_id, repaired_rid_id; /* 0: none */
+	/* "": none.  Else its packets are told by it, too: rids are the same in
+	 * all sources. */
+	char mid[SFU_NAME_MAX_BYTES + 1];
 	/* From small to large; one of audio, and of VP9. */
 	struct sfu_encoding_config encodings[SFU_ENCODINGS_MAX];
 	size_t encoding_count;
@@ -98,8 +104,8 @@ struct sfu_source_config {
 
 /*
  * A source belongs to its link, until it is freed by either.  Errors: KK_EINVAL
- * an SSRC of 0, one twice, a payload type, or how many encodings; KK_EEXIST the
- * link has a source of such an SSRC; KK_ELIMIT; KK_ENOMEM.
+ * an SSRC of 0 without a rid, one twice, a payload type, or how many encodings;
+ * KK_EEXIST the link has a source of such an SSRC; KK_ELIMIT; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_source_new(struct sfu_source **sourcep,
     struct sfu_link *link, const struct sfu_source_config *config);
@@ -143,6 +149,12 @@ struct sfu_source *sfu_slot_source(const struct sfu_slot *slot);
  * what there is means the highest.
  */
 void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
+    uint64_t now_us);
+/*
+ * The size at which it is shown: a smaller picture is taken where that is
+ * enough, whatever the target.  0: any.
+ */
+void sfu_slot_tile(struct sfu_slot *slot, uint16_t width, uint16_t height,
     uint64_t now_us);
 /* What is shown now.  False: nothing yet. */
 bool sfu_slot_layers(const struct sfu_slot *slot, uint8_t *spatial,

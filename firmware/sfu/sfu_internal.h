@@ -121,6 +121,7 @@ struct sfu_slot {
 	struct sfu_source *source; /* NULL: empty */
 	struct sfu_slot *next, *prev; /* watchers of the source */
 	uint8_t spatial, temporal; /* at most */
+	uint16_t width, height; /* of the tile; 0: any */
 	/* Of the source, oldest first; none: waits for the packet that begins
 	 * what is shown. */
 	struct sfu_run runs[SFU_RUNS_MAX];
@@ -190,7 +191,13 @@ struct sfu_run *sfu_slot_run(struct sfu_slot *slot);
 MUST_CHECK enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
     uint64_t now_us);
 
-/* choose.c: the encoding that the slot should show; it has a source. */
+/* rid.c: a packet of an SSRC that is not known; NULL: it is nobody's. */
+struct sfu_encoding *sfu_link_learn(struct sfu_link *link,
+    const struct wire_rtp *rtp);
+
+/* choose.c: the highest spatial layer, by target and size; it has a source. */
+uint8_t sfu_slot_spatial(const struct sfu_slot *slot);
+/* The encoding that the slot should show; it has a source. */
 struct sfu_encoding *sfu_slot_wanted(const struct sfu_slot *slot);
 /* Whether the slot shows this encoding, from this packet on if not before. */
 bool sfu_slot_follow(struct sfu_slot *slot, struct sfu_encoding *encoding,

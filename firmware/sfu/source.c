@@ -1,4 +1,6 @@
 /* source.c - a publisher's streams. */
+#include <string.h>
+
 #include "sfu/sfu_internal.h"
 
 enum {
@@ -8,22 +10,33 @@ enum {
 	FIT_TEN = 10
 };
 
-static bool ssrc_is_twice(const struct sfu_source_config *c, size_t at)
+static bool is_same(uint32_t a, uint32_t b)
+{
+	return a != 0 && a == b;
+}
+
+static bool name_is_twice(const struct sfu_source_config *c, size_t at)
 {
 	const struct sfu_encoding_config *one = &c->encodings[at];
 
-	if (one->ssrc == one->rtx_ssrc)
+	if (one->ssrc && one->ssrc == one->rtx_ssrc)
 		return true;
 	for (size_t i = 0; i < at; i++) {
 		const struct sfu_encoding_config *e = &c->encodings[i];
 
-		if (e->ssrc == one->ssrc || e->rtx_ssrc == one->ssrc ||
-		    (one->rtx_ssrc &&
-			(e->ssrc == one->rtx_ssrc ||
-			    e->rtx_ssrc == one->rtx_ssrc)))
+		if (is_same(e->ssrc, one->ssrc) ||
+		    is_same(e->ssrc, one->rtx_ssrc) ||
+		    is_same(e->rtx_ssrc, one->ssrc) ||
+		    is_same(e->rtx_ssrc, one->rtx_ssrc) ||
+		    (one->rid[0] && !strcmp(e->rid, one->rid)))
 			return true;
 	}
 	return false;
+}
+
+static bool ends(const char name[SFU_NAME_MAX_BYTES + 1])
+{
+	return memchr(name, 0, SFU_NAME_MAX_BYTES + 1);
 }
 
 static enum kk_err encodings_check(struct sfu_link *link,
@@ -37,8 +50,10 @@ static enum kk_err encodings_check(struct sfu_link *link,
 	for (size_t i = 0; i < c->encoding_count; i++) {
 		const struct sfu_encoding_config *e = &c->encodings[i];
 
-		if (e->ssrc == 0 || ssrc_is_twice(c, i) ||
-		    (e->rtx_ssrc && c->rtx_payload_type == c->payload_type))
+		if ((e->ssrc == 0 && (!e->rid[0] || c->rid_id == 0)) ||
+		    !ends(e->rid) || name_is_twice(c, i) ||
+		    ((e->rtx_ssrc || e->rid[0]) &&
+			c->rtx_payload_type == c->payload_type))
 			return KK_EINVAL;
 		if (sfu_link_encoding(link, e->ssrc) ||
 		    sfu_link_encoding(link, e->rtx_ssrc))
@@ -52,7 +67,8 @@ static enum kk_err config_check(struct sfu_link *link,
 {
 	enum kk_err err;
 
-	if (c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX)
+	if (c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX ||
+	    !ends(c->mid))
 		return KK_EINVAL;
 	err = encodings_check(link, c);
 	if (err)
@@ -215,7 +231,9 @@ void sfu_encoding_keyframe(struct sfu_encoding *encoding, uint64_t now_us)
 	uint8_t out[SFU_RTCP_OUT_BYTES];
 	struct wire_out w;
 
-	if (!hop_keyframe_ask(&encoding->keyframe, now_us))
+	/* Of whom nothing has come yet, nothing can be asked. */
+	if (encoding->config.ssrc == 0 ||
+	    !hop_keyframe_ask(&encoding->keyframe, now_us))
 		return;
 	wire_out_init(&w, out, sizeof(out));
 	wire_rtcp_pli_write(&w, link->config.rtcp_ssrc, encoding->config.ssrc);

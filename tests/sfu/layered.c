@@ -77,10 +77,11 @@ void layered_publish(struct layered *l, struct world_peer *peer, uint32_t ssrc,
 		    .dd_id = svc ? LAYERED_DD_ID : 0,
 		    .encoding_count = svc ? 1 : SFU_ENCODINGS_MAX } };
 	for (uint32_t i = 0; i < l->config.encoding_count; i++) {
-		l->config.encodings[i] = (struct sfu_encoding_config){ ssrc +
-			    2 * i,
-			ssrc + 2 * i + 1, (uint16_t)(320 << i),
-			(uint16_t)(180 << i) };
+		l->config.encodings[i] =
+		    (struct sfu_encoding_config){ .ssrc = ssrc + 2 * i,
+			    .rtx_ssrc = ssrc + 2 * i + 1,
+			    .max_width = (uint16_t)(320 << i),
+			    .max_height = (uint16_t)(180 << i) };
 		l->encodings[i] =
 		    (struct layered_encoding){ .seq = (uint16_t)(65500 + i * 7),
 			    .picture_id = (uint16_t)(0x7fe0 + i * 11),

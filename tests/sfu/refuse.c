@@ -94,10 +94,12 @@ TEST(sources_of_wrong_or_known_numbers_are_refused)
 	bad.kind = SFU_VIDEO;
 	bad.encodings[1].ssrc = 6;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
-	bad.encodings[1] = (struct sfu_encoding_config){ 7, 6, 0, 0 };
+	bad.encodings[1] = (struct sfu_encoding_config){ .ssrc = 7,
+		.rtx_ssrc = 6 };
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
 	bad.codec = SFU_VP9; /* its layers are in one stream */
-	bad.encodings[1] = (struct sfu_encoding_config){ 7, 8, 0, 0 };
+	bad.encodings[1] = (struct sfu_encoding_config){ .ssrc = 7,
+		.rtx_ssrc = 8 };
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
 	CHECK(!source);
 	CHECK_OK(sfu_source_new(&source, link, &config));

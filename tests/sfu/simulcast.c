@@ -351,7 +351,7 @@ TEST(a_receiver_gets_nothing_of_the_source_before_again_with_layers_either)
 	call_close(&c);
 }
 
-/* --- time, sizes --------------------------------------------------------- */
+/* --- time --------------------------------------------------------- */
 
 static void reports_give(struct call *c, int64_t skew_us)
 {
@@ -426,6 +426,28 @@ TEST(without_sound_reports_time_goes_on_by_arrival)
 		call_close(&c);
 	}
 }
+
+TEST(a_slot_follows_the_size_of_its_tile_below_its_target)
+{
+	uint8_t spatial = 9, temporal;
+	struct call c;
+
+	call_open(&c);
+	sfu_slot_tile(c.slot, 640, 360, c.now);
+	run(&c, 20);
+	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 1);
+	target(&c, 0, 2);
+	run(&c, 20);
+	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 0);
+	target(&c, 2, 2);
+	sfu_slot_tile(c.slot, 0, 0, c.now);
+	run(&c, 20);
+	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 2);
+	(void)whole_check(&c);
+	call_close(&c);
+}
+
+/* --- sizes --------------------------------------------------------------- */
 
 TEST(a_tile_gets_the_smallest_encoding_that_fills_it)
 {
