@@ -26,12 +26,16 @@ static void call_open(struct call *c, enum dtls_backend alice,
 	client_connect(&c->alice);
 	client_connect(&c->bob);
 	client_publish(&c->alice);
-	CHECK_OK(media_slots_make(c->bob.peer, c->bob.transport.number, 1, 1,
-	    c->slots));
-	CHECK_OK(media_watch(c->bob.peer, c->slots[0].slot, c->alice.peer,
-	    MEDIA_MICROPHONE));
-	CHECK_OK(media_watch(c->bob.peer, c->slots[1].slot, c->alice.peer,
-	    MEDIA_CAMERA));
+	CHECK_OK(media_slots_make(c->bob.peer, c->bob.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, c->slots));
+	CHECK_OK(media_watch(c->bob.peer,
+	    &(struct media_watch){ .slot = c->slots[0].slot,
+		.of = c->alice.peer,
+		.source = MEDIA_MICROPHONE }));
+	CHECK_OK(media_watch(c->bob.peer,
+	    &(struct media_watch){ .slot = c->slots[1].slot,
+		.of = c->alice.peer,
+		.source = MEDIA_CAMERA }));
 }
 
 static bool alice_has_pli(void *call)
@@ -179,8 +183,10 @@ TEST(a_participant_that_goes_leaves_its_watchers_slots_empty)
 	client_connect(&carol);
 	client_publish(&carol);
 	client_close(&c.alice);
-	CHECK_OK(media_watch(c.bob.peer, c.slots[1].slot, carol.peer,
-	    MEDIA_CAMERA));
+	CHECK_OK(media_watch(c.bob.peer,
+	    &(struct media_watch){ .slot = c.slots[1].slot,
+		.of = carol.peer,
+		.source = MEDIA_CAMERA }));
 	client_video(&carol, true, 9);
 	world_until(&c.w, bob_has_video, &c);
 	world_close(&c.w);
@@ -198,13 +204,17 @@ TEST(two_meetings_never_mix)
 	CHECK_OK(media_meeting_new(&other, c.w.media));
 	client_open(&carol, &c.w, other, MEDIA_BOTH, DTLS_BACKEND_OPENSSL);
 	client_connect(&carol);
-	CHECK_OK(media_slots_make(carol.peer, carol.transport.number, 1, 1,
-	    slots));
-	CHECK_ERR(media_watch(carol.peer, slots[1].slot, c.alice.peer,
-		      MEDIA_CAMERA),
+	CHECK_OK(media_slots_make(carol.peer, carol.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, slots));
+	CHECK_ERR(media_watch(carol.peer,
+		      &(struct media_watch){ .slot = slots[1].slot,
+			  .of = c.alice.peer,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
-	CHECK_ERR(media_watch(c.bob.peer, c.slots[1].slot, carol.peer,
-		      MEDIA_CAMERA),
+	CHECK_ERR(media_watch(c.bob.peer,
+		      &(struct media_watch){ .slot = c.slots[1].slot,
+			  .of = carol.peer,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
 	client_publish(&carol); /* the same SSRCs as alice's */
 	client_video(&carol, true, 7);

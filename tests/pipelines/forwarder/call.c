@@ -284,8 +284,8 @@ static void publish(struct seat *s)
 
 static void slots_take(struct seat *s)
 {
-	CHECK_OK(media_slots_make(s->peer, s->transport.number, 1, 1,
-	    s->slots));
+	CHECK_OK(media_slots_make(s->peer, s->transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, s->slots));
 	for (size_t i = 0; i < 2; i++) {
 		const struct media_slot *slot = &s->slots[i];
 		bool is_video = slot->kind == MEDIA_VIDEO;
@@ -376,10 +376,14 @@ struct call *call_new(unsigned loss_percent, unsigned delay_ms)
 		call->seats[i].relay.delay_ms = delay_ms;
 		seat_take(call, &call->seats[i]);
 	}
-	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[0].slot,
-	    call->seats[0].peer, MEDIA_MICROPHONE));
-	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[1].slot,
-	    call->seats[0].peer, MEDIA_CAMERA));
+	CHECK_OK(media_watch(call->seats[1].peer,
+	    &(struct media_watch){ .slot = call->seats[1].slots[0].slot,
+		.of = call->seats[0].peer,
+		.source = MEDIA_MICROPHONE }));
+	CHECK_OK(media_watch(call->seats[1].peer,
+	    &(struct media_watch){ .slot = call->seats[1].slots[1].slot,
+		.of = call->seats[0].peer,
+		.source = MEDIA_CAMERA }));
 	call_until(call, are_connected);
 	return call;
 }
