@@ -5,6 +5,7 @@
 
 #include "dtls/dtls.h"
 #include "media.h"
+#include "media_shaker.h"
 #include "sfu/sfu.h"
 #include "srtp/srtp.h"
 #include "wire/stun.h"
@@ -70,7 +71,7 @@ struct media_transport_state {
 	struct media_path paths[MEDIA_PATHS_MAX];
 	struct media_path *path; /* where to send; NULL: nowhere yet */
 	uint64_t checked_us; /* last check; 0: none */
-	struct dtls *dtls;
+	struct media_shake *shake;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;
 	struct sfu_link *link;
@@ -196,10 +197,10 @@ uint64_t media_hash(const struct media *media, const void *data, size_t bytes);
 void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
-void media_dtls_input(struct media_transport_state *t, struct kk_view datagram,
-    uint64_t now_us);
-void media_dtls_tick(struct media_transport_state *t, uint64_t now_us);
-void media_dtls_send(struct media_transport_state *t); /* what is queued */
+void media_dtls_input(struct media_transport_state *t, struct kk_view datagram);
+/* The handshake has moved; keys come once, with DTLS_DONE. */
+void media_dtls_follow(struct media_transport_state *t, enum dtls_state state,
+    enum kk_err err, const struct dtls_srtp_keys *keys);
 
 /* --- media_transport.c --------------------------------------------------- */
 

@@ -36,7 +36,7 @@ void media_input(struct media *media, struct kk_view datagram,
 	}
 	path = media_path_find(media, remote);
 	if (path && kind == WIRE_KIND_DTLS)
-		media_dtls_input(path->transport, datagram, now_us);
+		media_dtls_input(path->transport, datagram);
 	else if (!path || (kind != WIRE_KIND_RTP && kind != WIRE_KIND_RTCP) ||
 	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
 		now_us))

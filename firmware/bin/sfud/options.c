@@ -11,6 +11,7 @@ enum {
 	OPT_STATE = 256,
 	OPT_SITE_TOKEN_HASH,
 	OPT_MEDIA_PORT,
+	OPT_WORKERS,
 	OPT_ADDRESS,
 	OPT_LISTEN,
 	OPT_LISTEN_LOOPBACK,
@@ -25,7 +26,9 @@ static const char help[] =
     "\n"
     "  --state=FOLDER          where meetings are kept ($STATE_DIRECTORY)\n"
     "  --site-token-hash=FILE  32 bytes: SHA-256 of the site's token\n"
-    "  --media-port=PORT       UDP, for all media (0: any)\n"
+    "  --media-port=PORT       UDP, for all media (0: any); the second worker\n"
+    "                          has the next one, and so on\n"
+    "  --workers=COUNT         threads that forward (one for each core)\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
     "                          times (all of this machine's)\n"
     "  --listen=[ADDRESS:]PORT signalling, over TLS; a v6 address in [ ]\n"
@@ -38,6 +41,7 @@ static const struct option table[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "site-token-hash", required_argument, NULL, OPT_SITE_TOKEN_HASH },
 	{ "media-port", required_argument, NULL, OPT_MEDIA_PORT },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
 	{ "address", required_argument, NULL, OPT_ADDRESS },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "listen-loopback", required_argument, NULL, OPT_LISTEN_LOOPBACK },
@@ -85,6 +89,18 @@ static enum kk_err listen_take(struct sfud_options *o, const char *text)
 	return port_take(&o->listen_port, colon ? colon + 1 : text);
 }
 
+static enum kk_err workers_take(uint16_t *workers, const char *text)
+{
+	char *end = NULL;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n == 0 ||
+	    n > POOL_WORKERS_MAX)
+		return complain("not a number of workers (1 to 64)", text);
+	*workers = (uint16_t)n;
+	return KK_OK;
+}
+
 static enum kk_err address_take(struct sfud_options *o, const char *text)
 {
 	if (o->address_count == SFUD_ADDRESSES_MAX)
@@ -104,6 +120,8 @@ static enum kk_err option_take(struct sfud_options *o, int c, const char *arg)
 		return KK_OK;
 	case OPT_MEDIA_PORT:
 		return port_take(&o->media_port, arg);
+	case OPT_WORKERS:
+		return workers_take(&o->workers, arg);
 	case OPT_ADDRESS:
 		return address_take(o, arg);
 	case OPT_LISTEN:
