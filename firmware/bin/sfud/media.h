@@ -153,6 +153,7 @@ MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
 /* Counts, for logs and tests; without ids. */
 struct media_counts {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t out_messages; /* that the packets went out in */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;

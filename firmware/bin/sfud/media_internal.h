@@ -14,7 +14,7 @@ enum {
 	MEDIA_PEER_TRANSPORTS_MAX = 4,
 	MEDIA_PATHS_MAX = 4, /* proved addresses of a transport */
 	MEDIA_BUCKETS = 4096, /* of each table; a power of two */
-	MEDIA_BATCH = 64, /* datagrams in one system call */
+	MEDIA_BATCH = 64, /* datagrams received in one system call */
 	MEDIA_DATAGRAM_BYTES = 2048, /* longer ones are cut, and refused */
 	MEDIA_TICK_US = 10000,
 	MEDIA_IDLE_TICK_US = 1000000, /* while no transport has a path */
@@ -44,6 +44,9 @@ struct media_path { /* a way to a peer, proved by a check */
 	struct media_address remote, local;
 	uint64_t checked_us;
 	struct media_path *next; /* in its bucket */
+	/* Its last message of the queue, in this filling of it. */
+	uint64_t out_round;
+	size_t out_message;
 };
 
 enum media_phase {
@@ -170,6 +173,9 @@ void media_out_free(struct media_out *out);
 uint8_t *media_out_room(struct media *media);
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local);
+/* The same, to a peer; one message with what went to it just before. */
+void media_out_commit_to(struct media *media, size_t bytes,
+    struct media_path *path);
 void media_out_flush(struct media *media);
 
 /* --- media_packet.c ------------------------------------------------------ */

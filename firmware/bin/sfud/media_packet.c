@@ -56,6 +56,5 @@ void media_link_send(void *arg, struct kk_view packet, bool is_rtcp)
 	err = is_rtcp ? srtp_tx_seal_rtcp(t->tx, packet, out, &bytes) :
 			srtp_tx_seal_rtp(t->tx, packet, out, &bytes);
 	if (!err)
-		media_out_commit(t->media, bytes, &t->path->remote,
-		    &t->path->local);
+		media_out_commit_to(t->media, bytes, t->path);
 }
