@@ -11,7 +11,6 @@
 
 enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;

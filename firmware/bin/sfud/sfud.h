@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "media.h"
 #include "order/order.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "signal/signal.h"
 #include "ws/ws.h"
