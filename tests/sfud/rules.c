@@ -81,6 +81,7 @@ TEST(each_request_has_its_state)
 		{ "message", ", \"message\": \"AA==\"" },
 		{ "transport", ", \"direction\": \"send\"" },
 		{ "connect", ", \"transport\": 1, \"fingerprint\": \"AA\"" },
+		{ "disconnect", ", \"transport\": 1" },
 		{ "publish",
 		    ", \"transport\": 1, \"source\": \"camera\", \"kind\": "
 		    "\"video\", \"payloadType\": 96, \"encodings\": "
@@ -395,6 +396,9 @@ TEST(wrong_options_are_named_and_nothing_starts)
 	CHECK(strstr(said, "x: not a number from 0 to 65535") != NULL);
 	CHECK_EQ(run(said, "--listen=::1:99", NULL, NULL), 2);
 	CHECK(strstr(said, "put a v6 address into [ ]") != NULL);
+	CHECK_EQ(run(said, "--keep=24", NULL, NULL), 2);
+	CHECK_EQ(run(said, "--keep=1d", NULL, NULL), 2);
+	CHECK(strstr(said, "1d: not a time like 24h") != NULL);
 	CHECK_EQ(run(said, "--nonsense", NULL, NULL), 2);
 	CHECK_EQ(run(said, "--state=/tmp", hash, "--listen-loopback=0"), 1);
 	CHECK(strstr(said, "it is a file of 32 bytes") != NULL);

@@ -1,7 +1,10 @@
 /* options.c - the command line. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sfud.h"
+
+enum { KEEP_S = 24 * 3600 };
 
 static const char help[] =
     "usage: sfud [OPTION...]\n"
@@ -11,6 +14,8 @@ static const char help[] =
     "  --state=FOLDER          where meetings are kept ($STATE_DIRECTORY)\n"
     "  --site-token-hash=FILE  32 bytes: SHA-256 of the site's token\n"
     "  --media-port=PORT       UDP, for all media (0: any)\n"
+    "  --keep=TIME             how long a meeting stays that nobody is in, as\n"
+    "                          90s, 30m or 24h, the default (0s: for ever)\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
     "                          times (all of this machine's)\n"
     "  --listen=[ADDRESS:]PORT signalling, over TLS; a v6 address in [ ]\n"
@@ -45,6 +50,26 @@ static const char *loopback_take(void *arg, const char *value)
 	return NULL;
 }
 
+static const char *keep_take(void *arg, const char *value)
+{
+	static const struct {
+		const char *unit;
+		uint64_t seconds;
+	} units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+	struct sfud_options *o = arg;
+	uint64_t n = 0;
+
+	if (!program_number_take(&value, 0, UINT32_MAX, &n))
+		return "not a time like 24h";
+	for (size_t i = 0; i < KK_ARRAY_LEN(units); i++) {
+		if (strcmp(value, units[i].unit) != 0)
+			continue;
+		o->keep_s = n * units[i].seconds;
+		return NULL;
+	}
+	return "not a time like 24h";
+}
+
 static const char *address_take(void *arg, const char *value)
 {
 	struct sfud_options *o = arg;
@@ -75,6 +100,7 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		{ "state", .text = &o->state },
 		{ "site-token-hash", .text = &o->site_token_hash },
 		{ "media-port", .port = &o->media_port },
+		{ "keep", .take = keep_take },
 		{ "address", .take = address_take },
 		{ "listen", .take = listen_take },
 		{ "listen-loopback", .take = loopback_take },
@@ -88,7 +114,8 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		.arg = o };
 	enum kk_err err;
 
-	*o = (struct sfud_options){ .state = getenv("STATE_DIRECTORY") };
+	*o = (struct sfud_options){ .state = getenv("STATE_DIRECTORY"),
+		.keep_s = KEEP_S };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	return err || o->is_done ? err : options_check(o);
 }

@@ -25,6 +25,18 @@ static struct sfud_failed failed_by(enum kk_err err)
 	}
 }
 
+/* Those of a transport that is no more. */
+static void slots_forget(struct sfud_conn *conn)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < conn->slot_count; i++) {
+		if (media_slot_is_there(conn->peer, conn->slots[i].slot))
+			conn->slots[kept++] = conn->slots[i];
+	}
+	conn->slot_count = kept;
+}
+
 struct sfud_failed sfud_transport(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
@@ -37,6 +49,7 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 
 	if (err)
 		return failed_by(err);
+	slots_forget(conn); /* of lost ones, whose place it takes */
 	out = (struct signal_transport){ .number = t.number,
 		.ufrag = t.ufrag,
 		.pwd = t.pwd,
@@ -63,6 +76,22 @@ struct sfud_failed sfud_connect(struct sfud_conn *conn,
 	    rq->connect.transport, rq->connect.fingerprint);
 
 	return err ? failed_by(err) : sfud_done(conn, rq);
+}
+
+struct sfud_failed sfud_disconnect(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	enum kk_err err = media_transport_close(conn->peer, rq->transport);
+
+	if (err)
+		return failed_by(err);
+	slots_forget(conn);
+	(void)sfud_done(conn, rq);
+	for (unsigned i = 0; i < SIGNAL_SOURCE_COUNT; i++) {
+		if (!media_is_published(conn->peer, (enum media_source)i))
+			order_source_set(conn->member, i, false);
+	}
+	return fine;
 }
 
 static struct media_publish publish_of(const struct signal_publish *p)
