@@ -111,31 +111,12 @@ TEST(a_new_generation_is_a_new_transport)
 	world_end(&w);
 }
 
-/* Runs the program with one argument; its text is put into out. */
 static int run_with(const char *argument, char *out, size_t room)
 {
-	const char *program = program_path();
-	int ends[2], status = 0;
-	ssize_t n;
-	pid_t pid;
+	const char *const args[] = { "--keyd=/x", "--roomd=/y", argument,
+		NULL };
 
-	CHECK_EQ(pipe(ends), 0);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		(void)dup2(ends[1], STDERR_FILENO);
-		(void)dup2(ends[1], STDOUT_FILENO);
-		execl(program, program, "--keyd=/x", "--roomd=/y", argument,
-		    (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(close(ends[1]), 0);
-	n = read(ends[0], out, room - 1);
-	out[n > 0 ? n : 0] = '\0';
-	CHECK_EQ(close(ends[0]), 0);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return process_run("mediad", args, out, room);
 }
 
 TEST(a_wrong_option_says_what_is_wrong_and_ends_with_2)
@@ -143,7 +124,7 @@ TEST(a_wrong_option_says_what_is_wrong_and_ends_with_2)
 	static const char *const wrong[][2] = {
 		{ "--size=1280", "not a size" },
 		{ "--send-size=641x360", "not a size" },
-		{ "--fps=0", "not 1 to 60" },
+		{ "--fps=0", "not a number from 1 to 60" },
 		{ "--number=16", "not a number from 0 to 15" },
 		{ "--screen=kms", "kms is not in this build" },
 		{ "--screen=wall", "none or window" },

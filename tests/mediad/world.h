@@ -9,6 +9,7 @@
 
 #include "call/call.h"
 #include "drivers/camera/strip.h"
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "pipelines/link/peer.h"
 
@@ -93,8 +94,6 @@ void world_step(struct world *w);
 /* What is on a box's picture: the strip in the tile of a name. */
 bool picture_strip(struct box *b, const char *name, struct strip *strip);
 bool sees(struct box *b, unsigned other); /* its strip, under its name */
-char *file_text(const char *path); /* "" where there is none; to be freed */
-const char *program_path(void); /* until the next call */
 
 /* fakes.c */
 void fakes_open(struct box *b);

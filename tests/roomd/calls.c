@@ -184,6 +184,33 @@ TEST(media_that_connect_again_or_lost_their_transport_get_a_new_one)
 	world_end(&w);
 }
 
+/* The server keeps four transports for a participant: what is given up has to
+ * be said, or it would have to enter anew. */
+TEST(media_that_start_again_and_again_stay_in_the_same_visit)
+{
+	struct world w;
+	struct generation g;
+	const char *error;
+	char *link, *log;
+
+	two_meet(&w, &link);
+	for (int i = 0; i < 6; i++) {
+		media_connect(&w.box[1]);
+		g = (struct generation){ &w.box[1],
+			plan_number(&w.box[1], "generation") };
+		(void)ask(&w.box[1], MEDIA, "Report",
+		    in_report(g.above, "lost", true, true), &error);
+		CHECK(error == NULL);
+		await(&w, generation_is_above, &g);
+	}
+	log = box_log(&w.box[1]);
+	CHECK(strstr(log, "media request failed") == NULL);
+	CHECK(strstr(log, "no transport for media") == NULL);
+	free(log);
+	free(link);
+	world_end(&w);
+}
+
 static bool other_has_all(struct world *w, const void *arg)
 {
 	const struct box *b = arg;

@@ -43,6 +43,17 @@ TEST(each_request_becomes_its_struct)
 	signal_request_clear(&rq);
 
 	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"disconnect\",\"id\":4,\"transport\":"
+		     "4294967295}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.type, SIGNAL_DISCONNECT);
+	CHECK_EQ(rq.transport, UINT32_MAX);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"disconnect\",\"id\":4}"),
+	    SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
+
+	CHECK_EQ(parse(&rq,
 		     "{\"type\":\"publish\",\"id\":4,\"transport\":7,"
 		     "\"source\":\"screen\",\"kind\":\"video\","
 		     "\"payloadType\":96,\"rtxPayloadType\":97,\"encodings\":"

@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "pipelines/graphs/studio.h"
 #include "pipelines/link/link.h"
+#include "program/options.h"
 #include "program/program.h"
 
 enum {

@@ -214,11 +214,12 @@ void roomd_plan_tell(struct roomd *d)
 
 static enum kk_err role_listen(struct roomd *d, unsigned role)
 {
+	const struct program_role *r = &d->options.roles[role];
 	const struct call_listen listen = { .role = role,
-		.path = d->options.paths[role],
-		.fd = -1,
-		.uids = d->options.uids[role],
-		.uid_count = d->options.uid_counts[role] };
+		.path = r->path,
+		.fd = r->fd,
+		.uids = r->uids,
+		.uid_count = r->uid_count };
 
 	return listen.path ? call_server_listen(d->server, &listen) : KK_OK;
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "call/call.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "room/room.h"
 #include "ws/ws.h"
@@ -34,9 +35,7 @@ struct roomd_options {
 	const char *site_token; /* file, or NULL */
 	struct room_link page; /* where links of ours lead to */
 	const char *link;
-	const char *paths[ROOMD_ROLES];
-	uid_t uids[ROOMD_ROLES][CALL_LISTEN_UIDS_MAX];
-	size_t uid_counts[ROOMD_ROLES];
+	struct program_role roles[ROOMD_ROLES];
 	bool is_done; /* --help was answered */
 };
 

@@ -9,9 +9,8 @@
 #include "crypto/crypto.h"
 #include "sfud.h"
 
-enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
+enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000, S_MS = 1000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;
@@ -20,12 +19,23 @@ uint64_t sfud_now_us(const struct sfud *s)
 	return now_us;
 }
 
+static void unused_end(struct sfud *s, uint64_t now_ms)
+{
+	size_t ended = order_sweep(s->order, now_ms / S_MS, s->options.keep_s);
+
+	if (ended)
+		kk_log(&s->log, KK_LOG_INFO,
+		    "meetings ended that nobody has used for long count=%zu",
+		    ended);
+}
+
 static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct sfud *s = arg;
 	uint64_t now_ms = now_us / MS_US;
 
 	sfud_conns_sweep(s, now_ms);
+	unused_end(s, now_ms);
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
 	if (sd_event_source_set_time_relative(source,

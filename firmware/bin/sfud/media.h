@@ -97,6 +97,11 @@ MUST_CHECK enum kk_err media_transport_open(struct media_peer *peer,
 MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,
     uint32_t transport, const char *fingerprint);
 
+/* Ends a transport, lost or not: what is published over it and its slots go,
+ * too.  Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err media_transport_close(struct media_peer *peer,
+    uint32_t transport);
+
 struct media_extension {
 	const char *uri;
 	uint8_t id;
@@ -127,6 +132,9 @@ MUST_CHECK enum kk_err media_publish(struct media_peer *peer,
 MUST_CHECK enum kk_err media_unpublish(struct media_peer *peer,
     enum media_source source);
 
+bool media_is_published(const struct media_peer *peer,
+    enum media_source source);
+
 struct media_slot {
 	uint32_t slot; /* its number with this peer */
 	enum media_kind kind;
@@ -141,6 +149,8 @@ struct media_slot {
  * KK_EINVAL its direction, KK_ELIMIT, KK_ESTATE made before, KK_ENOMEM. */
 MUST_CHECK enum kk_err media_slots_make(struct media_peer *peer,
     uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+
+bool media_slot_is_there(const struct media_peer *peer, uint32_t slot);
 
 /*
  * What is shown in a slot: a source of another peer of the meeting, which

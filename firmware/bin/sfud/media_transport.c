@@ -234,6 +234,19 @@ void media_transport_free(struct media_transport_state *t)
 	kk_free_wiped(t, sizeof(*t));
 }
 
+enum kk_err media_transport_close(struct media_peer *peer, uint32_t transport)
+{
+	struct media_transport_state *t = peer->transports;
+
+	while (t && t->number != transport)
+		t = t->next;
+	if (!t)
+		return KK_ENOENT;
+	media_transport_free(t);
+	media_out_flush(peer->meeting->media);
+	return KK_OK;
+}
+
 void media_transport_tick(struct media_transport_state *t, uint64_t now_us)
 {
 	if (t->phase == MEDIA_LOST || t->checked_us == 0)

@@ -49,12 +49,18 @@ MUST_CHECK enum kk_err pool_transport_open(struct pool_peer *peer,
     enum media_direction direction, struct media_transport *out);
 MUST_CHECK enum kk_err pool_transport_connect(struct pool_peer *peer,
     uint32_t transport, const char *fingerprint);
+/* published: what is still so after it. */
+MUST_CHECK enum kk_err pool_transport_close(struct pool_peer *peer,
+    uint32_t transport, bool published[MEDIA_SOURCE_COUNT]);
 MUST_CHECK enum kk_err pool_publish(struct pool_peer *peer,
     const struct media_publish *what);
 MUST_CHECK enum kk_err pool_unpublish(struct pool_peer *peer,
     enum media_source source);
 MUST_CHECK enum kk_err pool_slots_make(struct pool_peer *peer,
     uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+/* Keeps those of the list whose transport is there; gives how many. */
+size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
+    size_t count);
 
 struct pool_watch {
 	uint32_t slot;

@@ -18,6 +18,7 @@ struct call {
 	size_t count, audio;
 	union {
 		struct media_transport *opened;
+		bool *published;
 		struct media_slot *slots;
 	};
 	enum kk_err err;
@@ -188,6 +189,26 @@ enum kk_err pool_transport_connect(struct pool_peer *peer, uint32_t transport,
 	return run(&call, transport_connect);
 }
 
+static void transport_close(void *arg)
+{
+	struct call *call = arg;
+
+	call->err = media_transport_close(call->peer, call->transport);
+	for (unsigned i = 0; i < MEDIA_SOURCE_COUNT; i++)
+		call->published[i] = media_is_published(call->peer,
+		    (enum media_source)i);
+}
+
+enum kk_err pool_transport_close(struct pool_peer *peer, uint32_t transport,
+    bool published[MEDIA_SOURCE_COUNT])
+{
+	struct call call = call_of(peer);
+
+	call.transport = transport;
+	call.published = published;
+	return run(&call, transport_close);
+}
+
 static void publish(void *arg)
 {
 	struct call *call = arg;
@@ -237,6 +258,29 @@ enum kk_err pool_slots_make(struct pool_peer *peer, uint32_t transport,
 	call.count = video;
 	call.slots = out;
 	return run(&call, slots_make);
+}
+
+static void slots_keep(void *arg)
+{
+	struct call *call = arg;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < call->count; i++) {
+		if (media_slot_is_there(call->peer, call->slots[i].slot))
+			call->slots[kept++] = call->slots[i];
+	}
+	call->count = kept;
+}
+
+size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
+    size_t count)
+{
+	struct call call = call_of(peer);
+
+	call.slots = list;
+	call.count = count;
+	(void)run(&call, slots_keep);
+	return call.count;
 }
 
 static void watch(void *arg)

@@ -37,6 +37,9 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 
 	if (err)
 		return failed_by(err);
+	/* Lost ones are gone, whose place it takes. */
+	conn->slot_count = pool_slots_left(conn->peer, conn->slots,
+	    conn->slot_count);
 	out = (struct signal_transport){ .number = t.number,
 		.ufrag = t.ufrag,
 		.pwd = t.pwd,
@@ -63,6 +66,25 @@ struct sfud_failed sfud_connect(struct sfud_conn *conn,
 	    rq->connect.transport, rq->connect.fingerprint);
 
 	return err ? failed_by(err) : sfud_done(conn, rq);
+}
+
+struct sfud_failed sfud_disconnect(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	bool published[MEDIA_SOURCE_COUNT];
+	enum kk_err err = pool_transport_close(conn->peer, rq->transport,
+	    published);
+
+	if (err)
+		return failed_by(err);
+	conn->slot_count = pool_slots_left(conn->peer, conn->slots,
+	    conn->slot_count);
+	(void)sfud_done(conn, rq);
+	for (unsigned i = 0; i < SIGNAL_SOURCE_COUNT; i++) {
+		if (!published[i])
+			order_source_set(conn->member, i, false);
+	}
+	return fine;
 }
 
 static struct media_publish publish_of(const struct signal_publish *p)

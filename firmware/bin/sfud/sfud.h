@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "order/order.h"
 #include "pool.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "signal/signal.h"
 #include "ws/ws.h"
@@ -30,8 +31,9 @@ enum {
 struct sfud_options {
 	const char *state;
 	const char *site_token_hash; /* a file */
+	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
 	uint16_t media_port;
-	uint16_t workers; /* 0: one for each core */
+	unsigned workers; /* 0: one for each core */
 	const char *addresses[SFUD_ADDRESSES_MAX];
 	size_t address_count;
 	bool has_listen, has_loopback;
@@ -114,8 +116,8 @@ typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
 /* request_meeting.c, request_media.c */
 sfud_handler_fn sfud_hello, sfud_register, sfud_unregister, sfud_enter,
     sfud_begin, sfud_commit, sfud_message, sfud_leave;
-sfud_handler_fn sfud_transport, sfud_connect, sfud_publish, sfud_unpublish,
-    sfud_slots, sfud_watch;
+sfud_handler_fn sfud_transport, sfud_connect, sfud_disconnect, sfud_publish,
+    sfud_unpublish, sfud_slots, sfud_watch;
 struct sfud_failed sfud_done(struct sfud_conn *conn,
     const struct signal_request *rq);
 
