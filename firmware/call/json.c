@@ -179,6 +179,20 @@ enum kk_err call_put_secret(sd_json_variant **out, const char *name,
 	return bytes_put(out, name, bytes, true);
 }
 
+enum kk_err call_put_secret_text(sd_json_variant **out, const char *name,
+    const char *text)
+{
+	sd_json_variant *v = NULL;
+	int r;
+
+	if (sd_json_variant_new_string(&v, text) < 0)
+		return KK_ENOMEM;
+	sd_json_variant_sensitive(v);
+	r = sd_json_variant_set_field(out, name, v);
+	sd_json_variant_unref(v);
+	return err_of(r);
+}
+
 enum kk_err call_put_text(sd_json_variant **out, const char *name,
     const char *text)
 {

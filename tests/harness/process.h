@@ -39,6 +39,10 @@ pid_t process_start(const struct process *p, char ready[PROCESS_READY_BYTES]);
 void process_stop(const struct process *p, pid_t *pid);
 void process_kill(const struct process *p, pid_t *pid);
 
+/* How often the bytes stand in its writable memory.  Where we may not look
+ * there the test is skipped. */
+size_t process_memory_count(pid_t pid, const void *needle, size_t bytes);
+
 /* Runs a program to its end; both outputs come into out.  Gives its status. */
 int process_run(const char *name, const char *const args[], char *out,
     size_t out_room);

@@ -77,7 +77,7 @@ enum kk_err roomd_saved_read(struct roomd *d, struct roomd_meeting *m)
 static enum kk_err meeting_put(const struct roomd_meeting *m, const char *link,
     sd_json_variant **out)
 {
-	enum kk_err err = call_put_text(out, "link", link);
+	enum kk_err err = call_put_secret_text(out, "link", link);
 
 	if (!err)
 		err = call_put_bool(out, "isCreator", m->is_creator);
@@ -110,7 +110,6 @@ enum kk_err roomd_saved_write(struct roomd *d)
 		err = program_file_write(d->folder, link_name,
 		    kk_view_text(link));
 	}
-	sd_json_variant_sensitive(out);
 	sd_json_variant_unref(out);
 	kk_free_wiped(text, text ? strlen(text) : 0);
 	kk_wipe(link, sizeof(link));
