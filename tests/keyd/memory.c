@@ -35,6 +35,7 @@ TEST(base_key_and_token_that_were_sent_are_not_kept)
 	struct kk_bytes raw;
 	pid_t pid;
 
+	process_memory_need_frees();
 	world_start(&w, 1);
 	pid = w.box[0].pid;
 	made = ask(&w, w.box[0].link[POLICY], "CreateMeeting", in_open());

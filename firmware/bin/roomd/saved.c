@@ -11,20 +11,6 @@
 
 static const char meeting_name[] = "meeting", link_name[] = "link";
 
-static enum kk_err token_get(sd_json_variant *in, const char *name,
-    uint8_t *token)
-{
-	struct kk_bytes b;
-	enum kk_err err = call_get_bytes(in, name, ROOM_TOKEN_BYTES, &b);
-
-	if (!err && b.bytes != ROOM_TOKEN_BYTES)
-		err = KK_EFORMAT;
-	if (!err)
-		memcpy(token, b.data, ROOM_TOKEN_BYTES);
-	kk_bytes_clear(&b);
-	return err;
-}
-
 static enum kk_err meeting_read(sd_json_variant *in, struct roomd_meeting *m)
 {
 	sd_json_variant *link = sd_json_variant_is_object(in) ?
@@ -38,9 +24,10 @@ static enum kk_err meeting_read(sd_json_variant *in, struct roomd_meeting *m)
 	if (!err)
 		err = call_get_bool(in, "isCreator", &m->is_creator);
 	if (!err && call_has(in, "token")) {
-		err = token_get(in, "token", m->token);
+		err = call_get_exact(in, "token", m->token, ROOM_TOKEN_BYTES);
 		if (!err)
-			err = token_get(in, "tokenHash", m->token_hash);
+			err = call_get_exact(in, "tokenHash", m->token_hash,
+			    ROOM_TOKEN_BYTES);
 		m->has_token = !err;
 	}
 	m->is_there = !err;
