@@ -128,8 +128,10 @@ static int process_end(const struct process *p, pid_t *pid, int signal)
 	pid_t ended = 0;
 
 	CHECK_EQ(kill(*pid, signal), 0);
-	while ((ended = waitpid(*pid, &status, p->turn ? WNOHANG : 0)) == 0)
+	while (p->turn && (ended = waitpid(*pid, &status, WNOHANG)) == 0)
 		p->turn(p->arg);
+	if (!p->turn)
+		ended = waitpid(*pid, &status, 0);
 	CHECK_EQ(ended, *pid);
 	*pid = 0;
 	return status;

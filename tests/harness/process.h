@@ -39,6 +39,13 @@ pid_t process_start(const struct process *p, char ready[PROCESS_READY_BYTES]);
 void process_stop(const struct process *p, pid_t *pid);
 void process_kill(const struct process *p, pid_t *pid);
 
+/* How often the bytes stand in its writable memory.  Where we may not look
+ * there the test is skipped. */
+size_t process_memory_count(pid_t pid, const void *needle, size_t bytes);
+/* Skips a test that counts what libraries have freed, where the sanitizer,
+ * which libc's memory streams go through, leaves copies of its own. */
+void process_memory_need_frees(void);
+
 /* Runs a program to its end; both outputs come into out.  Gives its status. */
 int process_run(const char *name, const char *const args[], char *out,
     size_t out_room);

@@ -155,3 +155,43 @@ TEST(nobody_may_look_into_it_and_it_leaves_no_core)
 	free(text);
 	world_end(&w);
 }
+
+static size_t key_count(const struct box *b, uint64_t epoch)
+{
+	uint8_t key[KEY_BYTES];
+
+	epoch_key(epoch, key);
+	return process_memory_count(b->pid, key, sizeof(key));
+}
+
+/* The first letters of its base64: the last ones depend on its length. */
+static size_t key_text_count(const struct box *b, uint64_t epoch)
+{
+	sd_json_variant *v = NULL;
+	uint8_t key[KEY_BYTES];
+	size_t count;
+
+	epoch_key(epoch, key);
+	CHECK(sd_json_variant_new_base64(&v, key, KEY_BYTES - 2) >= 0);
+	count = process_memory_count(b->pid, sd_json_variant_string(v),
+	    strlen(sd_json_variant_string(v)));
+	sd_json_variant_unref(v);
+	return count;
+}
+
+TEST(base_keys_are_gone_from_memory_when_the_meeting_has_ended)
+{
+	struct world w;
+	struct box *b = &w.box[0];
+
+	call_start(&w);
+	UNTIL(&w, is_connected(b));
+	epoch_next(&w, 3);
+	UNTIL(&w, key_text_count(b, w.epoch) > 0);
+	CHECK_EQ(key_text_count(b, w.epoch - 1), 0);
+	keys_end(b);
+	UNTIL(&w, key_text_count(b, w.epoch) == 0);
+	UNTIL(&w, key_count(b, w.epoch) == 0);
+	CHECK_EQ(key_count(b, w.epoch - 1), 0);
+	world_end(&w);
+}

@@ -24,7 +24,8 @@ enum {
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
 	RTX_SLOT = 500,
-	SERVERS_MAX = 16
+	SERVERS_MAX = 16,
+	KEY_BYTES = 32
 };
 
 struct report { /* the last that came */
@@ -98,6 +99,8 @@ bool sees(struct box *b, unsigned other); /* its strip, under its name */
 /* fakes.c */
 void fakes_open(struct box *b);
 void fakes_close(struct box *b);
+void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES]); /* of all boxes */
 void keys_tell(struct box *b);
+void keys_end(struct box *b); /* the meeting has ended */
 /* forward.c */
 void forward_step(struct world *w);

@@ -108,7 +108,7 @@ static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
 	return 0;
 }
 
-static void plan_watch(struct box *b, unsigned role)
+void plan_watch(struct box *b, unsigned role)
 {
 	sd_varlink **link = &b->link_to[role];
 

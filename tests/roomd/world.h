@@ -62,6 +62,7 @@ void box_start(struct box *b); /* keyd and roomd */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
 void keyd_start(struct box *b);
 void roomd_start(struct box *b);
+void plan_watch(struct box *b, unsigned role); /* FACE is, from the start */
 void keyd_kill(struct box *b); /* kill -9 */
 void roomd_kill(struct box *b);
 char *box_log(const struct box *b); /* to be freed */

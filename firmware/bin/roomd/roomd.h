@@ -84,7 +84,7 @@ struct roomd {
 	struct roomd_options options;
 	struct kk_log log;
 	sd_event *event;
-	sd_event_source *timer;
+	sd_event_source *timer, *plan_soon;
 	int folder;
 	bool has_site_token;
 	uint8_t site_token[ROOM_TOKEN_BYTES];
@@ -154,7 +154,7 @@ extern const sd_varlink_interface roomd_interface;
 MUST_CHECK enum kk_err roomd_methods_start(struct roomd *d);
 void roomd_methods_stop(struct roomd *d);
 void roomd_plan_tell(struct roomd *d); /* all who watch */
-MUST_CHECK enum kk_err roomd_plan_put(const struct roomd *d,
+MUST_CHECK enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
-MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d,
+MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
