@@ -141,8 +141,9 @@ static void decoder_asks(void *arg)
 	    (uint32_t)g_atomic_int_get(&m->video_ssrc));
 }
 
-static void video_take(struct studio *s, struct member *m, uint32_t ssrc,
-    const struct sframe_source *source, struct kk_view frame)
+static void video_take(struct studio *s, struct member *m,
+    const struct slot_entry *from, const struct sframe_source *source,
+    struct kk_view frame)
 {
 	struct person_config config = { .width = s->tile_width,
 		.height = s->tile_height,
@@ -151,10 +152,12 @@ static void video_take(struct studio *s, struct member *m, uint32_t ssrc,
 		.key_frame_wanted = decoder_asks,
 		.arg = m };
 
-	g_atomic_int_set(&m->video_ssrc, (gint)ssrc);
+	g_atomic_int_set(&m->video_ssrc, (gint)from->config.ssrc);
 	if (!m->decoder && person_new(&m->decoder, &config))
 		return;
-	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr, source))
+	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
+		source) ||
+	    from->has_lost)
 		person_frame_lost(m->decoder);
 	person_frame(m->decoder, frame);
 }
@@ -170,7 +173,7 @@ static void audio_take(struct studio *s, struct member *m,
 }
 
 /* The key says whose frame it is, whatever slot it came in. */
-void studio_frame_take(struct studio *studio, const struct slot_entry *from,
+bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, struct kk_view frame)
 {
 	bool is_video = from->config.is_video, is_taken = false;
@@ -182,7 +185,7 @@ void studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	    is_video == (source->kid.stream != VAULT_MICROPHONE)) {
 		is_taken = true;
 		if (is_video)
-			video_take(studio, m, from->config.ssrc, source, frame);
+			video_take(studio, m, from, source, frame);
 		else
 			audio_take(studio, m, source, frame);
 	}
@@ -191,6 +194,7 @@ void studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	studio->counts.opened += is_taken;
 	studio->counts.dropped += !is_taken;
 	g_mutex_unlock(&studio->counts_lock);
+	return is_taken;
 }
 
 uint64_t studio_person_pictures(struct studio *studio, uint32_t leaf)

@@ -48,6 +48,7 @@ struct slot_entry {
 	size_t waiting_bytes;
 	uint8_t *opened; /* a frame, opened */
 	size_t opened_room;
+	bool has_lost; /* since the last one that was shown */
 };
 
 struct studio {
@@ -81,8 +82,8 @@ struct studio {
 
 /* studio_people.c */
 void studio_people_clear(struct studio *studio);
-/* An opened frame, on a slot's thread. */
-void studio_frame_take(struct studio *studio, const struct slot_entry *from,
+/* An opened frame, on a slot's thread.  False: it is nobody's here. */
+bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, struct kk_view frame);
 
 /* studio_slots.c */
