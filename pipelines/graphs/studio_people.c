@@ -1,4 +1,5 @@
 /* studio_people.c - the members, and what they send. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "pipelines/graphs/studio_private.h"
@@ -117,6 +118,42 @@ void studio_people_clear(struct studio *studio)
 	for (size_t i = 0; i < VIEW_PEOPLE_MAX; i++)
 		member_clear(studio, &studio->members[i]);
 	g_mutex_unlock(&studio->people_lock);
+}
+
+/* Leaves alone: a log is read by others than those in the room. */
+static void stillness_tell(const struct studio *s, struct member *m,
+    int64_t now_us)
+{
+	int64_t came_us = frames_came_us(m->frames);
+	bool is_still = m->person.has_camera && came_us &&
+	    now_us - came_us >= SCREEN_STALE_US;
+
+	if (is_still && !m->still_us) {
+		m->still_us = came_us;
+		kk_log(s->config.log, KK_LOG_INFO, "no pictures leaf=%u",
+		    m->person.leaf);
+	} else if (!is_still && m->still_us) {
+		if (m->person.has_camera)
+			kk_log(s->config.log, KK_LOG_INFO,
+			    "pictures again leaf=%u after-ms=%" PRId64,
+			    m->person.leaf,
+			    (came_us - m->still_us) / G_TIME_SPAN_MILLISECOND);
+		m->still_us = 0;
+	}
+}
+
+void studio_people_tick(struct studio *studio)
+{
+	const int64_t now_us = g_get_monotonic_time();
+
+	/* What is read here the control thread alone changes: no lock is held
+	 * over a line of the log. */
+	for (size_t i = 0; i < VIEW_PEOPLE_MAX; i++) {
+		struct member *m = &studio->members[i];
+
+		if (m->is_used)
+			stillness_tell(studio, m, now_us);
+	}
 }
 
 /* Frames of a sender are counted by its key: what is missing was lost. */

@@ -30,6 +30,7 @@ struct member {
 	bool has_audio;
 	uint64_t video_epoch, video_ctr;
 	bool has_video;
+	int64_t still_us; /* since when its picture stands still; 0: it goes */
 	struct studio *studio;
 };
 
@@ -82,6 +83,7 @@ struct studio {
 
 /* studio_people.c */
 void studio_people_clear(struct studio *studio);
+void studio_people_tick(struct studio *studio); /* says who stands still */
 /* An opened frame, on a slot's thread.  False: it is nobody's here. */
 bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, struct kk_view frame);
