@@ -142,6 +142,14 @@ static void stillness_tell(const struct studio *s, struct member *m,
 	}
 }
 
+bool studio_people_are_busy(struct studio *studio)
+{
+	if (!g_mutex_trylock(&studio->people_lock))
+		return true;
+	g_mutex_unlock(&studio->people_lock);
+	return false;
+}
+
 void studio_people_tick(struct studio *studio)
 {
 	const int64_t now_us = g_get_monotonic_time();

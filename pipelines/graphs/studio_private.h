@@ -83,6 +83,7 @@ struct studio {
 
 /* studio_people.c */
 void studio_people_clear(struct studio *studio);
+bool studio_people_are_busy(struct studio *studio); /* a slot has the lock */
 void studio_people_tick(struct studio *studio); /* says who stands still */
 /* An opened frame, on a slot's thread.  False: it is nobody's here. */
 bool studio_frame_take(struct studio *studio, const struct slot_entry *from,

@@ -118,14 +118,21 @@ static void key_frame_wanted(void *arg)
 	e->studio->config.key_frame_ask(e->studio->config.arg, e->config.ssrc);
 }
 
+/*
+ * A slot's thread that has much to do has its lock nearly all the time, and who
+ * waits for it, or for what it holds, may wait for seconds: such a one opens
+ * what waits by itself, with the next frame.
+ */
 void studio_slots_retry(struct studio *studio)
 {
 	/* The control thread alone changes the table: it may read it. */
 	for (size_t i = 0; i < studio->slot_count; i++) {
 		struct slot_entry *e = studio->slots[i];
 
-		g_mutex_lock(&e->lock);
-		waiting_open(e, g_get_monotonic_time());
+		if (!g_mutex_trylock(&e->lock))
+			continue;
+		if (!studio_people_are_busy(studio))
+			waiting_open(e, g_get_monotonic_time());
 		g_mutex_unlock(&e->lock);
 	}
 }
@@ -176,9 +183,10 @@ static struct slot_entry *entry_take(struct slot_entry **table, size_t count,
 		    e->config.payload_type != config->payload_type)
 			continue;
 		table[i] = NULL;
+		if (e->config.leaf == config->leaf)
+			return e; /* no lock: see studio_slots_retry() */
 		g_mutex_lock(&e->lock);
-		if (e->config.leaf != config->leaf)
-			waiting_clear(e); /* somebody else's */
+		waiting_clear(e); /* somebody else's */
 		e->config.leaf = config->leaf;
 		g_mutex_unlock(&e->lock);
 		return e;

@@ -102,6 +102,38 @@ TEST(a_picture_whose_key_came_too_late_is_asked_for_anew)
 	meeting_end(&m);
 }
 
+/* A thread without a processor keeps its locks.  Keys come by the control
+ * thread, which does not wait for it. */
+TEST(keys_and_slots_do_not_wait_for_a_thread_of_a_slot)
+{
+	struct meeting m;
+	uint64_t dropped, pictures;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	m.epoch++;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	dropped = studio_counts(m.boxes[0].studio).dropped;
+	box_epoch(&m.boxes[1], true);
+	AWAIT(studio_counts(m.boxes[0].studio).dropped > dropped + 100);
+	g_atomic_int_set(&m.is_stalling, 1);
+	box_epoch(&m.boxes[0], true);
+	/* One that lacks a picture asks for a key frame, and stops there. */
+	AWAIT(g_atomic_int_get(&m.stalled) > 0);
+	box_slots(&m.boxes[0]);
+	m.epoch++;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	box_epoch(&m.boxes[0], true);
+	CHECK(studio_state(m.boxes[0].studio).may_seal);
+	g_atomic_int_set(&m.is_stalling, 0);
+	box_epoch(&m.boxes[1], true);
+	pictures = studio_person_pictures(m.boxes[0].studio, 1);
+	AWAIT(shows_more(&m.boxes[0], 1, pictures));
+	AWAIT(sees(&m.boxes[0], 1));
+	meeting_end(&m);
+}
+
 /* A newcomer gets what others sealed before they knew of it. */
 TEST(frames_of_epochs_before_ours_keep_nothing_waiting)
 {
