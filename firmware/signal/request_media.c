@@ -29,6 +29,12 @@ void signal_fields_connect(struct signal_reader *r, struct signal_request *rq)
 	    SIGNAL_FINGERPRINT_MAX_BYTES);
 }
 
+void signal_fields_disconnect(struct signal_reader *r,
+    struct signal_request *rq)
+{
+	rq->transport = transport_read(r);
+}
+
 /* As it stands there, or 0. */
 static uint64_t number_maybe(struct signal_reader *r, const char *name,
     uint64_t min, uint64_t max)
