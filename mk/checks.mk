@@ -50,7 +50,7 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 
 # The sanitizers' build is clang's, with all warnings: plain clang's programs are
 # built for check-zones, its tests are for `make VARIANT=clang test`.
-CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) \
+CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) $(O)/tsan/tests/sfud \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
 # The tests of the whole come first, one at a time: pictures and sound need the

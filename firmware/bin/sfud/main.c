@@ -116,17 +116,19 @@ static enum kk_err listen_all(struct sfud *s)
 
 static enum kk_err media_start(struct sfud *s)
 {
-	const struct media_config config = { .port = s->options.media_port,
+	const struct pool_config config = { .workers = s->options.workers,
+		.port = s->options.media_port,
 		.addresses = s->options.addresses,
 		.address_count = s->options.address_count,
 		.log = &s->log,
-		.transport_changed = sfud_transport_changed,
-		.arg = s };
+		.event = s->event,
+		.transport_changed = sfud_transport_changed };
 
 	return complain(s,
-	    "cannot open the media port; is --media-port free, and each "
+	    "cannot open the media ports; are --media-port and the ones "
+	    "after it, one for each of --workers, free, and is each "
 	    "--address one of this machine's?",
-	    media_new(&s->media, s->event, &config));
+	    pool_new(&s->pool, &config));
 }
 
 static enum kk_err token_hash_read(struct sfud *s)
@@ -177,7 +179,7 @@ static void stop(struct sfud *s)
 	sfud_conns_free(s);
 	ws_free(s->ws);
 	order_free(s->order);
-	media_free(s->media);
+	pool_free(s->pool);
 	sd_event_source_unref(s->sweep);
 	sd_event_unref(s->event);
 	if (s->folder >= 0)
@@ -188,11 +190,12 @@ static void ready_say(const struct sfud *s)
 {
 	(void)sd_notifyf(0,
 	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u", s->port,
-	    s->loopback_port, media_port(s->media));
+	    s->loopback_port, pool_port(s->pool, 0));
 	kk_log(&s->log, KK_LOG_INFO,
-	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u",
+	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u "
+	    "workers=%zu",
 	    order_meeting_count(s->order), s->port, s->loopback_port,
-	    media_port(s->media));
+	    pool_port(s->pool, 0), pool_workers(s->pool));
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,8 @@
 /*
  * media.h - the packets' half of sfud: sockets, ICE-lite, DTLS, SRTP, and the
- * forwarding of firmware/sfu.  The other half (WebSocket, meetings, order)
- * calls it; both live in one sd-event loop.
+ * forwarding of firmware/sfu.  A media is one port and one thread, whose event
+ * loop it lives in; all calls are made there (pool.h makes them for others).
+ * Whole meetings belong to it, and share nothing with those of another.
  *
  * Borrowed: all arguments.  Numbers of transports are never given twice.
  */
@@ -32,6 +33,8 @@ enum media_source {
 enum media_direction { MEDIA_SEND = 1, MEDIA_RECEIVE, MEDIA_BOTH };
 
 struct media;
+struct media_shaker;
+struct postbox;
 struct media_meeting; /* packets never go from one to another */
 struct media_peer; /* a participant */
 
@@ -41,6 +44,8 @@ struct media_config {
 	const char *const *addresses;
 	size_t address_count;
 	const struct kk_log *log;
+	struct media_shaker *shaker; /* borrowed; freed before media is */
+	struct postbox *box; /* of event */
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS
 	 * failed or closed).  A lost one's number is unknown from then on, but
 	 * its sources stay till they are unpublished, or published anew over
@@ -158,6 +163,7 @@ MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
 /* Counts, for logs and tests; without ids. */
 struct media_counts {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t out_messages; /* that the packets went out in */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;

@@ -13,7 +13,9 @@ static const char help[] =
     "\n"
     "  --state=FOLDER          where meetings are kept ($STATE_DIRECTORY)\n"
     "  --site-token-hash=FILE  32 bytes: SHA-256 of the site's token\n"
-    "  --media-port=PORT       UDP, for all media (0: any)\n"
+    "  --media-port=PORT       UDP, for all media (0: any); the second worker\n"
+    "                          has the next one, and so on\n"
+    "  --workers=COUNT         threads that forward (one for each core)\n"
     "  --keep=TIME             how long a meeting stays that nobody is in, as\n"
     "                          90s, 30m or 24h, the default (0s: for ever)\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
@@ -100,6 +102,8 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		{ "state", .text = &o->state },
 		{ "site-token-hash", .text = &o->site_token_hash },
 		{ "media-port", .port = &o->media_port },
+		{ "workers", .number = &o->workers, .min = 1,
+		    .max = POOL_WORKERS_MAX },
 		{ "keep", .take = keep_take },
 		{ "address", .take = address_take },
 		{ "listen", .take = listen_take },
