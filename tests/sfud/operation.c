@@ -40,14 +40,15 @@ static long value_of(const struct world *w, const char *name)
 {
 	char *page = metrics_read(w), start[96];
 	const char *at;
-	long value;
+	long value = -1;
 
 	(void)snprintf(start, sizeof(start), "\nkonklave_sfu_%s ", name);
 	at = strstr(page, start);
-	if (!at)
+	if (at)
+		value = strtol(at + strlen(start), NULL, 10);
+	else
 		tap_diag("no %s in:\n%s", name, page);
-	CHECK(at != NULL);
-	value = strtol(at + strlen(start), NULL, 10);
+	CHECK(value >= 0);
 	kk_free(page);
 	return value;
 }
