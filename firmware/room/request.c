@@ -161,8 +161,13 @@ static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)
 	if (err || !w->has_peer)
 		return err ? err : call_put_value(out, "participant", NULL);
 	err = call_put_bytes(out, "participant", peer_view(&w->peer));
-	return err ? err :
-		     call_put_text(out, "source", room_source_name(w->source));
+	if (!err)
+		err = call_put_text(out, "source", room_source_name(w->source));
+	if (!err && w->width > 0)
+		err = call_put_u64(out, "width", w->width);
+	if (!err && w->width > 0)
+		err = call_put_u64(out, "height", w->height);
+	return err;
 }
 
 static enum kk_err watch_put(const struct room_request *rq,

@@ -15,6 +15,11 @@ static void must(bool is_true)
 		abort();
 }
 
+static bool is_same(const void *a, const void *b, size_t bytes)
+{
+	return memcmp(a, b, bytes) == 0;
+}
+
 static void frame_check(const struct wire_dd_frame *f)
 {
 	must(f->spatial < WIRE_DD_SPATIAL_MAX);
@@ -38,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		struct wire_dd dd = { 0 };
 
 		if (wire_dd_parse(&dd, &s, in)) {
-			must(memcmp(&s, &before, sizeof(s)) == 0);
+			must(is_same(&s, &before, sizeof(s)));
 			continue;
 		}
 		frame_check(&dd.frame);

@@ -225,6 +225,15 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	request_is(&rq,
 	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
 	    "\"participant\":null}]}");
+	rq.watch[0] = (struct room_watch){ .slot = 2,
+		.has_peer = true,
+		.source = ROOM_CAMERA,
+		.width = 640,
+		.height = 360 };
+	request_is(&rq,
+	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
+	    "\"participant\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
+	    "\"source\":\"camera\",\"width\":640,\"height\":360}]}");
 	rq = (struct room_request){ .type = ROOM_ASK_PUBLISH,
 		.id = 8,
 		.transport = 1,
