@@ -74,6 +74,8 @@ MUST_CHECK enum kk_err call_put_bytes(sd_json_variant **out, const char *name,
     struct kk_view bytes);
 MUST_CHECK enum kk_err call_put_secret(sd_json_variant **out, const char *name,
     struct kk_view bytes);
+MUST_CHECK enum kk_err call_put_secret_text(sd_json_variant **out,
+    const char *name, const char *text);
 MUST_CHECK enum kk_err call_put_text(sd_json_variant **out, const char *name,
     const char *text);
 MUST_CHECK enum kk_err call_put_u64(sd_json_variant **out, const char *name,

@@ -185,6 +185,20 @@ enum kk_err call_put_text(sd_json_variant **out, const char *name,
 	return err_of(sd_json_variant_set_field_string(out, name, text));
 }
 
+enum kk_err call_put_secret_text(sd_json_variant **out, const char *name,
+    const char *text)
+{
+	sd_json_variant *v = NULL;
+	int r = sd_json_variant_new_string(&v, text);
+
+	if (r < 0)
+		return KK_ENOMEM;
+	sd_json_variant_sensitive(v);
+	r = sd_json_variant_set_field(out, name, v);
+	sd_json_variant_unref(v);
+	return err_of(r);
+}
+
 enum kk_err call_put_u64(sd_json_variant **out, const char *name, uint64_t n)
 {
 	return err_of(sd_json_variant_set_field_unsigned(out, name, n));

@@ -68,7 +68,7 @@ char *box_log(const struct box *b)
 
 /* build/gcc/tests/.. goes with build/bin, build/asan/tests/.. with
  * build/asan/bin. */
-static void program_path(const char *name, char *path, size_t bytes)
+void program_path(const char *name, char *path, size_t bytes)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -205,7 +205,7 @@ static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
 	return 0;
 }
 
-static void plan_watch(struct box *b, unsigned role)
+void plan_watch(struct box *b, unsigned role)
 {
 	sd_varlink **link = &b->link_to[role];
 
@@ -249,6 +249,8 @@ void roomd_start(struct box *b)
 		(void)snprintf(args[n++], ARG_BYTES, "--link=%s", b->link);
 	if (w->trust)
 		(void)snprintf(args[n++], ARG_BYTES, "--trust=%s", w->trust);
+	for (size_t i = 0; i < WORLD_OPTIONS && b->roomd_options[i]; i++)
+		(void)snprintf(args[n++], ARG_BYTES, "%s", b->roomd_options[i]);
 	b->roomd = process_start(b->folder, "roomd", args, text);
 	plan_watch(b, FACE);
 }

@@ -24,6 +24,7 @@ struct box {
 	bool has_site_token;
 	const char *link; /* to join, or NULL */
 	const char *keyd_options[WORLD_OPTIONS]; /* more of them */
+	const char *roomd_options[WORLD_OPTIONS];
 	char names[ROLES][96];
 	sd_varlink *link_to[ROLES];
 	bool is_told[ROLES]; /* it is connected */
@@ -62,6 +63,8 @@ void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
 void keyd_start(struct box *b);
 void roomd_start(struct box *b);
 void process_kill(pid_t *pid); /* kill -9 */
+void plan_watch(struct box *b, unsigned role); /* FACE is watched anyway */
+void program_path(const char *name, char *path, size_t bytes);
 void roomd_kill(struct box *b);
 void file_write(const char *path, const void *data, size_t bytes);
 char *box_log(const struct box *b); /* to be freed */

@@ -26,7 +26,7 @@ static enum kk_err plan(void *arg, struct call_request *rq)
 
 		if (w->link)
 			continue;
-		err = roomd_plan_put(d, &out);
+		err = roomd_plan_put(d, rq->role, &out);
 		if (!err)
 			err = call_notify(rq->link, out);
 		sd_json_variant_unref(out);
@@ -192,24 +192,41 @@ static void gone(void *arg, sd_varlink *link)
 	}
 }
 
+static bool has_watch(const struct roomd *d, unsigned role)
+{
+	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++) {
+		if (d->watches[i].link && d->watches[i].role == role)
+			return true;
+	}
+	return false;
+}
+
 /* Who cannot be told is cut off: it would go on with an old plan. */
-void roomd_plan_tell(struct roomd *d)
+static void role_tell(struct roomd *d, unsigned role)
 {
 	sd_json_variant *out = NULL;
-	enum kk_err err = roomd_plan_put(d, &out);
+	enum kk_err err = roomd_plan_put(d, role, &out);
 
 	for (size_t i = 0; !err && i < ROOMD_WATCHES_MAX; i++) {
-		sd_varlink *link = d->watches[i].link;
+		const struct roomd_watch *w = &d->watches[i];
 
-		if (link && call_notify(link, out)) {
+		if (w->link && w->role == role && call_notify(w->link, out)) {
 			kk_log(&d->log, KK_LOG_WARNING, "a watcher is cut off");
-			(void)sd_varlink_close(link);
+			(void)sd_varlink_close(w->link);
 		}
 	}
 	if (err)
 		kk_log(&d->log, KK_LOG_ERROR, "no plan err=%s",
 		    kk_err_name(err));
 	sd_json_variant_unref(out);
+}
+
+void roomd_plan_tell(struct roomd *d)
+{
+	for (unsigned role = 0; role < ROOMD_ROLES; role++) {
+		if (has_watch(d, role))
+			role_tell(d, role);
+	}
 }
 
 static enum kk_err role_listen(struct roomd *d, unsigned role)

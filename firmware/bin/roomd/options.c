@@ -16,6 +16,10 @@ enum {
 	OPT_SITE_TOKEN,
 	OPT_PAGE,
 	OPT_LINK,
+	OPT_ICE_SERVER,
+	OPT_TURN_LOGIN,
+	OPT_TURN_SECRET,
+	OPT_RELAY_ONLY,
 	OPT_SOCKET,
 	OPT_ALLOW
 };
@@ -32,6 +36,11 @@ static const char help[] =
     "  --site-token=FILE   32 bytes that allow to make meetings\n"
     "  --page=URL          https://HOST[:PORT] of the page that links lead to\n"
     "  --link=LINK         the meeting to take part in\n"
+    "  --ice-server=URI    stun:HOST[:PORT] or turn:HOST[:PORT][?transport=tcp]\n"
+    "                      for the media; up to 8 of them\n"
+    "  --turn-login=FILE   USER:PASSWORD of TURN servers\n"
+    "  --turn-secret=FILE  or the secret that passwords are made from\n"
+    "  --relay-only        send media by TURN servers alone\n"
     "  --socket=ROLE:PATH  listen for media or face\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
@@ -44,6 +53,10 @@ static const struct option table[] = {
 	{ "site-token", required_argument, NULL, OPT_SITE_TOKEN },
 	{ "page", required_argument, NULL, OPT_PAGE },
 	{ "link", required_argument, NULL, OPT_LINK },
+	{ "ice-server", required_argument, NULL, OPT_ICE_SERVER },
+	{ "turn-login", required_argument, NULL, OPT_TURN_LOGIN },
+	{ "turn-secret", required_argument, NULL, OPT_TURN_SECRET },
+	{ "relay-only", no_argument, NULL, OPT_RELAY_ONLY },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "help", no_argument, NULL, 'h' },
@@ -116,6 +129,29 @@ static enum kk_err server_option(struct roomd_options *o, const char *arg)
 	return KK_OK;
 }
 
+static enum kk_err ice_server_option(struct roomd_options *o, const char *arg)
+{
+	const struct ice_server *added;
+
+	switch (ice_config_server_add(&o->ice, arg)) {
+	case KK_OK:
+		added = &o->ice.servers[o->ice.server_count - 1];
+		return added->kind == ICE_TURN_TLS ?
+		    complain("boxes speak TURN without TLS; give turn:", arg) :
+		    KK_OK;
+	case KK_EUNSUP:
+		return complain("nothing here speaks this", arg);
+	case KK_EEXIST:
+		return complain("given twice", arg);
+	case KK_ELIMIT:
+		return complain("too long, or too many", arg);
+	default:
+		return complain("not stun:HOST[:PORT] or "
+				"turn:HOST[:PORT][?transport=udp|tcp]",
+		    arg);
+	}
+}
+
 static enum kk_err option_take(struct roomd_options *o, int c, const char *arg)
 {
 	switch (c) {
@@ -139,6 +175,17 @@ static enum kk_err option_take(struct roomd_options *o, int c, const char *arg)
 		    KK_OK;
 	case OPT_LINK:
 		o->link = arg;
+		return KK_OK;
+	case OPT_ICE_SERVER:
+		return ice_server_option(o, arg);
+	case OPT_TURN_LOGIN:
+		o->turn_login = arg;
+		return KK_OK;
+	case OPT_TURN_SECRET:
+		o->turn_secret = arg;
+		return KK_OK;
+	case OPT_RELAY_ONLY:
+		o->ice.is_relay_only = true;
 		return KK_OK;
 	case OPT_SOCKET:
 	case OPT_ALLOW:
