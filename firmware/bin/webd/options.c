@@ -16,7 +16,10 @@ enum {
 	OPT_SIGNAL,
 	OPT_SIGNAL_LOOPBACK,
 	OPT_SITE,
-	OPT_TRUST
+	OPT_TRUST,
+	OPT_ICE_SERVER,
+	OPT_TURN_SECRET,
+	OPT_RELAY_ONLY
 };
 
 static const char help[] =
@@ -33,6 +36,11 @@ static const char help[] =
     "  --site=NAME                the site's name, shown by the page\n"
     "  --trust=FILE               PEM certificates of the site's CAs, for the\n"
     "                             page to know its members by\n"
+    "  --ice-server=URI           stun:, turn: or turns:HOST[:PORT], with\n"
+    "                             [?transport=udp|tcp], for browsers; up to 8\n"
+    "  --turn-secret=FILE         the secret that passwords for TURN are made\n"
+    "                             from, one for each visit\n"
+    "  --relay-only               browsers send media by TURN servers alone\n"
     "  --help\n";
 
 static const struct option table[] = {
@@ -46,6 +54,9 @@ static const struct option table[] = {
 	    OPT_SIGNAL_LOOPBACK },
 	{ "site", required_argument, NULL, OPT_SITE },
 	{ "trust", required_argument, NULL, OPT_TRUST },
+	{ "ice-server", required_argument, NULL, OPT_ICE_SERVER },
+	{ "turn-secret", required_argument, NULL, OPT_TURN_SECRET },
+	{ "relay-only", no_argument, NULL, OPT_RELAY_ONLY },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -84,6 +95,24 @@ static enum kk_err listen_take(struct webd_options *o, const char *arg)
 	return port_take(colon ? colon + 1 : arg, &o->port);
 }
 
+static enum kk_err ice_server_take(struct webd_options *o, const char *arg)
+{
+	switch (ice_config_server_add(&o->ice, arg)) {
+	case KK_OK:
+		return KK_OK;
+	case KK_EUNSUP:
+		return complain("browsers do not speak this", arg);
+	case KK_EEXIST:
+		return complain("given twice", arg);
+	case KK_ELIMIT:
+		return complain("too long, or too many", arg);
+	default:
+		return complain("not stun:, turn: or turns:HOST[:PORT] with "
+				"[?transport=udp|tcp]",
+		    arg);
+	}
+}
+
 static enum kk_err option_take(struct webd_options *o, int c, const char *arg)
 {
 	switch (c) {
@@ -109,6 +138,14 @@ static enum kk_err option_take(struct webd_options *o, int c, const char *arg)
 		return KK_OK;
 	case OPT_TRUST:
 		o->trust = arg;
+		return KK_OK;
+	case OPT_ICE_SERVER:
+		return ice_server_take(o, arg);
+	case OPT_TURN_SECRET:
+		o->turn_secret = arg;
+		return KK_OK;
+	case OPT_RELAY_ONLY:
+		o->ice.is_relay_only = true;
 		return KK_OK;
 	case 'h':
 		(void)fputs(help, stdout);
