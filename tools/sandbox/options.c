@@ -21,6 +21,9 @@ enum {
 	OPT_PORT,
 	OPT_BOXES,
 	OPT_GIVE,
+	OPT_ICE_SERVER,
+	OPT_TURN_SECRET,
+	OPT_RELAY_ONLY,
 	OPT_VERBOSE
 };
 
@@ -46,6 +49,10 @@ static const char help[] =
     "  --boxes=N           so many rooms in one meeting, up to 10\n"
     "  --give=PROGRAM:ARG  one more argument for mediad, roomd, keyd, webd or\n"
     "                      sfud; {box} and {state} in it are replaced\n"
+    "  --ice-server=URI    stun:HOST[:PORT], or turn:HOST[:PORT] with\n"
+    "                      [?transport=tcp], for rooms and browsers; up to 8\n"
+    "  --turn-secret=FILE  what passwords for TURN are made from (mode 0600)\n"
+    "  --relay-only        media go by TURN servers alone\n"
     "  --verbose           show what the processes log\n"
     "  --help\n";
 
@@ -64,6 +71,9 @@ static const struct option table[] = {
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "boxes", required_argument, NULL, OPT_BOXES },
 	{ "give", required_argument, NULL, OPT_GIVE },
+	{ "ice-server", required_argument, NULL, OPT_ICE_SERVER },
+	{ "turn-secret", required_argument, NULL, OPT_TURN_SECRET },
+	{ "relay-only", no_argument, NULL, OPT_RELAY_ONLY },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -128,6 +138,8 @@ static const char **text_of(struct sandbox_options *o, int c)
 		return &o->send_size;
 	case OPT_SCREEN:
 		return &o->screen;
+	case OPT_TURN_SECRET:
+		return &o->turn_secret;
 	default:
 		return NULL;
 	}
@@ -155,6 +167,14 @@ static enum kk_err option_take(struct sandbox_options *o, int c,
 		return err;
 	case OPT_GIVE:
 		return give_take(o, arg);
+	case OPT_ICE_SERVER:
+		if (o->ice_server_count == SANDBOX_SERVERS_MAX)
+			return complain("too many", "--ice-server");
+		o->ice_servers[o->ice_server_count++] = arg;
+		return KK_OK;
+	case OPT_RELAY_ONLY:
+		o->is_relay_only = true;
+		return KK_OK;
 	case OPT_VERBOSE:
 		o->is_verbose = true;
 		return KK_OK;
