@@ -62,7 +62,8 @@ enum kk_err ice_login_parse(struct ice_login *login, struct kk_view file)
 static void base64_write(const uint8_t *in, size_t bytes, char *out)
 {
 	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	enum { PAD = 64 };
 
 	for (size_t i = 0; i < bytes; i += 3) {
 		const size_t left = bytes - i;
@@ -74,8 +75,8 @@ static void base64_write(const uint8_t *in, size_t bytes, char *out)
 			bits |= in[i + 2];
 		*out++ = alphabet[bits >> 18 & 63];
 		*out++ = alphabet[bits >> 12 & 63];
-		*out++ = left > 1 ? alphabet[bits >> 6 & 63] : '=';
-		*out++ = left > 2 ? alphabet[bits & 63] : '=';
+		*out++ = alphabet[left > 1 ? bits >> 6 & 63 : PAD];
+		*out++ = alphabet[left > 2 ? bits & 63 : PAD];
 	}
 	*out = '\0';
 }

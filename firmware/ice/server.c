@@ -1,6 +1,7 @@
 /* server.c - the URIs of STUN and TURN servers. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ice/ice.h"
 
@@ -12,11 +13,6 @@ const char *ice_kind_name(enum ice_kind kind)
 	return (size_t)kind < ICE_KIND_COUNT ? names[kind] : "unknown";
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -25,24 +21,22 @@ static bool is_digit(char c)
 /* Letters of a name or of an IPv4 address. */
 static bool is_host_char(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
-	    c == '-' || c == '.';
+	return is_digit(c) || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
 }
 
 static bool is_v6_char(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') ||
-	    c == ':' || c == '.';
+	return is_digit(c) || (c >= 'a' && c <= 'f') ||
+	    (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 
 /* Goes on behind word where text begins with it, in small or large letters. */
 static bool word_take(const char **text, const char *word)
 {
-	size_t n = 0;
+	const size_t n = strlen(word);
 
-	while (word[n] && lower((*text)[n]) == word[n])
-		n++;
-	if (word[n])
+	if (strncasecmp(*text, word, n) != 0)
 		return false;
 	*text += n;
 	return true;

@@ -56,8 +56,8 @@ static _Noreturn void server_exec(const struct coturn *c, bool has_secret)
 	int null = open("/dev/null", O_WRONLY);
 
 	(void)snprintf(port, sizeof(port), "--listening-port=%u", c->port);
-	(void)snprintf(min, sizeof(min), "--min-port=%u", COTURN_PORT_MIN);
-	(void)snprintf(max, sizeof(max), "--max-port=%u", COTURN_PORT_MAX);
+	(void)snprintf(min, sizeof(min), "--min-port=%d", COTURN_PORT_MIN);
+	(void)snprintf(max, sizeof(max), "--max-port=%d", COTURN_PORT_MAX);
 	(void)snprintf(db, sizeof(db), "--userdb=%s/db", c->folder);
 	(void)snprintf(pid, sizeof(pid), "--pidfile=%s/pid", c->folder);
 	(void)snprintf(log, sizeof(log), "--log-file=%s/log", c->folder);
