@@ -59,8 +59,9 @@ static void refused(const char *text, enum kk_err why)
 	static const struct ice_server none;
 	struct ice_server s;
 
+	if (ice_server_parse(&s, text) != why)
+		tap_diag("%.40s", text);
 	memset(&s, 0x55, sizeof(s));
-	tap_diag("%.40s", text);
 	CHECK_ERR(ice_server_parse(&s, text), why);
 	CHECK_EQ(s.kind, none.kind);
 	CHECK_EQ(s.port, 0);
