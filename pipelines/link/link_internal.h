@@ -42,6 +42,9 @@ struct link_ice {
 	guint stream; /* 0: none */
 	bool is_gathered;
 	GSList *waiting; /* the forwarder's candidates, not yet known to it */
+	GSource *turn; /* sees the turns of the link's context */
+	unsigned taken; /* packets in this one */
+	bool is_paused; /* until the next one */
 };
 
 bool link_ice_is_ok(const struct link_remote *remote);

@@ -10,6 +10,7 @@
 
 #include "call/call.h"
 #include "ice/ice.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "room/room.h"
 #include "ws/ws.h"
@@ -39,9 +40,7 @@ struct roomd_options {
 	const char *link;
 	struct ice_config ice; /* its servers; the files are read later */
 	const char *turn_login, *turn_secret; /* files, or NULL */
-	const char *paths[ROOMD_ROLES];
-	uid_t uids[ROOMD_ROLES][CALL_LISTEN_UIDS_MAX];
-	size_t uid_counts[ROOMD_ROLES];
+	struct program_role roles[ROOMD_ROLES];
 	bool is_done; /* --help was answered */
 };
 
@@ -90,7 +89,7 @@ struct roomd {
 	struct roomd_options options;
 	struct kk_log log;
 	sd_event *event;
-	sd_event_source *timer;
+	sd_event_source *timer, *plan_soon;
 	int folder;
 	bool has_site_token;
 	uint8_t site_token[ROOM_TOKEN_BYTES];
@@ -170,5 +169,5 @@ void roomd_methods_stop(struct roomd *d);
 void roomd_plan_tell(struct roomd *d); /* all who watch */
 MUST_CHECK enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
-MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d,
+MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);

@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "http/http.h"
 #include "ice/ice.h"
+#include "program/options.h"
 #include "program/program.h"
 
 enum {
