@@ -24,6 +24,7 @@ struct display_picture {
 	uint64_t number; /* rises with each picture of the screen */
 	char phase[32];
 	char code[64]; /* "": none */
+	char trouble[64]; /* that people are told of; "": none */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };

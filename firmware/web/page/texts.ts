@@ -158,6 +158,10 @@ const en = {
 	blocked: "The network between this computer and the site lets no " +
 	    "media pass. Try another network, or tell whoever looks after it " +
 	    "that UDP to the site's media port has to be allowed.",
+	relayTitle: "The relay does not let picture and sound through",
+	relay: "On this site they go by a relay (TURN server), and it does not " +
+	    "answer or does not accept this page's password. Try again; if it " +
+	    "stays so, tell whoever looks after the system.",
 	internalTitle: "Something went wrong here",
 	internal: "The page left the meeting to be safe. Try again.",
 };
@@ -334,6 +338,11 @@ const de: Texts = {
 	    "Medien durch. Versuchen Sie es in einem anderen Netz, oder " +
 	    "melden Sie der Netzbetreuung: UDP zum Medienport der Anlage muss " +
 	    "erlaubt sein.",
+	relayTitle: "Die Vermittlung lässt Bild und Ton nicht durch",
+	relay: "In dieser Anlage laufen sie über eine Vermittlung (TURN-Server), " +
+	    "und die antwortet nicht oder nimmt das Passwort dieser Seite nicht " +
+	    "an. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es dem, " +
+	    "der die Anlage betreut.",
 	internalTitle: "Hier ist etwas schiefgegangen",
 	internal: "Die Seite hat die Besprechung sicherheitshalber verlassen. " +
 	    "Versuchen Sie es noch einmal.",

@@ -127,7 +127,7 @@ TEST(every_text_is_there_in_both_languages)
 	static const char *const errors[] = { "version", "denied", "full",
 		"unknown-meeting", "busy", "limit", "internal", "unreachable",
 		"untrusted", "wrong-secret", "not-admitted", "expired",
-		"foreign", "revoked", "removed" };
+		"foreign", "revoked", "removed", "no-relay" };
 
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {
 		const char *en = words_get(WORDS_EN, (enum words)i);
