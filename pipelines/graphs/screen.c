@@ -324,6 +324,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	memcpy(pixels, p->pixels, pixels_bytes(screen));
 	g_strlcpy(picture->phase, view_phase_name(view->phase),
 	    sizeof(picture->phase));
+	g_strlcpy(picture->trouble, view->trouble, sizeof(picture->trouble));
 	g_strlcpy(picture->code, view->code, sizeof(picture->code));
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],

@@ -52,7 +52,7 @@ void view_make(struct view *view, enum view_phase phase, size_t others)
 	CHECK(others < KK_ARRAY_LEN(names));
 	g_strlcpy(view->code, "01234 56789 00000 99999 31415 92653",
 	    sizeof(view->code));
-	for (size_t i = 0; i <= others; i++)
+	for (size_t i = 0; i < MIN(others + 1, KK_ARRAY_LEN(names)); i++)
 		person_make(&view->people[view->people_count++], (uint32_t)i,
 		    names[i]);
 }
