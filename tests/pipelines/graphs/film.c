@@ -221,11 +221,13 @@ static void film_check(bool has_sound)
 	viewer_start(&v);
 	AWAIT(locked(&v, &v.passes) >= 2);
 	CHECK(camera_run_is_on(v.run));
+	g_mutex_lock(&v.lock);
 	CHECK(!v.is_other_size);
-	CHECK_EQ(locked(&v, &v.strange), 0);
+	CHECK_EQ(v.strange, 0);
 	/* 20 pictures of 15 a second are 13 of 10 a second. */
 	CHECK(v.in_last_pass >= 12 && v.in_last_pass <= 15);
 	CHECK_STR(v.said->str, "");
+	g_mutex_unlock(&v.lock);
 	viewer_end(&v);
 }
 
