@@ -39,4 +39,5 @@ struct view {
 
 /* What people are told is wrong: an error's name, or "". */
 const char *view_trouble(const struct view *view);
+bool view_has_media(const struct view *view); /* others can be shown */
 const char *view_phase_name(enum view_phase phase); /* never NULL */

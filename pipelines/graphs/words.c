@@ -134,7 +134,11 @@ const char *view_phase_name(enum view_phase phase)
 
 const char *view_trouble(const struct view *view)
 {
-	if (view->phase != VIEW_IN)
-		return view->trouble;
-	return view->has_no_relay ? "no-relay" : "";
+	return view->phase == VIEW_IN && view->has_no_relay ? "no-relay" :
+							      view->trouble;
+}
+
+bool view_has_media(const struct view *view)
+{
+	return view->phase == VIEW_IN && !view->has_no_relay;
 }

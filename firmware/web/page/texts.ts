@@ -75,6 +75,7 @@ const en = {
 	chatEmpty: "No messages yet. They are sealed for those who are here " +
 	    "now, and are kept nowhere.",
 	chatNew: "Message from {name}",
+	codeQr: "The same code as a QR code, to scan with another device",
 	codeText: "Compare this code with the one on the room's screen, or let " +
 	    "somebody whose voice you know read it out. If both are the same, " +
 	    "nobody listens in between.",
@@ -246,6 +247,7 @@ const de: Texts = {
 	chatEmpty: "Noch keine Nachrichten. Sie sind für die versiegelt, die " +
 	    "jetzt hier sind, und werden nirgends aufbewahrt.",
 	chatNew: "Nachricht von {name}",
+	codeQr: "Derselbe Code als QR-Code, zum Scannen mit einem anderen Gerät",
 	codeText: "Vergleichen Sie diesen Code mit dem auf dem Bildschirm des " +
 	    "Raums, oder lassen Sie ihn von jemandem vorlesen, dessen Stimme " +
 	    "Sie kennen. Sind beide gleich, hört niemand dazwischen mit.",

@@ -33,8 +33,8 @@ static struct place *place_new(void)
 		.height = HEIGHT,
 		.number = 7,
 		.phase = "in",
+		.trouble = "expired",
 		.code = "12345 67890",
-		.trouble = "no-relay",
 		.tile_count = 1,
 		.tiles = { { .leaf = 3,
 		    .name = "Zoë \"Q\"\n",
@@ -108,10 +108,10 @@ TEST(the_tiles_stand_beside_it_with_any_name_in_them)
 	CHECK_EQ(number(v, "height"), HEIGHT);
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "code")),
 	    "12345 67890");
-	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "trouble")),
-	    "no-relay");
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "phase")),
 	    "in");
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "trouble")),
+	    "expired");
 	tile = sd_json_variant_by_index(sd_json_variant_by_key(v, "tiles"), 0);
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(tile, "name")),
 	    "Zoë \"Q\"\n");
