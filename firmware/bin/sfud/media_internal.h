@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "drivers/crypto-engine/engine.h"
 #include "dtls/dtls.h"
 #include "media.h"
 #include "sfu/sfu.h"
@@ -129,6 +130,7 @@ struct media {
 	struct media_socket sockets[MEDIA_SOCKETS];
 	uint16_t port;
 	struct dtls_identity *identity;
+	struct engine_set *engines; /* of SRTP; by measurement at start */
 	uint64_t identity_s; /* when it was made */
 	uint64_t seed; /* of the tables' hashes */
 	struct media_transport_state *transports;
