@@ -143,26 +143,31 @@ static void blame(struct engine_set *set, size_t serving, size_t by,
 		engine_take_out(set, &set->engines[by], "wrong-result");
 }
 
+/* The checker's answer takes the job's place. */
+static enum kk_err answer_take(const struct check *check,
+    struct engine_job *job, bool is_seal)
+{
+	if (job->in.bytes > 0)
+		memcpy(job->out, check->job.out, job->in.bytes);
+	if (is_seal)
+		memcpy(job->tag, check->tag,
+		    engine_tag_bytes(job->key->cipher));
+	return check->err;
+}
+
 /* Returns the answer that stands. */
 static enum kk_err check_end(struct engine_set *set, struct check *check,
     struct engine_job *job, size_t serving, enum kk_err err, bool is_seal)
 {
-	const enum engine_cipher cipher = job->key->cipher;
-
-	if (check->by == ENGINE_ENGINES_MAX || err == KK_ECRYPTO)
+	if (check->by == ENGINE_ENGINES_MAX)
 		return err;
 	set->engines[serving].checks++;
-	if (!is_same(check, job, err, is_seal)) {
-		blame(set, serving, check->by, cipher);
-		if (set->engines[serving].is_out &&
-		    !set->engines[check->by].is_out) {
-			err = check->err;
-			if (job->in.bytes > 0)
-				memcpy(job->out, check->job.out, job->in.bytes);
-			if (is_seal)
-				memcpy(job->tag, check->tag,
-				    engine_tag_bytes(cipher));
-		}
+	if (err != KK_ECRYPTO && !is_same(check, job, err, is_seal)) {
+		blame(set, serving, check->by, job->key->cipher);
+		if (set->engines[check->by].is_out)
+			err = set->engines[serving].is_out ? KK_ECRYPTO : err;
+		else
+			err = answer_take(check, job, is_seal);
 	}
 	kk_wipe(set->scratch, sizeof(set->scratch));
 	return err;
@@ -179,25 +184,32 @@ static bool is_due(struct engine_set *set, size_t count)
 
 /* --- single jobs ---------------------------------------------------------- */
 
+static enum kk_err checked_run(struct engine_set *set, size_t at,
+    struct engine_job *job, bool is_seal)
+{
+	struct check check;
+	enum kk_err err;
+
+	check_begin(set, &check, job, at, is_seal);
+	err = ops_run(&set->engines[at], job->key->cipher, job, is_seal);
+	return check_end(set, &check, job, at, err, is_seal);
+}
+
 static enum kk_err once_run(struct engine_set *set, size_t at,
     struct engine_job *job, bool is_seal)
 {
 	struct engine *engine = &set->engines[at];
-	const bool is_checked = is_due(set, 1);
-	struct check check;
 	enum kk_err err = state_get(set, at, job);
 
 	if (err == KK_ENOMEM)
 		return err;
-	if (!err && is_checked)
-		check_begin(set, &check, job, at, is_seal);
-	if (!err)
-		err = ops_run(engine, job->key->cipher, job, is_seal);
 	engine->jobs++;
-	if (err == KK_ECRYPTO)
+	if (!err)
+		err = is_due(set, 1) ?
+		    checked_run(set, at, job, is_seal) :
+		    ops_run(engine, job->key->cipher, job, is_seal);
+	if (err == KK_ECRYPTO && !engine->is_out)
 		engine_take_out(set, engine, "failure");
-	else if (is_checked)
-		err = check_end(set, &check, job, at, err, is_seal);
 	return err;
 }
 
@@ -262,16 +274,13 @@ static void run_seal(struct engine_set *set, size_t at, struct engine_job *jobs,
 {
 	const enum engine_cipher cipher = jobs[0].key->cipher;
 	struct engine *engine = &set->engines[at];
-	const bool is_checked = is_due(set, count);
-	struct check check;
+	struct check check = { .by = ENGINE_ENGINES_MAX };
 
-	if (is_checked)
+	if (is_due(set, count))
 		check_begin(set, &check, &jobs[0], at, true);
 	engine_ops_seal_many(engine, cipher, jobs, count);
 	engine->jobs += count;
-	if (is_checked)
-		jobs[0].err = check_end(set, &check, &jobs[0], at, jobs[0].err,
-		    true);
+	jobs[0].err = check_end(set, &check, &jobs[0], at, jobs[0].err, true);
 	for (size_t i = 0; !engine->is_out && i < count; i++) {
 		if (jobs[i].err == KK_ECRYPTO)
 			engine_take_out(set, engine, "failure");
