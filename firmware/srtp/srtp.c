@@ -107,6 +107,17 @@ void srtp_tx_free(struct srtp_tx *tx)
 	kk_free(tx);
 }
 
+/* The room, and the source's state. */
+static enum kk_err rtp_begin(struct srtp_tx *tx, uint32_t ssrc,
+    size_t packet_bytes, struct srtp_stream *fresh,
+    struct srtp_stream **streamp, size_t *room_bytes)
+{
+	enum kk_err err = room_check(packet_bytes, SRTP_OVERHEAD_BYTES,
+	    room_bytes);
+
+	return err ? err : stream_get(&tx->side, ssrc, fresh, streamp);
+}
+
 enum kk_err srtp_tx_begin(struct srtp_tx *tx, struct kk_view header,
     struct kk_view payload, struct srtp_stream *fresh,
     struct srtp_stream **streamp, size_t *room_bytes)
@@ -114,14 +125,14 @@ enum kk_err srtp_tx_begin(struct srtp_tx *tx, struct kk_view header,
 	struct wire_rtp rtp;
 	enum kk_err err = wire_rtp_header_parse(&rtp, header);
 
-	if (!err && rtp.header_bytes != header.bytes)
-		err = KK_EFORMAT;
-	if (!err && payload.bytes > SRTP_PACKET_MAX_BYTES)
-		err = KK_ELIMIT;
-	if (!err)
-		err = room_check(header.bytes + payload.bytes,
-		    SRTP_OVERHEAD_BYTES, room_bytes);
-	return err ? err : stream_get(&tx->side, rtp.ssrc, fresh, streamp);
+	if (err)
+		return err;
+	if (rtp.header_bytes != header.bytes)
+		return KK_EFORMAT;
+	if (payload.bytes > SRTP_PACKET_MAX_BYTES) /* no sum overflows */
+		return KK_ELIMIT;
+	return rtp_begin(tx, rtp.ssrc, header.bytes + payload.bytes, fresh,
+	    streamp, room_bytes);
 }
 
 enum kk_err srtp_tx_seal_parts(struct srtp_tx *tx, struct kk_view header,
@@ -144,15 +155,23 @@ enum kk_err srtp_tx_seal_parts(struct srtp_tx *tx, struct kk_view header,
 enum kk_err srtp_tx_seal_rtp(struct srtp_tx *tx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
+	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
 	struct wire_rtp rtp;
-	enum kk_err err = wire_rtp_header_parse(&rtp, packet);
+	enum kk_err err;
 
-	if (err) {
-		*out_bytes = 0;
+	*out_bytes = 0;
+	err = wire_rtp_header_parse(&rtp, packet);
+	if (!err)
+		err = rtp_begin(tx, rtp.ssrc, packet.bytes, &fresh, &stream,
+		    &room_bytes);
+	if (err)
 		return err;
-	}
-	return srtp_tx_seal_parts(tx, kk_view_of(packet.data, rtp.header_bytes),
-	    rtp.payload, out, out_bytes);
+	err = tx->side.backend->rtp_seal(tx->side.state, stream,
+	    kk_view_of(packet.data, rtp.header_bytes), rtp.payload, out,
+	    out_bytes);
+	return side_end(&tx->side, stream, &fresh, err, out, room_bytes,
+	    out_bytes);
 }
 
 enum kk_err srtp_tx_seal_rtcp(struct srtp_tx *tx, struct kk_view packet,
