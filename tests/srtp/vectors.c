@@ -153,3 +153,23 @@ TEST(seal_makes_the_oracles_rtcp_in_each_profile_on_each_backend)
 	for (size_t i = 0; i < WORLD_KINDS; i++)
 		check_rtcp_kind(world_kind(i));
 }
+
+/* libsrtp2 takes it in GCM's profiles; so this is about ours. */
+TEST(engines_refuse_authentic_rtcp_that_is_not_encrypted)
+{
+	struct oracle rtp, rtcp;
+	struct world w;
+
+	for (size_t i = WORLD_PROFILES; i < WORLD_KINDS; i++) {
+		struct kk_view plain;
+
+		world_init(&w, world_kind(i), 1, 4);
+		oracle_init(&rtp, &rtcp, w.kind.profile, w.key, w.salt);
+		plain = kk_view_of(w.plain, world_rtcp(&w, 7, 2));
+		w.sealed_bytes = oracle_rtcp_clear(&rtcp, plain, 5, w.sealed);
+		CHECK_ERR(world_open_rtcp(&w), KK_EAUTH);
+		w.sealed_bytes = oracle_rtcp(&rtcp, plain, 5, w.sealed);
+		CHECK_OK(world_open_rtcp(&w));
+		world_clear(&w);
+	}
+}

@@ -478,6 +478,24 @@ TEST(sample_is_one_of_so_many)
 	world_clear(&w);
 }
 
+TEST(sample_leaves_no_text_behind)
+{
+	static const uint8_t zeros[ENGINE_RUN_MAX_BYTES] = { 0 };
+	struct engine_key *key;
+	struct world w;
+
+	CHECK_OK(world_init(&w, NULL, ENGINE_FAULT_NONE, 1));
+	EACH_CIPHER(c)
+	{
+		key = key_make(&w, c, 1);
+		pass(&w, key, 1);
+		CHECK_MEM(w.set->scratch, zeros, sizeof(zeros));
+		engine_key_free(key);
+	}
+	CHECK(report_of(&w, serving(&w, 0, ENGINE_ONE)).checks > 0);
+	world_clear(&w);
+}
+
 TEST(wrong_checker_goes_and_the_engine_that_serves_stays)
 {
 	struct world w;
