@@ -71,24 +71,21 @@ const drawn = () => receiver.evaluate((of) => {
 		frames: video.getVideoPlaybackQuality().totalVideoFrames } : null;
 }, leaf);
 
-/* The sender's picture comes in this width, and so it stays while its film
- * goes on by some seconds. */
+/* The sender's film goes on by some seconds in this width.  For a while it may be
+ * another one: a sender that has little room leaves the large one out. */
 async function isShownIn(width, t) {
-	await until(`the picture is ${width} wide`, async () =>
-	    (await drawn())?.picture === width, alive);
-	const from = await pageStrips(receiver);
-	let last = from[leaf]?.time, gone = 0;
+	let last, gone = 0;
 
-	await until("the film goes on", async () => {
+	await until(`the film goes on, ${width} wide`, async () => {
 		const time = (await pageStrips(receiver))[leaf]?.time;
+		const isRight = (await drawn())?.picture === width;
 
-		if (time !== undefined && last !== undefined)
+		if (isRight && time !== undefined && last !== undefined)
 			gone += stripAdvance(last, time) % 10_000;
-		last = time ?? last;
+		last = isRight ? time : undefined;
 		return gone > 3_000;
 	}, alive);
 	t.diagnostic(JSON.stringify(await drawn()));
-	assert.equal((await drawn()).picture, width);
 }
 
 test("a browser sends its camera in two sizes with temporal layers", async (t) => {
@@ -102,15 +99,19 @@ test("a browser sends its camera in two sizes with temporal layers", async (t) =
 		return leaf !== undefined;
 	}, alive);
 	await receiver.keyboard.press("v"); /* two cameras would be a strain */
+	let sent;
+
 	await until("both sizes are sent", async () => {
-		const sent = (await figures(sender, "outbound-rtp"))
+		sent = (await figures(sender, "outbound-rtp"))
 		    .filter((one) => one.framesSent > 10);
 
-		t.diagnostic(JSON.stringify(sent.map((one) => [one.rid,
-			one.frameWidth, one.framesSent, one.scalabilityMode])));
 		return sent.map((one) => one.frameWidth).sort()
 		    .join() === `${large.width / 2},${large.width}`;
 	}, alive);
+	t.diagnostic(JSON.stringify(sent.map((one) => [one.rid, one.frameWidth,
+		one.framesSent, one.scalabilityMode])));
+	for (const one of sent)
+		assert.equal(one.scalabilityMode, "L1T3");
 });
 
 test("the size of a tile decides which one comes, again and again", async (t) => {
@@ -121,8 +122,8 @@ test("the size of a tile decides which one comes, again and again", async (t) =>
 		await isShownIn(large.width, t);
 	}
 	const [inbound] = (await figures(receiver, "inbound-rtp"))
-	    .filter((one) => one.frameWidth === large.width &&
-		one.framesDecoded > 0);
+	    .filter((one) => one.frameWidth >= large.width / 2)
+	    .sort((a, b) => b.keyFramesDecoded - a.keyFramesDecoded);
 
 	t.diagnostic(JSON.stringify({ decoded: inbound.framesDecoded,
 		keys: inbound.keyFramesDecoded, plis: inbound.pliCount,
