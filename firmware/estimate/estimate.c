@@ -103,8 +103,8 @@ static void sent_count(struct estimate *e, size_t bytes, uint64_t now_us)
 	uint64_t since_us = now_us - e->sent_us;
 
 	if (since_us >= SENT_SPAN_US) {
-		e->sent_bps = e->sent_bytes * ESTIMATE_BITS * ESTIMATE_US_PER_S /
-		    since_us;
+		e->sent_bps = e->sent_bytes * ESTIMATE_BITS *
+		    ESTIMATE_US_PER_S / since_us;
 		e->sent_us = now_us;
 		e->sent_bytes = 0;
 	}
@@ -366,8 +366,7 @@ static void silence_check(struct estimate *e, uint64_t now_us)
 		return;
 	e->is_silent = true;
 	e->cut_us = now_us;
-	e->rate.bps = clamp(e,
-	    (uint64_t)(silent_keep * (double)bps_now(e)));
+	e->rate.bps = clamp(e, (uint64_t)(silent_keep * (double)bps_now(e)));
 	e->rate.capacity_kbps = 0;
 	e->rate.phase = ESTIMATE_HOLD;
 	e->probe.pause_us = PROBE_EVERY_US;

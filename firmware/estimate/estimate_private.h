@@ -142,7 +142,7 @@ struct estimate_loss {
 	uint64_t trial_bps; /* before */
 	unsigned trial_spans; /* since the last cut */
 	uint64_t cut_us;
-	uint64_t found_bps; /* a trial has shown that no more gets through */
+	uint64_t found_bps; /* that gets through, by the last trial */
 };
 
 void estimate_loss_init(struct estimate_loss *l, uint64_t now_us);

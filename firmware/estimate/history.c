@@ -28,7 +28,8 @@ struct estimate_packet *estimate_history_get(struct estimate_history *h,
 {
 	struct estimate_packet *p = &h->ring[seq % ESTIMATE_HISTORY_PACKETS];
 
-	if (seq >= h->next_seq || h->next_seq - seq > ESTIMATE_HISTORY_PACKETS ||
+	if (seq >= h->next_seq ||
+	    h->next_seq - seq > ESTIMATE_HISTORY_PACKETS ||
 	    p->fate == ESTIMATE_UNSENT)
 		return NULL;
 	return p;

@@ -11,6 +11,8 @@
  */
 #include "estimate/estimate_private.h"
 
+#include <math.h>
+
 enum {
 	SPAN_US = 250000,
 	SPAN_PACKETS = 10, /* a span is longer where less is told */
@@ -20,14 +22,16 @@ enum {
 	TRIAL_SPANS = 4
 };
 
-static const double share_high = 0.10, share_low = 0.02; /* 6 */
+static const double share_high = 0.10; /* 6 */
+static const double share_low = 0.04; /* 6 has 0.02, and no inherent share */
 static const double rise_by = 1.05; /* a span: 6 */
 static const double near_by = 1.005; /* close to what was found */
-static const double found_below = 0.9, found_above = 1.15;
+static const double found_below = 0.95, found_above = 1.08;
 static const double under = 0.95; /* of what arrives, in a trial */
 static const double inherent_max = 0.30;
-static const double inherent_decay = 0.1; /* a span */
-static const double gone = 0.75; /* a loss fell to less: it was ours */
+static const double inherent_weight = 0.1; /* a span */
+static const double gone = 0.6; /* a loss fell to less: it was ours */
+static const double faded = 0.5; /* the inherent is less than it was */
 
 void estimate_loss_init(struct estimate_loss *l, uint64_t now_us)
 {
@@ -110,11 +114,23 @@ static void trial_judge(struct estimate_loss *l, double share)
 		return;
 	l->is_trial = false;
 	l->inherent = share < inherent_max ? share : inherent_max;
+	l->found_bps = l->trial_bps;
 	if (share > l->trial_loss * gone && l->bound_bps < l->trial_bps)
 		l->bound_bps = l->trial_bps; /* it was not the rate */
 	else
 		l->found_bps = (uint64_t)((double)l->trial_bps *
 		    (1 - l->trial_loss));
+}
+
+/* What is lost at a rate that is known to get through is not our doing. */
+static void inherent_follow(struct estimate_loss *l, double share)
+{
+	bool is_known = l->bound_bps <= l->found_bps;
+
+	if (!is_known && share >= l->inherent * faded)
+		return;
+	l->inherent += (share - l->inherent) * inherent_weight;
+	l->inherent = fmin(l->inherent, inherent_max);
 }
 
 static void rise(struct estimate_loss *l)
@@ -137,8 +153,8 @@ static void judge(struct estimate_loss *l, uint64_t bps, uint64_t rtt_us,
 		return;
 	if (l->is_trial)
 		trial_judge(l, share);
-	else if (share < l->inherent)
-		l->inherent += (share - l->inherent) * inherent_decay;
+	else
+		inherent_follow(l, share);
 	excess = (share - l->inherent) / (1 - l->inherent);
 	if (excess > share_high) {
 		/* In a trial the loss is to be seen whole, unless it is no

@@ -119,6 +119,6 @@ void estimate_trend_add(struct estimate_trend *t,
 	t->next = (t->next + 1) % ESTIMATE_TREND_POINTS;
 	if (t->count < ESTIMATE_TREND_POINTS)
 		t->count++;
-	detect(t,
-	    t->count == ESTIMATE_TREND_POINTS ? slope_of(t) : t->trend, d);
+	detect(t, t->count == ESTIMATE_TREND_POINTS ? slope_of(t) : t->trend,
+	    d);
 }

@@ -168,9 +168,8 @@ static void flow_send(struct sim *s, struct sim_flow *f)
 	while (f->frame_bytes > 0 && f->frame_packet_us <= s->now_us) {
 		uint64_t pace_us = (uint64_t)SIM_S / 2 * BITS * PACKET_BYTES /
 		    (target_of(f) + 1);
-		size_t bytes = f->frame_bytes < PACKET_BYTES ?
-		    f->frame_bytes :
-		    PACKET_BYTES;
+		size_t bytes = f->frame_bytes < PACKET_BYTES ? f->frame_bytes :
+							       PACKET_BYTES;
 
 		packet_send(s, f, bytes);
 		f->frame_bytes -= bytes;
@@ -239,6 +238,8 @@ static void link_run(struct sim *s)
 {
 	uint64_t per_step = sim_capacity(s); /* bits times 1000 a ms */
 
+	if (per_step == 0)
+		return;
 	s->credit += per_step;
 	while (s->queue_count > 0) {
 		struct sim_packet *p = &s->queue[s->queue_head];
@@ -270,7 +271,8 @@ static uint64_t clock_of(const struct sim_flow *f, uint64_t us)
 
 static void air_run(struct sim *s)
 {
-	while (s->air_count > 0 && s->air[s->air_count - 1].at_us <= s->now_us) {
+	while (s->air_count > 0 &&
+	    s->air[s->air_count - 1].at_us <= s->now_us) {
 		const struct sim_packet *p = &s->air[--s->air_count];
 		struct sim_flow *f = &s->flows[p->flow];
 
@@ -282,9 +284,9 @@ static void air_run(struct sim *s)
 static void feedback_put(struct sim *s, struct sim_flow *f,
     const struct wire_out *w)
 {
-	struct sim_feedback *to = &f->feedback[(f->feedback_head +
-						   f->feedback_count) %
-	    SIM_FEEDBACK_MAX];
+	struct sim_feedback *to =
+	    &f->feedback[(f->feedback_head + f->feedback_count) %
+		SIM_FEEDBACK_MAX];
 
 	if (f->is_deaf || chance(s, s->config.feedback_loss_permille))
 		return;

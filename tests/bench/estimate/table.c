@@ -109,8 +109,8 @@ static void scene_run(const struct scene *scene)
 	for (size_t i = 0; i < s->flow_count; i++) {
 		const struct sim_flow *f = &s->flows[i];
 
-		when_us = sim_when(f, f->config.begin_us, scene->fair_bps * 4 / 5,
-		    UINT64_MAX);
+		when_us = sim_when(f, f->config.begin_us,
+		    scene->fair_bps * 4 / 5, UINT64_MAX);
 		printf("| %s | %.1f | %" PRIu64 " | %" PRIu64 " | %" PRIu64
 		       " | %" PRIu64 " | %" PRIu64 " |\n",
 		    i ? "" : scene->name,
