@@ -11,16 +11,18 @@ enum {
 	PERMILLE = 1000,
 	/* Between probes; longer and longer while they show nothing. */
 	PROBE_EVERY_US = 5000000,
-	PROBE_EVERY_MAX_US = 40000000,
+	PROBE_EVERY_MAX_US = 20000000,
 	PROBED_US = 500000, /* so long its word counts */
 	FULL_PART = 4,
 	PROBE_FIRST = 3, /* times the start */
 	PROBE_NEXT = 2 /* times what is known */
 };
 
-static const double limited = 0.65; /* of the estimate is sent */
+static const double limited = 0.85; /* of the estimate is sent */
 static const double silent_keep = 0.7;
 static const double probe_good = 0.7; /* of its rate came: look further */
+static const double probe_over = 1.1;
+static const double probe_further = 1.2; /* than the last one, at least */
 static const double probe_more = 1.05; /* is worth a probe */
 
 struct estimate {
@@ -32,7 +34,7 @@ struct estimate {
 	struct estimate_rate rate;
 	struct estimate_loss loss;
 	struct estimate_probe probe;
-	uint64_t want_bps;
+	uint64_t want_bps, next_bps;
 	uint64_t told_seq; /* newest that feedback told of; 0: none */
 	bool has_reference;
 	int64_t reference; /* 64 ms units, extended */
@@ -207,7 +209,7 @@ static void packet_told(struct estimate *e, struct estimate_packet *p,
 	estimate_loss_told(&e->loss, p->fate, s->is_received, sent_us);
 	if (p->fate == ESTIMATE_UNTOLD)
 		estimate_probe_told(&e->probe, p->cluster, s->is_received,
-		    came_us, p->bytes);
+		    sent_us, came_us, p->bytes);
 	p->fate = s->is_received ? ESTIMATE_CAME : ESTIMATE_LOST;
 	if (!s->is_received)
 		return;
@@ -225,35 +227,50 @@ static void rtt_learn(struct estimate *e, uint64_t rtt_us)
 	e->rtt_us = (e->rtt_us * (RTT_WEIGHT - 1) + rtt_us) / RTT_WEIGHT;
 }
 
-static void probe_judge(struct estimate *e, uint64_t now_us)
+/* A little more than is wanted, since less of it comes out. */
+static uint64_t probe_cap(const struct estimate *e, uint64_t bps)
 {
-	uint64_t bps, next_bps;
+	uint64_t most_bps = (uint64_t)(probe_over * (double)e->want_bps);
+
+	return bps < most_bps ? bps : most_bps;
+}
+
+static void probe_go_on(struct estimate *e, uint64_t shown_bps, uint64_t now_us)
+{
+	uint64_t next_bps = probe_cap(e, shown_bps * PROBE_NEXT);
+
+	if ((double)shown_bps < probe_good * (double)e->probe.bps ||
+	    (double)next_bps < probe_further * (double)e->probe.bps)
+		return;
+	estimate_probe_begin(&e->probe, next_bps, now_us);
+	e->probe_us = now_us;
+}
+
+/* Before over-use is judged, which a probe itself may have made. */
+static void probe_judge(struct estimate *e, bool is_over, uint64_t now_us)
+{
+	uint64_t bps;
 	bool is_full;
 
 	if (!estimate_probe_result(&e->probe, &bps, &is_full))
 		return;
-	if (e->trend.signal == ESTIMATE_OVER)
+	e->probed_bps = bps;
+	e->probed_us = now_us;
+	if (is_full && bps < e->rate.bps)
+		e->rate.bps = clamp(e, bps);
+	if (is_over)
 		return;
 	/* For a moment a probe gets the larger part of what it fills, of
 	 * others' share as well. */
 	if (is_full && e->rate.has_fallen && bps > e->rate.bps)
 		bps = e->rate.bps + (bps - e->rate.bps) / FULL_PART;
 	if (bps > e->rate.bps) {
-		e->probed_bps = bps;
-		e->probed_us = now_us;
 		e->rate.bps = clamp(e, bps);
 		e->rate.changed_us = now_us;
 		e->rate.capacity_kbps = 0;
 		e->probe.pause_us = PROBE_EVERY_US;
 	}
-	next_bps = bps * PROBE_NEXT;
-	if ((double)bps < probe_good * (double)e->probe.bps ||
-	    (double)e->want_bps < probe_more * (double)bps)
-		return;
-	if (next_bps > e->want_bps)
-		next_bps = e->want_bps;
-	estimate_probe_begin(&e->probe, next_bps, now_us);
-	e->probe_us = now_us;
+	probe_go_on(e, bps, now_us);
 }
 
 /* What got through the queue: loss behind it is not for want of room. */
@@ -273,10 +290,11 @@ static uint64_t passed_bps(const struct estimate *e, uint64_t now_us,
 
 static void update(struct estimate *e, const struct told *told, uint64_t now_us)
 {
-	uint64_t acked_bps = passed_bps(e, now_us, told->is_over);
-	uint64_t before_bps = e->rate.bps;
+	uint64_t acked_bps, before_bps = e->rate.bps;
 	bool had_capacity = e->rate.capacity_kbps > 0;
 
+	probe_judge(e, told->is_over, now_us);
+	acked_bps = passed_bps(e, now_us, told->is_over);
 	if (told->is_over)
 		estimate_rate_over(&e->rate, acked_bps, e->rtt_us, now_us);
 	else if (e->trend.signal == ESTIMATE_UNDER)
@@ -289,8 +307,6 @@ static void update(struct estimate *e, const struct told *told, uint64_t now_us)
 		e->probe.pause_us = PROBE_EVERY_US;
 	estimate_loss_update(&e->loss, bps_now(e), e->rtt_us, now_us);
 	e->rate.bps = clamp(e, e->rate.bps);
-	if (!told->is_over)
-		probe_judge(e, now_us);
 }
 
 static enum kk_err feedback_check(struct estimate *e,
@@ -379,16 +395,27 @@ static bool may_probe(const struct estimate *e)
 	return e->rate.capacity_kbps <= 0 || is_app_limited(e);
 }
 
+static uint64_t probe_bps(const struct estimate *e, uint64_t bps)
+{
+	uint64_t most_bps = bps * PROBE_NEXT;
+
+	if (e->probe.count == 0)
+		most_bps = bps * PROBE_FIRST;
+	else if (e->next_bps && e->next_bps < most_bps)
+		most_bps = (uint64_t)(probe_over * (double)e->next_bps);
+	return probe_cap(e, most_bps);
+}
+
 static void probe_start(struct estimate *e, uint64_t now_us)
 {
 	uint64_t bps = bps_now(e);
-	bool is_first = e->probe.count == 0;
 
 	if (e->probe.is_waiting || e->is_silent ||
 	    e->trend.signal != ESTIMATE_NORMAL ||
-	    (double)e->want_bps < probe_more * (double)bps)
+	    (double)e->want_bps < probe_more * (double)bps ||
+	    (e->next_bps && e->next_bps <= bps))
 		return;
-	if (is_first) {
+	if (e->probe.count == 0) {
 		if (!e->is_waiting)
 			return; /* nothing goes out yet */
 	} else {
@@ -400,10 +427,7 @@ static void probe_start(struct estimate *e, uint64_t now_us)
 		if (e->probe.pause_us < PROBE_EVERY_MAX_US)
 			e->probe.pause_us *= 2; /* unless it shows more */
 	}
-	bps *= is_first ? PROBE_FIRST : PROBE_NEXT;
-	if (bps > e->want_bps)
-		bps = e->want_bps;
-	estimate_probe_begin(&e->probe, bps, now_us);
+	estimate_probe_begin(&e->probe, probe_bps(e, bps), now_us);
 	e->probe_us = now_us;
 }
 
@@ -414,9 +438,11 @@ void estimate_tick(struct estimate *e, uint64_t now_us)
 	probe_start(e, now_us);
 }
 
-void estimate_want(struct estimate *e, uint64_t bps)
+void estimate_want(struct estimate *e, uint64_t next_bps, uint64_t most_bps)
 {
-	e->want_bps = bps < e->config.max_bps ? bps : e->config.max_bps;
+	e->next_bps = next_bps;
+	e->want_bps = most_bps < e->config.max_bps ? most_bps :
+						     e->config.max_bps;
 }
 
 size_t estimate_probe_bytes(struct estimate *e, uint64_t now_us)

@@ -60,8 +60,12 @@ MUST_CHECK enum kk_err estimate_feedback(struct estimate *e,
 /* Time goes by: lowers the estimate where no feedback comes. */
 void estimate_tick(struct estimate *e, uint64_t now_us);
 
-/* The most that the sender could make use of; it is not probed beyond. */
-void estimate_want(struct estimate *e, uint64_t bps);
+/*
+ * What the sender could make use of: most_bps in the end, which is not probed
+ * beyond, and next_bps for its next step, which is what later probes try first;
+ * 0 where every bit more is of use.  At first all of max_bps is wanted.
+ */
+void estimate_want(struct estimate *e, uint64_t next_bps, uint64_t most_bps);
 
 /*
  * How many bytes are to be sent now beyond what goes out anyway, so that a

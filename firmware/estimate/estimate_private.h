@@ -157,13 +157,15 @@ double estimate_loss_share(const struct estimate_loss *l);
 
 struct estimate_probe {
 	uint8_t cluster; /* the last one's number */
+	bool is_due; /* as soon as somebody asks */
 	bool is_sending, is_waiting; /* for feedback */
 	uint64_t bps;
 	uint64_t begun_us, first_us, last_us; /* sent */
-	size_t want_bytes, sent_bytes, last_bytes;
+	size_t sent_bytes, first_bytes; /* first: burst */
 	unsigned sent_count, told_count, came_count;
-	size_t came_bytes, first_came_bytes;
-	int64_t first_came_us, last_came_us;
+	size_t came_bytes; /* without the first burst's */
+	bool has_first, has_last;
+	int64_t first_came_us, last_came_us; /* the bursts' last packets */
 	uint64_t pause_us; /* until the next one */
 	uint64_t count;
 };
@@ -173,9 +175,9 @@ void estimate_probe_begin(struct estimate_probe *p, uint64_t bps,
 /* The cluster that a packet sent now belongs to; 0: none. */
 uint8_t estimate_probe_sent(struct estimate_probe *p, size_t bytes,
     uint64_t now_us);
-size_t estimate_probe_due(const struct estimate_probe *p, uint64_t now_us);
+size_t estimate_probe_due(struct estimate_probe *p, uint64_t now_us);
 void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
-    bool is_received, int64_t came_us, size_t bytes);
+    bool is_received, uint64_t sent_us, int64_t came_us, size_t bytes);
 /* True, once, when the probe has shown something: *bps, and whether the path
  * was full, so that it came slower than it was sent. */
 bool estimate_probe_result(struct estimate_probe *p, uint64_t *bps,

@@ -23,7 +23,7 @@ enum {
 };
 
 static const double share_high = 0.10; /* 6 */
-static const double share_low = 0.04; /* 6 has 0.02, and no inherent share */
+static const double share_low = 0.04, share_low_near = 0.02; /* 6: 0.02 */
 static const double rise_by = 1.05; /* a span: 6 */
 static const double near_by = 1.005; /* close to what was found */
 static const double found_below = 0.95, found_above = 1.08;
@@ -133,12 +133,16 @@ static void inherent_follow(struct estimate_loss *l, double share)
 	l->inherent = fmin(l->inherent, inherent_max);
 }
 
-static void rise(struct estimate_loss *l)
+/* Close to where a trial has ended, it is looked at twice. */
+static void rise(struct estimate_loss *l, double excess)
 {
 	bool is_near = (double)l->bound_bps >
 		found_below * (double)l->found_bps &&
 	    (double)l->bound_bps < found_above * (double)l->found_bps;
 
+	if (l->bound_bps == UINT64_MAX ||
+	    excess >= (is_near ? share_low_near : share_low))
+		return;
 	l->bound_bps = (uint64_t)((double)l->bound_bps *
 	    (is_near ? near_by : rise_by));
 }
@@ -157,13 +161,13 @@ static void judge(struct estimate_loss *l, uint64_t bps, uint64_t rtt_us,
 		inherent_follow(l, share);
 	excess = (share - l->inherent) / (1 - l->inherent);
 	if (excess > share_high) {
-		/* In a trial the loss is to be seen whole, unless it is no
-		 * less than before: then the cut was not deep enough. */
+		/* In a trial the loss is to be seen whole, unless it gets
+		 * much worse. */
 		if (now_us - l->cut_us >= CUT_EVERY_US + rtt_us &&
 		    (!l->is_trial || share > 2 * l->trial_loss))
 			cut(l, share, bps, now_us);
-	} else if (excess < share_low && l->bound_bps != UINT64_MAX) {
-		rise(l);
+	} else {
+		rise(l, excess);
 	}
 }
 

@@ -27,7 +27,8 @@ static const double rise_first_by = 0.3; /* where nothing is known yet */
 /* Near the capacity, at 1 Mbit/s; it grows with the root of the rate, so that
  * flows become equal and a fast one is not slow to come back. */
 static const double near_bps = 60000;
-static const double rise_limit = 1.5; /* times what arrives: 5.5 */
+/* Times what arrives: 5.5 has 1.5, which nothing has shown to be there. */
+static const double rise_limit = 1.25;
 static const double capacity_weight = 0.05;
 static const double deviation_min = 0.4, deviation_max = 2.5;
 static const double deviations = 3;

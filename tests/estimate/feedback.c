@@ -26,7 +26,7 @@ static void path_open(struct path *p)
 {
 	*p = (struct path){ .now_us = T0 };
 	CHECK_OK(estimate_new(&p->e, &config, p->now_us));
-	estimate_want(p->e, config.start_bps); /* no probes */
+	estimate_want(p->e, 0, config.start_bps); /* no probes */
 }
 
 static void path_close(struct path *p)
@@ -242,7 +242,7 @@ TEST(who_claims_that_all_arrives_gets_no_more_than_the_bound)
 	struct path p;
 
 	path_open(&p);
-	estimate_want(p.e, UINT64_MAX);
+	estimate_want(p.e, 0, UINT64_MAX);
 	for (unsigned i = 0; i < 3000; i++) {
 		size_t bytes;
 
@@ -286,7 +286,7 @@ TEST(a_probe_is_as_fast_as_it_says_and_ends)
 	uint64_t sent = 0;
 
 	path_open(&p);
-	estimate_want(p.e, 5000 * KBPS);
+	estimate_want(p.e, 0, 5000 * KBPS);
 	send(&p, 1);
 	for (unsigned i = 0; i < 100; i++) {
 		size_t bytes;

@@ -72,7 +72,7 @@ struct sim_flow *sim_flow_add(struct sim *s,
 	f->config = *config;
 	must(!estimate_new(&f->estimate, &c, SIM_START_US + config->begin_us));
 	if (config->want_bps)
-		estimate_want(f->estimate, config->want_bps);
+		estimate_want(f->estimate, 0, config->want_bps);
 	hop_rx_twcc_init(&f->rx);
 	f->frame_us = config->begin_us + s->flow_count * 7 * SIM_MS;
 	return f;

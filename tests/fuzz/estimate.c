@@ -53,7 +53,8 @@ static void step(struct estimate *e, struct kk_reader *r, uint64_t *now_us)
 		must(estimate_probe_bytes(e, *now_us) < (size_t)2 * MAX_BPS);
 		return;
 	case 3:
-		estimate_want(e, (uint64_t)argument << (what / 5));
+		estimate_want(e, (uint64_t)argument << (what / 10),
+		    (uint64_t)argument << (what / 5));
 		return;
 	default:
 		for (unsigned i = 0; i <= what / 5; i++)
