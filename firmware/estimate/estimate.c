@@ -39,6 +39,7 @@ struct estimate {
 	bool has_reference;
 	int64_t reference; /* 64 ms units, extended */
 	uint64_t rtt_us;
+	bool is_known; /* by feedback, once at least */
 	bool is_waiting; /* packets went out since the last feedback */
 	uint64_t waiting_us; /* since when */
 	uint64_t cut_us; /* for silence */
@@ -366,6 +367,7 @@ enum kk_err estimate_feedback(struct estimate *e, const struct wire_twcc *twcc,
 		return KK_OK;
 	rtt_learn(e, now_us - told.newest_sent_us);
 	e->is_waiting = e->is_silent = false;
+	e->is_known = true;
 	update(e, &told, now_us);
 	return KK_OK;
 }
@@ -376,7 +378,9 @@ static void silence_check(struct estimate *e, uint64_t now_us)
 {
 	uint64_t most_us = ESTIMATE_SILENCE_US + 2 * e->rtt_us;
 
-	if (!e->is_waiting || now_us - e->waiting_us < most_us)
+	/* Who has never told a thing may not know how. */
+	if (!e->is_known || !e->is_waiting ||
+	    now_us - e->waiting_us < most_us)
 		return;
 	if (e->is_silent && now_us - e->cut_us < ESTIMATE_SILENCE_STEP_US)
 		return;
@@ -462,6 +466,7 @@ struct estimate_state estimate_get(const struct estimate *e)
 		    PERMILLE),
 		.is_overused = e->trend.signal == ESTIMATE_OVER,
 		.is_app_limited = is_app_limited(e),
+		.is_known = e->is_known,
 		.is_silent = e->is_silent,
 		.probes = e->probe.count,
 		.refused = e->refused,

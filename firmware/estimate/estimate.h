@@ -81,6 +81,7 @@ struct estimate_state {
 	unsigned loss_permille; /* over the last seconds */
 	bool is_overused; /* a queue grows */
 	bool is_app_limited; /* much less is sent than the estimate */
+	bool is_known; /* feedback has come once; before, it is start_bps */
 	bool is_silent; /* feedback is missing */
 	uint64_t probes; /* of all time */
 	uint64_t refused; /* feedback, of all time */

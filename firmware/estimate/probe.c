@@ -143,6 +143,6 @@ bool estimate_probe_result(struct estimate_probe *p, uint64_t *bps,
 
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us)
 {
-	if (p->is_waiting && now_us - p->begun_us > GIVE_UP_US)
-		p->is_due = p->is_sending = p->is_waiting = false;
+	if (!p->is_due && p->is_waiting && now_us - p->begun_us > GIVE_UP_US)
+		p->is_sending = p->is_waiting = false;
 }
