@@ -207,6 +207,10 @@ static void packet_told(struct estimate *e, struct estimate_packet *p,
 	if (p->fate == ESTIMATE_CAME ||
 	    (p->fate == ESTIMATE_LOST && !s->is_received))
 		return;
+	if (p->fate == ESTIMATE_LOST && e->config.repeats_numbers) {
+		p->fate = ESTIMATE_CAME;
+		return;
+	}
 	estimate_loss_told(&e->loss, p->fate, s->is_received, sent_us);
 	if (p->fate == ESTIMATE_UNTOLD)
 		estimate_probe_told(&e->probe, p->cluster, s->is_received,
@@ -415,6 +419,7 @@ static void probe_start(struct estimate *e, uint64_t now_us)
 	uint64_t bps = bps_now(e);
 
 	if (e->probe.is_waiting || e->is_silent ||
+	    (e->probe.count > 0 && !e->is_known) ||
 	    e->trend.signal != ESTIMATE_NORMAL ||
 	    (double)e->want_bps < probe_more * (double)bps ||
 	    (e->next_bps && e->next_bps <= bps))
