@@ -383,8 +383,7 @@ static void silence_check(struct estimate *e, uint64_t now_us)
 	uint64_t most_us = ESTIMATE_SILENCE_US + 2 * e->rtt_us;
 
 	/* Who has never told a thing may not know how. */
-	if (!e->is_known || !e->is_waiting ||
-	    now_us - e->waiting_us < most_us)
+	if (!e->is_known || !e->is_waiting || now_us - e->waiting_us < most_us)
 		return;
 	if (e->is_silent && now_us - e->cut_us < ESTIMATE_SILENCE_STEP_US)
 		return;

@@ -72,8 +72,7 @@ static void bob_runs(struct call *c, uint64_t now_us)
 	c->seen = 0;
 	wire_out_init(&w, out, sizeof(out));
 	while (hop_rx_twcc_write(&c->rx, &w, 1, 10, now_us + c->later_us)) {
-		CHECK_OK(
-		    sfu_link_rtcp(c->bob.link, wire_out_view(&w), now_us));
+		CHECK_OK(sfu_link_rtcp(c->bob.link, wire_out_view(&w), now_us));
 		wire_out_init(&w, out, sizeof(out));
 	}
 }
@@ -100,8 +99,8 @@ TEST(a_link_that_is_not_measured_sends_no_numbers)
 
 	call_open(&c);
 	world_peer_open(&carol, &c.counts);
-	CHECK_OK(sfu_slot_watch(world_slot(&carol, SFU_VIDEO, 10),
-	    c.cam.source, t0));
+	CHECK_OK(sfu_slot_watch(world_slot(&carol, SFU_VIDEO, 10), c.cam.source,
+	    t0));
 	world_frame(&c.cam, true, 1, t0);
 	CHECK(world_rtp_at(&carol, 0, &rtp));
 	CHECK(!rtp.has_ext);
@@ -161,8 +160,8 @@ TEST(probes_are_padding_that_nobody_takes_for_a_packet)
 	CHECK(count >= 10); /* 900 kbit/s over 30 ms are 3.4 kB */
 	CHECK(count <= 20);
 	wire_out_init(&w, plain, sizeof(plain));
-	CHECK_ERR(hop_rtx_unwrap(&w,
-		      world_out_at(&c.bob, c.bob.out->count - 1), &to),
+	CHECK_ERR(hop_rtx_unwrap(&w, world_out_at(&c.bob, c.bob.out->count - 1),
+		      &to),
 	    KK_ENOENT);
 	CHECK_EQ(sfu_link_estimate(c.bob.link).probes, 1);
 	call_close(&c);
