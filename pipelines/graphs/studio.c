@@ -244,6 +244,7 @@ void studio_tick(struct studio *studio)
 {
 	vault_expire(studio->vault, now_ms());
 	screen_tick(studio->screen);
+	studio_people_tick(studio);
 }
 
 void studio_room_set(struct studio *studio, uint64_t bps)

@@ -4,6 +4,7 @@
 #include <systemd/sd-event.h>
 #include <systemd/sd-json.h>
 
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "ws/ws.h"
 
@@ -42,9 +43,8 @@ void world_start(struct world *w); /* and the program */
 void world_end(struct world *w); /* ends it by SIGTERM, if it runs */
 void sfud_start(struct world *w);
 void sfud_kill(struct world *w);
-int sfud_stop(struct world *w); /* gives its exit status */
+void sfud_stop(struct world *w); /* it must end with status 0 */
 char *sfud_log(const struct world *w); /* free() it */
-const char *sfud_path(void);
 
 void world_turn(struct world *w);
 #define WAIT_FOR(w, cond)              \

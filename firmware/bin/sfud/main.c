@@ -9,9 +9,8 @@
 #include "crypto/crypto.h"
 #include "sfud.h"
 
-enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
+enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000, S_MS = 1000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;
@@ -20,12 +19,23 @@ uint64_t sfud_now_us(const struct sfud *s)
 	return now_us;
 }
 
+static void unused_end(struct sfud *s, uint64_t now_ms)
+{
+	size_t ended = order_sweep(s->order, now_ms / S_MS, s->options.keep_s);
+
+	if (ended)
+		kk_log(&s->log, KK_LOG_INFO,
+		    "meetings ended that nobody has used for long count=%zu",
+		    ended);
+}
+
 static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct sfud *s = arg;
 	uint64_t now_ms = now_us / MS_US;
 
 	sfud_conns_sweep(s, now_ms);
+	unused_end(s, now_ms);
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
 	if (sd_event_source_set_time_relative(source,
@@ -106,17 +116,19 @@ static enum kk_err listen_all(struct sfud *s)
 
 static enum kk_err media_start(struct sfud *s)
 {
-	const struct media_config config = { .port = s->options.media_port,
+	const struct pool_config config = { .workers = s->options.workers,
+		.port = s->options.media_port,
 		.addresses = s->options.addresses,
 		.address_count = s->options.address_count,
 		.log = &s->log,
-		.transport_changed = sfud_transport_changed,
-		.arg = s };
+		.event = s->event,
+		.transport_changed = sfud_transport_changed };
 
 	return complain(s,
-	    "cannot open the media port; is --media-port free, and each "
+	    "cannot open the media ports; are --media-port and the ones "
+	    "after it, one for each of --workers, free, and is each "
 	    "--address one of this machine's?",
-	    media_new(&s->media, s->event, &config));
+	    pool_new(&s->pool, &config));
 }
 
 static enum kk_err token_hash_read(struct sfud *s)
@@ -167,7 +179,7 @@ static void stop(struct sfud *s)
 	sfud_conns_free(s);
 	ws_free(s->ws);
 	order_free(s->order);
-	media_free(s->media);
+	pool_free(s->pool);
 	sd_event_source_unref(s->sweep);
 	sd_event_unref(s->event);
 	if (s->folder >= 0)
@@ -178,11 +190,12 @@ static void ready_say(const struct sfud *s)
 {
 	(void)sd_notifyf(0,
 	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u", s->port,
-	    s->loopback_port, media_port(s->media));
+	    s->loopback_port, pool_port(s->pool, 0));
 	kk_log(&s->log, KK_LOG_INFO,
-	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u",
+	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u "
+	    "workers=%zu",
 	    order_meeting_count(s->order), s->port, s->loopback_port,
-	    media_port(s->media));
+	    pool_port(s->pool, 0), pool_workers(s->pool));
 }
 
 int main(int argc, char **argv)

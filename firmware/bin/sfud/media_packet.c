@@ -36,7 +36,7 @@ void media_input(struct media *media, struct kk_view datagram,
 	}
 	path = media_path_find(media, remote);
 	if (path && kind == WIRE_KIND_DTLS)
-		media_dtls_input(path->transport, datagram, now_us);
+		media_dtls_input(path->transport, datagram);
 	else if (!path || (kind != WIRE_KIND_RTP && kind != WIRE_KIND_RTCP) ||
 	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
 		now_us))
@@ -56,6 +56,5 @@ void media_link_send(void *arg, struct kk_view packet, bool is_rtcp)
 	err = is_rtcp ? srtp_tx_seal_rtcp(t->tx, packet, out, &bytes) :
 			srtp_tx_seal_rtp(t->tx, packet, out, &bytes);
 	if (!err)
-		media_out_commit(t->media, bytes, &t->path->remote,
-		    &t->path->local);
+		media_out_commit_to(t->media, bytes, t->path);
 }

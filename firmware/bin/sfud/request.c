@@ -11,6 +11,7 @@ static sfud_handler_fn *const handlers[SIGNAL_TYPE_COUNT] = {
 	[SIGNAL_MESSAGE] = sfud_message,
 	[SIGNAL_TRANSPORT] = sfud_transport,
 	[SIGNAL_CONNECT] = sfud_connect,
+	[SIGNAL_DISCONNECT] = sfud_disconnect,
 	[SIGNAL_PUBLISH] = sfud_publish,
 	[SIGNAL_UNPUBLISH] = sfud_unpublish,
 	[SIGNAL_SLOTS] = sfud_slots,

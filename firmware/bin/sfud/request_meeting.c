@@ -103,16 +103,16 @@ struct sfud_failed sfud_unregister(struct sfud_conn *conn,
 static enum kk_err peer_make(struct sfud_conn *conn)
 {
 	struct order_meeting *meeting = order_member_meeting(conn->member);
-	struct media_meeting *media = order_meeting_owner(meeting);
+	struct pool_meeting *media = order_meeting_owner(meeting);
 	enum kk_err err = KK_OK;
 
 	if (!media) {
-		err = media_meeting_new(&media, conn->sfud->media);
+		err = pool_meeting_new(&media, conn->sfud->pool);
 		if (err)
 			return err;
 		order_meeting_owner_set(meeting, media);
 	}
-	return media_peer_new(&conn->peer, media, conn);
+	return pool_peer_new(&conn->peer, media, conn);
 }
 
 static struct signal_present present_of(const struct order_member *member)

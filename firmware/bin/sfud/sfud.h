@@ -3,8 +3,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/base.h"
-#include "media.h"
 #include "order/order.h"
+#include "pool.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "signal/signal.h"
 #include "ws/ws.h"
@@ -30,7 +31,9 @@ enum {
 struct sfud_options {
 	const char *state;
 	const char *site_token_hash; /* a file */
+	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
 	uint16_t media_port;
+	unsigned workers; /* 0: one for each core */
 	const char *addresses[SFUD_ADDRESSES_MAX];
 	size_t address_count;
 	bool has_listen, has_loopback;
@@ -52,7 +55,7 @@ struct sfud_conn {
 	struct order_rate rate, busy_rate;
 	uint64_t opened_ms;
 	struct order_member *member; /* inside a meeting */
-	struct media_peer *peer;
+	struct pool_peer *peer;
 	struct media_slot *slots;
 	size_t slot_count;
 };
@@ -63,7 +66,7 @@ struct sfud {
 	sd_event *event;
 	sd_event_source *sweep;
 	struct ws *ws;
-	struct media *media;
+	struct pool *pool;
 	struct order *order;
 	struct sfud_conn *conns;
 	int folder; /* of the meetings' files */
@@ -113,13 +116,12 @@ typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
 /* request_meeting.c, request_media.c */
 sfud_handler_fn sfud_hello, sfud_register, sfud_unregister, sfud_enter,
     sfud_begin, sfud_commit, sfud_message, sfud_leave;
-sfud_handler_fn sfud_transport, sfud_connect, sfud_publish, sfud_unpublish,
-    sfud_slots, sfud_watch;
+sfud_handler_fn sfud_transport, sfud_connect, sfud_disconnect, sfud_publish,
+    sfud_unpublish, sfud_slots, sfud_watch;
 struct sfud_failed sfud_done(struct sfud_conn *conn,
     const struct signal_request *rq);
 
 /* events.c */
 void sfud_event(void *arg, struct order_member *const *to, size_t count,
     const struct order_event *event);
-void sfud_transport_changed(void *arg, struct media_peer *peer,
-    uint32_t transport, bool is_connected);
+void sfud_transport_changed(void *owner, uint32_t transport, bool is_connected);
