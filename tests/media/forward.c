@@ -4,6 +4,7 @@
 #include "harness/tap.h"
 #include "hop/rtx.h"
 #include "media/client.h"
+#include "wire/twcc.h"
 #include "wire/vp8.h"
 
 enum { FLOOD = 3000 };
@@ -101,6 +102,35 @@ TEST(a_browser_and_an_endpoint_get_each_others_media)
 {
 	run_media(DTLS_BACKEND_MBEDTLS, DTLS_BACKEND_OPENSSL);
 	run_media(DTLS_BACKEND_OPENSSL, DTLS_BACKEND_MBEDTLS);
+}
+
+static unsigned number_of(const struct wire_rtp *rtp)
+{
+	struct kk_view data;
+
+	CHECK_OK(wire_rtp_ext_find(rtp, WIRE_TWCC_ID, &data));
+	CHECK_EQ(data.bytes, 2);
+	return wire_get_u16(data.data);
+}
+
+TEST(all_that_a_client_gets_is_numbered_across_its_streams)
+{
+	static struct call c;
+	struct wire_rtp video, audio, again;
+
+	call_open(&c, DTLS_BACKEND_OPENSSL, DTLS_BACKEND_OPENSSL);
+	world_until(&c.w, alice_has_pli, &c);
+	client_video(&c.alice, true, 1);
+	client_audio(&c.alice, 2);
+	world_settle(&c.w);
+	CHECK(client_rtp(&c.bob, c.slots[1].ssrc, 0, &video));
+	CHECK(client_rtp(&c.bob, c.slots[0].ssrc, 0, &audio));
+	CHECK_EQ(number_of(&video) + number_of(&audio), 0 + 1);
+	client_nack(&c.bob, c.slots[1].ssrc, video.seq);
+	world_until(&c.w, bob_has_rtx, &c);
+	CHECK(client_rtp(&c.bob, c.slots[1].rtx_ssrc, 0, &again));
+	CHECK_EQ(number_of(&again), 2);
+	world_close(&c.w);
 }
 
 TEST(a_lost_packet_comes_again_by_rtx)
