@@ -236,8 +236,11 @@ static void base64_write(char *to, struct kk_view bytes)
 
 		to[0] = letters[n >> 18];
 		to[1] = letters[n >> 12 & 63];
-		to[2] = left > 1 ? letters[n >> 6 & 63] : '=';
-		to[3] = left > 2 ? letters[n & 63] : '=';
+		to[2] = to[3] = '=';
+		if (left > 1)
+			to[2] = letters[n >> 6 & 63];
+		if (left > 2)
+			to[3] = letters[n & 63];
 	}
 }
 

@@ -35,7 +35,7 @@ static enum kk_err peer_read(sd_json_variant *in, struct room_peer *p)
 		err = call_get_list(in, "sources", ROOM_SOURCE_COUNT, &list,
 		    &count);
 	for (size_t i = 0; !err && i < count; i++) {
-		enum room_source source;
+		enum room_source source = ROOM_MICROPHONE;
 
 		err = source_get(sd_json_variant_by_index(list, i), &source);
 		if (!err)

@@ -62,6 +62,7 @@ void sfud_start(struct world *w)
 	w->port = number_after(text, "STATUS=port ");
 	w->loopback_port = number_after(text, "loopback port ");
 	w->media_port = number_after(text, "media port ");
+	w->metrics_port = number_after(text, "metrics port ");
 }
 
 void sfud_kill(struct world *w)

@@ -28,7 +28,7 @@ struct world {
 	struct ws *ws;
 	char folder[40], log[64];
 	pid_t pid;
-	unsigned port, loopback_port, media_port;
+	unsigned port, loopback_port, media_port, metrics_port;
 	const char *args[ARGS_MAX]; /* beyond the usual ones */
 	struct client clients[WORLD_CLIENTS];
 	sd_json_variant *kept[KEPT_MAX];

@@ -29,6 +29,22 @@ static void unused_end(struct sfud *s, uint64_t now_ms)
 		    ended);
 }
 
+static bool is_empty(const struct sfud *s)
+{
+	for (const struct sfud_conn *c = s->conns; c; c = c->next) {
+		if (c->member)
+			return false;
+	}
+	return true;
+}
+
+/* Everybody is told; who does not take it is not waited for long. */
+static void goodbye(struct sfud *s, uint64_t now_ms)
+{
+	s->ends_ms = now_ms + SFUD_GOODBYE_MS;
+	sfud_conns_say_closed(s);
+}
+
 static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct sfud *s = arg;
@@ -36,6 +52,9 @@ static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
 
 	sfud_conns_sweep(s, now_ms);
 	unused_end(s, now_ms);
+	if (s->drains_until_ms && !s->ends_ms &&
+	    (is_empty(s) || now_ms >= s->drains_until_ms))
+		goodbye(s, now_ms);
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
 	if (sd_event_source_set_time_relative(source,
@@ -44,19 +63,27 @@ static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* Everybody is told; who does not take it is not waited for long. */
+/* Once: meetings may go on till --drain is over.  Twice: no longer.  Then:
+ * nobody is waited for. */
 static int end(sd_event_source *source, const struct signalfd_siginfo *info,
     void *arg)
 {
 	struct sfud *s = arg;
+
+	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
 	(void)source;
 	(void)info;
 	if (s->ends_ms)
 		return sd_event_exit(s->event, 0);
 	(void)sd_notify(0, "STOPPING=1");
-	s->ends_ms = sfud_now_us(s) / MS_US + SFUD_GOODBYE_MS;
-	sfud_conns_say_closed(s);
+	if (s->options.drain_s && !s->drains_until_ms && !is_empty(s)) {
+		s->drains_until_ms = now_ms + s->options.drain_s * S_MS;
+		kk_log(&s->log, KK_LOG_INFO,
+		    "draining: no new meetings from now on");
+	} else {
+		goodbye(s, now_ms);
+	}
 	if (sd_event_source_set_time(s->sweep, 0) < 0)
 		return -1;
 	return sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
@@ -114,12 +141,30 @@ static enum kk_err listen_all(struct sfud *s)
 	    ws_listen(s->ws, &how, &s->loopback_port));
 }
 
+static enum kk_err metrics_listen(struct sfud *s)
+{
+	const struct ws_page page = { .path = "/metrics",
+		.type = "text/plain; version=0.0.4",
+		.write = sfud_metrics_write,
+		.arg = s };
+	const struct ws_listen how = { .address = "127.0.0.1",
+		.port = s->options.metrics_port,
+		.connections_max = SFUD_METRICS_READERS_MAX,
+		.page = &page };
+
+	if (!s->options.has_metrics)
+		return KK_OK;
+	return complain(s, "cannot listen; is --metrics-loopback free?",
+	    ws_listen(s->ws, &how, &s->metrics_port));
+}
+
 static enum kk_err media_start(struct sfud *s)
 {
 	const struct pool_config config = { .workers = s->options.workers,
 		.port = s->options.media_port,
 		.addresses = s->options.addresses,
 		.address_count = s->options.address_count,
+		.packets_per_s = s->options.packets_per_s,
 		.log = &s->log,
 		.event = s->event,
 		.transport_changed = sfud_transport_changed };
@@ -171,7 +216,9 @@ static enum kk_err start(struct sfud *s)
 	err = media_start(s);
 	if (!err)
 		err = ws_new(&s->ws, s->event, &s->log);
-	return err ? err : listen_all(s);
+	if (!err)
+		err = listen_all(s);
+	return err ? err : metrics_listen(s);
 }
 
 static void stop(struct sfud *s)
@@ -189,8 +236,9 @@ static void stop(struct sfud *s)
 static void ready_say(const struct sfud *s)
 {
 	(void)sd_notifyf(0,
-	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u", s->port,
-	    s->loopback_port, pool_port(s->pool, 0));
+	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u, "
+	    "metrics port %u",
+	    s->port, s->loopback_port, pool_port(s->pool, 0), s->metrics_port);
 	kk_log(&s->log, KK_LOG_INFO,
 	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u "
 	    "workers=%zu",

@@ -43,6 +43,9 @@ struct media_config {
 	/* Addresses that candidates name; none: those of all interfaces. */
 	const char *const *addresses;
 	size_t address_count;
+	/* That a transport may send in a second; the rest is dropped unopened.
+	 * 0: any number. */
+	unsigned packets_per_s;
 	const struct kk_log *log;
 	struct media_shaker *shaker; /* borrowed; freed before media is */
 	struct postbox *box; /* of event */
@@ -164,6 +167,7 @@ MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
 struct media_counts {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
 	uint64_t out_messages; /* that the packets went out in */
+	uint64_t limited_packets; /* over packets_per_s */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;

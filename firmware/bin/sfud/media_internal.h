@@ -74,6 +74,8 @@ struct media_transport_state {
 	struct media_path paths[MEDIA_PATHS_MAX];
 	struct media_path *path; /* where to send; NULL: nowhere yet */
 	uint64_t checked_us; /* last check; 0: none */
+	/* What it may send at once, in millionths of a packet. */
+	uint64_t budget, budget_us;
 	struct media_shake *shake;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;

@@ -4,7 +4,7 @@
 
 #include "sfud.h"
 
-enum { KEEP_S = 24 * 3600 };
+enum { KEEP_S = 24 * 3600, PACKETS_PER_S = 4000, PACKETS_MAX = 1000000 };
 
 static const char help[] =
     "usage: sfud [OPTION...]\n"
@@ -16,8 +16,13 @@ static const char help[] =
     "  --media-port=PORT       UDP, for all media (0: any); the second worker\n"
     "                          has the next one, and so on\n"
     "  --workers=COUNT         threads that forward (one for each core)\n"
+    "  --packets-max=COUNT     that one may send in a second over a transport\n"
+    "                          (4000; 0: any number)\n"
     "  --keep=TIME             how long a meeting stays that nobody is in, as\n"
     "                          90s, 30m or 24h, the default (0s: for ever)\n"
+    "  --drain=TIME            at SIGTERM, how long meetings may go on before\n"
+    "                          they are ended (0s)\n"
+    "  --metrics-loopback=PORT Prometheus reads http://127.0.0.1:PORT/metrics\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
     "                          times (all of this machine's)\n"
     "  --listen=[ADDRESS:]PORT signalling, over TLS; a v6 address in [ ]\n"
@@ -40,25 +45,38 @@ static const char *listen_take(void *arg, const char *value)
 	    sizeof(o->listen_address), &o->listen_port);
 }
 
-static const char *loopback_take(void *arg, const char *value)
+static const char *port_take(const char *value, bool *has, uint16_t *port)
 {
-	struct sfud_options *o = arg;
-	uint64_t port = 0;
+	uint64_t n = 0;
 
-	if (!program_number_take(&value, 0, UINT16_MAX, &port) || *value)
+	if (!program_number_take(&value, 0, UINT16_MAX, &n) || *value)
 		return "not a port from 0 to 65535";
-	o->has_loopback = true;
-	o->loopback_port = (uint16_t)port;
+	*has = true;
+	*port = (uint16_t)n;
 	return NULL;
 }
 
-static const char *keep_take(void *arg, const char *value)
+static const char *loopback_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return port_take(value, &o->has_loopback, &o->loopback_port);
+}
+
+static const char *metrics_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return port_take(value, &o->has_metrics, &o->metrics_port);
+}
+
+/* NULL, or what is wrong. */
+static const char *time_take(const char *value, uint64_t *seconds)
 {
 	static const struct {
 		const char *unit;
 		uint64_t seconds;
 	} units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 } };
-	struct sfud_options *o = arg;
 	uint64_t n = 0;
 
 	if (!program_number_take(&value, 0, UINT32_MAX, &n))
@@ -66,10 +84,24 @@ static const char *keep_take(void *arg, const char *value)
 	for (size_t i = 0; i < KK_ARRAY_LEN(units); i++) {
 		if (strcmp(value, units[i].unit) != 0)
 			continue;
-		o->keep_s = n * units[i].seconds;
+		*seconds = n * units[i].seconds;
 		return NULL;
 	}
 	return "not a time like 24h";
+}
+
+static const char *keep_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return time_take(value, &o->keep_s);
+}
+
+static const char *drain_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return time_take(value, &o->drain_s);
 }
 
 static const char *address_take(void *arg, const char *value)
@@ -104,7 +136,11 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		{ "media-port", .port = &o->media_port },
 		{ "workers", .number = &o->workers, .min = 1,
 		    .max = POOL_WORKERS_MAX },
+		{ "packets-max", .number = &o->packets_per_s, .min = 0,
+		    .max = PACKETS_MAX },
 		{ "keep", .take = keep_take },
+		{ "drain", .take = drain_take },
+		{ "metrics-loopback", .take = metrics_take },
 		{ "address", .take = address_take },
 		{ "listen", .take = listen_take },
 		{ "listen-loopback", .take = loopback_take },
@@ -119,6 +155,7 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 	enum kk_err err;
 
 	*o = (struct sfud_options){ .state = getenv("STATE_DIRECTORY"),
+		.packets_per_s = PACKETS_PER_S,
 		.keep_s = KEEP_S };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	return err || o->is_done ? err : options_check(o);

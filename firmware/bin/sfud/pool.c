@@ -78,6 +78,7 @@ static void media_open(void *arg)
 	const struct media_config config = { .port = opening->port,
 		.addresses = c->addresses,
 		.address_count = c->address_count,
+		.packets_per_s = c->packets_per_s,
 		.log = c->log,
 		.shaker = seat->pool->shaker,
 		.box = worker_postbox(seat->worker),

@@ -19,8 +19,9 @@ struct pool_config {
 	size_t workers; /* 0: one for each core */
 	/* Worker n has this port and n more; 0: any. */
 	uint16_t port;
-	const char *const *addresses; /* as media.h */
+	const char *const *addresses; /* this and those below: as media.h */
 	size_t address_count;
+	unsigned packets_per_s;
 	const struct kk_log *log;
 	sd_event *event; /* of the signalling thread */
 	/* As media.h, in the signalling thread; owner is the peer's.  Never

@@ -47,8 +47,10 @@ static void refuse_by(struct sfud_conn *conn, const struct signal_request *rq,
 	const struct signal_failure failure = { .rq = rq,
 		.error = failed.error,
 		.text = failed.words ? failed.words : words[failed.error],
-		.epoch = failed.epoch };
+		.epoch = failed.epoch,
+		.retry_ms = failed.retry_ms };
 
+	conn->sfud->refusals[failed.error]++;
 	refuse(conn, &failure);
 }
 
@@ -76,8 +78,8 @@ static struct sfud_failed judge(struct sfud_conn *conn,
 	if (error)
 		return (struct sfud_failed){ .error = error };
 	if (!id_take(conn, rq))
-		return (struct sfud_failed){ SIGNAL_EFORMAT, "ids must rise",
-			0 };
+		return (struct sfud_failed){ .error = SIGNAL_EFORMAT,
+			.words = "ids must rise" };
 	if (!signal_is_allowed(conn->state, rq->type))
 		return (struct sfud_failed){ .error = SIGNAL_ESTATE };
 	return (struct sfud_failed){ .error = SIGNAL_OK };
@@ -117,6 +119,7 @@ static void busy_say(struct sfud_conn *conn, const char *text, size_t bytes,
 		sfud_conn_close(conn);
 		return;
 	}
+	conn->sfud->refusals[SIGNAL_EBUSY]++;
 	(void)signal_request_parse(&rq, text, bytes);
 	refuse(conn, &failure);
 	signal_request_clear(&rq);

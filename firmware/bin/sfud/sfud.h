@@ -13,6 +13,7 @@
 enum {
 	SFUD_ADDRESSES_MAX = 16,
 	SFUD_CONNECTIONS_MAX = 4096, /* of each listener */
+	SFUD_METRICS_READERS_MAX = 16,
 	SFUD_FILES_MAX = 3 * SFUD_CONNECTIONS_MAX,
 	/* Who is in no meeting has nothing long to say. */
 	SFUD_OUTSIDE_MAX_BYTES = 8 * 1024,
@@ -25,7 +26,8 @@ enum {
 	SFUD_BUSY_BURST = 1000,
 	SFUD_HELLO_MS = 10000,
 	SFUD_SLOTS_MAX = 128, /* of one client, all transports */
-	SFUD_GOODBYE_MS = 2000
+	SFUD_GOODBYE_MS = 2000,
+	SFUD_DRAIN_RETRY_MS = 10000
 };
 
 struct sfud_options {
@@ -33,12 +35,14 @@ struct sfud_options {
 	const char *site_token_hash; /* a file */
 	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
 	uint16_t media_port;
+	unsigned packets_per_s; /* of a transport */
 	unsigned workers; /* 0: one for each core */
 	const char *addresses[SFUD_ADDRESSES_MAX];
 	size_t address_count;
-	bool has_listen, has_loopback;
+	uint64_t drain_s; /* 0: ends at once */
+	bool has_listen, has_loopback, has_metrics;
 	char listen_address[64]; /* empty: all */
-	uint16_t listen_port, loopback_port;
+	uint16_t listen_port, loopback_port, metrics_port;
 	const char *cert, *key;
 	bool is_done; /* --help was answered */
 };
@@ -72,7 +76,11 @@ struct sfud {
 	int folder; /* of the meetings' files */
 	uint8_t site_token_hash[ORDER_TOKEN_BYTES];
 	uint16_t port, loopback_port;
+	/* No new meetings from SIGTERM on, until then; 0: not yet. */
+	uint64_t drains_until_ms;
 	uint64_t ends_ms; /* 0: not ending */
+	uint64_t joins, refusals[SIGNAL_ERROR_COUNT];
+	uint16_t metrics_port;
 	struct ws_conn *to[ORDER_PARTICIPANTS_MAX]; /* to send to */
 };
 
@@ -102,6 +110,9 @@ void sfud_conns_sweep(struct sfud *s, uint64_t now_ms); /* no hello */
 void sfud_conns_say_closed(struct sfud *s); /* at the end */
 void sfud_conns_free(struct sfud *s);
 
+/* metrics.c */
+void sfud_metrics_write(void *arg, struct kk_writer *body);
+
 /* request.c: one text, whatever it is. */
 void sfud_request(struct sfud_conn *conn, const char *text, size_t bytes);
 /* A request's handler answers, or gives an error; *words may say more. */
@@ -109,6 +120,7 @@ struct sfud_failed {
 	enum signal_error error;
 	const char *words;
 	uint64_t epoch; /* of SIGNAL_ESTALE */
+	uint64_t retry_ms; /* of SIGNAL_EBUSY */
 };
 typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
     const struct signal_request *rq);
