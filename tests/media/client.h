@@ -31,6 +31,8 @@ struct client;
 
 struct world {
 	sd_event *event;
+	struct postbox *box;
+	struct media_shaker *shaker;
 	struct media *media;
 	struct media_meeting *meeting;
 	struct client *clients[WORLD_CLIENTS_MAX];

@@ -7,7 +7,10 @@
 #include "wire/twcc.h"
 #include "wire/vp8.h"
 
-enum { FLOOD = 3000 };
+enum {
+	FLOOD = 3000,
+	NUMBER_AT = WIRE_RTP_FIXED_BYTES + 5 /* one extension alone */
+};
 
 struct call { /* alice publishes, bob has a slot for each of hers */
 	struct world w;
@@ -160,7 +163,11 @@ TEST(a_lost_packet_comes_again_by_rtx)
 		wire_out_init(&w, plain, sizeof(plain));
 		CHECK_OK(hop_rtx_unwrap(&w, in, &to));
 		CHECK_EQ(w.bytes, c.bob.inbox[0].bytes);
-		CHECK_MEM(plain, c.bob.inbox[0].data, w.bytes);
+		/* The same, but for the transport's number (NUMBER_AT). */
+		CHECK_MEM(plain, c.bob.inbox[0].data, NUMBER_AT);
+		CHECK_MEM(plain + NUMBER_AT + 2,
+		    c.bob.inbox[0].data + NUMBER_AT + 2,
+		    w.bytes - NUMBER_AT - 2);
 	}
 	CHECK_EQ(media_counts(c.w.media).retransmissions, 1);
 	world_close(&c.w);
