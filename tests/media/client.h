@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include "bin/sfud/media.h"
+#include "bin/sfud/media_shaker.h"
+#include "bin/sfud/postbox.h"
 #include "dtls/dtls.h"
 #include "srtp/srtp.h"
 #include "wire/rtcp.h"
