@@ -35,7 +35,8 @@ static enum kk_err stored_get(const struct sfu_slot *slot, uint64_t seq,
 	return err;
 }
 
-static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p)
+static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p,
+    uint64_t now_us)
 {
 	const struct hop_rtx to = { slot->config.rtx_ssrc,
 		slot->config.rtx_payload_type, slot->rtx_seq };
@@ -51,6 +52,7 @@ static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p)
 		return;
 	slot->rtx_seq++;
 	slot->link->config.counts->retransmissions++;
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
 }
 
@@ -77,6 +79,6 @@ enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
 		return KK_EREPLAY;
 	if (!budget_take(slot->link, now_us))
 		return KK_ELIMIT;
-	rtx_send(slot, &p);
+	rtx_send(slot, &p, now_us);
 	return KK_OK;
 }

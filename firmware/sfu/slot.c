@@ -219,6 +219,7 @@ void sfu_slot_write(const struct sfu_slot *slot, struct wire_out *w,
 		.ssrc = slot->config.ssrc };
 	struct wire_vp8 vp8;
 
+	sfu_bandwidth_header(slot->link, &rtp);
 	wire_rtp_header_write(w, &rtp);
 	if (!p->has_vp8) {
 		wire_out_raw(w, payload);
@@ -265,5 +266,6 @@ void sfu_slot_packet(struct sfu_slot *slot, const struct sfu_packet *p,
 	if (p->seq + slot->seq_offset > slot->top_seq)
 		note_newest(slot, p, now_us);
 	hop_tx_packet(&slot->tx, slot->timestamp, p->rtp.payload.bytes, now_us);
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
 }

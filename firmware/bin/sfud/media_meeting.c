@@ -113,7 +113,7 @@ enum sfu_kind media_sfu_kind(enum media_kind kind)
 
 static uint8_t twcc_id_of(const struct media_publish *what)
 {
-	const struct kk_view uri = kk_view_text(HOP_TWCC_URI);
+	const struct kk_view uri = kk_view_text(WIRE_TWCC_URI);
 
 	for (size_t i = 0; i < what->extension_count; i++) {
 		if (kk_view_equal(kk_view_text(what->extensions[i].uri), uri))
