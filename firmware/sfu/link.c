@@ -37,6 +37,7 @@ void sfu_link_free(struct sfu_link *link)
 		sfu_source_free(link->sources[0]);
 	while (link->slot_count > 0)
 		sfu_slot_free(link->slots[0]);
+	estimate_free(link->estimate);
 	kk_free(link);
 }
 
@@ -173,4 +174,5 @@ void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
 {
 	sfu_feedback_tick(link, now_us);
 	sfu_report_tick(link, now_us);
+	sfu_bandwidth_tick(link, now_us);
 }

@@ -43,7 +43,7 @@ static uint8_t type_of(const struct sfu_slot *slot, const struct sfu_packet *p)
 }
 
 static void rtx_send(struct sfu_slot *slot, const struct sfu_run *run,
-    const struct sfu_packet *p, uint64_t seq)
+    const struct sfu_packet *p, uint64_t seq, uint64_t now_us)
 {
 	const struct hop_rtx to = { slot->config.rtx_ssrc, type_of(slot, p),
 		slot->rtx_seq };
@@ -59,6 +59,7 @@ static void rtx_send(struct sfu_slot *slot, const struct sfu_run *run,
 		return;
 	slot->rtx_seq++;
 	slot->link->config.counts->retransmissions++;
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
 }
 
@@ -85,6 +86,6 @@ enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
 		return KK_EREPLAY;
 	if (!budget_take(slot->link, now_us))
 		return KK_ELIMIT;
-	rtx_send(slot, run, &p, out_seq);
+	rtx_send(slot, run, &p, out_seq, now_us);
 	return KK_OK;
 }

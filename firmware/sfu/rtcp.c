@@ -65,6 +65,8 @@ static enum kk_err feedback_take(struct sfu_link *link,
 
 	if (err)
 		return err;
+	if (!fb.is_payload_specific && fb.fmt == WIRE_RTCP_RTPFB_TWCC)
+		return sfu_bandwidth_feedback(link, &fb, now_us);
 	if (!fb.is_payload_specific)
 		return fb.fmt == WIRE_RTCP_RTPFB_NACK ?
 		    nack_take(link, &fb, now_us) :

@@ -23,7 +23,7 @@
  * RFC 8852 (rid); RFC 9628; the dependency descriptor: wire/dd.h.
  */
 #pragma once
-#include "base/base.h"
+#include "estimate/estimate.h"
 
 enum {
 	SFU_LINK_SOURCES_MAX = 3,
@@ -78,6 +78,21 @@ void sfu_link_open(struct sfu_link *link, uint64_t now_us);
 
 /* Frees its sources and slots, too.  NULL is fine. */
 void sfu_link_free(struct sfu_link *link);
+
+/*
+ * From now on each packet of its slots carries a number in the header extension
+ * twcc_id (hop/rx_twcc.h), and the peer's feedback about them makes an estimate
+ * of the path.  Probes are padding in a video slot's RTX stream.
+ * Errors: KK_EINVAL an id that is not 1 to 14, the bounds; KK_ESTATE twice;
+ * KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err sfu_link_measure(struct sfu_link *link, uint8_t twcc_id,
+    const struct estimate_config *config, uint64_t now_us);
+bool sfu_link_is_measured(const struct sfu_link *link);
+/* All zero where it is not measured. */
+struct estimate_state sfu_link_estimate(const struct sfu_link *link);
+/* What its slots could use; allocate.h says it. */
+void sfu_link_want(struct sfu_link *link, uint64_t next_bps, uint64_t most_bps);
 
 struct sfu_encoding_config {
 	uint32_t ssrc; /* 0: its packets say which it is, by rid */

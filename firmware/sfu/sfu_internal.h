@@ -14,8 +14,9 @@
 enum {
 	SFU_AUDIO_HZ = 48000, /* RFC 7587, 4.1 */
 	SFU_VIDEO_HZ = 90000, /* RFC 7741, 4.1 */
-	/* A packet, a longer descriptor, the number in front of RTX. */
-	SFU_OUT_BYTES = SFU_PACKET_MAX_BYTES + 16,
+	/* A packet, a longer descriptor, the number in front of RTX, and the
+	 * extension with the transport's. */
+	SFU_OUT_BYTES = SFU_PACKET_MAX_BYTES + 24,
 	SFU_RTCP_OUT_BYTES = 1200,
 	SFU_PICTURE_MASK = WIRE_VP8_PICTURE_ID_LONG_MAX,
 	/* What a slot remembers of what it has sent.  Powers of two. */
@@ -149,6 +150,8 @@ struct sfu_link {
 	bool is_open; /* slots can be sent */
 	bool has_twcc;
 	struct hop_rx_twcc twcc;
+	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
+	struct estimate *estimate; /* NULL: not measured */
 	uint64_t report_us; /* of the last reports */
 	/* Our clock's lead on the publisher's: one for all its sources, so
 	 * that its sound and picture stay together. */
@@ -164,6 +167,17 @@ struct sfu_encoding *sfu_link_encoding(struct sfu_link *link, uint32_t ssrc);
 struct sfu_slot *sfu_link_slot(struct sfu_link *link, uint32_t ssrc);
 void sfu_link_send(struct sfu_link *link, const struct wire_out *w,
     bool is_rtcp); /* nothing after an error */
+
+/* bandwidth.c: the header of what goes out gets room for the number ... */
+void sfu_bandwidth_header(const struct sfu_link *link, struct wire_rtp *rtp);
+/* ... the number is put into it: the packet goes out now ... */
+void sfu_bandwidth_sent(struct sfu_link *link, struct wire_out *w,
+    uint64_t now_us);
+/* ... and feedback comes.  Errors: those of wire_twcc_parse(); what it tells of
+ * other packets is ignored. */
+MUST_CHECK enum kk_err sfu_bandwidth_feedback(struct sfu_link *link,
+    const struct wire_rtcp_fb *fb, uint64_t now_us);
+void sfu_bandwidth_tick(struct sfu_link *link, uint64_t now_us);
 
 /* Without the dependency descriptor.  Errors: those of wire_rtp_parse(),
  * KK_ETRUNC and KK_EFORMAT the payload's descriptor. */

@@ -183,6 +183,7 @@ void sfu_slot_write(const struct sfu_slot *slot, const struct sfu_run *run,
 		.timestamp = p->rtp.timestamp + run->timestamp_offset,
 		.ssrc = slot->config.ssrc };
 
+	sfu_bandwidth_header(slot->link, &rtp);
 	wire_rtp_header_write(w, &rtp);
 	if (n && n->flags & SFU_NUMBER_FILLER)
 		return;
@@ -244,6 +245,7 @@ static void packet_show(struct sfu_slot *slot, struct sfu_run *run,
 	if (seq > top)
 		newest_note(slot, run, p, now_us);
 	hop_tx_packet(&slot->tx, slot->timestamp, p->rtp.payload.bytes, now_us);
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
 }
 

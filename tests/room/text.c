@@ -244,7 +244,9 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
 	    "\"source\":\"microphone\",\"kind\":\"audio\","
 	    "\"payloadType\":111,\"encodings\":[{\"ssrc\":9}],"
-	    "\"extensions\":[]}");
+	    "\"extensions\":[{\"uri\":\"http://www.ietf.org/id/"
+	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","
+	    "\"id\":5}]}");
 }
 
 TEST(letters_are_read_as_they_were_written)

@@ -46,6 +46,7 @@ MUST_CHECK enum kk_err mediad_options_parse(struct mediad_options *options,
 struct client {
 	sd_event *event;
 	const char *path, *method;
+	int64_t priority; /* of what comes, in the loop (sd-event(3)) */
 	/* What came; borrowed. */
 	void (*came)(void *arg, sd_json_variant *what);
 	void (*lost)(void *arg); /* NULL: nobody wants to know */

@@ -173,7 +173,7 @@ static struct sfu_source_config config_of(const struct media_publish *what)
 		.codec = what->is_vp9 ? SFU_VP9 : SFU_VP8,
 		.payload_type = what->payload_type,
 		.rtx_payload_type = what->rtx_payload_type,
-		.twcc_id = id_of(what, HOP_TWCC_URI),
+		.twcc_id = id_of(what, WIRE_TWCC_URI),
 		.dd_id = id_of(what, WIRE_DD_URI),
 		.mid_id = id_of(what, WIRE_RTP_MID_URI),
 		.rid_id = id_of(what, WIRE_RTP_RID_URI),

@@ -12,6 +12,7 @@
 #include "srtp/srtp.h"
 #include "wire/demux.h"
 #include "wire/rtp.h"
+#include "wire/twcc.h"
 #include "wire/vp8.h"
 
 enum {
@@ -192,6 +193,15 @@ static void reported(void *arg, uint64_t ntp, uint32_t timestamp)
 	g_mutex_unlock(&s->mutex);
 }
 
+static void estimate_changed(void *arg, uint64_t bps)
+{
+	struct seat *s = arg;
+
+	g_mutex_lock(&s->mutex);
+	s->room_bps = bps;
+	g_mutex_unlock(&s->mutex);
+}
+
 /* --- what is sent --------------------------------------------------------- */
 
 static void packet_send(struct seat *s, const struct wire_rtp *rtp)
@@ -256,6 +266,10 @@ static void link_make(struct seat *s)
 		.address_count = 1,
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
+		.start_bps = CALL_START_BPS,
+		.min_bps = CALL_MIN_BPS,
+		.max_bps = CALL_MAX_BPS,
+		.estimate_changed = estimate_changed,
 		.arg = s };
 	struct link_sender audio = { s->audio_ssrc, OPUS_HZ, false };
 	struct link_sender video = { s->video_ssrc, CLOCK_HZ, true };
@@ -272,7 +286,9 @@ static void publish(struct seat *s)
 		.kind = MEDIA_VIDEO,
 		.payload_type = VP8,
 		.encodings = { { s->video_ssrc, 0 } },
-		.encoding_count = 1 };
+		.encoding_count = 1,
+		.extensions = { { WIRE_TWCC_URI, WIRE_TWCC_ID } },
+		.extension_count = 1 };
 
 	CHECK_OK(media_publish(s->peer, &what));
 	what.source = MEDIA_MICROPHONE;
