@@ -1,7 +1,6 @@
 /* log_json.c - the program's log as JSON objects, one a line. */
 #define _GNU_SOURCE /* clock_gettime(), gmtime_r() */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-json.h>
 #include <time.h>
@@ -98,5 +97,5 @@ void program_log_write_json(void *arg, enum kk_log_level level,
 		(void)fprintf(stderr, "%s\n", text);
 	else
 		program_log_write(arg, level, line);
-	free(text);
+	kk_free(text);
 }

@@ -67,7 +67,7 @@ void program_log_write(void *arg, enum kk_log_level level, const char *line);
 /*
  * The same lines as JSON objects (log_json.c): time (RFC 3339), level, module,
  * message, and each key=value that the line ends in.
- * program_log_json() is one of them, without line feed; free() it.  NULL: no
+ * program_log_json() is one of them, without line feed; kk_free() it.  NULL: no
  * memory.
  */
 struct timespec;

@@ -1,6 +1,5 @@
 /* log.c - lines of the log as JSON. */
 #define _GNU_SOURCE /* struct timespec */
-#include <stdlib.h>
 #include <systemd/sd-json.h>
 #include <time.h>
 
@@ -18,7 +17,7 @@ static sd_json_variant *parse(const char *line)
 	CHECK(text != NULL);
 	CHECK(strchr(text, '\n') == NULL);
 	CHECK(sd_json_parse(text, 0, &v, NULL, NULL) >= 0);
-	free(text);
+	kk_free(text);
 	return v;
 }
 
