@@ -36,7 +36,8 @@ void load_stream_take(struct load_stream *s, uint16_t seq,
 	if (!s->is_begun) {
 		s->is_begun = true;
 		s->top = (UINT64_C(1) << 16) + seq;
-		s->seen = ~UINT64_C(0) << 1 | 1; /* what was before is no loss */
+		s->seen = ~UINT64_C(0) << 1 |
+		    1; /* what was before is no loss */
 		counts->delivered++;
 		return;
 	}

@@ -1,7 +1,7 @@
 /*
  * floor.h - how load and the floor (tests/bench/sfu/floor.c) speak: over a
- * SOCK_SEQPACKET socket, a struct floor_member for each participant, answered by
- * a struct floor_hello.  Both are of one build and one machine.
+ * SOCK_SEQPACKET socket, a struct floor_member for each participant, answered
+ * by a struct floor_hello.  Both are of one build and one machine.
  */
 #pragma once
 #include <netinet/in.h>

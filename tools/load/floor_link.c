@@ -37,13 +37,12 @@ static void floor_close(struct load *load)
 static enum kk_err floor_begin(struct load_member *m)
 {
 	struct load *load = m->load;
-	struct floor_member say = {
-		.meeting = (uint32_t)(m->meeting - load->meetings),
+	struct floor_member say = { .meeting = (uint32_t)(m->meeting -
+					load->meetings),
 		.is_publisher = m->is_publisher,
 		.at = { .sin_family = AF_INET,
 		    .sin_port = htons(m->peer.port),
-		    .sin_addr = load->address }
-	};
+		    .sin_addr = load->address } };
 	const struct kk_view key = kk_view_of(say.key, sizeof(say.key));
 	struct load_remote remote = { 0 };
 	struct floor_hello hello;

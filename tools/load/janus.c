@@ -13,11 +13,7 @@
 #include "tools/load/load.h"
 #include "tools/load/sdp.h"
 
-enum {
-	TEXT_BYTES = 64 * 1024,
-	FIELDS_BYTES = 2048,
-	FIRST_ROOM = 1000
-};
+enum { TEXT_BYTES = 64 * 1024, FIELDS_BYTES = 2048, FIRST_ROOM = 1000 };
 
 enum step {
 	STEP_SESSION,
@@ -130,8 +126,8 @@ static enum kk_err jsep_say(struct load_member *m, const char *fields,
 {
 	const struct sdp_own own = { .ufrag = m->peer.ufrag,
 		.pwd = m->peer.pwd,
-		.fingerprint =
-		    dtls_identity_fingerprint_text(m->load->identity),
+		.fingerprint = dtls_identity_fingerprint_text(
+		    m->load->identity),
 		.address = m->load->options.address,
 		.port = m->peer.port,
 		.is_sender = m->is_publisher,
@@ -229,8 +225,8 @@ static bool is_answer(const struct load_member *m, const struct janus_text *t)
 	case STEP_ROOM:
 		return !strcmp(t->room, "created");
 	case STEP_JOIN:
-		return !strcmp(t->room, m->is_publisher ? "joined" :
-							  "attached") &&
+		return !strcmp(t->room,
+			   m->is_publisher ? "joined" : "attached") &&
 		    (m->is_publisher ? t->feed != 0 : t->sdp != NULL);
 	case STEP_MEDIA:
 		return !strcmp(t->room, "event") &&

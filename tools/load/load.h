@@ -67,7 +67,8 @@ struct load_peer {
 	struct dtls *dtls;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;
-	uint64_t shaking_us, ready_us, first_us; /* 0: not yet */
+	/* 0: not yet.  first: a key frame's first packet. */
+	uint64_t shaking_us, ready_us, first_us;
 };
 
 struct load_source { /* what a publisher sends */
@@ -170,8 +171,9 @@ struct load {
 	size_t begun, up, firsts; /* so many of them */
 	enum load_stage stage;
 	uint64_t stage_us; /* since when; also of the last progress */
+	uint64_t joining_us; /* the last join's beginning */
 	bool is_sending, is_measuring, has_failed;
-	uint64_t arrived_us; /* the last packet */
+	uint64_t arrived_us; /* the last RTP packet */
 	struct load_totals totals;
 	struct load_result result;
 	uint8_t fill[LOAD_FILL_BYTES];
@@ -194,7 +196,7 @@ void load_members_free(struct load *load);
 void load_member_begin(struct load_member *m);
 void load_member_signalled(struct load_member *m); /* nothing to ask any more */
 void load_member_ready(struct load_member *m); /* SRTP stands */
-void load_member_first(struct load_member *m); /* the first packet */
+void load_member_first(struct load_member *m); /* of a key frame */
 enum kk_err load_member_say(struct load_member *m, const char *text);
 
 /* --- run.c --------------------------------------------------------------- */
@@ -230,6 +232,8 @@ void load_receive_stop(struct load *load);
 
 MUST_CHECK enum kk_err load_publish_start(struct load *load);
 void load_publish_set(struct load *load, bool is_sending);
+/* Whether an opened packet begins a key frame. */
+bool load_packet_is_key(struct kk_view packet);
 /* Whether an opened packet is what a publisher of m's meeting has sent; then
  * *sent_ns is when. */
 bool load_packet_is_ours(const struct load_member *m, struct kk_view packet,

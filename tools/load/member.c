@@ -132,9 +132,9 @@ void load_member_begin(struct load_member *m)
 		refuse(m, "no socket at --address", err);
 		return;
 	}
-	refuse(m, "signalling", how.subprotocol ?
-	    ws_connect(m->load->ws, &how, &m->conn) :
-	    m->load->adapter->begin(m));
+	refuse(m, "signalling",
+	    how.subprotocol ? ws_connect(m->load->ws, &how, &m->conn) :
+			      m->load->adapter->begin(m));
 }
 
 /* --- coming in ----------------------------------------------------------- */
@@ -142,8 +142,8 @@ void load_member_begin(struct load_member *m)
 static void series_add(struct load *load, struct load_series *series,
     uint64_t us)
 {
-	if (load_series_add(series, us < UINT32_MAX ? (uint32_t)us :
-						      UINT32_MAX))
+	if (load_series_add(series,
+		us < UINT32_MAX ? (uint32_t)us : UINT32_MAX))
 		load_fail(load, "no memory");
 }
 

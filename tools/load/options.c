@@ -23,6 +23,7 @@ enum {
 	OPT_SECONDS,
 	OPT_SAMPLE,
 	OPT_AT_ONCE,
+	OPT_GAP,
 	OPT_PID,
 	OPT_JSON
 };
@@ -49,6 +50,7 @@ static const char help[] =
     "  --seconds=N        to be measured (10)\n"
     "  --sample=N         every Nth packet is opened (100)\n"
     "  --at-once=N        so many join at the same time (16)\n"
+    "  --gap=MS           between the beginnings of two joins (0)\n"
     "  --pid=N            the server's process, for its CPU time and memory\n"
     "  --json             the result as JSON\n"
     "  --help\n";
@@ -69,6 +71,7 @@ static const struct option table[] = {
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "sample", required_argument, NULL, OPT_SAMPLE },
 	{ "at-once", required_argument, NULL, OPT_AT_ONCE },
+	{ "gap", required_argument, NULL, OPT_GAP },
 	{ "pid", required_argument, NULL, OPT_PID },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -108,8 +111,9 @@ static const struct number numbers[] = {
 	{ OPT_BYTES, offsetof(struct load_options, bytes),
 	    LOAD_PACKET_MIN_BYTES, LOAD_PACKET_MAX_BYTES },
 	{ OPT_SECONDS, offsetof(struct load_options, seconds), 1, 3600 },
-	{ OPT_SAMPLE, offsetof(struct load_options, sample), 1, 1000000 },
+	{ OPT_SAMPLE, offsetof(struct load_options, sample), 1, 10000 },
 	{ OPT_AT_ONCE, offsetof(struct load_options, at_once), 1, 1000 },
+	{ OPT_GAP, offsetof(struct load_options, gap_ms), 0, 60000 },
 	{ OPT_PID, offsetof(struct load_options, pid), 1, 1UL << 30 },
 };
 

@@ -23,7 +23,7 @@ struct load_options {
 	unsigned long rate; /* video packets of a publisher and second */
 	unsigned long frames; /* of a second */
 	unsigned long bytes; /* of a video packet, without SRTP's tag */
-	unsigned long seconds, sample, at_once, pid;
+	unsigned long seconds, sample, at_once, gap_ms, pid;
 	bool has_audio, is_json;
 	bool is_done; /* --help */
 };

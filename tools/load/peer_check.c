@@ -25,15 +25,14 @@ void load_peer_check(struct load_member *m, uint64_t now_us)
 {
 	struct load_peer *p = &m->peer;
 	char name[USERNAME_BYTES];
-	struct wire_stun_request req = {
-		.username = username_make(name, p->remote.ufrag, p->ufrag),
+	struct wire_stun_request req = { .username = username_make(name,
+					     p->remote.ufrag, p->ufrag),
 		.is_nominating = !p->remote.is_controlling,
 		.has_priority = true,
 		.priority = PRIORITY,
 		.role = p->remote.is_controlling ? WIRE_STUN_CONTROLLED :
 						   WIRE_STUN_CONTROLLING,
-		.tie_breaker = TIE_BREAKER
-	};
+		.tie_breaker = TIE_BREAKER };
 	uint8_t out[WIRE_STUN_MAX_BYTES];
 	struct wire_out w;
 

@@ -3,6 +3,9 @@
 
 #include "tools/load/load.h"
 
+/* As browsers have it: a server that is not ready yet is asked again soon. */
+enum { RETRY_MS = 50 };
+
 static void flush(struct load_member *m)
 {
 	uint8_t out[DTLS_DATAGRAM_MAX_BYTES];
@@ -19,15 +22,15 @@ static enum kk_err start(struct load_member *m)
 	struct load_peer *p = &m->peer;
 	struct dtls_config config = { .role = DTLS_CLIENT,
 		.fingerprints = (const uint8_t(*)[DTLS_FINGERPRINT_BYTES])
-				    p->remote.fingerprint,
+		    p->remote.fingerprint,
 		.fingerprint_count = 1,
 		.profiles = { DTLS_SRTP_AEAD_AES_128_GCM },
-		.profile_count = 1 };
+		.profile_count = 1,
+		.timeout_first_ms = RETRY_MS };
 	enum kk_err err = dtls_new(&p->dtls, m->load->identity, &config,
 	    (uint64_t)time(NULL));
 
-	return err ? err :
-		     dtls_start(p->dtls, load_now_us() / LOAD_US_PER_MS);
+	return err ? err : dtls_start(p->dtls, load_now_us() / LOAD_US_PER_MS);
 }
 
 void load_peer_shake(struct load_member *m)

@@ -49,8 +49,7 @@ bool load_packet_is_ours(const struct load_member *m, struct kk_view packet,
 	uint32_t number;
 	size_t fill;
 
-	if (packet.bytes < LOAD_PACKET_MIN_BYTES ||
-	    wire_get_u32(tail) != MAGIC)
+	if (packet.bytes < LOAD_PACKET_MIN_BYTES || wire_get_u32(tail) != MAGIC)
 		return false;
 	number = wire_get_u32(tail + 4);
 	fill = packet.bytes - LOAD_TAIL_BYTES - LOAD_HEAD_MAX_BYTES;
@@ -60,6 +59,16 @@ bool load_packet_is_ours(const struct load_member *m, struct kk_view packet,
 	    load->members[number]->is_publisher &&
 	    load->members[number]->meeting == m->meeting &&
 	    !memcmp(tail - fill, load->fill + LOAD_FILL_BYTES - fill, fill);
+}
+
+bool load_packet_is_key(struct kk_view packet)
+{
+	struct wire_rtp rtp;
+	struct wire_vp8 vp8;
+
+	return !wire_rtp_parse(&rtp, packet) &&
+	    !wire_vp8_parse(&vp8, rtp.payload) &&
+	    wire_vp8_is_key_frame(&vp8, rtp.payload);
 }
 
 static void packet_send(struct load_member *m, const struct wire_out *w)
@@ -87,8 +96,9 @@ static void frame_head_write(struct wire_out *w, bool is_key)
 		0x2a, 0x80, 0x02, 0x68, 0x01 };
 	static const uint8_t delta[DELTA_CLEAR_BYTES] = { 0x11, 0, 0 };
 
-	wire_out_raw(w, is_key ? kk_view_of(key, sizeof(key)) :
-				 kk_view_of(delta, sizeof(delta)));
+	wire_out_raw(w,
+	    is_key ? kk_view_of(key, sizeof(key)) :
+		     kk_view_of(delta, sizeof(delta)));
 }
 
 static void video_packet(struct load_member *m, bool is_first, bool is_last,

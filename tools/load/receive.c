@@ -21,6 +21,7 @@ enum {
 	BATCH = 32, /* datagrams of a socket at once */
 	SOCKETS = 64, /* at once */
 	ROUNDS = 16, /* then others have their turn */
+	TYPE_MASK = 0x7f,
 	RTP_SEQ_AT = 2,
 	RTP_SSRC_AT = 8,
 	NS_PER_S = 1000000000
@@ -30,9 +31,10 @@ struct load_inbox {
 	struct mmsghdr headers[BATCH];
 	struct iovec iov[BATCH];
 	uint8_t data[BATCH][LOAD_DATAGRAM_BYTES];
-	_Alignas(struct cmsghdr) uint8_t
-	    control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
+	_Alignas(struct cmsghdr)
+	    uint8_t control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
 	uint8_t plain[LOAD_DATAGRAM_BYTES];
+	uint64_t now_us; /* of the reading */
 	sd_event_source *source;
 };
 
@@ -84,6 +86,21 @@ static void sample_open(struct load_member *m, struct kk_view datagram,
 		load->totals.wrong++;
 }
 
+/* A picture begins with a key frame, whatever came before.  The floor asks
+ * nobody for one. */
+static void first_look(struct load_member *m, struct kk_view datagram)
+{
+	uint8_t *plain = m->load->inbox->plain;
+	size_t bytes = sizeof(m->load->inbox->plain);
+
+	if (m->load->options.server == LOAD_FLOOR)
+		load_member_first(m);
+	else if ((datagram.data[1] & TYPE_MASK) == LOAD_VIDEO_TYPE &&
+	    !srtp_rx_open_rtp(m->peer.rx, datagram, plain, &bytes) &&
+	    load_packet_is_key(kk_view_of(plain, bytes)))
+		load_member_first(m);
+}
+
 static void rtp_take(struct load_member *m, struct kk_view datagram,
     uint64_t arrived_ns)
 {
@@ -98,9 +115,10 @@ static void rtp_take(struct load_member *m, struct kk_view datagram,
 	}
 	load_stream_take(s, wire_get_u16(datagram.data + RTP_SEQ_AT),
 	    &load->totals.counts);
+	load->arrived_us = load->inbox->now_us;
 	load->totals.bytes += datagram.bytes;
 	if (!m->peer.first_us)
-		load_member_first(m);
+		first_look(m, datagram);
 	if (m->until_sample-- > 0)
 		return;
 	m->until_sample = load->options.sample - 1;
@@ -155,10 +173,10 @@ static void member_read(struct load_member *m)
 			    .msg_controllen = sizeof(in->control[i]) };
 	}
 	n = recvmmsg(m->peer.fd, in->headers, BATCH, MSG_DONTWAIT, NULL);
-	if (n > 0)
-		m->load->arrived_us = load_now_us();
+	in->now_us = load_now_us();
 	for (int i = 0; i < n && m->peer.fd >= 0; i++)
-		datagram_take(m, kk_view_of(in->data[i], in->headers[i].msg_len),
+		datagram_take(m,
+		    kk_view_of(in->data[i], in->headers[i].msg_len),
 		    arrived_ns(&in->headers[i].msg_hdr));
 }
 

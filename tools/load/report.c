@@ -53,8 +53,8 @@ static struct figures figures_make(const struct load *load)
 		    1e3,
 		.system_s =
 		    (double)(to->usage.system_ms - from->usage.system_ms) / 1e3,
-		.join_cpu_s =
-		    (double)(joins[1].usage.run_ns - joins[0].usage.run_ns) /
+		.join_cpu_s = (double)(joins[1].usage.run_ns -
+				  joins[0].usage.run_ns) /
 		    1e9,
 		.join_s = (double)(joins[1].us - joins[0].us) / LOAD_US_PER_S,
 		.memory_each = ((double)joins[1].memory -

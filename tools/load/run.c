@@ -52,9 +52,14 @@ static size_t stage_end(const struct load *load)
 
 static void joins_begin(struct load *load)
 {
+	const struct load_options *o = &load->options;
+
 	while (!load->has_failed && load->begun < stage_end(load) &&
-	    load->begun - load->up < load->options.at_once)
+	    load->begun - load->up < o->at_once &&
+	    load_now_us() - load->joining_us >= o->gap_ms * LOAD_US_PER_MS) {
+		load->joining_us = load_now_us();
 		load_member_begin(load->members[load->begun++]);
+	}
 }
 
 static void joins_advance(struct load *load)

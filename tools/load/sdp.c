@@ -225,8 +225,9 @@ static void media_put(struct wire_out *w, const struct sdp_own *own,
 	put(w, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", own->ufrag, own->pwd);
 	put(w, "a=fingerprint:sha-256 %s\r\na=setup:active\r\n",
 	    own->fingerprint);
-	put(w, m->is_audio ? "a=rtpmap:%u opus/48000/2\r\n" :
-			     "a=rtpmap:%u VP8/90000\r\n",
+	put(w,
+	    m->is_audio ? "a=rtpmap:%u opus/48000/2\r\n" :
+			  "a=rtpmap:%u VP8/90000\r\n",
 	    type);
 	if (!m->is_audio)
 		put(w, "a=rtcp-fb:%u nack\r\na=rtcp-fb:%u nack pli\r\n", type,

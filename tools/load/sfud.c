@@ -124,12 +124,12 @@ static void watch_fill(const struct load_member *m, struct room_request *rq,
 
 		if (!of || rq->watch_count == ROOM_SLOTS_MAX)
 			continue;
-		rq->watch[rq->watch_count++] =
-		    (struct room_watch){ .slot = slot->slot,
-			    .has_peer = true,
-			    .peer = of->participant,
-			    .source = slot->is_audio ? ROOM_MICROPHONE :
-						       ROOM_CAMERA };
+		rq->watch[rq->watch_count++] = (struct room_watch){
+			.slot = slot->slot,
+			.has_peer = true,
+			.peer = of->participant,
+			.source = slot->is_audio ? ROOM_MICROPHONE : ROOM_CAMERA
+		};
 		++*next;
 	}
 }

@@ -136,7 +136,7 @@ static bool packet_open(struct publisher *p, const uint8_t *in, size_t bytes,
 	return EVP_DecryptInit_ex(ctx, NULL, NULL, NULL, nonce) == 1 &&
 	    EVP_DecryptUpdate(ctx, NULL, &n, in, HEADER_BYTES) == 1 &&
 	    EVP_DecryptUpdate(ctx, out, &n, in + HEADER_BYTES, (int)body) ==
-		1 &&
+	    1 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES,
 		(void *)(uintptr_t)(in + bytes - TAG_BYTES)) == 1 &&
 	    EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
@@ -204,8 +204,7 @@ static void media_read(struct floor *f)
 	int n = recvmmsg(f->udp, f->in, BATCH, MSG_DONTWAIT, NULL);
 
 	for (int i = 0; i < n; i++) {
-		struct publisher *p =
-		    f->publishers[ntohs(f->from[i].sin_port)];
+		struct publisher *p = f->publishers[ntohs(f->from[i].sin_port)];
 
 		f->in[i].msg_hdr.msg_namelen = sizeof(f->from[i]);
 		if (p)
