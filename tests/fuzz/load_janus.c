@@ -17,7 +17,7 @@ static void sdp_read(const char *text, size_t bytes)
 		return;
 	if (sdp.media_count == 0 || sdp.media_count > SDP_MEDIA_MAX ||
 	    sdp.port == 0 || !*sdp.address ||
-	    strnlen(sdp.ufrag, sizeof(sdp.ufrag)) == sizeof(sdp.ufrag))
+	    !memchr(sdp.ufrag, '\0', sizeof(sdp.ufrag)))
 		abort();
 }
 
