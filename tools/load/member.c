@@ -96,6 +96,14 @@ static void message(void *arg, struct ws_conn *conn, const char *text,
 
 static void closed(void *arg, struct ws_conn *conn, enum ws_close why)
 {
+	static const char *const whys[] = {
+		[WS_CLOSED_BY_US] = "the server breaks its rules",
+		[WS_CLOSED_BY_PEER] = "the server closes it",
+		[WS_LOST] = "the server is lost",
+		[WS_UNREACHABLE] = "the server is not there",
+		[WS_UNTRUSTED] = "the server is not trusted",
+		[WS_REFUSED] = "the server speaks otherwise",
+	};
 	struct load_member *m = arg;
 
 	m->conn = NULL;
@@ -106,8 +114,8 @@ static void closed(void *arg, struct ws_conn *conn, enum ws_close why)
 		    load_server_name(m->load->options.server));
 	else
 		load_fail(m->load,
-		    "participant %zu: the server has ended the signalling",
-		    m->number);
+		    "participant %zu: the signalling has ended: %s", m->number,
+		    whys[why]);
 }
 
 static const struct ws_handler handler = { opened, message, closed };

@@ -128,17 +128,24 @@ static void video_packet(struct load_member *m, bool is_first, bool is_last,
 	packet_send(m, &w);
 }
 
-/* So many packets of a second's are in the nth picture of it. */
-static unsigned long packets_of(const struct load_options *o, uint64_t n)
+/*
+ * So many packets of a second's are in the nth picture of it.  While members
+ * come in, it is one at most: what is measured then is their coming.
+ */
+static unsigned long packets_of(const struct load *load, uint64_t n)
 {
-	return (n + 1) * o->rate / o->frames - n * o->rate / o->frames;
+	const struct load_options *o = &load->options;
+	unsigned long count = (n + 1) * o->rate / o->frames -
+	    n * o->rate / o->frames;
+
+	return load->stage <= LOAD_WARM && count > 1 ? 1 : count;
 }
 
 static void frame_send(struct load_member *m)
 {
 	const struct load_options *o = &m->load->options;
 	struct load_source *s = &m->source;
-	unsigned long count = packets_of(o, s->frame % o->frames);
+	unsigned long count = packets_of(m->load, s->frame % o->frames);
 	bool is_key = s->wants_key;
 
 	s->frame++;

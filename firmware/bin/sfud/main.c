@@ -20,11 +20,13 @@ uint64_t sfud_now_us(const struct sfud *s)
 	return now_us;
 }
 
-static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
+/* due_us is when it should have run: connections may have come since then. */
+static int sweep(sd_event_source *source, uint64_t due_us, void *arg)
 {
 	struct sfud *s = arg;
-	uint64_t now_ms = now_us / MS_US;
+	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
+	(void)due_us;
 	sfud_conns_sweep(s, now_ms);
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
