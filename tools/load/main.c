@@ -74,16 +74,30 @@ static void files_allow(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static const struct load_adapter *adapter_of(enum load_server server)
+{
+	switch (server) {
+	case LOAD_JANUS:
+		return &load_janus;
+	case LOAD_FLOOR:
+		return &load_floor;
+	default:
+		return &load_sfud;
+	}
+}
+
 static enum kk_err start(struct load *load)
 {
 	enum kk_err err = srtp_library_init();
+	struct in_addr address;
 
 	if (err)
 		return err;
-	if (inet_pton(AF_INET, load->options.address, &load->address) != 1) {
+	if (inet_pton(AF_INET, load->options.address, &address) != 1) {
 		load_fail(load, "--address: not a v4 address");
 		return KK_EINVAL;
 	}
+	load->address = address;
 	if (sd_event_new(&load->event) < 0)
 		return KK_ENOMEM;
 	err = dtls_identity_new(&load->identity, DTLS_BACKEND_OPENSSL,
@@ -119,9 +133,6 @@ static void stop(struct load *load)
 
 int main(int argc, char **argv)
 {
-	static const struct load_adapter *const adapters[LOAD_SERVER_COUNT] = {
-		&load_sfud, &load_janus, &load_floor
-	};
 	static struct load load = { .log = { .fn = program_log_write,
 					.module = "load",
 					.level = KK_LOG_WARNING },
@@ -134,7 +145,7 @@ int main(int argc, char **argv)
 	if (load.options.is_done)
 		return EXIT_SUCCESS;
 	(void)signal(SIGPIPE, SIG_IGN);
-	load.adapter = adapters[load.options.server];
+	load.adapter = adapter_of(load.options.server);
 	files_allow();
 	err = start(&load);
 	if (err)

@@ -93,11 +93,10 @@ static void first_look(struct load_member *m, struct kk_view datagram)
 	uint8_t *plain = m->load->inbox->plain;
 	size_t bytes = sizeof(m->load->inbox->plain);
 
-	if (m->load->options.server == LOAD_FLOOR)
-		load_member_first(m);
-	else if ((datagram.data[1] & TYPE_MASK) == LOAD_VIDEO_TYPE &&
-	    !srtp_rx_open_rtp(m->peer.rx, datagram, plain, &bytes) &&
-	    load_packet_is_key(kk_view_of(plain, bytes)))
+	if (m->load->options.server == LOAD_FLOOR ||
+	    ((datagram.data[1] & TYPE_MASK) == LOAD_VIDEO_TYPE &&
+		!srtp_rx_open_rtp(m->peer.rx, datagram, plain, &bytes) &&
+		load_packet_is_key(kk_view_of(plain, bytes))))
 		load_member_first(m);
 }
 

@@ -88,9 +88,15 @@ static enum kk_err media_take(struct sdp *sdp, const char *value)
 	return KK_OK;
 }
 
+struct state {
+	struct sdp sdp;
+	bool has_fingerprint;
+};
+
 /* "1 1 udp 2015363327 10.0.0.1 40000 typ host" (RFC 8839, 5.1) */
-static enum kk_err candidate_take(struct sdp *sdp, const char *value)
+static enum kk_err candidate_take(struct state *s, const char *value)
 {
+	struct sdp *sdp = &s->sdp;
 	unsigned long port = 0;
 	struct words w;
 
@@ -107,11 +113,6 @@ static enum kk_err candidate_take(struct sdp *sdp, const char *value)
 	return KK_OK;
 }
 
-struct state {
-	struct sdp sdp;
-	bool has_fingerprint;
-};
-
 static enum kk_err fingerprint_take(struct state *s, const char *value)
 {
 	if (s->has_fingerprint)
@@ -120,24 +121,52 @@ static enum kk_err fingerprint_take(struct state *s, const char *value)
 	return dtls_fingerprint_read(value, s->sdp.fingerprint);
 }
 
+static enum kk_err ufrag_take(struct state *s, const char *value)
+{
+	text_take(s->sdp.ufrag, sizeof(s->sdp.ufrag), value);
+	return KK_OK;
+}
+
+static enum kk_err pwd_take(struct state *s, const char *value)
+{
+	text_take(s->sdp.pwd, sizeof(s->sdp.pwd), value);
+	return KK_OK;
+}
+
+static enum kk_err mid_take(struct state *s, const char *value)
+{
+	if (s->sdp.media_count > 0)
+		text_take(s->sdp.media[s->sdp.media_count - 1].mid,
+		    SDP_MID_BYTES, value);
+	return KK_OK;
+}
+
+static enum kk_err lite_take(struct state *s, const char *value)
+{
+	s->sdp.is_lite = !*value;
+	return KK_OK;
+}
+
+static const struct {
+	const char *name;
+	enum kk_err (*take)(struct state *s, const char *value);
+} attributes[] = {
+	{ "ice-ufrag:", ufrag_take },
+	{ "ice-pwd:", pwd_take },
+	{ "fingerprint:sha-256 ", fingerprint_take },
+	{ "candidate:", candidate_take },
+	{ "mid:", mid_take },
+	{ "ice-lite", lite_take },
+};
+
 static enum kk_err attribute_take(struct state *s, const char *line)
 {
-	struct sdp *sdp = &s->sdp;
-	const char *value;
+	for (size_t i = 0; i < KK_ARRAY_LEN(attributes); i++) {
+		const char *value = behind(line, attributes[i].name);
 
-	if ((value = behind(line, "ice-ufrag:")))
-		text_take(sdp->ufrag, sizeof(sdp->ufrag), value);
-	else if ((value = behind(line, "ice-pwd:")))
-		text_take(sdp->pwd, sizeof(sdp->pwd), value);
-	else if ((value = behind(line, "fingerprint:sha-256 ")))
-		return fingerprint_take(s, value);
-	else if ((value = behind(line, "candidate:")))
-		return candidate_take(sdp, value);
-	else if ((value = behind(line, "mid:")) && sdp->media_count > 0)
-		text_take(sdp->media[sdp->media_count - 1].mid, SDP_MID_BYTES,
-		    value);
-	else if (!strcmp(line, "ice-lite"))
-		sdp->is_lite = true;
+		if (value)
+			return attributes[i].take(s, value);
+	}
 	return KK_OK;
 }
 

@@ -144,7 +144,7 @@ static enum kk_err ask(struct load_member *m, const struct room_signal *answer)
 		return KK_ENOMEM;
 	m->last_id++;
 	request_fill(m, rq);
-	if (m->step == STEP_WATCH)
+	if (answer && m->step == STEP_WATCH)
 		watch_fill(m, rq, answer);
 	err = m->step == STEP_REGISTER ? register_write(m, &text) :
 					 room_request_write(rq, &text);
