@@ -88,6 +88,7 @@ static const struct load_adapter *adapter_of(enum load_server server)
 
 static enum kk_err start(struct load *load)
 {
+	const struct load_adapter *adapter = load->adapter;
 	enum kk_err err = srtp_library_init();
 	struct in_addr address;
 
@@ -111,14 +112,14 @@ static enum kk_err start(struct load *load)
 	if (!err)
 		err = load_publish_start(load);
 	if (!err)
-		err = load->adapter->open(load);
+		err = adapter->open(load);
 	return err ? err : load_run_start(load);
 }
 
 static void stop(struct load *load)
 {
 	load_members_free(load);
-	load->adapter->close(load);
+	adapter_of(load->options.server)->close(load);
 	load_receive_stop(load);
 	sd_event_source_disable_unref(load->camera);
 	sd_event_source_disable_unref(load->tick);
