@@ -1,58 +1,4 @@
-# House checks, static analysis, and `make check`.
-
-C_FILES := $(sort $(shell find firmware drivers pipelines tests tools \
-    -name node_modules -prune -o \( -name '*.[ch]' -o -name '*.cc' \) \
-    -print 2>/dev/null))
-# Those that fail on purpose have nothing to be analysed, and what is written
-# for Emscripten alone is seen by its compiler only.
-SOURCES := $(filter-out tests/build/failing/% firmware/web/core/random.c, \
-    $(filter %.c,$(C_FILES)))
-CXX_SOURCES := $(filter %.cc,$(C_FILES))
-
-# --- static analysis, one stamp a file ------------------------------------
-
-analysis-flags = -std=c11 -I. -Ifirmware -Itests \
-    $(call pkg-cflags,$(sort $(foreach l,$(LIBS),$(lib-pkgs-$(l))) libsystemd))
-CXX_ANALYSIS = $(patsubst -I/%,-isystem/%,$(patsubst -std=%,-std=c++17, \
-    $(analysis-flags)))
-CPPCHECK := cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
-    --enable=warning,performance,portability \
-    '-DG_DEFINE_TYPE(a,b,c)=' '-DG_DECLARE_FINAL_TYPE(a,b,c,d,e)=' \
-    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-    --suppress=internalAstError --suppress=uninitvar \
-    --suppress=nullPointerOutOfMemory --suppress=arrayIndexThenCheck \
-    --suppress=nullPointerArithmeticOutOfMemory
-
-TIDY_STAMPS := $(patsubst %,$(O)/tidy/%.ok,$(SOURCES) $(CXX_SOURCES))
-CPPCHECK_STAMPS := $(patsubst %.c,$(O)/cppcheck/%.c.ok,$(SOURCES))
-
-# Each stamp is as old as the headers it has seen.
-header-deps = gcc $(analysis-flags) -include $(AUTOCONF_H) -MM -MP -MT $@ \
-    -MF $@.d $<
-
-$(O)/tidy/%.c.ok: %.c .clang-tidy tests/.clang-tidy mk/checks.mk | $(AUTOCONF)
-	$(call say,TIDY,$<)
-	@mkdir -p $(@D)
-	$(Q)$(header-deps)
-	$(Q)tools/stamp run $@ clang-tidy --quiet $< -- $(analysis-flags) \
-	    -include $(AUTOCONF_H)
-
-$(O)/tidy/%.cc.ok: %.cc .clang-tidy mk/checks.mk | $(AUTOCONF)
-	$(call say,TIDY,$<)
-	@mkdir -p $(@D)
-	$(Q)g++ $(CXX_ANALYSIS) -include $(AUTOCONF_H) -MM -MP -MT $@ -MF $@.d $<
-	$(Q)tools/stamp run $@ clang-tidy --quiet \
-	    --checks=-performance-enum-size $< -- $(CXX_ANALYSIS) \
-	    -include $(AUTOCONF_H)
-
-$(O)/cppcheck/%.c.ok: %.c mk/checks.mk | $(AUTOCONF)
-	$(call say,CPPCHECK,$<)
-	@mkdir -p $(@D)
-	$(Q)$(header-deps)
-	$(Q)tools/stamp run $@ $(CPPCHECK) -I. -Ifirmware -Itests \
-	    --include=$(AUTOCONF_H) $<
-
--include $(addsuffix .d,$(TIDY_STAMPS) $(CPPCHECK_STAMPS))
+# House checks and `make check`.
 
 .PHONY: format tidy cppcheck style
 format:
@@ -104,7 +50,7 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 
 # The sanitizers' build is clang's, with all warnings: plain clang's programs are
 # built for check-zones, its tests are for `make VARIANT=clang test`.
-CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) \
+CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) $(O)/tsan/tests/sfud \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
 # The tests of the whole come first, one at a time: pictures and sound need the

@@ -1,6 +1,6 @@
 # Compilers and flags of each variant.
 
-VARIANTS := gcc clang asan fuzz
+VARIANTS := gcc clang asan tsan fuzz
 
 WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
@@ -30,6 +30,13 @@ asan-cc := clang
 asan-cxx := clang++
 asan-cflags := $(COMMON) $(SANITIZERS)
 asan-ldflags := $(SANITIZERS) -Wl,--as-needed
+
+# Programs with threads are also run with this one.
+RACES := -fsanitize=thread -fno-omit-frame-pointer -O1
+tsan-cc := clang
+tsan-cxx := clang++
+tsan-cflags := $(COMMON) $(RACES)
+tsan-ldflags := $(RACES) -Wl,--as-needed
 
 fuzz-cc := clang
 fuzz-cxx := clang++

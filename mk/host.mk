@@ -9,6 +9,8 @@ INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 # -j as given, else one job a core; -k and -n and the like go on as they are.
 job_flags = $(or $(filter -j%,$(MAKEFLAGS)),-j$(shell nproc))
 short_flags = $(addprefix -,$(filter-out -% %=%,$(firstword $(MAKEFLAGS))))
+# A recipe behind + would run under -n, too, and what it starts builds the root.
+plus = $(if $(findstring n,$(short_flags)),,+)
 
 ifneq ($(INSIDE_GOALS),)
 $(INSIDE_GOALS): enter
@@ -17,9 +19,9 @@ endif
 
 # Named pipes of two runs would meet in /tmp: each counts its processes from 1.
 enter: $(filter $(HOST_GOALS),$(GOALS))
-	+@tools/host-setup
-	+@tools/buildroot --manifest $(O)/manifest
-	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe \
 	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
 
@@ -41,9 +43,9 @@ RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microph
 
 # Ctrl-C is for the box, which then ends its processes in order.
 run:
-	+@tools/host-setup
-	+@tools/buildroot --manifest $(O)/manifest
-	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' run-needs
 	@mkdir -p -m 700 "$(RUN_STATE)"
 	@trap '' INT; KK_LANG="$${LC_ALL:-$${LC_MESSAGES:-$$LANG}}" \
@@ -55,9 +57,9 @@ run:
 
 # Its peer Janus is of another Debian, in a folder that the root does not have.
 bench-sfu:
-	+@tools/host-setup
-	+@tools/buildroot --manifest $(O)/manifest
-	+@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-sfu-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/sfu/run \
 	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS))

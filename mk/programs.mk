@@ -28,7 +28,7 @@ BINS := $(foreach b,$(ALL_BINS),$(if $($(b)-objs-y),$(b)))
 bin-rules = $(call program,$(1),$(bin-dir)/$(2), \
     $(addprefix $(O)/$(1)/obj/firmware/bin/$(2)/,$($(2)-objs-y)), \
     $($(2)-libs),$($(2)-pkgs))
-$(foreach v,gcc clang asan,$(foreach b,$(BINS),$(eval $(call bin-rules,$(v),$(b)))))
+$(foreach v,gcc clang asan tsan,$(foreach b,$(BINS),$(eval $(call bin-rules,$(v),$(b)))))
 bins-of = $(addprefix $(bin-dir)/,$(BINS))
 
 # tests/vectors/NAME/ is program NAME.  It links the library before the dash

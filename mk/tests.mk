@@ -4,7 +4,7 @@
 # flags (test-NAME-ldflags), and files of a program to be linked in
 # (test-NAME-files).
 
-TEST_VARIANTS := gcc clang asan
+TEST_VARIANTS := gcc clang asan tsan
 TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)
 TEST_DIRS := $(patsubst %/,%,$(sort \
     $(dir $(wildcard tests/*/*.c tests/drivers/*/*.c tests/pipelines/*/*.c))))

@@ -59,8 +59,22 @@ MUST_CHECK enum kk_err call_value_bytes(sd_json_variant *value,
     size_t max_bytes, struct kk_bytes *out);
 MUST_CHECK enum kk_err call_get_u64(sd_json_variant *in, const char *name,
     uint64_t max, uint64_t *out);
+MUST_CHECK enum kk_err call_get_u32(sd_json_variant *in, const char *name,
+    uint32_t max, uint32_t *out);
 MUST_CHECK enum kk_err call_get_bool(sd_json_variant *in, const char *name,
     bool *out);
+
+/* So many bytes, into the caller's memory: on error it is left alone.  The
+ * error of others is KK_EFORMAT, too. */
+MUST_CHECK enum kk_err call_get_exact(sd_json_variant *in, const char *name,
+    uint8_t *out, size_t bytes);
+/* A text with its end; KK_ELIMIT where it does not fit.  On error out is "". */
+MUST_CHECK enum kk_err call_get_text(sd_json_variant *in, const char *name,
+    char *out, size_t room_bytes);
+
+/* An error of the above, of a field that has to be there, or may lack. */
+enum kk_err call_needed(enum kk_err err);
+enum kk_err call_optional(enum kk_err err);
 
 /* A list; *count is 0 where it is not there.  Errors: KK_EFORMAT, KK_ELIMIT. */
 MUST_CHECK enum kk_err call_get_list(sd_json_variant *in, const char *name,
@@ -68,12 +82,15 @@ MUST_CHECK enum kk_err call_get_list(sd_json_variant *in, const char *name,
 
 /*
  * Writers: add a field to *out, which may be NULL at first.  A value that is
- * secret is wiped by libsystemd when it is released.  Errors: KK_ENOMEM.
+ * secret is wiped by libsystemd when it is released, where it has more than 7
+ * letters.  Errors: KK_ENOMEM.
  */
 MUST_CHECK enum kk_err call_put_bytes(sd_json_variant **out, const char *name,
     struct kk_view bytes);
 MUST_CHECK enum kk_err call_put_secret(sd_json_variant **out, const char *name,
     struct kk_view bytes);
+MUST_CHECK enum kk_err call_put_secret_text(sd_json_variant **out,
+    const char *name, const char *text);
 MUST_CHECK enum kk_err call_put_text(sd_json_variant **out, const char *name,
     const char *text);
 MUST_CHECK enum kk_err call_put_u64(sd_json_variant **out, const char *name,

@@ -115,6 +115,58 @@ enum kk_err call_get_u64(sd_json_variant *in, const char *name, uint64_t max,
 	return KK_OK;
 }
 
+enum kk_err call_get_u32(sd_json_variant *in, const char *name, uint32_t max,
+    uint32_t *out)
+{
+	uint64_t n;
+	enum kk_err err = call_get_u64(in, name, max, &n);
+
+	*out = (uint32_t)n;
+	return err;
+}
+
+enum kk_err call_get_exact(sd_json_variant *in, const char *name, uint8_t *out,
+    size_t bytes)
+{
+	struct kk_bytes b;
+	enum kk_err err = call_get_bytes(in, name, bytes, &b);
+
+	if (!err && b.bytes != bytes)
+		err = KK_EFORMAT;
+	if (!err && bytes)
+		memcpy(out, b.data, bytes);
+	kk_bytes_clear(&b);
+	return err;
+}
+
+enum kk_err call_get_text(sd_json_variant *in, const char *name, char *out,
+    size_t room_bytes)
+{
+	sd_json_variant *v = value_get(in, name);
+	const char *text;
+
+	*out = '\0';
+	if (!v)
+		return KK_ENOENT;
+	if (!sd_json_variant_is_string(v))
+		return KK_EFORMAT;
+	text = sd_json_variant_string(v);
+	if (strlen(text) >= room_bytes)
+		return KK_ELIMIT;
+	memcpy(out, text, strlen(text) + 1);
+	return KK_OK;
+}
+
+enum kk_err call_needed(enum kk_err err)
+{
+	return err == KK_ENOENT ? KK_EFORMAT : err;
+}
+
+enum kk_err call_optional(enum kk_err err)
+{
+	return err == KK_ENOENT ? KK_OK : err;
+}
+
 enum kk_err call_get_bool(sd_json_variant *in, const char *name, bool *out)
 {
 	sd_json_variant *v = value_get(in, name);
@@ -151,18 +203,11 @@ static enum kk_err err_of(int r)
 	return r < 0 ? KK_ENOMEM : KK_OK;
 }
 
-static enum kk_err bytes_put(sd_json_variant **out, const char *name,
-    struct kk_view bytes, bool is_secret)
+static enum kk_err field_put(sd_json_variant **out, const char *name,
+    sd_json_variant *v)
 {
-	sd_json_variant *v = NULL;
-	int r;
+	int r = sd_json_variant_set_field(out, name, v);
 
-	r = sd_json_variant_new_base64(&v, bytes.data, bytes.bytes);
-	if (r < 0)
-		return KK_ENOMEM;
-	if (is_secret)
-		sd_json_variant_sensitive(v);
-	r = sd_json_variant_set_field(out, name, v);
 	sd_json_variant_unref(v);
 	return err_of(r);
 }
@@ -170,13 +215,60 @@ static enum kk_err bytes_put(sd_json_variant **out, const char *name,
 enum kk_err call_put_bytes(sd_json_variant **out, const char *name,
     struct kk_view bytes)
 {
-	return bytes_put(out, name, bytes, false);
+	sd_json_variant *v = NULL;
+
+	if (sd_json_variant_new_base64(&v, bytes.data, bytes.bytes) < 0)
+		return KK_ENOMEM;
+	return field_put(out, name, v);
 }
 
+/* RFC 4648, 4. */
+static void base64_write(char *to, struct kk_view bytes)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < bytes.bytes; i += 3, to += 4) {
+		const size_t left = bytes.bytes - i;
+		const uint32_t n = (uint32_t)bytes.data[i] << 16 |
+		    (left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
+		    (left > 2 ? bytes.data[i + 2] : 0);
+
+		to[0] = letters[n >> 18];
+		to[1] = letters[n >> 12 & 63];
+		to[2] = to[3] = '=';
+		if (left > 1)
+			to[2] = letters[n >> 6 & 63];
+		if (left > 2)
+			to[3] = letters[n & 63];
+	}
+}
+
+/* Libsystemd's own encoder leaves a copy behind. */
 enum kk_err call_put_secret(sd_json_variant **out, const char *name,
     struct kk_view bytes)
 {
-	return bytes_put(out, name, bytes, true);
+	const size_t room = (bytes.bytes + 2) / 3 * 4 + 1;
+	char *text = kk_calloc(1, room);
+	enum kk_err err;
+
+	if (!text)
+		return KK_ENOMEM;
+	base64_write(text, bytes);
+	err = call_put_secret_text(out, name, text);
+	kk_free_wiped(text, room);
+	return err;
+}
+
+enum kk_err call_put_secret_text(sd_json_variant **out, const char *name,
+    const char *text)
+{
+	sd_json_variant *v = NULL;
+
+	if (sd_json_variant_new_string(&v, text) < 0)
+		return KK_ENOMEM;
+	sd_json_variant_sensitive(v);
+	return field_put(out, name, v);
 }
 
 enum kk_err call_put_text(sd_json_variant **out, const char *name,

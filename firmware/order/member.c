@@ -106,6 +106,7 @@ enum order_result order_enter(struct order *order,
 	out->member = member_new(m, entry->owner);
 	if (!out->member)
 		return ORDER_FAILED;
+	m->was_used = true;
 	out->epoch = m->epoch;
 	out->is_behind = is_behind(m, entry->epoch);
 	event.who = out->member->id;

@@ -52,6 +52,7 @@ static enum order_result first_register(struct order *order,
 	memcpy(m->token_hash, r->token_hash, ORDER_TOKEN_BYTES);
 	m->participants = r->participants;
 	m->must_replace = true;
+	m->was_used = true;
 	if (order_keep_meeting(m)) {
 		order_meeting_free(m);
 		return ORDER_FAILED;
@@ -105,6 +106,7 @@ enum order_result order_register(struct order *order,
 		if (result)
 			return result;
 	}
+	m->was_used = true;
 	*epoch = m->epoch;
 	if (!is_same)
 		event.type = ORDER_CLOSED;

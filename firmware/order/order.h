@@ -129,6 +129,14 @@ enum order_result order_register(struct order *order,
 enum order_result order_unregister(struct order *order,
     struct kk_view meeting_id);
 
+/*
+ * Ends meetings that nobody has been in or has registered for keep_s seconds
+ * (0: none), and gives their number.  To be called at times; now_s is of any
+ * clock that only goes forward.  The time is kept from hour to hour, and goes
+ * on after a restart.
+ */
+size_t order_sweep(struct order *order, uint64_t now_s, uint64_t keep_s);
+
 struct order_entry {
 	struct kk_view meeting_id;
 	const uint8_t *token; /* ORDER_TOKEN_BYTES */

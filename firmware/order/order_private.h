@@ -43,7 +43,10 @@ struct order_meeting {
 	struct order_member **others; /* room for a list to send to */
 	size_t member_count, member_room;
 	void *owner;
+	bool was_used; /* since the last sweep */
+	uint64_t idle_s; /* without anybody, as far as sweeps have seen */
 	/* Of what is kept: */
+	uint64_t kept_idle_s;
 	uint8_t chain[ORDER_CHAIN_BYTES];
 	size_t file_commits, file_bytes;
 	bool is_listed; /* or unregistered, with members left */
@@ -55,6 +58,8 @@ struct order {
 	struct order_meeting *buckets[ORDER_BUCKETS];
 	size_t meeting_count;
 	size_t log_bytes; /* of all meetings */
+	bool has_swept;
+	uint64_t swept_s; /* when */
 };
 
 /* meeting.c */
@@ -80,3 +85,4 @@ const struct order_logged *order_log_get(const struct order_log *log,
 MUST_CHECK enum kk_err order_keep_meeting(struct order_meeting *m);
 MUST_CHECK enum kk_err order_keep_commit(struct order_meeting *m,
     const struct order_participant *from, struct kk_view message);
+MUST_CHECK enum kk_err order_keep_idle(struct order_meeting *m);

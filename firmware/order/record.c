@@ -13,8 +13,12 @@ enum {
 	HEAD_BYTES = 4,
 	RECORD_MEETING = 1, /* what is known of it; the epoch that is on */
 	RECORD_COMMIT = 2, /* the one for the epoch; the next one is on */
+	RECORD_IDLE = 3, /* how long nobody has been there */
 	RECORD_MAX_BYTES = 4 * 1024 * 1024
 };
+
+/* A thousand years: no sum of it and an uptime goes over. */
+#define IDLE_MAX_S (UINT64_C(1000) * 366 * 24 * 3600)
 
 static const uint8_t head[HEAD_BYTES] = { 'K', 'K', 'O', VERSION };
 
@@ -76,6 +80,20 @@ static void commit_put(struct kk_writer *w, uint8_t chain[ORDER_CHAIN_BYTES],
 	kk_writer_clear(&inside);
 }
 
+static void idle_put(struct kk_writer *w, uint8_t chain[ORDER_CHAIN_BYTES],
+    uint64_t idle_s)
+{
+	struct kk_writer inside;
+
+	kk_writer_init(&inside);
+	kk_write_u8(&inside, RECORD_IDLE);
+	kk_write_u64(&inside, idle_s);
+	if (inside.err)
+		kk_writer_fail(w, inside.err);
+	record_put(w, chain, kk_writer_view(&inside));
+	kk_writer_clear(&inside);
+}
+
 /* Gives what was written to the owner; on success the chain is the new one. */
 static enum kk_err keep(struct order_meeting *m, struct kk_writer *w,
     const uint8_t chain[ORDER_CHAIN_BYTES], bool replaces)
@@ -91,6 +109,8 @@ static enum kk_err keep(struct order_meeting *m, struct kk_writer *w,
 		m->file_bytes = (replaces ? 0 : m->file_bytes) +
 		    kk_writer_view(w).bytes;
 		m->must_replace = false;
+		if (replaces)
+			m->kept_idle_s = m->idle_s;
 	}
 	kk_writer_clear(w);
 	return err;
@@ -117,6 +137,8 @@ static void whole_put(struct kk_writer *w, uint8_t chain[ORDER_CHAIN_BYTES],
 		commit_put(w, chain, n, &logged->from,
 		    kk_bytes_view(&logged->message));
 	}
+	if (m->idle_s > 0)
+		idle_put(w, chain, m->idle_s);
 }
 
 enum kk_err order_keep_meeting(struct order_meeting *m)
@@ -163,6 +185,27 @@ enum kk_err order_keep_commit(struct order_meeting *m,
 	m->file_commits =
 	    (replaces ? (m->log ? m->log->count : 0) : m->file_commits) + 1;
 	return KK_OK;
+}
+
+enum kk_err order_keep_idle(struct order_meeting *m)
+{
+	uint8_t chain[ORDER_CHAIN_BYTES] = { 0 };
+	bool replaces = m->must_replace || is_grown(m);
+	struct kk_writer w;
+	enum kk_err err;
+
+	kk_writer_init(&w);
+	if (replaces) {
+		whole_put(&w, chain, m);
+		m->file_commits = m->log ? m->log->count : 0;
+	} else {
+		memcpy(chain, m->chain, sizeof(chain));
+		idle_put(&w, chain, m->idle_s);
+	}
+	err = keep(m, &w, chain, replaces);
+	if (!err)
+		m->kept_idle_s = m->idle_s;
+	return err;
 }
 
 /* Reading. */
@@ -214,6 +257,16 @@ static enum kk_err commit_take(struct order_meeting *m, struct kk_reader *r)
 	return KK_OK;
 }
 
+static enum kk_err idle_take(struct order_meeting *m, struct kk_reader *r)
+{
+	uint64_t idle_s = kk_read_u64(r);
+
+	if (kk_reader_end(r) || idle_s > IDLE_MAX_S)
+		return KK_EFORMAT;
+	m->idle_s = m->kept_idle_s = idle_s;
+	return KK_OK;
+}
+
 static enum kk_err record_take(struct order_meeting *m, struct kk_view inside,
     struct kk_view chain, bool is_first)
 {
@@ -228,8 +281,11 @@ static enum kk_err record_take(struct order_meeting *m, struct kk_view inside,
 	kind = kk_read_u8(&r);
 	if (kind == RECORD_MEETING)
 		return meeting_take(m, &r, is_first);
-	return kind == RECORD_COMMIT && !is_first ? commit_take(m, &r) :
-						    KK_EFORMAT;
+	if (is_first)
+		return KK_EFORMAT;
+	if (kind == RECORD_IDLE)
+		return idle_take(m, &r);
+	return kind == RECORD_COMMIT ? commit_take(m, &r) : KK_EFORMAT;
 }
 
 static enum kk_err records_take(struct order_meeting *m, struct kk_view kept)

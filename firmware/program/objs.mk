@@ -1,2 +1,2 @@
-program-objs-y := file.o log.o sandbox.o
+program-objs-y := file.o log.o options.o roles.o sandbox.o
 program-libs := base

@@ -104,10 +104,6 @@ static void roster_done(struct room *room, struct room_key_result *r)
 		room->keys = KEYS_BROKEN;
 		return;
 	}
-	if (!r->err && was_unknown && !room->config.has_token) {
-		room->keys = KEYS_BROKEN;
-		return;
-	}
 	room->keys = KEYS_JOINED;
 	if (r->err) {
 		room_group_lost(room, kk_err_name(r->err));
@@ -147,7 +143,10 @@ static void opened(struct room *room, struct room_key_result *r)
 	if (r->err) {
 		room->keys = KEYS_BROKEN;
 		room->op_hold_ms = room->now_ms + ROOM_RETRY_MS;
-		room_trouble_set(room, ROOM_INTERNAL);
+		/* Else it was opened before, and nobody was there to keep
+		 * the token. */
+		if (r->err != KK_ESTATE)
+			room_trouble_set(room, ROOM_INTERNAL);
 		return;
 	}
 	tokens_take(room, r);

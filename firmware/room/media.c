@@ -11,7 +11,6 @@ void room_media_lost(struct room *room)
 	room->media_ms = 0;
 	room->slot_count = 0;
 	memset(room->shown, 0, sizeof(room->shown));
-	memset(room->is_published, 0, sizeof(room->is_published));
 }
 
 void room_media_begin(struct room *room)
@@ -20,17 +19,16 @@ void room_media_begin(struct room *room)
 		room->media_ms = room->now_ms;
 }
 
-/* A new transport, since the old one is of no use any more. */
+/* A new transport, since the old one is of no use any more.  The server has
+ * room for a few of each participant's, and forgets lost ones late. */
 static void media_renew(struct room *room, uint64_t in_ms)
 {
-	for (int i = 0; i < ROOM_SOURCE_COUNT; i++) {
-		struct room_request *rq = NULL;
+	struct room_request *rq = NULL;
 
-		if (room->is_published[i])
-			rq = room_ask(room, ROOM_ASK_UNPUBLISH);
-		if (rq)
-			rq->source = (enum room_source)i;
-	}
+	if (room->media > MEDIA_ASKED)
+		rq = room_ask(room, ROOM_ASK_DISCONNECT);
+	if (rq)
+		rq->transport = room->transport.number;
 	room_media_lost(room);
 	room->media_ms = room->now_ms + in_ms;
 	room_changed(room);
@@ -88,7 +86,6 @@ static void source_publish(struct room *room, enum room_source source)
 	rq->ssrc = source == ROOM_MICROPHONE ? room->config.microphone_ssrc :
 					       room->config.camera_ssrc;
 	rq->payload_type = source == ROOM_MICROPHONE ? ROOM_OPUS : ROOM_VP8;
-	room->is_published[source] = true;
 }
 
 void room_media_answer(struct room *room, const struct room_asked *asked,
@@ -100,7 +97,7 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 		    room_request_name(asked->type), room_error_name(s->error));
 		/* Somebody who has just left cannot be watched. */
 		if (asked->type != ROOM_ASK_WATCH &&
-		    asked->type != ROOM_ASK_UNPUBLISH)
+		    asked->type != ROOM_ASK_DISCONNECT)
 			media_failed(room);
 	} else if (asked->type == ROOM_ASK_TRANSPORT) {
 		if (room->media == MEDIA_ASKED && s->has_transport)

@@ -208,7 +208,7 @@ static const struct {
 	[ROOM_ASK_TRANSPORT] = { "transport", transport_put },
 	[ROOM_ASK_CONNECT] = { "connect", connect_put },
 	[ROOM_ASK_PUBLISH] = { "publish", publish_put },
-	[ROOM_ASK_UNPUBLISH] = { "unpublish", source_put },
+	[ROOM_ASK_DISCONNECT] = { "disconnect", number_put },
 	[ROOM_ASK_SLOTS] = { "slots", slots_put },
 	[ROOM_ASK_WATCH] = { "watch", watch_put },
 	[ROOM_ASK_LEAVE] = { "leave", nothing_put },

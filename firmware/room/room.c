@@ -140,7 +140,7 @@ void room_key_up(struct room *room, uint64_t now_ms)
 	if (room->keys == KEYS_JOINED)
 		room->needs_roster = true;
 	else if (room->keys != KEYS_BROKEN)
-		room->keys = KEYS_UNKNOWN;
+		room->keys = room->config.has_token ? KEYS_UNKNOWN : KEYS_NONE;
 	/* It was started again: the media have nothing to seal with. */
 	room->wants_epoch = room->keys == KEYS_JOINED;
 	room_work(room);

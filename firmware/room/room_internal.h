@@ -190,7 +190,6 @@ struct room {
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
-	bool is_published[ROOM_SOURCE_COUNT];
 	bool looks_at_slots;
 };
 

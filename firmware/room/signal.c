@@ -7,60 +7,16 @@
 
 enum { TYPE_BYTES = 32, PAYLOAD_TYPE_MAX = 127 };
 
-/* A text that fits, with its end.  Errors: KK_ENOENT, KK_EFORMAT, KK_ELIMIT. */
-static enum kk_err text_get(sd_json_variant *in, const char *name, char *out,
-    size_t room_bytes)
-{
-	sd_json_variant *v = sd_json_variant_by_key(in, name);
-	const char *text;
-
-	*out = '\0';
-	if (!v || sd_json_variant_is_null(v))
-		return KK_ENOENT;
-	if (!sd_json_variant_is_string(v))
-		return KK_EFORMAT;
-	text = sd_json_variant_string(v);
-	if (strlen(text) >= room_bytes)
-		return KK_ELIMIT;
-	memcpy(out, text, strlen(text) + 1);
-	return KK_OK;
-}
-
-/* What must be there, and what may be: KK_ENOENT is no caller's business. */
-static enum kk_err needed(enum kk_err err)
-{
-	return err == KK_ENOENT ? KK_EFORMAT : err;
-}
-
-static enum kk_err optional(enum kk_err err)
-{
-	return err == KK_ENOENT ? KK_OK : err;
-}
-
-static enum kk_err peer_get(sd_json_variant *in, const char *name,
-    struct room_peer_id *peer)
-{
-	struct kk_bytes b;
-	enum kk_err err = call_get_bytes(in, name, ROOM_PEER_BYTES, &b);
-
-	if (!err && b.bytes != ROOM_PEER_BYTES)
-		err = KK_EFORMAT;
-	if (!err)
-		memcpy(peer->bytes, b.data, ROOM_PEER_BYTES);
-	kk_bytes_clear(&b);
-	return err;
-}
-
 /* A source has its kind; a kind that says otherwise is no message of ours. */
 static enum kk_err source_get(sd_json_variant *in, enum room_source *source)
 {
 	char name[TYPE_BYTES], kind[TYPE_BYTES];
-	enum kk_err err = text_get(in, "source", name, sizeof(name));
+	enum kk_err err = call_get_text(in, "source", name, sizeof(name));
 
 	if (!err)
-		err = text_get(in, "kind", kind, sizeof(kind));
+		err = call_get_text(in, "kind", kind, sizeof(kind));
 	if (err)
-		return needed(err);
+		return call_needed(err);
 	*source = room_source_of(name);
 	if (*source == ROOM_SOURCE_COUNT ||
 	    strcmp(kind, room_kind_name(room_source_is_audio(*source))) != 0)
@@ -68,27 +24,18 @@ static enum kk_err source_get(sd_json_variant *in, enum room_source *source)
 	return KK_OK;
 }
 
-static enum kk_err u32_get(sd_json_variant *in, const char *name, uint64_t max,
-    uint32_t *out)
-{
-	uint64_t n;
-	enum kk_err err = call_get_u64(in, name, max, &n);
-
-	*out = (uint32_t)n;
-	return err;
-}
-
 static enum kk_err peer_read(sd_json_variant *in, struct room_peer *p)
 {
 	sd_json_variant *list;
 	size_t count;
-	enum kk_err err = needed(peer_get(in, "participant", &p->id));
+	enum kk_err err = call_needed(call_get_exact(in, "participant",
+	    p->id.bytes, ROOM_PEER_BYTES));
 
 	if (!err)
 		err = call_get_list(in, "sources", ROOM_SOURCE_COUNT, &list,
 		    &count);
 	for (size_t i = 0; !err && i < count; i++) {
-		enum room_source source;
+		enum room_source source = ROOM_MICROPHONE;
 
 		err = source_get(sd_json_variant_by_index(list, i), &source);
 		if (!err)
@@ -139,35 +86,36 @@ static enum kk_err peers_get(sd_json_variant *in, struct room_signal *s)
 static enum kk_err candidate_read(sd_json_variant *in, struct room_candidate *c)
 {
 	uint32_t port;
-	enum kk_err err = text_get(in, "address", c->address,
+	enum kk_err err = call_get_text(in, "address", c->address,
 	    sizeof(c->address));
 
 	if (!err)
-		err = u32_get(in, "port", UINT16_MAX, &port);
+		err = call_get_u32(in, "port", UINT16_MAX, &port);
 	if (!err)
-		err = text_get(in, "protocol", c->protocol,
+		err = call_get_text(in, "protocol", c->protocol,
 		    sizeof(c->protocol));
 	if (!err)
 		err = call_get_u64(in, "priority", UINT32_MAX, &c->priority);
 	if (!err)
-		err = text_get(in, "foundation", c->foundation,
+		err = call_get_text(in, "foundation", c->foundation,
 		    sizeof(c->foundation));
 	if (!err)
-		err = text_get(in, "type", c->type, sizeof(c->type));
+		err = call_get_text(in, "type", c->type, sizeof(c->type));
 	if (!err)
 		c->port = (uint16_t)port;
-	return needed(err);
+	return call_needed(err);
 }
 
 static enum kk_err transport_read(sd_json_variant *in, struct room_transport *t)
 {
 	sd_json_variant *list;
-	enum kk_err err = text_get(in, "ufrag", t->ufrag, sizeof(t->ufrag));
+	enum kk_err err = call_get_text(in, "ufrag", t->ufrag,
+	    sizeof(t->ufrag));
 
 	if (!err)
-		err = text_get(in, "pwd", t->pwd, sizeof(t->pwd));
+		err = call_get_text(in, "pwd", t->pwd, sizeof(t->pwd));
 	if (!err)
-		err = text_get(in, "fingerprint", t->fingerprint,
+		err = call_get_text(in, "fingerprint", t->fingerprint,
 		    sizeof(t->fingerprint));
 	if (!err)
 		err = call_get_list(in, "candidates", ROOM_CANDIDATES_MAX,
@@ -179,7 +127,7 @@ static enum kk_err transport_read(sd_json_variant *in, struct room_transport *t)
 		    candidate_read(one, &t->candidates[i]) :
 		    KK_EFORMAT;
 	}
-	return needed(err);
+	return call_needed(err);
 }
 
 /* is_whole: an answer, with all of it; else an event, with the number. */
@@ -190,7 +138,7 @@ static enum kk_err transport_get(sd_json_variant *in, bool is_whole,
 	enum kk_err err = call_get_u64(in, "transport", UINT32_MAX, &number);
 
 	if (err)
-		return is_whole ? optional(err) : needed(err);
+		return is_whole ? call_optional(err) : call_needed(err);
 	s->transport = kk_calloc(1, sizeof(*s->transport));
 	if (!s->transport)
 		return KK_ENOMEM;
@@ -206,20 +154,21 @@ static enum kk_err slot_read(sd_json_variant *in, struct room_slot *slot)
 	enum kk_err err = call_get_u64(in, "slot", UINT32_MAX, &slot->slot);
 
 	if (!err)
-		err = text_get(in, "kind", kind, sizeof(kind));
+		err = call_get_text(in, "kind", kind, sizeof(kind));
 	if (!err)
-		err = u32_get(in, "ssrc", UINT32_MAX, &slot->ssrc);
+		err = call_get_u32(in, "ssrc", UINT32_MAX, &slot->ssrc);
 	if (!err)
-		err = u32_get(in, "payloadType", PAYLOAD_TYPE_MAX, &type);
+		err = call_get_u32(in, "payloadType", PAYLOAD_TYPE_MAX, &type);
 	if (err)
-		return needed(err);
+		return call_needed(err);
 	slot->is_audio = !strcmp(kind, room_kind_name(true));
 	if (!slot->is_audio && strcmp(kind, room_kind_name(false)) != 0)
 		return KK_EFORMAT;
-	err = optional(u32_get(in, "rtxSsrc", UINT32_MAX, &slot->rtx_ssrc));
+	err = call_optional(call_get_u32(in, "rtxSsrc", UINT32_MAX,
+	    &slot->rtx_ssrc));
 	if (!err)
-		err = optional(u32_get(in, "rtxPayloadType", PAYLOAD_TYPE_MAX,
-		    &rtx_type));
+		err = call_optional(call_get_u32(in, "rtxPayloadType",
+		    PAYLOAD_TYPE_MAX, &rtx_type));
 	slot->payload_type = (uint8_t)type;
 	slot->rtx_payload_type = (uint8_t)rtx_type;
 	return err;
@@ -251,19 +200,22 @@ static enum kk_err epoch_get(sd_json_variant *in, struct room_signal *s)
 
 static enum kk_err answer_read(sd_json_variant *in, struct room_signal *s)
 {
-	enum kk_err err = needed(call_get_u64(in, "id", UINT64_MAX, &s->id));
+	enum kk_err err = call_needed(call_get_u64(in, "id", UINT64_MAX,
+	    &s->id));
 
 	if (!err)
-		err = optional(epoch_get(in, s));
+		err = call_optional(epoch_get(in, s));
 	if (!err) {
-		err = peer_get(in, "participant", &s->peer);
+		err = call_get_exact(in, "participant", s->peer.bytes,
+		    ROOM_PEER_BYTES);
 		s->has_peer = !err;
-		err = optional(err);
+		err = call_optional(err);
 	}
 	if (!err)
 		err = peers_get(in, s);
 	if (!err)
-		err = optional(call_get_bool(in, "isBehind", &s->is_behind));
+		err = call_optional(call_get_bool(in, "isBehind",
+		    &s->is_behind));
 	if (!err)
 		err = transport_get(in, true, s);
 	return err ? err : slots_get(in, s);
@@ -276,14 +228,15 @@ static enum kk_err error_read(sd_json_variant *in, struct room_signal *s)
 	enum kk_err err = call_get_u64(in, "id", UINT64_MAX, &s->id);
 
 	/* To what is no request at all it cannot say an id. */
-	err = optional(err);
+	err = call_optional(err);
 	if (!err)
-		err = needed(text_get(in, "error", name, sizeof(name)));
+		err = call_needed(call_get_text(in, "error", name,
+		    sizeof(name)));
 	if (!err)
-		err = optional(call_get_u64(in, "retryMs", UINT32_MAX,
+		err = call_optional(call_get_u64(in, "retryMs", UINT32_MAX,
 		    &s->retry_ms));
 	if (!err)
-		err = optional(epoch_get(in, s));
+		err = call_optional(epoch_get(in, s));
 	s->error = ROOM_ERROR_INTERNAL;
 	for (int i = 1; !err && i < ROOM_ERROR_COUNT; i++) {
 		if (!strcmp(name, room_error_name((enum room_error)i)))
@@ -295,7 +248,8 @@ static enum kk_err error_read(sd_json_variant *in, struct room_signal *s)
 static enum kk_err from_get(sd_json_variant *in, const char *name,
     struct room_signal *s)
 {
-	enum kk_err err = needed(peer_get(in, name, &s->peer));
+	enum kk_err err = call_needed(call_get_exact(in, name, s->peer.bytes,
+	    ROOM_PEER_BYTES));
 
 	s->has_peer = !err;
 	return err;
@@ -306,7 +260,8 @@ static enum kk_err word_get(sd_json_variant *in, const char *name,
     const char *no, const char *yes, bool *out)
 {
 	char word[TYPE_BYTES];
-	enum kk_err err = needed(text_get(in, name, word, sizeof(word)));
+	enum kk_err err = call_needed(call_get_text(in, name, word,
+	    sizeof(word)));
 
 	if (err)
 		return err;
@@ -340,12 +295,12 @@ static enum kk_err message_read(sd_json_variant *in, struct room_signal *s)
 	if (!err)
 		err = call_get_bytes(in, "message", ROOM_MESSAGE_MAX_BYTES,
 		    &s->message);
-	return needed(err);
+	return call_needed(err);
 }
 
 static enum kk_err ordered_read(sd_json_variant *in, struct room_signal *s)
 {
-	enum kk_err err = needed(epoch_get(in, s));
+	enum kk_err err = call_needed(epoch_get(in, s));
 
 	return err ? err : message_read(in, s);
 }
@@ -400,7 +355,8 @@ static enum kk_err object_read(sd_json_variant *in, struct room_signal *s)
 		return KK_EFORMAT;
 	err = call_json_measure(in, &measured);
 	if (!err)
-		err = needed(text_get(in, "type", name, sizeof(name)));
+		err = call_needed(call_get_text(in, "type", name,
+		    sizeof(name)));
 	if (err)
 		return err;
 	s->type = ROOM_ANSWER;

@@ -19,6 +19,7 @@ static const struct {
 	[SIGNAL_MESSAGE] = { "message", fields_message },
 	[SIGNAL_TRANSPORT] = { "transport", signal_fields_transport },
 	[SIGNAL_CONNECT] = { "connect", signal_fields_connect },
+	[SIGNAL_DISCONNECT] = { "disconnect", signal_fields_disconnect },
 	[SIGNAL_PUBLISH] = { "publish", signal_fields_publish },
 	[SIGNAL_UNPUBLISH] = { "unpublish", signal_fields_unpublish },
 	[SIGNAL_SLOTS] = { "slots", signal_fields_slots },

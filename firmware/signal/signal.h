@@ -68,6 +68,7 @@ enum signal_type {
 	SIGNAL_MESSAGE,
 	SIGNAL_TRANSPORT,
 	SIGNAL_CONNECT,
+	SIGNAL_DISCONNECT,
 	SIGNAL_PUBLISH,
 	SIGNAL_UNPUBLISH,
 	SIGNAL_SLOTS,
@@ -209,6 +210,7 @@ struct signal_request {
 		struct signal_message message;
 		enum signal_direction direction; /* transport */
 		struct signal_connect connect;
+		uint32_t transport; /* disconnect */
 		struct signal_publish publish;
 		enum signal_source source; /* unpublish */
 		struct signal_slots slots;

@@ -32,11 +32,21 @@ static int upgrade_confirm(struct lws *lws, const char *to)
 {
 	const struct ws_server *server = server_of(lws);
 
-	if (server && !strcasecmp(to, "websocket") &&
+	if (server && !server->page.write && !strcasecmp(to, "websocket") &&
 	    subprotocol_is_offered(lws, server->subprotocol))
 		return 0;
 	return lws_return_http_status(lws, HTTP_STATUS_BAD_REQUEST, NULL) ? -1 :
 									    1;
+}
+
+static int plain(struct lws *lws, const char *uri)
+{
+	const struct ws_server *server = server_of(lws);
+
+	if (server && server->page.write)
+		return ws_page_answer(lws, &server->page, uri);
+	(void)!lws_return_http_status(lws, HTTP_STATUS_BAD_REQUEST, NULL);
+	return -1;
 }
 
 static int accepted(struct lws *lws)
@@ -104,9 +114,7 @@ static int server_callback(struct lws *lws, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return upgrade_confirm(lws, in);
 	case LWS_CALLBACK_HTTP:
-		(void)!lws_return_http_status(lws, HTTP_STATUS_BAD_REQUEST,
-		    NULL);
-		return -1;
+		return plain(lws, in);
 	case LWS_CALLBACK_ESTABLISHED:
 		return accepted(lws);
 	case LWS_CALLBACK_RECEIVE:

@@ -129,7 +129,10 @@ static enum kk_err server_new(struct ws_server **serverp, struct ws *ws,
 
 	if (!server)
 		return KK_ENOMEM;
-	server->subprotocol = ws_copy(listen->subprotocol);
+	server->subprotocol = ws_copy(listen->page ? "page" :
+						     listen->subprotocol);
+	if (listen->page)
+		server->page = *listen->page;
 	if (!server->subprotocol) {
 		kk_free(server);
 		return KK_ENOMEM;

@@ -56,6 +56,13 @@ MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
 void ws_free(struct ws *ws); /* closes all; closed() is not called any more;
 			      * not from a handler's call */
 
+struct ws_page {
+	const char *path; /* the only one */
+	const char *type; /* of its content */
+	void (*write)(void *arg, struct kk_writer *body);
+	void *arg;
+};
+
 struct ws_listen {
 	const char *address; /* NULL: all, v4 and v6 */
 	uint16_t port; /* 0: any; ws_listen() tells */
@@ -65,6 +72,9 @@ struct ws_listen {
 	size_t message_max_bytes; /* 0: WS_MESSAGE_MAX_BYTES */
 	const struct ws_handler *handler;
 	void *arg;
+	/* In place of WebSockets, a page by plain HTTP; copied.  Then
+	 * subprotocol and handler are not used. */
+	const struct ws_page *page;
 };
 
 /* Errors: KK_EINVAL, no TLS beyond loopback; KK_EIO the port or a file. */

@@ -68,6 +68,7 @@ struct ws_server {
 	char *subprotocol;
 	const struct ws_handler *handler;
 	void *arg;
+	struct ws_page page; /* write NULL: none */
 	size_t connections_max, message_max_bytes;
 	size_t sockets; /* of ours, listening ones too */
 	size_t listening;
@@ -136,6 +137,10 @@ int ws_conn_write(struct ws_conn *conn);
 int ws_conn_read(struct ws_conn *conn, const void *data, size_t bytes);
 void ws_conn_forget_in(struct ws_conn *conn);
 void ws_text_unref(struct ws_text *text);
+
+/* page.c: gives what libwebsockets wants. */
+int ws_page_answer(struct lws *lws, const struct ws_page *page,
+    const char *uri);
 
 bool ws_is_utf8(const char *text, size_t bytes); /* utf8.c */
 

@@ -80,6 +80,16 @@ uint64_t frames_count(struct frames *frames)
 	return count;
 }
 
+int64_t frames_came_us(struct frames *frames)
+{
+	int64_t came_us;
+
+	g_mutex_lock(&frames->lock);
+	came_us = frames->came_us;
+	g_mutex_unlock(&frames->lock);
+	return came_us;
+}
+
 static GstFlowReturn sample_came(GstAppSink *sink, gpointer arg)
 {
 	GstSample *sample = gst_app_sink_pull_sample(sink);

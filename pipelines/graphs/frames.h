@@ -20,6 +20,7 @@ void frames_drop(struct frames *frames); /* none is there now */
 /* A reference to the latest one, and when it came; NULL: none.  It stays. */
 GstSample *frames_latest(struct frames *frames, int64_t *came_us);
 uint64_t frames_count(struct frames *frames); /* that came at all */
+int64_t frames_came_us(struct frames *frames); /* the latest; 0: none */
 
 /*
  * An appsink's callbacks that put each picture of 4 bytes a pixel into a

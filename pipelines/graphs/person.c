@@ -149,7 +149,6 @@ void person_frame(struct person *person, struct kk_view frame)
 void person_frame_lost(struct person *person)
 {
 	person->needs_key = true;
-	person->gate->key_frame_wanted(person->gate->arg);
 }
 
 static GstPadProbeReturn hang(GstPad *pad, GstPadProbeInfo *info, gpointer arg)

@@ -28,7 +28,8 @@ void person_free(struct person *person);
 
 /* An opened VP8 frame; one thread at a time; never blocks. */
 void person_frame(struct person *person, struct kk_view frame);
-/* One was dropped before it came here; as person_frame(). */
+/* What comes next may lack one that did not come here: it is shown from the
+ * next key frame on, which is asked for.  As person_frame(). */
 void person_frame_lost(struct person *person);
 void person_size_set(struct person *person, unsigned width, unsigned height);
 

@@ -10,9 +10,6 @@
 
 enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
 
-/* A picture this old is one that stands still: better say that none comes. */
-#define STALE_US (5 * G_TIME_SPAN_SECOND)
-
 /* One that was shown.  Counts its references. */
 struct picture {
 	gint refs;
@@ -70,7 +67,7 @@ static void tile_lay(struct screen *s, struct scene *scene,
 
 	if (tile->frames)
 		sample = frames_latest(tile->frames, &came_us);
-	if (sample && now_us - came_us < STALE_US)
+	if (sample && now_us - came_us < SCREEN_STALE_US)
 		is_there = blit_sample(&to, &tile->rect, scene->layout.radius,
 		    sample);
 	g_clear_pointer(&sample, gst_sample_unref);

@@ -11,6 +11,9 @@
 #include "pipelines/graphs/layout.h"
 #include "pipelines/graphs/words.h"
 
+/* A picture this old is one that stands still: better say that none comes. */
+#define SCREEN_STALE_US (5 * G_TIME_SPAN_SECOND)
+
 struct screen;
 
 struct screen_config {

@@ -238,6 +238,7 @@ void studio_tick(struct studio *studio)
 {
 	vault_expire(studio->vault, now_ms());
 	screen_tick(studio->screen);
+	studio_people_tick(studio);
 }
 
 void studio_key_frame(struct studio *studio)

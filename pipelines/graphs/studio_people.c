@@ -1,4 +1,5 @@
 /* studio_people.c - the members, and what they send. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "pipelines/graphs/studio_private.h"
@@ -119,6 +120,50 @@ void studio_people_clear(struct studio *studio)
 	g_mutex_unlock(&studio->people_lock);
 }
 
+/* Leaves alone: a log is read by others than those in the room. */
+static void stillness_tell(const struct studio *s, struct member *m,
+    int64_t now_us)
+{
+	int64_t came_us = frames_came_us(m->frames);
+	bool is_still = m->person.has_camera && came_us &&
+	    now_us - came_us >= SCREEN_STALE_US;
+
+	if (is_still && !m->still_us) {
+		m->still_us = came_us;
+		kk_log(s->config.log, KK_LOG_INFO, "no pictures leaf=%u",
+		    m->person.leaf);
+	} else if (!is_still && m->still_us) {
+		if (m->person.has_camera)
+			kk_log(s->config.log, KK_LOG_INFO,
+			    "pictures again leaf=%u after-ms=%" PRId64,
+			    m->person.leaf,
+			    (came_us - m->still_us) / G_TIME_SPAN_MILLISECOND);
+		m->still_us = 0;
+	}
+}
+
+bool studio_people_are_busy(struct studio *studio)
+{
+	if (!g_mutex_trylock(&studio->people_lock))
+		return true;
+	g_mutex_unlock(&studio->people_lock);
+	return false;
+}
+
+void studio_people_tick(struct studio *studio)
+{
+	const int64_t now_us = g_get_monotonic_time();
+
+	/* What is read here the control thread alone changes: no lock is held
+	 * over a line of the log. */
+	for (size_t i = 0; i < VIEW_PEOPLE_MAX; i++) {
+		struct member *m = &studio->members[i];
+
+		if (m->is_used)
+			stillness_tell(studio, m, now_us);
+	}
+}
+
 /* Frames of a sender are counted by its key: what is missing was lost. */
 static uint64_t lost_before(bool *has, uint64_t *epoch, uint64_t *ctr,
     const struct sframe_source *source)
@@ -141,8 +186,9 @@ static void decoder_asks(void *arg)
 	    (uint32_t)g_atomic_int_get(&m->video_ssrc));
 }
 
-static void video_take(struct studio *s, struct member *m, uint32_t ssrc,
-    const struct sframe_source *source, struct kk_view frame)
+static void video_take(struct studio *s, struct member *m,
+    const struct slot_entry *from, const struct sframe_source *source,
+    struct kk_view frame)
 {
 	struct person_config config = { .width = s->tile_width,
 		.height = s->tile_height,
@@ -151,10 +197,12 @@ static void video_take(struct studio *s, struct member *m, uint32_t ssrc,
 		.key_frame_wanted = decoder_asks,
 		.arg = m };
 
-	g_atomic_int_set(&m->video_ssrc, (gint)ssrc);
+	g_atomic_int_set(&m->video_ssrc, (gint)from->config.ssrc);
 	if (!m->decoder && person_new(&m->decoder, &config))
 		return;
-	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr, source))
+	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
+		source) ||
+	    from->has_lost)
 		person_frame_lost(m->decoder);
 	person_frame(m->decoder, frame);
 }
@@ -170,7 +218,7 @@ static void audio_take(struct studio *s, struct member *m,
 }
 
 /* The key says whose frame it is, whatever slot it came in. */
-void studio_frame_take(struct studio *studio, const struct slot_entry *from,
+bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, struct kk_view frame)
 {
 	bool is_video = from->config.is_video, is_taken = false;
@@ -182,7 +230,7 @@ void studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	    is_video == (source->kid.stream != VAULT_MICROPHONE)) {
 		is_taken = true;
 		if (is_video)
-			video_take(studio, m, from->config.ssrc, source, frame);
+			video_take(studio, m, from, source, frame);
 		else
 			audio_take(studio, m, source, frame);
 	}
@@ -191,6 +239,7 @@ void studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	studio->counts.opened += is_taken;
 	studio->counts.dropped += !is_taken;
 	g_mutex_unlock(&studio->counts_lock);
+	return is_taken;
 }
 
 uint64_t studio_person_pictures(struct studio *studio, uint32_t leaf)

@@ -30,6 +30,7 @@ struct member {
 	bool has_audio;
 	uint64_t video_epoch, video_ctr;
 	bool has_video;
+	int64_t still_us; /* since when its picture stands still; 0: it goes */
 	struct studio *studio;
 };
 
@@ -48,6 +49,7 @@ struct slot_entry {
 	size_t waiting_bytes;
 	uint8_t *opened; /* a frame, opened */
 	size_t opened_room;
+	bool has_lost; /* since the last one that was shown */
 };
 
 struct studio {
@@ -81,8 +83,10 @@ struct studio {
 
 /* studio_people.c */
 void studio_people_clear(struct studio *studio);
-/* An opened frame, on a slot's thread. */
-void studio_frame_take(struct studio *studio, const struct slot_entry *from,
+bool studio_people_are_busy(struct studio *studio); /* a slot has the lock */
+void studio_people_tick(struct studio *studio); /* says who stands still */
+/* An opened frame, on a slot's thread.  False: it is nobody's here. */
+bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, struct kk_view frame);
 
 /* studio_slots.c */

@@ -22,12 +22,14 @@ static void waiting_clear(struct slot_entry *e)
 		waiting_release(e, g_queue_pop_head(&e->waiting));
 }
 
-static void counts_add(struct studio *s, unsigned waited, unsigned dropped)
+/* What came twice is not missing to anything. */
+static void frame_dropped(struct slot_entry *e, enum kk_err why)
 {
-	g_mutex_lock(&s->counts_lock);
-	s->counts.waited += waited;
-	s->counts.dropped += dropped;
-	g_mutex_unlock(&s->counts_lock);
+	g_mutex_lock(&e->studio->counts_lock);
+	e->studio->counts.dropped++;
+	g_mutex_unlock(&e->studio->counts_lock);
+	if (why != KK_EREPLAY)
+		e->has_lost = true;
 }
 
 /* Errors: those of vault_open(). */
@@ -49,7 +51,7 @@ static enum kk_err frame_open(struct slot_entry *e, struct kk_view sealed)
 		err = vault_open(e->studio->vault, sealed, clear_bytes,
 		    e->opened, &bytes, &source);
 	if (!err)
-		studio_frame_take(e->studio, e, &source,
+		e->has_lost = !studio_frame_take(e->studio, e, &source,
 		    kk_view_of(e->opened, bytes));
 	return err;
 }
@@ -68,7 +70,7 @@ static void waiting_open(struct slot_entry *e, int64_t now_us)
 		if (err == KK_ENOKEY && !is_old && !is_much)
 			return;
 		if (err)
-			counts_add(e->studio, 0, 1);
+			frame_dropped(e, err);
 		waiting_release(e, g_queue_pop_head(&e->waiting));
 	}
 }
@@ -80,11 +82,14 @@ static void frame_wait(struct slot_entry *e, struct kk_view frame)
 	w->came_us = g_get_monotonic_time();
 	if (kk_bytes_copy(&w->frame, frame)) {
 		g_free(w);
+		frame_dropped(e, KK_ENOMEM);
 		return;
 	}
 	e->waiting_bytes += frame.bytes;
 	g_queue_push_tail(&e->waiting, w);
-	counts_add(e->studio, 1, 0);
+	g_mutex_lock(&e->studio->counts_lock);
+	e->studio->counts.waited++;
+	g_mutex_unlock(&e->studio->counts_lock);
 }
 
 /* On the slot's thread. */
@@ -102,7 +107,7 @@ static void frame_came(void *arg, struct kk_view frame)
 	if (err == KK_ENOKEY)
 		frame_wait(e, frame);
 	else if (err)
-		counts_add(e->studio, 0, 1);
+		frame_dropped(e, err);
 	g_mutex_unlock(&e->lock);
 }
 
@@ -113,14 +118,21 @@ static void key_frame_wanted(void *arg)
 	e->studio->config.key_frame_ask(e->studio->config.arg, e->config.ssrc);
 }
 
+/*
+ * A slot's thread that has much to do has its lock nearly all the time, and who
+ * waits for it, or for what it holds, may wait for seconds: such a one opens
+ * what waits by itself, with the next frame.
+ */
 void studio_slots_retry(struct studio *studio)
 {
 	/* The control thread alone changes the table: it may read it. */
 	for (size_t i = 0; i < studio->slot_count; i++) {
 		struct slot_entry *e = studio->slots[i];
 
-		g_mutex_lock(&e->lock);
-		waiting_open(e, g_get_monotonic_time());
+		if (!g_mutex_trylock(&e->lock))
+			continue;
+		if (!studio_people_are_busy(studio))
+			waiting_open(e, g_get_monotonic_time());
 		g_mutex_unlock(&e->lock);
 	}
 }
@@ -171,9 +183,10 @@ static struct slot_entry *entry_take(struct slot_entry **table, size_t count,
 		    e->config.payload_type != config->payload_type)
 			continue;
 		table[i] = NULL;
+		if (e->config.leaf == config->leaf)
+			return e; /* no lock: see studio_slots_retry() */
 		g_mutex_lock(&e->lock);
-		if (e->config.leaf != config->leaf)
-			waiting_clear(e); /* somebody else's */
+		waiting_clear(e); /* somebody else's */
 		e->config.leaf = config->leaf;
 		g_mutex_unlock(&e->lock);
 		return e;

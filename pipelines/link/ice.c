@@ -21,8 +21,61 @@ enum {
 	ICE_CHARS_MAX = 256,
 	/* A key frame of each of nine senders at a time; the system's default
 	 * holds 200 packets. */
-	SOCKET_BYTES = 1 << 20
+	SOCKET_BYTES = 1 << 20,
+	/* Packets that are taken before everything else has its turn. */
+	TURN_PACKETS = 32
 };
+
+/*
+ * libnice reads a socket until it is empty (0.1.22, component_io_cb), however
+ * long that takes.  Where as much comes in as this thread can do, which is so
+ * after a standstill and on a busy machine, nothing would go out, nothing be
+ * asked for again, and no timer run.  So reception is paused after a few
+ * packets, which ends that loop, and goes on with the context's next turn.
+ */
+struct turn {
+	GSource source;
+	struct link *link;
+};
+
+static void packet_came(NiceAgent *agent, guint stream, guint component,
+    guint bytes, gchar *data, gpointer arg);
+
+static gboolean turn_begins(GSource *source, gint *timeout_ms)
+{
+	struct link *link = ((struct turn *)source)->link;
+	struct link_ice *ice = &link->ice;
+
+	*timeout_ms = -1;
+	ice->taken = 0;
+	if (ice->is_paused)
+		nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
+		    link->context, packet_came, link);
+	ice->is_paused = false;
+	return FALSE;
+}
+
+static GSourceFuncs turn_funcs = { .prepare = turn_begins };
+
+static void turn_watch(struct link *link)
+{
+	GSource *source = g_source_new(&turn_funcs, sizeof(struct turn));
+
+	((struct turn *)source)->link = link;
+	g_source_attach(source, link->context);
+	link->ice.turn = source;
+}
+
+static void packet_count(struct link *link)
+{
+	struct link_ice *ice = &link->ice;
+
+	if (++ice->taken < TURN_PACKETS || ice->stream == 0)
+		return;
+	ice->is_paused = true;
+	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
+	    link->context, NULL, NULL);
+}
 
 static void packet_came(NiceAgent *agent, guint stream, guint component,
     guint bytes, gchar *data, gpointer arg)
@@ -47,6 +100,7 @@ static void packet_came(NiceAgent *agent, guint stream, guint component,
 		link->counts.refused++;
 		break;
 	}
+	packet_count(link);
 }
 
 static void component_changed(NiceAgent *agent, guint stream, guint component,
@@ -207,6 +261,7 @@ static void agent_new(struct link *link)
 	ice->stream = nice_agent_add_stream(ice->agent, COMPONENT);
 	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
 	    link->context, packet_came, link);
+	turn_watch(link);
 }
 
 static void buffers_set(struct link_ice *ice)
@@ -261,6 +316,7 @@ void link_ice_stop(struct link *link)
 
 	if (ice->stream == 0)
 		return;
+	link_timer_stop(&ice->turn);
 	g_signal_handlers_disconnect_by_data(ice->agent, link);
 	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
 	    link->context, NULL, NULL);

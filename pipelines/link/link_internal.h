@@ -41,6 +41,9 @@ struct link_ice {
 	NiceAgent *agent; /* NULL before link_remote_set() */
 	guint stream; /* 0: none */
 	bool is_gathered;
+	GSource *turn; /* sees the turns of the link's context */
+	unsigned taken; /* packets in this one */
+	bool is_paused; /* until the next one */
 };
 
 bool link_ice_is_ok(const struct link_remote *remote);

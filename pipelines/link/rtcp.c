@@ -10,7 +10,8 @@
 enum {
 	COMPOUND_MAX_BYTES = 1200,
 	NACKS_MAX = 64, /* of one receiver in one compound */
-	US_PER_MS = 1000
+	US_PER_MS = 1000,
+	STILL_US = 2000000 /* late by so much, a timer is worth a line */
 };
 
 /* --- from the forwarder --------------------------------------------------- */
@@ -207,6 +208,10 @@ void link_rtcp_tick(struct link *link, uint64_t now_us)
 
 	if (!s->tx)
 		return;
+	if (now_us >= s->report_us + STILL_US)
+		kk_log(link->config.log, KK_LOG_WARNING,
+		    "link stood still ms=%llu",
+		    (unsigned long long)(now_us - s->report_us) / US_PER_MS);
 	if (now_us >= s->report_us) {
 		report_send(link, now_us);
 		s->report_us = now_us + LINK_REPORT_EVERY_US;

@@ -132,6 +132,67 @@ TEST(written_fields_are_read_again_and_secrets_stay_marked)
 	sd_json_variant_unref(out);
 }
 
+/* Libsystemd reads what we write: all lengths, all letters. */
+TEST(secrets_are_written_as_base64_of_any_length)
+{
+	uint8_t raw[256];
+	struct kk_bytes back;
+
+	for (size_t i = 0; i < sizeof(raw); i++)
+		raw[i] = (uint8_t)(i * 151 + 7);
+	for (size_t n = 1; n <= sizeof(raw); n++) {
+		sd_json_variant *out = NULL, *theirs = NULL;
+
+		CHECK_OK(call_put_secret(&out, "key", kk_view_of(raw, n)));
+		CHECK_OK(call_get_bytes(out, "key", sizeof(raw), &back));
+		CHECK_EQ(back.bytes, n);
+		CHECK_MEM(back.data, raw, n);
+		CHECK(sd_json_variant_new_base64(&theirs, raw, n) >= 0);
+		CHECK_STR(
+		    sd_json_variant_string(sd_json_variant_by_key(out, "key")),
+		    sd_json_variant_string(theirs));
+		/* Libsystemd copies texts of up to 7 letters without it. */
+		CHECK(n < 6 || sd_json_variant_is_sensitive_recursive(out));
+		kk_bytes_clear(&back);
+		sd_json_variant_unref(theirs);
+		sd_json_variant_unref(out);
+	}
+}
+
+TEST(texts_and_exact_bytes_are_read_where_they_fit)
+{
+	sd_json_variant *in = NULL;
+	uint8_t bytes[3] = { 9, 9, 9 };
+	uint32_t n = 0;
+	char text[4];
+
+	CHECK(sd_json_parse("{\"t\": \"abc\", \"l\": \"abcd\", \"n\": 5, "
+			    "\"z\": null, \"b\": \"AQID\", \"s\": \"AQI=\", "
+			    "\"m\": \"AQIDBA==\"}",
+		  0, &in, NULL, NULL) >= 0);
+	CHECK_OK(call_get_text(in, "t", text, sizeof(text)));
+	CHECK_STR(text, "abc");
+	CHECK_ERR(call_get_text(in, "l", text, sizeof(text)), KK_ELIMIT);
+	CHECK_STR(text, "");
+	CHECK_ERR(call_get_text(in, "n", text, sizeof(text)), KK_EFORMAT);
+	CHECK_ERR(call_get_text(in, "z", text, sizeof(text)), KK_ENOENT);
+	CHECK_ERR(call_get_text(in, "q", text, sizeof(text)), KK_ENOENT);
+	CHECK_ERR(call_get_exact(in, "s", bytes, 3), KK_EFORMAT);
+	CHECK_ERR(call_get_exact(in, "m", bytes, 3), KK_ELIMIT);
+	CHECK_ERR(call_get_exact(in, "q", bytes, 3), KK_ENOENT);
+	CHECK_EQ(bytes[0], 9);
+	CHECK_OK(call_get_exact(in, "b", bytes, 3));
+	CHECK_MEM(bytes, "\1\2\3", 3);
+	CHECK_OK(call_get_u32(in, "n", 5, &n));
+	CHECK_EQ(n, 5);
+	CHECK_ERR(call_get_u32(in, "n", 4, &n), KK_ELIMIT);
+	CHECK_EQ(call_needed(KK_ENOENT), KK_EFORMAT);
+	CHECK_EQ(call_optional(KK_ENOENT), KK_OK);
+	CHECK_EQ(call_needed(KK_ELIMIT), KK_ELIMIT);
+	CHECK_EQ(call_optional(KK_ELIMIT), KK_ELIMIT);
+	sd_json_variant_unref(in);
+}
+
 TEST(copy_of_bytes_that_finds_no_memory_is_reported)
 {
 	sd_json_variant *v = parse("{\"b\":\"AAEC\"}");

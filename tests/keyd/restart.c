@@ -145,7 +145,7 @@ TEST(altered_file_is_refused_and_said_and_nothing_else_suffers)
 	meeting_create(&w, &w.box[0]);
 	box_kill(&w.box[0]);
 	meeting_path(&w.box[0], path, sizeof(path));
-	file_write(path, 100, "altered", 7);
+	file_patch(path, 100, "altered", 7);
 	box_start(&w.box[0]);
 	CHECK_STR(ask_fails(w.box[0].link[POLICY], "Roster", in_meeting()),
 	    "NotNow");

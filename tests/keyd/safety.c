@@ -359,21 +359,10 @@ TEST(secrets_are_not_in_the_log)
 
 static int run(const char *a, const char *b)
 {
-	int status = 0;
-	pid_t pid = fork();
+	const char *const args[] = { a, b, NULL };
+	char said[4096];
 
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-		(void)dup2(null, STDOUT_FILENO);
-		(void)dup2(null, STDERR_FILENO);
-		execl(keyd_path(), "keyd", a, b, (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return process_run("keyd", args, said, sizeof(said));
 }
 
 TEST(help_is_given_and_wrong_options_are_refused)

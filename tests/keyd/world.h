@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include "call/call.h"
+#include "harness/process.h"
 #include "harness/tap.h"
 
 enum { BOX_ROLES = 3, WORLD_BOXES = 3, WORLD_KEPT = 256 };
@@ -41,9 +42,6 @@ void box_start(struct box *b);
 void box_kill(struct box *b); /* kill -9 */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
 char *box_log(const struct box *b); /* to be freed */
-char *file_text(const char *path); /* to be freed */
-void file_write(const char *path, off_t at, const void *data, size_t bytes);
-const char *keyd_path(void); /* until the next call */
 void rights_drop(void); /* in a child: no capabilities, also after exec() */
 
 /*

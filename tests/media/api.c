@@ -77,6 +77,24 @@ TEST(a_transport_is_connected_once_by_a_fingerprint_of_its_owner)
 	room_close(&r);
 }
 
+TEST(a_transport_is_closed_by_its_owner_once_and_makes_room)
+{
+	struct media_transport t[4], more;
+	struct room r;
+
+	room_open(&r);
+	for (unsigned i = 0; i < 4; i++)
+		t[i] = opened(r.a, MEDIA_BOTH);
+	CHECK_ERR(media_transport_close(r.b, t[1].number), KK_ENOENT);
+	CHECK_OK(media_transport_close(r.a, t[1].number));
+	CHECK_ERR(media_transport_close(r.a, t[1].number), KK_ENOENT);
+	more = opened(r.a, MEDIA_BOTH);
+	CHECK(more.number > t[3].number);
+	CHECK_ERR(media_transport_connect(r.a, t[1].number, more.fingerprint),
+	    KK_ENOENT);
+	room_close(&r);
+}
+
 TEST(publishing_is_refused_where_it_makes_no_sense)
 {
 	struct media_publish what = { .source = MEDIA_CAMERA,

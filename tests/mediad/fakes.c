@@ -8,7 +8,7 @@
 #include "world.h"
 
 enum { MEDIA }; /* roles */
-enum { KEY_BYTES = 32, RATE = 1000, BYTES_MAX = 4096 };
+enum { RATE = 1000, BYTES_MAX = 4096 };
 
 static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT(meeting, SD_VARLINK_STRING, 0),
@@ -49,13 +49,19 @@ static SD_VARLINK_DEFINE_METHOD(Report,
 static SD_VARLINK_DEFINE_INTERFACE(Room, "io.konklave.Room", &vl_method_Plan,
     &vl_method_Connect, &vl_method_Report);
 
+void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES])
+{
+	for (size_t i = 0; i < KEY_BYTES; i++)
+		key[i] = (uint8_t)(epoch * 59 + i * i * 31 + i * 7 + 3);
+}
+
 void keys_tell(struct box *b)
 {
 	const struct world *w = b->world;
 	uint8_t key[KEY_BYTES], members = (uint8_t)w->members;
 	sd_json_variant *out = NULL;
 
-	memset(key, (int)w->epoch, sizeof(key));
+	epoch_key(w->epoch, key);
 	CHECK_OK(call_put_bytes(&out, "meeting", kk_view_text("meeting")));
 	CHECK_OK(call_put_bool(&out, "ended", false));
 	CHECK_OK(call_put_u64(&out, "epoch", w->epoch));
@@ -68,6 +74,16 @@ void keys_tell(struct box *b)
 	CHECK_OK(call_put_u64(&out, "retireMs", 10000));
 	CHECK_OK(call_put_bool(&out, "maySeal", b->may_seal));
 	b->may_seal = false;
+	CHECK_OK(call_notify(b->keys_watcher, out));
+	sd_json_variant_unref(out);
+}
+
+void keys_end(struct box *b)
+{
+	sd_json_variant *out = NULL;
+
+	CHECK_OK(call_put_bytes(&out, "meeting", kk_view_text("meeting")));
+	CHECK_OK(call_put_bool(&out, "ended", true));
 	CHECK_OK(call_notify(b->keys_watcher, out));
 	sd_json_variant_unref(out);
 }

@@ -111,31 +111,12 @@ TEST(a_new_generation_is_a_new_transport)
 	world_end(&w);
 }
 
-/* Runs the program with one argument; its text is put into out. */
 static int run_with(const char *argument, char *out, size_t room)
 {
-	const char *program = program_path();
-	int ends[2], status = 0;
-	ssize_t n;
-	pid_t pid;
+	const char *const args[] = { "--keyd=/x", "--roomd=/y", argument,
+		NULL };
 
-	CHECK_EQ(pipe(ends), 0);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		(void)dup2(ends[1], STDERR_FILENO);
-		(void)dup2(ends[1], STDOUT_FILENO);
-		execl(program, program, "--keyd=/x", "--roomd=/y", argument,
-		    (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(close(ends[1]), 0);
-	n = read(ends[0], out, room - 1);
-	out[n > 0 ? n : 0] = '\0';
-	CHECK_EQ(close(ends[0]), 0);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return process_run("mediad", args, out, room);
 }
 
 TEST(a_wrong_option_says_what_is_wrong_and_ends_with_2)
@@ -143,7 +124,7 @@ TEST(a_wrong_option_says_what_is_wrong_and_ends_with_2)
 	static const char *const wrong[][2] = {
 		{ "--size=1280", "not a size" },
 		{ "--send-size=641x360", "not a size" },
-		{ "--fps=0", "not 1 to 60" },
+		{ "--fps=0", "not a number from 1 to 60" },
 		{ "--number=16", "not a number from 0 to 15" },
 		{ "--screen=kms", "kms is not in this build" },
 		{ "--screen=wall", "none or window" },
@@ -172,5 +153,45 @@ TEST(nobody_may_look_into_it_and_it_leaves_no_core)
 	text = file_text(path);
 	CHECK(strstr(text, "Max core file size        0 ") != NULL);
 	free(text);
+	world_end(&w);
+}
+
+static size_t key_count(const struct box *b, uint64_t epoch)
+{
+	uint8_t key[KEY_BYTES];
+
+	epoch_key(epoch, key);
+	return process_memory_count(b->pid, key, sizeof(key));
+}
+
+/* The first letters of its base64: the last ones depend on its length. */
+static size_t key_text_count(const struct box *b, uint64_t epoch)
+{
+	sd_json_variant *v = NULL;
+	uint8_t key[KEY_BYTES];
+	size_t count;
+
+	epoch_key(epoch, key);
+	CHECK(sd_json_variant_new_base64(&v, key, KEY_BYTES - 2) >= 0);
+	count = process_memory_count(b->pid, sd_json_variant_string(v),
+	    strlen(sd_json_variant_string(v)));
+	sd_json_variant_unref(v);
+	return count;
+}
+
+TEST(base_keys_are_gone_from_memory_when_the_meeting_has_ended)
+{
+	struct world w;
+	struct box *b = &w.box[0];
+
+	call_start(&w);
+	UNTIL(&w, is_connected(b));
+	epoch_next(&w, 3);
+	UNTIL(&w, key_text_count(b, w.epoch) > 0);
+	CHECK_EQ(key_text_count(b, w.epoch - 1), 0);
+	keys_end(b);
+	UNTIL(&w, key_text_count(b, w.epoch) == 0);
+	UNTIL(&w, key_count(b, w.epoch) == 0);
+	CHECK_EQ(key_count(b, w.epoch - 1), 0);
 	world_end(&w);
 }

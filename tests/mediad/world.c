@@ -1,57 +1,15 @@
 /* world.c - boxes: mediad as a program. */
-#define _GNU_SOURCE /* mkdtemp(), readlink() */
+#define _GNU_SOURCE /* mkdtemp() */
 #include "world.h"
 
 #include <cairo.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	STEP_US = 5000,
-	READY_SECONDS = 60,
-	FILE_MAX_BYTES = 65536,
-	ARGS = 24,
-	OPTION_BYTES = 128,
-	PIXEL_BYTES = 4,
-	TAIL_BYTES = sizeof("/tests/mediad") - 1
-};
-
-/* As in tests/keyd: the program of our own variant. */
-const char *program_path(void)
-{
-	static char path[4200];
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t end;
-
-	CHECK(n > TAIL_BYTES);
-	end = (size_t)n - TAIL_BYTES;
-	self[end] = '\0';
-	if (end > 4 && !strcmp(self + end - 4, "/gcc"))
-		self[end - 4] = '\0';
-	(void)snprintf(path, sizeof(path), "%s/bin/mediad", self);
-	return path;
-}
-
-char *file_text(const char *path)
-{
-	char *text = calloc(1, FILE_MAX_BYTES);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	CHECK(text != NULL);
-	if (fd >= 0) {
-		CHECK(read(fd, text, FILE_MAX_BYTES - 1) >= 0);
-		CHECK_EQ(close(fd), 0);
-	}
-	return text;
-}
+enum { STEP_US = 5000, PIXEL_BYTES = 4 };
 
 static void path_set(char out[96], const struct world *w, const char *what,
     unsigned number)
@@ -65,14 +23,10 @@ static void leaks_allow(const struct box *b)
 {
 	static const char text[] = "leak:libfontconfig\n";
 	char path[96], option[128];
-	int fd;
 
 	path_set(path, b->world, ".leaks", b->number);
 	(void)snprintf(option, sizeof(option), "suppressions=%s", path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	CHECK(fd >= 0);
-	CHECK_EQ(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
-	CHECK_EQ(close(fd), 0);
+	file_write(path, text, sizeof(text) - 1);
 	CHECK_EQ(setenv("LSAN_OPTIONS", option, 1), 0);
 }
 
@@ -104,45 +58,43 @@ void world_start(struct world *w)
 	}
 }
 
-static void log_show(const struct box *b)
+static void turn(void *arg)
 {
-	char *log = file_text(b->log);
+	const struct box *b = arg;
 
-	tap_diag("%s", log);
-	free(log);
+	world_step(b->world);
 }
 
-static int end_wait(struct box *b, int signal)
+/* It may be in a call of ours while it starts or ends. */
+static struct process process_of(struct box *b, const struct process_args *args)
 {
-	int status = 0;
-	pid_t pid = b->pid;
+	return (struct process){ .name = "mediad",
+		.folder = b->world->folder,
+		.log = b->log,
+		.args = args,
+		.turn = turn,
+		.arg = b };
+}
 
-	CHECK_EQ(kill(pid, signal), 0);
+static void box_finish(struct box *b,
+    void (*how)(const struct process *p, pid_t *pid))
+{
+	const struct process p = process_of(b, NULL);
+
 	b->is_ending = true;
-	/* It may be in a call of ours. */
-	while (waitpid(pid, &status, WNOHANG) == 0)
-		world_step(b->world);
-	b->pid = 0;
+	how(&p, &b->pid);
 	b->is_ending = false;
 	UNTIL(b->world, !b->keys_watcher && !b->plan_watcher);
-	return status;
 }
 
 void box_kill(struct box *b)
 {
-	int status = end_wait(b, SIGKILL);
-
-	CHECK(WIFSIGNALED(status));
+	box_finish(b, process_kill);
 }
 
 void box_end(struct box *b)
 {
-	int status = end_wait(b, SIGTERM);
-
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_show(b);
-	CHECK(WIFEXITED(status));
-	CHECK_EQ(WEXITSTATUS(status), 0);
+	box_finish(b, process_stop);
 }
 
 void world_end(struct world *w)
@@ -170,62 +122,28 @@ void world_end(struct world *w)
 	sd_event_unref(w->event);
 }
 
-/* Where the program says that it is ready (sd_notify(3)). */
-static int ready_listen(const struct box *b)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready",
-	    b->world->folder);
-	CHECK(fd >= 0);
-	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	CHECK_EQ(setenv("NOTIFY_SOCKET", at.sun_path, 1), 0);
-	return fd;
-}
-
-static _Noreturn void program_exec(const struct box *b, const char *program)
-{
-	char o[7][OPTION_BYTES];
-	const char *args[ARGS] = { program, o[0], o[1], o[2], o[3], o[4], o[5],
-		o[6], "--camera=synthetic", "--microphone=synthetic",
-		"--size=640x360", "--send-size=640x360", "--fps=10",
-		"--send-fps=10", "--language=en" };
-	int log = open(b->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	(void)snprintf(o[0], OPTION_BYTES, "--keyd=%s", b->keyd);
-	(void)snprintf(o[1], OPTION_BYTES, "--roomd=%s", b->roomd);
-	(void)snprintf(o[2], OPTION_BYTES, "--name=Room %u", b->number);
-	(void)snprintf(o[3], OPTION_BYTES, "--number=%u", b->number);
-	(void)snprintf(o[4], OPTION_BYTES, "--picture=%s", b->png);
-	(void)snprintf(o[5], OPTION_BYTES, "--loudspeaker=%s", b->wav);
-	(void)snprintf(o[6], OPTION_BYTES, "--screen=none");
-	if (log < 0 || dup2(log, STDERR_FILENO) < 0)
-		_exit(127);
-	execv(program, (char *const *)(uintptr_t)args);
-	_exit(127);
-}
-
 void box_run(struct box *b)
 {
-	const char *program = program_path();
-	char text[64] = "";
-	int ready = ready_listen(b);
-	char path[96];
+	char ready[PROCESS_READY_BYTES];
+	struct process_args args = { 0 };
+	const struct process p = process_of(b, &args);
 
+	process_arg_add(&args, "--keyd=%s", b->keyd);
+	process_arg_add(&args, "--roomd=%s", b->roomd);
+	process_arg_add(&args, "--name=Room %u", b->number);
+	process_arg_add(&args, "--number=%u", b->number);
+	process_arg_add(&args, "--picture=%s", b->png);
+	process_arg_add(&args, "--loudspeaker=%s", b->wav);
+	process_arg_add(&args, "--screen=none");
+	process_arg_add(&args, "--camera=synthetic");
+	process_arg_add(&args, "--microphone=synthetic");
+	process_arg_add(&args, "--size=%ux%u", WIDTH, HEIGHT);
+	process_arg_add(&args, "--send-size=%ux%u", WIDTH, HEIGHT);
+	process_arg_add(&args, "--fps=10");
+	process_arg_add(&args, "--send-fps=10");
+	process_arg_add(&args, "--language=en");
 	leaks_allow(b);
-	b->pid = fork();
-	CHECK(b->pid >= 0);
-	if (b->pid == 0)
-		program_exec(b, program);
-	while (recv(ready, text, sizeof(text) - 1, MSG_DONTWAIT) < 0) {
-		CHECK_EQ(waitpid(b->pid, NULL, WNOHANG), 0);
-		world_step(b->world);
-	}
-	CHECK(strstr(text, "READY=1") != NULL);
-	CHECK_EQ(close(ready), 0);
-	(void)snprintf(path, sizeof(path), "%s/ready", b->world->folder);
-	CHECK_EQ(unlink(path), 0);
+	b->pid = process_start(&p, ready);
 }
 
 void box_fakes_stop(struct box *b)
@@ -277,7 +195,7 @@ static void life_check(const struct box *b)
 	CHECK_EQ(
 	    waitid(P_PID, (id_t)b->pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
 	if (info.si_pid)
-		log_show(b);
+		file_show(b->log);
 	CHECK_EQ(info.si_pid, 0);
 }
 

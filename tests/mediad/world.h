@@ -9,6 +9,7 @@
 
 #include "call/call.h"
 #include "drivers/camera/strip.h"
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "pipelines/link/peer.h"
 
@@ -23,7 +24,8 @@ enum {
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
 	RTX_SLOT = 500,
-	SERVERS_MAX = 16
+	SERVERS_MAX = 16,
+	KEY_BYTES = 32
 };
 
 struct report { /* the last that came */
@@ -93,12 +95,12 @@ void world_step(struct world *w);
 /* What is on a box's picture: the strip in the tile of a name. */
 bool picture_strip(struct box *b, const char *name, struct strip *strip);
 bool sees(struct box *b, unsigned other); /* its strip, under its name */
-char *file_text(const char *path); /* "" where there is none; to be freed */
-const char *program_path(void); /* until the next call */
 
 /* fakes.c */
 void fakes_open(struct box *b);
 void fakes_close(struct box *b);
+void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES]); /* of all boxes */
 void keys_tell(struct box *b);
+void keys_end(struct box *b); /* the meeting has ended */
 /* forward.c */
 void forward_step(struct world *w);

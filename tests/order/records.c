@@ -252,6 +252,124 @@ TEST(a_reset_forgets_the_log_on_the_disk_too)
 	world_end(&w);
 }
 
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
+
+/* As a server does: every minute of that time. */
+static size_t sweep_through(uint64_t from_s, uint64_t to_s)
+{
+	size_t ended = 0;
+
+	for (uint64_t s = from_s; s <= to_s; s += 60)
+		ended += order_sweep(w.order, s, DAY_S);
+	return ended;
+}
+
+TEST(a_meeting_ends_a_day_after_the_last_one_has_left)
+{
+	struct order_member *m = begin(0);
+
+	CHECK_EQ(sweep_through(1000, 1000 + 3 * DAY_S), 0);
+	order_leave(m, false);
+	CHECK_EQ(sweep_through(1000 + 3 * DAY_S, 1000 + 4 * DAY_S - 60), 0);
+	CHECK_EQ(w.forgotten, 0);
+	CHECK_EQ(sweep_through(1000 + 4 * DAY_S, 1000 + 4 * DAY_S + 60), 1);
+	CHECK_EQ(w.forgotten, 1);
+	CHECK_EQ(order_meeting_count(w.order), 0);
+	CHECK_EQ(do_register(&w, "m", 5, false, NULL), ORDER_OK);
+	world_end(&w);
+}
+
+TEST(a_visit_or_a_registration_however_short_begins_the_day_anew)
+{
+	struct order_member *m = begin(0);
+	uint64_t now_s = 5;
+
+	order_leave(m, false);
+	for (int i = 0; i < 5; i++) {
+		CHECK_EQ(sweep_through(now_s, now_s + DAY_S - HOUR_S), 0);
+		now_s += DAY_S - HOUR_S;
+		if (i % 2)
+			order_leave(enter(&w, "m"), true);
+		else
+			CHECK_EQ(do_register(&w, "m", 5, false, NULL),
+			    ORDER_OK);
+	}
+	CHECK_EQ(sweep_through(now_s, now_s + DAY_S + HOUR_S), 1);
+	world_end(&w);
+}
+
+TEST(the_time_without_anybody_goes_on_after_a_restart_to_the_hour)
+{
+	struct order_member *m = begin(0);
+
+	order_leave(m, false);
+	CHECK_EQ(sweep_through(0, 20 * HOUR_S + 600), 0);
+	CHECK_OK(world_reload(&w)); /* and a clock that starts again */
+	CHECK_EQ(sweep_through(7, 7 + 4 * HOUR_S - 60), 0);
+	CHECK_EQ(sweep_through(7 + 4 * HOUR_S, 7 + 5 * HOUR_S), 1);
+	world_end(&w);
+}
+
+TEST(who_comes_back_is_kept_before_the_next_restart)
+{
+	struct order_member *m = begin(0);
+
+	order_leave(m, false);
+	CHECK_EQ(sweep_through(0, 23 * HOUR_S), 0);
+	m = enter(&w, "m");
+	CHECK_EQ(sweep_through(23 * HOUR_S + 60, 23 * HOUR_S + 120), 0);
+	commits(m, 0, 2);
+	order_leave(m, false);
+	CHECK_OK(world_reload(&w));
+	CHECK_EQ(sweep_through(0, DAY_S - HOUR_S), 0);
+	expect_kept(0, 2);
+	world_end(&w);
+}
+
+TEST(time_that_is_not_kept_is_kept_later_and_without_a_limit_none_ends)
+{
+	struct order_member *m = begin(0);
+	size_t replaced;
+
+	order_leave(m, false);
+	CHECK_EQ(order_sweep(w.order, 0, 0), 0);
+	CHECK_EQ(order_sweep(w.order, 1, 0), 0); /* it was used */
+	w.keep_fails = true;
+	CHECK_EQ(order_sweep(w.order, 2 * HOUR_S, 0), 0);
+	w.keep_fails = false;
+	replaced = w.replaced;
+	CHECK_EQ(order_sweep(w.order, 2 * HOUR_S + 1, 0), 0);
+	CHECK_EQ(w.replaced, replaced + 1);
+	CHECK_EQ(order_sweep(w.order, 999 * (uint64_t)DAY_S, 0), 0);
+	CHECK_EQ(order_meeting_count(w.order), 1);
+	CHECK_OK(world_reload(&w));
+	CHECK_EQ(order_sweep(w.order, 0, DAY_S), 1);
+	world_end(&w);
+}
+
+TEST(many_that_end_at_once_do_so_a_few_at_a_time)
+{
+	char id[32];
+	size_t ended = 0;
+	unsigned sweeps = 0;
+
+	world_start(&w);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(id, sizeof(id), "meeting %d", i);
+		CHECK_EQ(do_register(&w, id, 2, false, NULL), ORDER_OK);
+	}
+	CHECK_EQ(order_sweep(w.order, 0, DAY_S), 0);
+	while (ended < 100) {
+		size_t now = order_sweep(w.order, DAY_S + sweeps, DAY_S);
+
+		CHECK(now > 0 && now <= 16);
+		ended += now;
+		sweeps++;
+	}
+	CHECK_EQ(order_meeting_count(w.order), 0);
+	world_end(&w);
+}
+
 TEST(loading_without_memory_makes_nothing)
 {
 	struct order_member *m = begin(0);

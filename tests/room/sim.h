@@ -69,6 +69,7 @@ struct sim_guest { /* at the server */
 	bool said_hello, is_in;
 	struct room_peer_id id;
 	bool has[ROOM_SOURCE_COUNT];
+	unsigned transports;
 };
 
 struct sim_commit {

@@ -3,6 +3,8 @@
 
 #include "sim.h"
 
+enum { TRANSPORTS_MAX = 4 };
+
 static struct kk_bytes copy_of(const struct kk_bytes *b)
 {
 	struct kk_bytes copy;
@@ -252,6 +254,12 @@ static void on_transport(struct sim *sim, size_t i,
 {
 	struct room_signal s = { .has_transport = true };
 
+	if (sim->server.guests[i].transports == TRANSPORTS_MAX) {
+		refuse(sim, i, rq, ROOM_ERROR_LIMIT);
+		return;
+	}
+	sim->server.guests[i].transports++;
+
 	s.transport = sim_alloc(1, sizeof(*s.transport));
 	s.transport->number = ++sim->last_link;
 	answer(sim, i, rq, &s);
@@ -271,18 +279,39 @@ static void on_slots(struct sim *sim, size_t i, const struct room_request *rq)
 	answer(sim, i, rq, &s);
 }
 
-static void on_publish(struct sim *sim, size_t i, const struct room_request *rq)
+static void source_set(struct sim *sim, size_t i, enum room_source source,
+    bool is_on)
 {
-	struct room_signal s = { .error = ROOM_ERROR_NONE };
-	const bool is_on = rq->type == ROOM_ASK_PUBLISH;
 	const struct room_signal event = { .type = is_on ? ROOM_PUBLISHED :
 							   ROOM_UNPUBLISHED,
 		.has_peer = true,
 		.peer = sim->server.guests[i].id,
-		.source = rq->source };
+		.source = source };
 
-	sim->server.guests[i].has[rq->source] = is_on;
+	sim->server.guests[i].has[source] = is_on;
 	tell_others(sim, i, &event);
+}
+
+static void on_publish(struct sim *sim, size_t i, const struct room_request *rq)
+{
+	struct room_signal s = { .error = ROOM_ERROR_NONE };
+
+	source_set(sim, i, rq->source, true);
+	answer(sim, i, rq, &s);
+}
+
+/* What was published over it ends with it. */
+static void on_disconnect(struct sim *sim, size_t i,
+    const struct room_request *rq)
+{
+	struct room_signal s = { .error = ROOM_ERROR_NONE };
+
+	CHECK(sim->server.guests[i].transports > 0);
+	sim->server.guests[i].transports--;
+	for (int n = 0; n < ROOM_SOURCE_COUNT; n++) {
+		if (sim->server.guests[i].has[n])
+			source_set(sim, i, (enum room_source)n, false);
+	}
 	answer(sim, i, rq, &s);
 }
 
@@ -310,7 +339,7 @@ void sim_server_request(struct sim *sim, size_t i, struct room_request *rq)
 		[ROOM_ASK_TRANSPORT] = on_transport,
 		[ROOM_ASK_CONNECT] = on_nothing,
 		[ROOM_ASK_PUBLISH] = on_publish,
-		[ROOM_ASK_UNPUBLISH] = on_publish,
+		[ROOM_ASK_DISCONNECT] = on_disconnect,
 		[ROOM_ASK_SLOTS] = on_slots,
 		[ROOM_ASK_WATCH] = on_nothing,
 		[ROOM_ASK_LEAVE] = on_nothing,

@@ -184,6 +184,33 @@ TEST(media_that_connect_again_or_lost_their_transport_get_a_new_one)
 	world_end(&w);
 }
 
+/* The server keeps four transports for a participant: what is given up has to
+ * be said, or it would have to enter anew. */
+TEST(media_that_start_again_and_again_stay_in_the_same_visit)
+{
+	struct world w;
+	struct generation g;
+	const char *error;
+	char *link, *log;
+
+	two_meet(&w, &link);
+	for (int i = 0; i < 6; i++) {
+		media_connect(&w.box[1]);
+		g = (struct generation){ &w.box[1],
+			plan_number(&w.box[1], "generation") };
+		(void)ask(&w.box[1], MEDIA, "Report",
+		    in_report(g.above, "lost", true, true), &error);
+		CHECK(error == NULL);
+		await(&w, generation_is_above, &g);
+	}
+	log = box_log(&w.box[1]);
+	CHECK(strstr(log, "media request failed") == NULL);
+	CHECK(strstr(log, "no transport for media") == NULL);
+	free(log);
+	free(link);
+	world_end(&w);
+}
+
 static bool other_has_all(struct world *w, const void *arg)
 {
 	const struct box *b = arg;
@@ -301,6 +328,81 @@ TEST(secrets_are_closed_to_others_and_not_in_the_log)
 	CHECK(strstr(log, strrchr(link, '.')) == NULL);
 	free(log);
 	free(saved);
+	free(link);
+	world_end(&w);
+}
+
+/* As text in links, and as bytes. */
+static size_t secret_count(const struct box *b, const char *text,
+    const struct room_link *link)
+{
+	return process_memory_count(b->roomd, text, strlen(text)) +
+	    process_memory_count(b->roomd, link->secret, sizeof(link->secret));
+}
+
+TEST(secret_of_a_meeting_is_gone_from_memory_when_it_was_left)
+{
+	struct room_link parsed;
+	struct world w;
+	const char *error, *text;
+	char *link;
+
+	process_memory_need_frees();
+	two_meet(&w, &link);
+	CHECK_OK(room_link_parse(&parsed, link));
+	text = strrchr(link, '.') + 1;
+	/* There, so the search works. */
+	CHECK(secret_count(&w.box[0], text, &parsed) > 0);
+	(void)ask(&w.box[0], FACE, "Leave", NULL, &error);
+	CHECK(error == NULL);
+	(void)ask(&w.box[0], FACE, "Status", NULL, &error);
+	CHECK_EQ(secret_count(&w.box[0], text, &parsed), 0);
+	kk_wipe(&parsed, sizeof(parsed));
+	free(link);
+	world_end(&w);
+}
+
+static bool media_have_plan(struct world *w, const void *arg)
+{
+	const struct box *b = arg;
+
+	(void)w;
+	return b->plan[MEDIA] != NULL;
+}
+
+TEST(media_get_a_plan_without_the_link)
+{
+	struct world w;
+	sd_json_variant *out;
+	const char *error;
+	char *link;
+
+	two_meet(&w, &link);
+	plan_watch(&w.box[0], MEDIA);
+	await(&w, media_have_plan, &w.box[0]);
+	out = w.box[0].plan[MEDIA];
+	CHECK(call_has(out, "transport") && call_has(out, "people"));
+	CHECK(!call_has(out, "link"));
+	out = ask(&w.box[0], MEDIA, "Status", NULL, &error);
+	CHECK(call_has(out, "people") && !call_has(out, "link"));
+	out = ask(&w.box[0], FACE, "Status", NULL, &error);
+	CHECK(call_has(out, "link"));
+	free(link);
+	world_end(&w);
+}
+
+TEST(a_first_start_asks_keyd_for_nothing_that_it_refuses)
+{
+	struct world w;
+	char *link, *log;
+
+	two_meet(&w, &link);
+	for (size_t i = 0; i < 2; i++) {
+		log = box_log(&w.box[i]);
+		CHECK(strstr(log, "ready") != NULL);
+		CHECK(strstr(log, "keyd says no") == NULL);
+		free(log);
+	}
 	free(link);
 	world_end(&w);
 }

@@ -114,7 +114,7 @@ TEST(killed_keyd_comes_back_with_a_new_epoch_for_the_media)
 	link = meeting_make(&w, 2);
 	for (size_t i = 0; i < 2; i++) {
 		epoch = plan_number(&w.box[0], "epoch");
-		process_kill(&w.box[i].keyd);
+		keyd_kill(&w.box[i]);
 		keyd_start(&w.box[i]);
 		await(&w, epoch_is_above, &epoch);
 	}

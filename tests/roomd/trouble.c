@@ -194,7 +194,7 @@ static void keyd_certify(struct box *b, const char *ca, int how)
 	    sd_json_variant_string(sd_json_variant_by_key(out, "publicKey")),
 	    how);
 	sd_varlink_close_unref(link);
-	process_kill(&b->keyd);
+	keyd_kill(b);
 	(void)snprintf(own[0], sizeof(own[0]), "--chain=%s/%s.chain.pem",
 	    b->folder, ca);
 	(void)snprintf(own[1], sizeof(own[1]), "--trust=%s/%s.pem", b->folder,
@@ -234,7 +234,7 @@ TEST(box_whose_own_certificate_is_over_stays_out_until_it_has_another)
 	box_start(&w.box[0]);
 	trouble_await(&w.box[0], "expired");
 	CHECK_STR(plan_text(&w.box[0], "phase"), "refused");
-	process_kill(&w.box[0].keyd);
+	keyd_kill(&w.box[0]);
 	keyd_certify(&w.box[0], "one", LASTS);
 	keyd_start(&w.box[0]);
 	await(&w, all_meet, NULL);
@@ -249,7 +249,7 @@ TEST(box_whom_nobody_lets_in_is_told)
 	world_start(&w);
 	link = made_link(&w);
 	w.box[1].link = link;
-	process_kill(&w.box[0].keyd); /* nobody can let it in */
+	keyd_kill(&w.box[0]); /* nobody can let it in */
 	box_start(&w.box[1]);
 	trouble_await(&w.box[1], "not-admitted");
 	keyd_start(&w.box[0]);

@@ -1,64 +1,27 @@
 /* world.c - processes, and what they tell. */
-#define _GNU_SOURCE /* mkdtemp(), readlink() */
+#define _GNU_SOURCE /* mkdtemp() */
 #include "world.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "crypto/crypto.h"
 
 enum {
-	READY_SECONDS = 60,
 	AWAIT_SECONDS = 90, /* longer than any trouble takes */
-	TURN_US = 20000,
-	READY_BYTES = 256,
-	ARGS = 24,
-	ARG_BYTES = 192,
-	FILE_MAX_BYTES = 1 << 18,
-	TAIL_BYTES = sizeof("/tests/roomd") - 1
+	TURN_US = 20000
 };
-
-/*
- * Files.
- */
-void file_write(const char *path, const void *data, size_t bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	CHECK(fd >= 0);
-	CHECK_EQ(write(fd, data, bytes), bytes);
-	CHECK_EQ(close(fd), 0);
-}
-
-static char *file_read(const char *folder, const char *name)
-{
-	char path[128];
-	char *text = calloc(1, FILE_MAX_BYTES);
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	CHECK(text != NULL);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		CHECK(read(fd, text, FILE_MAX_BYTES - 1) >= 0);
-		CHECK_EQ(close(fd), 0);
-	}
-	return text;
-}
 
 char *box_file(const struct box *b, const char *name)
 {
-	return file_read(b->folder, name);
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", b->folder, name);
+	return file_text(path);
 }
 
 char *box_log(const struct box *b)
@@ -66,125 +29,65 @@ char *box_log(const struct box *b)
 	return box_file(b, "log");
 }
 
-/* build/gcc/tests/.. goes with build/bin, build/asan/tests/.. with
- * build/asan/bin. */
-static void program_path(const char *name, char *path, size_t bytes)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t end;
-
-	CHECK(n > (ssize_t)TAIL_BYTES);
-	end = (size_t)n - TAIL_BYTES;
-	self[end] = '\0';
-	if (end > 4 && !strcmp(self + end - 4, "/gcc"))
-		self[end - 4] = '\0';
-	(void)snprintf(path, bytes, "%s/bin/%s", self, name);
-}
-
 /*
  * Processes.
  */
-static int ready_listen(const char *folder)
+struct run { /* of a program of a folder */
+	struct process process;
+	char log[96];
+};
+
+static const struct process *run_of(struct run *r, const char *folder,
+    const char *name, const struct process_args *args)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct timeval limit = { .tv_sec = READY_SECONDS };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", folder);
-	(void)unlink(at.sun_path);
-	CHECK(fd >= 0);
-	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)),
-	    0);
-	CHECK_EQ(setenv("NOTIFY_SOCKET", at.sun_path, 1), 0);
-	return fd;
-}
-
-static _Noreturn void process_exec(const char *folder, const char *program,
-    char args[ARGS][ARG_BYTES])
-{
-	const char *list[ARGS + 1] = { program };
-	char log_path[96];
-	int log;
-
-	for (size_t i = 0; i + 1 < ARGS && args[i][0]; i++)
-		list[i + 1] = args[i];
-	(void)snprintf(log_path, sizeof(log_path), "%s/log", folder);
-	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	/* A test that fails leaves nobody behind. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || log < 0 ||
-	    dup2(log, STDERR_FILENO) < 0)
-		_exit(127);
-	execv(program, (char *const *)(uintptr_t)list);
-	_exit(127);
+	(void)snprintf(r->log, sizeof(r->log), "%s/log", folder);
+	r->process = (struct process){ .name = name,
+		.folder = folder,
+		.log = r->log,
+		.args = args };
+	return &r->process;
 }
 
 static void log_show(const char *folder)
 {
-	char *log = file_read(folder, "log");
+	struct run r;
 
-	tap_diag("%s", log);
-	free(log);
+	file_show(run_of(&r, folder, NULL, NULL)->log);
 }
 
-/* text gets what the program said when it was ready. */
-static pid_t process_start(const char *folder, const char *name,
-    char args[ARGS][ARG_BYTES], char text[READY_BYTES])
+static void child_kill(const char *folder, pid_t *pid)
 {
-	char program[4200];
-	int ready = ready_listen(folder);
-	pid_t pid;
+	struct run r;
 
-	memset(text, 0, READY_BYTES);
-	program_path(name, program, sizeof(program));
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0)
-		process_exec(folder, program, args);
-	if (recv(ready, text, READY_BYTES - 1, 0) < 0)
-		log_show(folder);
-	CHECK_EQ(close(ready), 0);
-	CHECK(strstr(text, "READY=1") != NULL);
-	return pid;
+	process_kill(run_of(&r, folder, NULL, NULL), pid);
 }
 
-void process_kill(pid_t *pid)
+static void child_stop(const struct box *b, pid_t *pid)
 {
-	CHECK_EQ(kill(*pid, SIGKILL), 0);
-	CHECK_EQ(waitpid(*pid, NULL, 0), *pid);
-	*pid = 0;
+	struct run r;
+
+	if (*pid)
+		process_stop(run_of(&r, b->folder, NULL, NULL), pid);
 }
 
-static void process_stop(struct box *b, pid_t *pid)
+void keyd_kill(struct box *b)
 {
-	int status = 0;
-
-	if (!*pid)
-		return;
-	CHECK_EQ(kill(*pid, SIGTERM), 0);
-	CHECK_EQ(waitpid(*pid, &status, 0), *pid);
-	*pid = 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_show(b->folder);
-	CHECK(WIFEXITED(status));
-	CHECK_EQ(WEXITSTATUS(status), 0);
+	child_kill(b->folder, &b->keyd);
 }
 
 void keyd_start(struct box *b)
 {
-	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
-	size_t n = 0;
+	char text[PROCESS_READY_BYTES];
+	struct process_args args = { 0 };
+	struct run r;
 
-	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/keys", b->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--wrap-key=%s/wrap", b->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--socket=policy:%s/policy",
-	    b->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--name=Box %d",
-	    (int)(b - b->w->box));
+	process_arg_add(&args, "--state=%s/keys", b->folder);
+	process_arg_add(&args, "--wrap-key=%s/wrap", b->folder);
+	process_arg_add(&args, "--socket=policy:%s/policy", b->folder);
+	process_arg_add(&args, "--name=Box %d", (int)(b - b->w->box));
 	for (size_t i = 0; i < WORLD_OPTIONS && b->keyd_options[i]; i++)
-		(void)snprintf(args[n++], ARG_BYTES, "%s", b->keyd_options[i]);
-	b->keyd = process_start(b->folder, "keyd", args, text);
+		process_arg_add(&args, "%s", b->keyd_options[i]);
+	b->keyd = process_start(run_of(&r, b->folder, "keyd", &args), text);
 }
 
 /*
@@ -205,7 +108,7 @@ static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
 	return 0;
 }
 
-static void plan_watch(struct box *b, unsigned role)
+void plan_watch(struct box *b, unsigned role)
 {
 	sd_varlink **link = &b->link_to[role];
 
@@ -231,25 +134,24 @@ static void plans_end(struct box *b)
 void roomd_start(struct box *b)
 {
 	const struct world *w = b->w;
-	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
-	size_t n = 0;
+	char text[PROCESS_READY_BYTES];
+	struct process_args args = { 0 };
+	struct run r;
 
-	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/room", b->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--keyd=%s/policy", b->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--server=127.0.0.1:%u",
-	    w->server.port);
-	(void)snprintf(args[n++], ARG_BYTES, "--page=https://box.test:8443");
+	process_arg_add(&args, "--state=%s/room", b->folder);
+	process_arg_add(&args, "--keyd=%s/policy", b->folder);
+	process_arg_add(&args, "--server=127.0.0.1:%u", w->server.port);
+	process_arg_add(&args, "--page=https://box.test:8443");
 	for (unsigned role = 0; role < ROLES; role++)
-		(void)snprintf(args[n++], ARG_BYTES, "--socket=%s:%s",
+		process_arg_add(&args, "--socket=%s:%s",
 		    role == MEDIA ? "media" : "face", b->names[role]);
 	if (b->has_site_token)
-		(void)snprintf(args[n++], ARG_BYTES, "--site-token=%s/site",
-		    b->folder);
+		process_arg_add(&args, "--site-token=%s/site", b->folder);
 	if (b->link)
-		(void)snprintf(args[n++], ARG_BYTES, "--link=%s", b->link);
+		process_arg_add(&args, "--link=%s", b->link);
 	if (w->trust)
-		(void)snprintf(args[n++], ARG_BYTES, "--trust=%s", w->trust);
-	b->roomd = process_start(b->folder, "roomd", args, text);
+		process_arg_add(&args, "--trust=%s", w->trust);
+	b->roomd = process_start(run_of(&r, b->folder, "roomd", &args), text);
 	plan_watch(b, FACE);
 }
 
@@ -261,14 +163,14 @@ void box_start(struct box *b)
 
 void roomd_kill(struct box *b)
 {
-	process_kill(&b->roomd);
+	child_kill(b->folder, &b->roomd);
 	plans_end(b);
 }
 
 void box_stop(struct box *b)
 {
-	process_stop(b, &b->roomd);
-	process_stop(b, &b->keyd);
+	child_stop(b, &b->roomd);
+	child_stop(b, &b->keyd);
 	plans_end(b);
 }
 
@@ -306,26 +208,23 @@ static uint16_t port_of(const char *text, const char *name)
 
 void server_start(struct world *w)
 {
-	char args[ARGS][ARG_BYTES] = { "" }, text[READY_BYTES];
-	size_t n = 0;
+	char text[PROCESS_READY_BYTES];
+	struct process_args args = { 0 };
+	struct run r;
 
-	(void)snprintf(args[n++], ARG_BYTES, "--state=%s/state", w->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--site-token-hash=%s/hash",
-	    w->folder);
-	(void)snprintf(args[n++], ARG_BYTES, "--media-port=0");
-	(void)snprintf(args[n++], ARG_BYTES, "--address=127.0.0.1");
+	process_arg_add(&args, "--state=%s/state", w->folder);
+	process_arg_add(&args, "--site-token-hash=%s/hash", w->folder);
+	process_arg_add(&args, "--media-port=0");
+	process_arg_add(&args, "--address=127.0.0.1");
 	if (w->server.has_tls) {
-		(void)snprintf(args[n++], ARG_BYTES, "--listen=127.0.0.1:%u",
-		    w->server.port);
-		(void)snprintf(args[n++], ARG_BYTES, "--cert=%s/good.pem",
-		    w->folder);
-		(void)snprintf(args[n++], ARG_BYTES, "--key=%s/good.key",
-		    w->folder);
+		process_arg_add(&args, "--listen=127.0.0.1:%u", w->server.port);
+		process_arg_add(&args, "--cert=%s/good.pem", w->folder);
+		process_arg_add(&args, "--key=%s/good.key", w->folder);
 	} else {
-		(void)snprintf(args[n++], ARG_BYTES, "--listen-loopback=%u",
-		    w->server.port);
+		process_arg_add(&args, "--listen-loopback=%u", w->server.port);
 	}
-	w->server.pid = process_start(w->folder, "sfud", args, text);
+	w->server.pid = process_start(run_of(&r, w->folder, "sfud", &args),
+	    text);
 	w->server.port = port_of(text,
 	    w->server.has_tls ? "STATUS=port " : ", loopback port ");
 }
@@ -349,7 +248,7 @@ void server_start_other(struct world *w)
 
 void server_kill(struct world *w)
 {
-	process_kill(&w->server.pid);
+	child_kill(w->folder, &w->server.pid);
 }
 
 static void server_make(struct world *w)
@@ -379,17 +278,6 @@ void world_start(struct world *w)
 		box_make(w, &w->box[i]);
 	w->box[0].has_site_token = true;
 	server_start(w);
-}
-
-static void folder_remove(const char *path)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", path, (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
 void world_end(struct world *w)

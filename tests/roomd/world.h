@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "call/call.h"
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "room/room.h"
 
@@ -61,9 +62,9 @@ void box_start(struct box *b); /* keyd and roomd */
 void box_stop(struct box *b); /* SIGTERM: must end with status 0 */
 void keyd_start(struct box *b);
 void roomd_start(struct box *b);
-void process_kill(pid_t *pid); /* kill -9 */
+void plan_watch(struct box *b, unsigned role); /* FACE is, from the start */
+void keyd_kill(struct box *b); /* kill -9 */
 void roomd_kill(struct box *b);
-void file_write(const char *path, const void *data, size_t bytes);
 char *box_log(const struct box *b); /* to be freed */
 char *box_file(const struct box *b, const char *name); /* to be freed */
 

@@ -303,6 +303,50 @@ TEST(a_record_that_was_cut_short_is_left_out_and_written_over)
 	world_end(&w);
 }
 
+static size_t file_count(const struct world *w)
+{
+	char folder[80];
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *d;
+
+	(void)snprintf(folder, sizeof(folder), "%s/state/meetings", w->folder);
+	d = opendir(folder);
+	CHECK(d != NULL);
+	while ((entry = readdir(d)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(d);
+	return count;
+}
+
+static bool is_forgotten(const struct world *w)
+{
+	char *log = sfud_log(w);
+	const bool is_so = strstr(log, "nobody has used for long") != NULL;
+
+	free(log);
+	return is_so;
+}
+
+TEST(a_meeting_that_nobody_uses_is_forgotten_with_its_file)
+{
+	struct world w = { .args = { "--keep=1s" } };
+	struct client *c;
+
+	world_start(&w);
+	meeting_make(&w, 3);
+	WAIT_FOR(&w, is_forgotten(&w));
+	CHECK_EQ(file_count(&w), 0);
+	c = client_greet(&w, 0);
+	CHECK_STR(ask_fails(c, "enter",
+		      ", \"meeting\": \"%s\", \"token\": \"%s\"", MEETING,
+		      TOKEN),
+	    "unknown-meeting");
+	meeting_make(&w, 3);
+	(void)client_enter(&w, 1, "null");
+	world_end(&w);
+}
+
 TEST(a_damaged_file_is_set_aside_and_the_meeting_registered_anew)
 {
 	struct world w = { 0 };

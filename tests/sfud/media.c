@@ -182,6 +182,70 @@ TEST(slots_are_made_once_for_a_transport)
 	world_end(&w);
 }
 
+/* As often as it likes: neither transports nor slots run out. */
+TEST(a_transport_that_is_ended_takes_its_sources_and_slots_and_makes_room)
+{
+	unsigned long long number = 0, slot = 0;
+	struct world w = { 0 };
+	struct client *a, *b;
+	sd_json_variant *v;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	for (int i = 0; i < 12; i++) {
+		number = transport(a, "both");
+		v = ask(a, "slots",
+		    ", \"transport\": %llu, \"audio\": 16, \"video\": 16",
+		    number);
+		v = sd_json_variant_by_key(v, "slots");
+		slot = number_of(sd_json_variant_by_index(v, 0), "slot");
+		(void)ask(a, "publish", PUBLISH, number, "camera", "video", 96,
+		    1111);
+		(void)event_take(b, "published");
+		(void)ask(a, "disconnect", ", \"transport\": %llu", number);
+		v = event_take(b, "unpublished");
+		CHECK_STR(text_of(v, "source"), "camera");
+	}
+	CHECK_STR(ask_fails(a, "watch",
+		      ", \"slots\": [{\"slot\": %llu, \"participant\": null}]",
+		      slot),
+	    "unknown");
+	CHECK_STR(ask_fails(a, "disconnect", ", \"transport\": %llu", number),
+	    "unknown");
+	number = transport(a, "both");
+	CHECK_STR(ask_fails(b, "disconnect", ", \"transport\": %llu", number),
+	    "unknown");
+	CHECK_EQ(events_left(b), 0);
+	world_end(&w);
+}
+
+TEST(a_transport_that_is_ended_leaves_the_others_what_is_theirs)
+{
+	unsigned long long sends, other, audio = 0, video = 0;
+	struct world w = { 0 };
+	struct client *a, *b;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	sends = transport(a, "send");
+	other = transport(a, "send");
+	slots_make(a, &audio, &video);
+	(void)ask(a, "publish", PUBLISH, sends, "microphone", "audio", 111,
+	    1111);
+	(void)ask(a, "publish", PUBLISH, other, "camera", "video", 96, 1112);
+	(void)event_take(b, "published");
+	(void)event_take(b, "published");
+	(void)ask(a, "disconnect", ", \"transport\": %llu", other);
+	CHECK_STR(text_of(event_take(b, "unpublished"), "source"), "camera");
+	CHECK_EQ(events_left(b), 0);
+	(void)ask(a, "watch",
+	    ", \"slots\": [{\"slot\": %llu, \"participant\": null}]", video);
+	(void)ask(a, "unpublish", ", \"source\": \"%s\"", "microphone");
+	world_end(&w);
+}
+
 TEST(slots_show_who_is_asked_for)
 {
 	struct world w = { 0 };

@@ -1,31 +1,17 @@
 /* world.c - see world.h. */
-#define _GNU_SOURCE /* mkdtemp(), readlink() */
+#define _GNU_SOURCE /* mkdtemp() */
 #include "world.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "call/call.h"
 #include "crypto/crypto.h"
 
-enum {
-	READY_SECONDS = 60,
-	SECONDS = 40,
-	TURN_US = 20000,
-	TAIL_BYTES = sizeof("/tests/sfud") - 1,
-	LOG_MAX_BYTES = 1 << 20
-};
+enum { SECONDS = 40, TURN_US = 20000 };
 
 /* 32 times one letter, and their SHA-256. */
 const char SITE_TOKEN[] = "c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M=";
@@ -36,80 +22,6 @@ const char OTHER_HASH[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const char MEETING[] = "bWVldGluZyBudW1iZXIgMQ==";
 const char MEETING_2[] = "bWVldGluZyBudW1iZXIgMg==";
 
-/* build/tests/.. of our own variant. */
-const char *sfud_path(void)
-{
-	static char path[4200];
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t end;
-
-	CHECK(n > TAIL_BYTES);
-	end = (size_t)n - TAIL_BYTES;
-	CHECK(!strncmp(self + end, "/tests/sfud", TAIL_BYTES));
-	self[end] = '\0';
-	if (end > 4 && !strcmp(self + end - 4, "/gcc"))
-		self[end - 4] = '\0';
-	(void)snprintf(path, sizeof(path), "%s/bin/sfud", self);
-	return path;
-}
-
-static void file_write(const char *path, const void *data, size_t bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	CHECK(fd >= 0);
-	CHECK_EQ(write(fd, data, bytes), bytes);
-	CHECK_EQ(close(fd), 0);
-}
-
-/* Where the program says that it is ready (sd_notify(3)). */
-static int ready_listen(const struct world *w)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct timeval limit = { .tv_sec = READY_SECONDS };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/ready", w->folder);
-	(void)unlink(at.sun_path);
-	CHECK(fd >= 0);
-	CHECK_EQ(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)),
-	    0);
-	CHECK_EQ(setenv("NOTIFY_SOCKET", at.sun_path, 1), 0);
-	return fd;
-}
-
-static _Noreturn void sfud_exec(const struct world *w, const char *program)
-{
-	char state[80], hash[96];
-	const char *args[ARGS_MAX + 8] = { program, state, hash,
-		"--media-port=0", "--address=127.0.0.1",
-		"--listen-loopback=0" };
-	size_t n = 6;
-	int log = open(w->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	(void)snprintf(state, sizeof(state), "--state=%s/state", w->folder);
-	(void)snprintf(hash, sizeof(hash), "--site-token-hash=%s/site",
-	    w->folder);
-	for (size_t i = 0; i < ARGS_MAX && w->args[i]; i++)
-		args[n++] = w->args[i];
-	/* A test that fails leaves nobody behind. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || log < 0 ||
-	    dup2(log, STDERR_FILENO) < 0)
-		_exit(127);
-	execv(program, (char *const *)(uintptr_t)args);
-	_exit(127);
-}
-
-static void log_show(const struct world *w)
-{
-	char *log = sfud_log(w);
-
-	tap_diag("%s", log);
-	free(log);
-}
-
 static unsigned number_after(const char *text, const char *words)
 {
 	const char *at = strstr(text, words);
@@ -118,61 +30,59 @@ static unsigned number_after(const char *text, const char *words)
 	return (unsigned)strtoul(at + strlen(words), NULL, 10);
 }
 
+static void turn(void *arg)
+{
+	world_turn(arg);
+}
+
+static struct process process_of(struct world *w,
+    const struct process_args *args)
+{
+	return (struct process){ .name = "sfud",
+		.folder = w->folder,
+		.log = w->log,
+		.args = args,
+		.arg = w };
+}
+
 void sfud_start(struct world *w)
 {
-	const char *program = sfud_path();
-	char text[256] = "";
-	int ready = ready_listen(w);
+	char text[PROCESS_READY_BYTES];
+	struct process_args args = { 0 };
+	const struct process p = process_of(w, &args);
 
-	w->pid = fork();
-	CHECK(w->pid >= 0);
-	if (w->pid == 0)
-		sfud_exec(w, program);
-	if (recv(ready, text, sizeof(text) - 1, 0) < 0)
-		log_show(w);
-	close(ready);
-	CHECK(strstr(text, "READY=1") != NULL);
+	process_arg_add(&args, "--state=%s/state", w->folder);
+	process_arg_add(&args, "--site-token-hash=%s/site", w->folder);
+	process_arg_add(&args, "--media-port=0");
+	process_arg_add(&args, "--address=127.0.0.1");
+	process_arg_add(&args, "--listen-loopback=0");
+	for (size_t i = 0; i < ARGS_MAX && w->args[i]; i++)
+		process_arg_add(&args, "%s", w->args[i]);
+	w->pid = process_start(&p, text);
 	w->port = number_after(text, "STATUS=port ");
 	w->loopback_port = number_after(text, "loopback port ");
 	w->media_port = number_after(text, "media port ");
+	w->metrics_port = number_after(text, "metrics port ");
 }
 
 void sfud_kill(struct world *w)
 {
-	int status;
+	const struct process p = process_of(w, NULL);
 
-	CHECK_EQ(kill(w->pid, SIGKILL), 0);
-	CHECK_EQ(waitpid(w->pid, &status, 0), w->pid);
-	w->pid = 0;
+	process_kill(&p, &w->pid);
 }
 
-int sfud_stop(struct world *w)
+void sfud_stop(struct world *w)
 {
-	int status;
-	pid_t pid;
+	struct process p = process_of(w, NULL);
 
-	CHECK_EQ(kill(w->pid, SIGTERM), 0);
-	/* Clients go on meanwhile. */
-	while ((pid = waitpid(w->pid, &status, WNOHANG)) == 0)
-		world_turn(w);
-	CHECK_EQ(pid, w->pid);
-	w->pid = 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_show(w);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	p.turn = turn; /* clients go on meanwhile */
+	process_stop(&p, &w->pid);
 }
 
 char *sfud_log(const struct world *w)
 {
-	char *text = calloc(1, LOG_MAX_BYTES);
-	int fd = open(w->log, O_RDONLY | O_CLOEXEC);
-
-	CHECK(text != NULL);
-	CHECK(fd >= 0);
-	CHECK(read(fd, text, LOG_MAX_BYTES - 1) >= 0);
-	CHECK_EQ(close(fd), 0);
-	return text;
+	return file_text(w->log);
 }
 
 void world_turn(struct world *w)
@@ -216,21 +126,10 @@ void world_start(struct world *w)
 	sfud_start(w);
 }
 
-static void folder_remove(const char *path)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", path, (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(waitpid(pid, NULL, 0), pid);
-}
-
 void world_end(struct world *w)
 {
 	if (w->pid)
-		CHECK_EQ(sfud_stop(w), 0);
+		sfud_stop(w);
 	for (size_t i = 0; i < WORLD_CLIENTS; i++) {
 		client_drop(&w->clients[i]);
 		while (w->clients[i].text_count > 0)

@@ -4,6 +4,7 @@
 #include <systemd/sd-event.h>
 #include <systemd/sd-json.h>
 
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "ws/ws.h"
 
@@ -27,7 +28,7 @@ struct world {
 	struct ws *ws;
 	char folder[40], log[64];
 	pid_t pid;
-	unsigned port, loopback_port, media_port;
+	unsigned port, loopback_port, media_port, metrics_port;
 	const char *args[ARGS_MAX]; /* beyond the usual ones */
 	struct client clients[WORLD_CLIENTS];
 	sd_json_variant *kept[KEPT_MAX];
@@ -42,9 +43,8 @@ void world_start(struct world *w); /* and the program */
 void world_end(struct world *w); /* ends it by SIGTERM, if it runs */
 void sfud_start(struct world *w);
 void sfud_kill(struct world *w);
-int sfud_stop(struct world *w); /* gives its exit status */
+void sfud_stop(struct world *w); /* it must end with status 0 */
 char *sfud_log(const struct world *w); /* free() it */
-const char *sfud_path(void);
 
 void world_turn(struct world *w);
 #define WAIT_FOR(w, cond)              \

@@ -15,6 +15,22 @@ static enum signal_error parse(struct signal_request *rq, const char *text)
 	return signal_request_parse(rq, text, strlen(text));
 }
 
+TEST(disconnect_names_a_transport)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"disconnect\",\"id\":4,\"transport\":"
+		     "4294967295}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.type, SIGNAL_DISCONNECT);
+	CHECK_EQ(rq.transport, UINT32_MAX);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"disconnect\",\"id\":4}"),
+	    SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
+}
+
 TEST(each_request_becomes_its_struct)
 {
 	struct signal_request rq;

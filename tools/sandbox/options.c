@@ -1,28 +1,8 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "program/options.h"
 #include "tools/sandbox/sandbox.h"
-
-enum {
-	OPT_STATE = 256,
-	OPT_PROGRAMS,
-	OPT_PAGE,
-	OPT_CERTIFY,
-	OPT_NAME,
-	OPT_CAMERA,
-	OPT_MICROPHONE,
-	OPT_LOUDSPEAKER,
-	OPT_SIZE,
-	OPT_SEND_SIZE,
-	OPT_SCREEN,
-	OPT_PORT,
-	OPT_BOXES,
-	OPT_GIVE,
-	OPT_VERBOSE
-};
 
 static const char help[] =
     "usage: sandbox run --state=FOLDER [OPTION...]\n"
@@ -49,133 +29,39 @@ static const char help[] =
     "  --verbose           show what the processes log\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "state", required_argument, NULL, OPT_STATE },
-	{ "programs", required_argument, NULL, OPT_PROGRAMS },
-	{ "page", required_argument, NULL, OPT_PAGE },
-	{ "certify", required_argument, NULL, OPT_CERTIFY },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "camera", required_argument, NULL, OPT_CAMERA },
-	{ "microphone", required_argument, NULL, OPT_MICROPHONE },
-	{ "loudspeaker", required_argument, NULL, OPT_LOUDSPEAKER },
-	{ "size", required_argument, NULL, OPT_SIZE },
-	{ "send-size", required_argument, NULL, OPT_SEND_SIZE },
-	{ "screen", required_argument, NULL, OPT_SCREEN },
-	{ "port", required_argument, NULL, OPT_PORT },
-	{ "boxes", required_argument, NULL, OPT_BOXES },
-	{ "give", required_argument, NULL, OPT_GIVE },
-	{ "verbose", no_argument, NULL, OPT_VERBOSE },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "sandbox: %s: %s\n", of, what);
-	return KK_EINVAL;
+	return program_options_complain("sandbox", of, what);
 }
 
-static enum kk_err number_take(const char *text, unsigned long min,
-    unsigned long max, unsigned long *n)
+static const char *give_take(void *arg, const char *value)
 {
-	char *end = NULL;
-
-	*n = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || *n < min || *n > max)
-		return complain("out of range", text);
-	return KK_OK;
-}
-
-static enum kk_err give_take(struct sandbox_options *o, const char *arg)
-{
-	size_t length = strcspn(arg, ":");
+	struct sandbox_options *o = arg;
+	size_t length = strcspn(value, ":");
 
 	if (o->given_count == SANDBOX_GIVEN_MAX)
-		return complain("too many", "--give");
-	for (int i = 0; arg[length] && i < SANDBOX_PROGRAMS; i++) {
+		return "too many of them";
+	for (int i = 0; value[length] && i < SANDBOX_PROGRAMS; i++) {
 		if (strlen(sandbox_program_names[i]) != length ||
-		    strncmp(sandbox_program_names[i], arg, length) != 0)
+		    strncmp(sandbox_program_names[i], value, length) != 0)
 			continue;
-		o->given[o->given_count++] = arg;
-		return KK_OK;
-	}
-	return complain("not PROGRAM:ARGUMENT", arg);
-}
-
-/* Where an option that is a text goes. */
-static const char **text_of(struct sandbox_options *o, int c)
-{
-	switch (c) {
-	case OPT_STATE:
-		return &o->state;
-	case OPT_PROGRAMS:
-		return &o->programs;
-	case OPT_PAGE:
-		return &o->page;
-	case OPT_CERTIFY:
-		return &o->certify;
-	case OPT_NAME:
-		return &o->name;
-	case OPT_CAMERA:
-		return &o->camera;
-	case OPT_MICROPHONE:
-		return &o->microphone;
-	case OPT_LOUDSPEAKER:
-		return &o->loudspeaker;
-	case OPT_SIZE:
-		return &o->size;
-	case OPT_SEND_SIZE:
-		return &o->send_size;
-	case OPT_SCREEN:
-		return &o->screen;
-	default:
+		o->given[o->given_count++] = value;
 		return NULL;
 	}
+	return "not PROGRAM:ARGUMENT";
 }
 
-static enum kk_err option_take(struct sandbox_options *o, int c,
-    const char *arg)
+static enum kk_err word_take(struct sandbox_options *o, const char *word)
 {
-	const char **text = text_of(o, c);
-	unsigned long n = 0;
-	enum kk_err err = KK_OK;
-
-	if (text) {
-		*text = arg;
-		return KK_OK;
-	}
-	switch (c) {
-	case OPT_PORT:
-		err = number_take(arg, 1, UINT16_MAX - SANDBOX_PORTS, &n);
-		o->port = (uint16_t)n;
-		return err;
-	case OPT_BOXES:
-		err = number_take(arg, 1, SANDBOX_BOXES_MAX, &n);
-		o->boxes = (unsigned)n;
-		return err;
-	case OPT_GIVE:
-		return give_take(o, arg);
-	case OPT_VERBOSE:
-		o->is_verbose = true;
-		return KK_OK;
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return KK_EINVAL; /* getopt_long() has said why */
-	}
-}
-
-static enum kk_err words_take(struct sandbox_options *o, int argc, char **argv)
-{
-	if (argc - optind != 1)
-		return complain("run or status?", "sandbox");
-	o->is_status = !strcmp(argv[optind], "status");
-	if (!o->is_status && strcmp(argv[optind], "run") != 0)
-		return complain("run or status?", argv[optind]);
+	if (!word)
+		return complain("sandbox", "run or status?");
+	o->is_status = !strcmp(word, "status");
+	if (!o->is_status && strcmp(word, "run") != 0)
+		return complain(word, "run or status?");
 	if (!o->state || o->state[0] != '/')
-		return complain("an absolute path is needed", "--state");
+		return complain("--state", "an absolute path is needed");
+	if (o->port > UINT16_MAX - SANDBOX_PORTS)
+		return complain("--port", "too high: five of them follow");
 	return KK_OK;
 }
 
@@ -187,8 +73,32 @@ uint16_t sandbox_port(const struct sandbox_options *o, enum sandbox_port port)
 enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
     char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	const struct program_option table[] = {
+		{ "state", .text = &o->state },
+		{ "programs", .text = &o->programs },
+		{ "page", .text = &o->page },
+		{ "certify", .text = &o->certify },
+		{ "name", .text = &o->name },
+		{ "camera", .text = &o->camera },
+		{ "microphone", .text = &o->microphone },
+		{ "loudspeaker", .text = &o->loudspeaker },
+		{ "size", .text = &o->size },
+		{ "send-size", .text = &o->send_size },
+		{ "screen", .text = &o->screen },
+		{ "port", .port = &o->port, .min = 1 },
+		{ "boxes", .number = &o->boxes, .min = 1,
+		    .max = SANDBOX_BOXES_MAX },
+		{ "give", .take = give_take },
+		{ "verbose", .flag = &o->is_verbose },
+	};
+	const char *word = NULL;
+	const struct program_options options = { .program = "sandbox",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = o,
+		.word = &word };
+	enum kk_err err;
 
 	*o = (struct sandbox_options){ .programs = "build/bin",
 		.page = "build/web",
@@ -201,9 +111,6 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		.screen = "auto",
 		.port = KK_SANDBOX_PORT,
 		.boxes = 1 };
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(o, c, optarg);
-	if (!err && !o->is_done)
-		err = words_take(o, argc, argv);
-	return err;
+	err = program_options_parse(&options, argc, argv, &o->is_done);
+	return err || o->is_done ? err : word_take(o, word);
 }

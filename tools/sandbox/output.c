@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tools/sandbox/sandbox.h"
@@ -37,6 +38,19 @@ static void line_clean(char *line)
 	}
 }
 
+/* With the time (UTC), so that several logs can be read side by side. */
+static void line_keep(FILE *log, const char *line)
+{
+	struct timespec now;
+	struct tm parts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &parts);
+	(void)fprintf(log, "%02d:%02d:%02d.%03ld %s\n", parts.tm_hour,
+	    parts.tm_min, parts.tm_sec, now.tv_nsec / 1000000, line);
+	(void)fflush(log);
+}
+
 static void line_end(struct sandbox_child *c)
 {
 	char *line = c->line;
@@ -50,10 +64,8 @@ static void line_end(struct sandbox_child *c)
 		line += 3;
 	}
 	line_clean(line);
-	if (c->log) {
-		(void)fprintf(c->log, "%s\n", line);
-		(void)fflush(c->log);
-	}
+	if (c->log)
+		line_keep(c->log, line);
 	if (level <= LEVEL_ERROR || c->sandbox->options.is_verbose)
 		line_show(c, level, line);
 }

@@ -37,6 +37,8 @@ static void plan_sfud(const struct sandbox *s, struct sandbox_args *a)
 	add(a,
 	    sandbox_text("--media-port=%u",
 		sandbox_port(o, SANDBOX_MEDIA_UDP)));
+	/* A box is in one meeting, which lives on one. */
+	add(a, sandbox_text("--workers=1"));
 	add(a,
 	    sandbox_text("--listen=%u", sandbox_port(o, SANDBOX_SIGNAL_TLS)));
 	add(a, sandbox_text("--cert=%s/tls.pem", s->site));

@@ -1,7 +1,7 @@
 # build/bin/sandbox: the supervisor of `make run`.
 SANDBOX := $(O)/bin/sandbox
 sandbox-rules = $(call program,$(1),$(bin-dir)/sandbox, \
-    $(call objects,$(1),$(wildcard tools/sandbox/*.c)),base, \
+    $(call objects,$(1),$(wildcard tools/sandbox/*.c)),base program, \
     libsystemd libqrencode)
 $(foreach v,gcc asan,$(eval $(call sandbox-rules,$(v))))
 

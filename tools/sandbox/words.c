@@ -22,8 +22,8 @@ static const char *const words[WORD_COUNT][2] = {
 	    "Konklave-Sandkasten: startet" },
 	[WORD_OPEN] = { "Open this link in a browser on this PC:",
 	    "Öffnen Sie diesen Link in einem Browser auf diesem PC:" },
-	[WORD_OTHER] = { "Or scan this with another device in this network:",
-	    "Oder scannen Sie dies mit einem anderen Gerät in diesem Netz:" },
+	[WORD_OTHER] = { "Scan this with another device in this network:",
+	    "Scannen Sie dies mit einem anderen Gerät in diesem Netz:" },
 	[WORD_WARNING] = { "(Its browser warns of the certificate, which is "
 			   "the sandbox's own: {1}/ca.pem)",
 	    "(Dessen Browser warnt vor dem Zertifikat, denn es ist vom "

@@ -13,6 +13,7 @@
 #include "drivers/keystore/keystore.h"
 #include "meeting/meeting.h"
 #include "mls/mls.h"
+#include "program/options.h"
 #include "program/program.h"
 
 enum keyd_role { KEYD_POLICY, KEYD_MEDIA, KEYD_MIX, KEYD_ROLES };
@@ -43,11 +44,8 @@ struct keyd_options {
 	const char *crls[8];
 	size_t crl_count;
 	bool needs_crl;
-	const char *paths[KEYD_ROLES]; /* NULL: no such socket */
-	int fds[KEYD_ROLES]; /* passed by the service manager, or -1 */
-	uid_t uids[KEYD_ROLES][CALL_LISTEN_UIDS_MAX];
-	size_t uid_counts[KEYD_ROLES];
-	bool is_done; /* --help or --version was answered */
+	struct program_role roles[KEYD_ROLES];
+	bool is_done; /* --help was answered */
 };
 
 /* Errors: KK_EINVAL, having said on standard error what is wrong. */

@@ -10,7 +10,6 @@
 
 enum { TICK_US = 1000000, SLACK_US = 250000, PATH_BYTES = 4096 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 static enum kk_err wrap_key_read(const struct keyd *k, struct kk_bytes *key)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");

@@ -143,13 +143,17 @@ static call_handler *const handlers[] = {
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
     "each rule has its handler");
 
+_Static_assert((int)PROGRAM_UIDS_MAX <= (int)CALL_LISTEN_UIDS_MAX,
+    "whoever is named may be let in");
+
 static enum kk_err role_listen(struct keyd *k, unsigned role)
 {
-	struct call_listen listen = { .role = role,
-		.path = k->options.paths[role],
-		.fd = k->options.fds[role],
-		.uids = k->options.uids[role],
-		.uid_count = k->options.uid_counts[role] };
+	const struct program_role *r = &k->options.roles[role];
+	const struct call_listen listen = { .role = role,
+		.path = r->path,
+		.fd = r->fd,
+		.uids = r->uids,
+		.uid_count = r->uid_count };
 
 	if (!listen.path && listen.fd < 0)
 		return KK_OK;

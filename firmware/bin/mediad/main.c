@@ -12,8 +12,6 @@
 
 enum { TICK_US = 1000000, SLACK_US = 100000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)).  One call a
- * line: threads do not mix theirs. */
 void mediad_wake(struct mediad *m)
 {
 	/* It fails when it is full of wakes: then the loop is awake. */

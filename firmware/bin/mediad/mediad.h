@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "pipelines/graphs/studio.h"
 #include "pipelines/link/link.h"
+#include "program/options.h"
 #include "program/program.h"
 
 enum {
@@ -109,9 +110,6 @@ MUST_CHECK enum kk_err plan_publish_parse(struct plan *plan,
 MUST_CHECK enum kk_err plan_slots_parse(struct plan *plan, sd_json_variant *in);
 MUST_CHECK enum kk_err plan_people_parse(struct plan *plan,
     sd_json_variant *in);
-/* A text into a buffer.  Errors: as above; KK_ELIMIT it does not fit. */
-MUST_CHECK enum kk_err plan_text_get(sd_json_variant *in, const char *name,
-    char *out, size_t room);
 
 /* keys.c - the epochs of a meeting, as keyd told the last one. */
 struct meeting_keys {

@@ -1,28 +1,8 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mediad.h"
-
-enum {
-	OPT_KEYD = 256,
-	OPT_ROOMD,
-	OPT_NAME,
-	OPT_NUMBER,
-	OPT_LANGUAGE,
-	OPT_CAMERA,
-	OPT_MICROPHONE,
-	OPT_LOUDSPEAKER,
-	OPT_PICTURE,
-	OPT_SCREEN,
-	OPT_SIZE,
-	OPT_FPS,
-	OPT_SEND_SIZE,
-	OPT_SEND_FPS
-};
 
 enum { FPS_MAX = 60, SIZE_MAX_PIXELS = 3840, NUMBER_MAX = 15 };
 
@@ -47,133 +27,50 @@ static const char help[] =
     "  --number=N          of the box in the synthetic picture's test strip\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "keyd", required_argument, NULL, OPT_KEYD },
-	{ "roomd", required_argument, NULL, OPT_ROOMD },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "number", required_argument, NULL, OPT_NUMBER },
-	{ "language", required_argument, NULL, OPT_LANGUAGE },
-	{ "camera", required_argument, NULL, OPT_CAMERA },
-	{ "microphone", required_argument, NULL, OPT_MICROPHONE },
-	{ "loudspeaker", required_argument, NULL, OPT_LOUDSPEAKER },
-	{ "picture", required_argument, NULL, OPT_PICTURE },
-	{ "screen", required_argument, NULL, OPT_SCREEN },
-	{ "size", required_argument, NULL, OPT_SIZE },
-	{ "fps", required_argument, NULL, OPT_FPS },
-	{ "send-size", required_argument, NULL, OPT_SEND_SIZE },
-	{ "send-fps", required_argument, NULL, OPT_SEND_FPS },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "mediad: %s: %s\n", of, what);
-	return KK_EINVAL;
-}
-
-static bool number_take(const char **at, unsigned max, unsigned *out)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(*at, &end, 10);
-
-	if (**at < '0' || **at > '9' || n > max)
-		return false;
-	*out = (unsigned)n;
-	*at = end;
-	return true;
+	return program_options_complain("mediad", of, what);
 }
 
 /* Even numbers: a picture's colours have half its size. */
-static enum kk_err size_take(const char *arg, unsigned *width, unsigned *height)
+static const char *size_take(const char *value, unsigned *width,
+    unsigned *height)
 {
-	const char *at = arg;
-	unsigned w, h;
+	uint64_t w = 0, h = 0;
 
-	if (!number_take(&at, SIZE_MAX_PIXELS, &w) || *at++ != 'x' ||
-	    !number_take(&at, SIZE_MAX_PIXELS, &h) || *at || w % 2 || h % 2)
-		return complain("not a size like 1280x720", arg);
-	*width = w;
-	*height = h;
-	return KK_OK;
+	if (!program_number_take(&value, 0, SIZE_MAX_PIXELS, &w) ||
+	    *value++ != 'x' ||
+	    !program_number_take(&value, 0, SIZE_MAX_PIXELS, &h) || *value ||
+	    w % 2 || h % 2)
+		return "not a size like 1280x720";
+	*width = (unsigned)w;
+	*height = (unsigned)h;
+	return NULL;
 }
 
-static enum kk_err fps_take(const char *arg, unsigned *fps)
+static const char *screen_size_take(void *arg, const char *value)
 {
-	const char *at = arg;
+	struct studio_config *s = arg;
 
-	if (!number_take(&at, FPS_MAX, fps) || *at || *fps == 0)
-		return complain("not 1 to 60 pictures a second", arg);
-	return KK_OK;
+	return size_take(value, &s->width, &s->height);
 }
 
-static enum kk_err box_number_take(const char *arg, int *number)
+static const char *send_size_take(void *arg, const char *value)
 {
-	const char *at = arg;
-	unsigned n;
+	struct studio_config *s = arg;
 
-	if (!number_take(&at, NUMBER_MAX, &n) || *at)
-		return complain("not a number from 0 to 15", arg);
-	*number = (int)n;
-	return KK_OK;
+	return size_take(value, &s->send_width, &s->send_height);
 }
 
-/* Where a text option goes; NULL: it is none. */
-static const char **text_place(struct mediad_options *o, int c)
+static const char *box_number_take(void *arg, const char *value)
 {
-	struct studio_config *s = &o->studio;
+	struct studio_config *s = arg;
+	uint64_t n = 0;
 
-	switch (c) {
-	case OPT_KEYD:
-		return &o->keyd;
-	case OPT_ROOMD:
-		return &o->roomd;
-	case OPT_NAME:
-		return &s->name;
-	case OPT_LANGUAGE:
-		return &s->language;
-	case OPT_CAMERA:
-		return &s->camera;
-	case OPT_MICROPHONE:
-		return &s->microphone;
-	case OPT_LOUDSPEAKER:
-		return &s->loudspeaker;
-	case OPT_PICTURE:
-		return &s->picture;
-	case OPT_SCREEN:
-		return &s->screen;
-	default:
-		return NULL;
-	}
-}
-
-static enum kk_err option_take(struct mediad_options *o, int c, const char *arg)
-{
-	struct studio_config *s = &o->studio;
-	const char **text = text_place(o, c);
-
-	if (text) {
-		*text = arg;
-		return KK_OK;
-	}
-	switch (c) {
-	case OPT_NUMBER:
-		return box_number_take(arg, &s->number);
-	case OPT_SIZE:
-		return size_take(arg, &s->width, &s->height);
-	case OPT_FPS:
-		return fps_take(arg, &s->fps);
-	case OPT_SEND_SIZE:
-		return size_take(arg, &s->send_width, &s->send_height);
-	case OPT_SEND_FPS:
-		return fps_take(arg, &s->send_fps);
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return KK_EINVAL; /* getopt_long() has said why */
-	}
+	if (!program_number_take(&value, 0, NUMBER_MAX, &n) || *value)
+		return "not a number from 0 to 15";
+	s->number = (int)n;
+	return NULL;
 }
 
 static void defaults_set(struct mediad_options *o)
@@ -198,34 +95,49 @@ static void defaults_set(struct mediad_options *o)
 static enum kk_err needed_check(const struct mediad_options *o)
 {
 	if (!o->keyd)
-		return complain("needed, as in --keyd=/run/konklave/keyd/media",
-		    "--keyd");
+		return complain("--keyd",
+		    "needed, as in --keyd=/run/konklave/keyd/media");
 	if (!o->roomd)
-		return complain("needed, as in "
-				"--roomd=/run/konklave/roomd/media",
-		    "--roomd");
+		return complain("--roomd",
+		    "needed, as in --roomd=/run/konklave/roomd/media");
 	if (!strcmp(o->studio.screen, "kms"))
-		return complain("kms is not in this build; use window, or "
-				"--picture",
-		    "--screen");
+		return complain("--screen",
+		    "kms is not in this build; use window, or --picture");
 	if (strcmp(o->studio.screen, "none") != 0 &&
 	    strcmp(o->studio.screen, "window") != 0)
-		return complain("none or window", "--screen");
+		return complain("--screen", "none or window");
 	return KK_OK;
 }
 
-enum kk_err mediad_options_parse(struct mediad_options *options, int argc,
+enum kk_err mediad_options_parse(struct mediad_options *o, int argc,
     char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	struct studio_config *s = &o->studio;
+	const struct program_option table[] = {
+		{ "keyd", .text = &o->keyd },
+		{ "roomd", .text = &o->roomd },
+		{ "name", .text = &s->name },
+		{ "number", .take = box_number_take },
+		{ "language", .text = &s->language },
+		{ "camera", .text = &s->camera },
+		{ "microphone", .text = &s->microphone },
+		{ "loudspeaker", .text = &s->loudspeaker },
+		{ "picture", .text = &s->picture },
+		{ "screen", .text = &s->screen },
+		{ "size", .take = screen_size_take },
+		{ "fps", .number = &s->fps, .min = 1, .max = FPS_MAX },
+		{ "send-size", .take = send_size_take },
+		{ "send-fps", .number = &s->send_fps, .min = 1,
+		    .max = FPS_MAX },
+	};
+	const struct program_options options = { .program = "mediad",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = s };
+	enum kk_err err;
 
-	defaults_set(options);
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(options, c, optarg);
-	if (!err && optind < argc)
-		err = complain("what is this for?", argv[optind]);
-	if (!err && !options->is_done)
-		err = needed_check(options);
-	return err;
+	defaults_set(o);
+	err = program_options_parse(&options, argc, argv, &o->is_done);
+	return err || o->is_done ? err : needed_check(o);
 }

@@ -7,7 +7,7 @@
 static enum kk_err phase_get(sd_json_variant *in, enum view_phase *phase)
 {
 	char text[VIEW_TEXT_BYTES];
-	enum kk_err err = plan_text_get(in, "phase", text, sizeof(text));
+	enum kk_err err = call_get_text(in, "phase", text, sizeof(text));
 
 	if (err)
 		return err;
@@ -18,12 +18,6 @@ static enum kk_err phase_get(sd_json_variant *in, enum view_phase *phase)
 		}
 	}
 	return KK_EFORMAT;
-}
-
-/* A field that may lack keeps what it had, which is nothing. */
-static enum kk_err optional(enum kk_err err)
-{
-	return err == KK_ENOENT ? KK_OK : err;
 }
 
 static enum kk_err meeting_get(struct plan *plan, sd_json_variant *in)
@@ -46,13 +40,13 @@ static enum kk_err view_get(struct plan *plan, sd_json_variant *in)
 	enum kk_err err = phase_get(in, &v->phase);
 
 	if (!err)
-		err = optional(plan_text_get(in, "trouble", v->trouble,
+		err = call_optional(call_get_text(in, "trouble", v->trouble,
 		    sizeof(v->trouble)));
 	if (!err)
-		err = optional(call_get_u64(in, "epoch", UINT64_MAX,
+		err = call_optional(call_get_u64(in, "epoch", UINT64_MAX,
 		    &v->epoch));
 	if (!err)
-		err = optional(plan_text_get(in, "code", v->code,
+		err = call_optional(call_get_text(in, "code", v->code,
 		    sizeof(v->code)));
 	return err ? err : plan_people_parse(plan, in);
 }
@@ -66,7 +60,7 @@ enum kk_err plan_parse(struct plan *plan, sd_json_variant *in)
 		return KK_ENOMEM;
 	err = call_get_u64(in, "generation", UINT64_MAX, &new->generation);
 	if (!err)
-		err = optional(meeting_get(new, in));
+		err = call_optional(meeting_get(new, in));
 	if (!err)
 		err = view_get(new, in);
 	if (!err)

@@ -6,32 +6,6 @@
 
 enum { PAYLOAD_TYPE_MAX = 127, SLOTS_ANY = 4 * STUDIO_SLOTS_MAX };
 
-enum kk_err plan_text_get(sd_json_variant *in, const char *name, char *out,
-    size_t room)
-{
-	sd_json_variant *v = sd_json_variant_by_key(in, name);
-	const char *text;
-
-	if (!v || sd_json_variant_is_null(v))
-		return KK_ENOENT;
-	if (!sd_json_variant_is_string(v))
-		return KK_EFORMAT;
-	text = sd_json_variant_string(v);
-	if (strlen(text) >= room)
-		return KK_ELIMIT;
-	memcpy(out, text, strlen(text) + 1);
-	return KK_OK;
-}
-
-static enum kk_err u32_get(sd_json_variant *in, const char *name, uint32_t *out)
-{
-	uint64_t n = 0;
-	enum kk_err err = call_get_u64(in, name, UINT32_MAX, &n);
-
-	*out = (uint32_t)n;
-	return err;
-}
-
 static enum kk_err type_get(sd_json_variant *in, const char *name, uint8_t *out)
 {
 	uint64_t n = 0;
@@ -41,23 +15,18 @@ static enum kk_err type_get(sd_json_variant *in, const char *name, uint8_t *out)
 	return err;
 }
 
-static enum kk_err optional(enum kk_err err)
-{
-	return err == KK_ENOENT ? KK_OK : err;
-}
-
 static enum kk_err candidate_get(struct plan_candidate *c, sd_json_variant *in)
 {
 	uint64_t port = 0;
-	enum kk_err err = plan_text_get(in, "address", c->address,
+	enum kk_err err = call_get_text(in, "address", c->address,
 	    sizeof(c->address));
 
 	if (!err)
 		err = call_get_u64(in, "port", UINT16_MAX, &port);
 	if (!err)
-		err = u32_get(in, "priority", &c->priority);
+		err = call_get_u32(in, "priority", UINT32_MAX, &c->priority);
 	if (!err)
-		err = plan_text_get(in, "foundation", c->foundation,
+		err = call_get_text(in, "foundation", c->foundation,
 		    sizeof(c->foundation));
 	c->port = (uint16_t)port;
 	return err;
@@ -77,7 +46,7 @@ static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
 
 		if (t->candidate_count == MEDIAD_CANDIDATES_MAX)
 			break;
-		err = plan_text_get(v, "protocol", protocol, sizeof(protocol));
+		err = call_get_text(v, "protocol", protocol, sizeof(protocol));
 		if (!err && !strcmp(protocol, "udp"))
 			err = candidate_get(
 			    &t->candidates[t->candidate_count++], v);
@@ -94,11 +63,11 @@ enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 	if (!call_has(in, "transport"))
 		return KK_OK;
 	v = sd_json_variant_by_key(in, "transport");
-	err = plan_text_get(v, "ufrag", t->ufrag, sizeof(t->ufrag));
+	err = call_get_text(v, "ufrag", t->ufrag, sizeof(t->ufrag));
 	if (!err)
-		err = plan_text_get(v, "pwd", t->pwd, sizeof(t->pwd));
+		err = call_get_text(v, "pwd", t->pwd, sizeof(t->pwd));
 	if (!err)
-		err = plan_text_get(v, "fingerprint", t->fingerprint,
+		err = call_get_text(v, "fingerprint", t->fingerprint,
 		    sizeof(t->fingerprint));
 	if (!err)
 		err = candidates_get(t, v);
@@ -119,9 +88,9 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		uint32_t ssrc;
 		uint8_t type;
 
-		err = plan_text_get(v, "source", source, sizeof(source));
+		err = call_get_text(v, "source", source, sizeof(source));
 		if (!err)
-			err = u32_get(v, "ssrc", &ssrc);
+			err = call_get_u32(v, "ssrc", UINT32_MAX, &ssrc);
 		if (!err)
 			err = type_get(v, "payloadType", &type);
 		if (!err && !strcmp(source, "microphone")) {
@@ -139,16 +108,17 @@ static enum kk_err slot_get(struct plan_slot *s, sd_json_variant *in)
 {
 	uint64_t leaf = UINT64_MAX;
 	char kind[16] = "";
-	enum kk_err err = plan_text_get(in, "kind", kind, sizeof(kind));
+	enum kk_err err = call_get_text(in, "kind", kind, sizeof(kind));
 
 	if (!err)
-		err = u32_get(in, "ssrc", &s->slot.ssrc);
+		err = call_get_u32(in, "ssrc", UINT32_MAX, &s->slot.ssrc);
 	if (!err)
 		err = type_get(in, "payloadType", &s->slot.payload_type);
 	if (!err)
-		err = optional(u32_get(in, "rtxSsrc", &s->rtx_ssrc));
+		err = call_optional(call_get_u32(in, "rtxSsrc", UINT32_MAX,
+		    &s->rtx_ssrc));
 	if (!err)
-		err = optional(type_get(in, "rtxPayloadType",
+		err = call_optional(type_get(in, "rtxPayloadType",
 		    &s->rtx_payload_type));
 	s->slot.leaf = -1;
 	if (!err && call_has(in, "leaf")) {
@@ -178,10 +148,10 @@ enum kk_err plan_slots_parse(struct plan *plan, sd_json_variant *in)
 
 static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
 {
-	enum kk_err err = u32_get(in, "leaf", &p->leaf);
+	enum kk_err err = call_get_u32(in, "leaf", UINT32_MAX, &p->leaf);
 
 	if (!err)
-		err = plan_text_get(in, "name", p->name, sizeof(p->name));
+		err = call_get_text(in, "name", p->name, sizeof(p->name));
 	if (!err)
 		err = call_get_bool(in, "verified", &p->is_verified);
 	if (!err)

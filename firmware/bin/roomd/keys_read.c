@@ -6,55 +6,14 @@
 
 enum { CHANGES_MAX = 4096, DATA_MAX_BYTES = ROOM_MESSAGE_MAX_BYTES };
 
-static enum kk_err needed(enum kk_err err)
-{
-	return err == KK_ENOENT ? KK_EFORMAT : err;
-}
-
-static enum kk_err text_get(sd_json_variant *in, const char *name, char *out,
-    size_t room_bytes)
-{
-	sd_json_variant *v = sd_json_variant_by_key(in, name);
-	const char *text;
-
-	if (!v || !sd_json_variant_is_string(v))
-		return KK_EFORMAT;
-	text = sd_json_variant_string(v);
-	if (strlen(text) >= room_bytes)
-		return KK_ELIMIT;
-	memcpy(out, text, strlen(text) + 1);
-	return KK_OK;
-}
-
-static enum kk_err leaf_get(sd_json_variant *in, const char *name,
-    uint32_t *leaf)
-{
-	uint64_t n;
-	enum kk_err err = call_get_u64(in, name, UINT32_MAX - 1, &n);
-
-	*leaf = (uint32_t)n;
-	return err;
-}
-
-static enum kk_err token_get(sd_json_variant *in, const char *name,
-    uint8_t *token)
-{
-	struct kk_bytes b;
-	enum kk_err err = call_get_bytes(in, name, ROOM_TOKEN_BYTES, &b);
-
-	if (!err && b.bytes != ROOM_TOKEN_BYTES)
-		err = KK_EFORMAT;
-	if (!err)
-		memcpy(token, b.data, ROOM_TOKEN_BYTES);
-	kk_bytes_clear(&b);
-	return needed(err);
-}
-
 static enum kk_err tokens_read(sd_json_variant *in, struct room_key_result *r)
 {
-	enum kk_err err = token_get(in, "token", r->token);
+	enum kk_err err = call_needed(call_get_exact(in, "token", r->token,
+	    ROOM_TOKEN_BYTES));
 
-	return err ? err : token_get(in, "tokenHash", r->token_hash);
+	return err ? err :
+		     call_needed(call_get_exact(in, "tokenHash", r->token_hash,
+			 ROOM_TOKEN_BYTES));
 }
 
 static enum kk_err epoch_read(sd_json_variant *in, struct room_key_result *r)
@@ -62,8 +21,8 @@ static enum kk_err epoch_read(sd_json_variant *in, struct room_key_result *r)
 	enum kk_err err = call_get_u64(in, "epoch", UINT64_MAX, &r->epoch);
 
 	if (!err)
-		err = leaf_get(in, "ownLeaf", &r->own_leaf);
-	return needed(err);
+		err = call_get_u32(in, "ownLeaf", UINT32_MAX - 1, &r->own_leaf);
+	return call_needed(err);
 }
 
 static enum kk_err created_read(sd_json_variant *in, struct room_key_result *r)
@@ -79,11 +38,13 @@ static enum kk_err member_read(sd_json_variant *in, struct room_key_member *m)
 
 	if (!sd_json_variant_is_object(in))
 		return KK_EFORMAT;
-	err = needed(leaf_get(in, "leaf", &m->leaf));
+	err = call_needed(call_get_u32(in, "leaf", UINT32_MAX - 1, &m->leaf));
 	if (!err)
-		err = text_get(in, "name", m->name, sizeof(m->name));
+		err = call_needed(call_get_text(in, "name", m->name,
+		    sizeof(m->name)));
 	if (!err)
-		err = needed(call_get_bool(in, "verified", &m->is_verified));
+		err = call_needed(call_get_bool(in, "verified",
+		    &m->is_verified));
 	return err;
 }
 
@@ -114,7 +75,7 @@ static enum kk_err roster_read(sd_json_variant *in, struct room_key_result *r)
 
 static enum kk_err code_read(sd_json_variant *in, struct room_key_result *r)
 {
-	return text_get(in, "code", r->code, sizeof(r->code));
+	return call_needed(call_get_text(in, "code", r->code, sizeof(r->code)));
 }
 
 static enum kk_err change_read(sd_json_variant *in, struct room_key_result *r)
@@ -125,7 +86,7 @@ static enum kk_err change_read(sd_json_variant *in, struct room_key_result *r)
 
 	if (!sd_json_variant_is_object(in))
 		return KK_EFORMAT;
-	err = text_get(in, "what", what, sizeof(what));
+	err = call_needed(call_get_text(in, "what", what, sizeof(what)));
 	if (err)
 		return err;
 	if (!strcmp(what, "add") || !strcmp(what, "external"))
@@ -134,7 +95,7 @@ static enum kk_err change_read(sd_json_variant *in, struct room_key_result *r)
 	if (strcmp(what, "remove") != 0 || !member ||
 	    !sd_json_variant_is_object(member))
 		return KK_OK;
-	return needed(leaf_get(member, "leaf",
+	return call_needed(call_get_u32(member, "leaf", UINT32_MAX - 1,
 	    &r->removed[r->removed_count++]));
 }
 
@@ -158,12 +119,13 @@ static enum kk_err changes_read(sd_json_variant *in, struct room_key_result *r)
 static enum kk_err message_read(sd_json_variant *in, const char *name,
     struct room_key_result *r)
 {
-	return needed(call_get_bytes(in, name, DATA_MAX_BYTES, &r->message));
+	return call_needed(call_get_bytes(in, name, DATA_MAX_BYTES,
+	    &r->message));
 }
 
 static enum kk_err handle_read(sd_json_variant *in, struct room_key_result *r)
 {
-	return needed(call_get_u64(in, "handle", UINT64_MAX, &r->handle));
+	return call_needed(call_get_u64(in, "handle", UINT64_MAX, &r->handle));
 }
 
 static enum kk_err commit_read(sd_json_variant *in, struct room_key_result *r)
@@ -180,7 +142,8 @@ static enum kk_err commit_read(sd_json_variant *in, struct room_key_result *r)
 
 static enum kk_err data_read(sd_json_variant *in, struct room_key_result *r)
 {
-	enum kk_err err = leaf_get(in, "sender", &r->sender);
+	enum kk_err err = call_get_u32(in, "sender", UINT32_MAX - 1,
+	    &r->sender);
 
 	r->has_sender = !err;
 	if (!err || err == KK_ENOENT)
@@ -197,7 +160,8 @@ static enum kk_err process_read(sd_json_variant *in, struct room_key_result *r)
 		[ROOM_KIND_APPLICATION] = "application",
 	};
 	char kind[32];
-	enum kk_err err = text_get(in, "kind", kind, sizeof(kind));
+	enum kk_err err = call_needed(call_get_text(in, "kind", kind,
+	    sizeof(kind)));
 
 	if (err)
 		return err;
@@ -217,7 +181,7 @@ static enum kk_err process_read(sd_json_variant *in, struct room_key_result *r)
 
 static enum kk_err apply_read(sd_json_variant *in, struct room_key_result *r)
 {
-	enum kk_err err = needed(call_get_bool(in, "ended", &r->is_ended));
+	enum kk_err err = call_needed(call_get_bool(in, "ended", &r->is_ended));
 
 	return err || r->is_ended ? err : epoch_read(in, r);
 }

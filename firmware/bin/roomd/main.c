@@ -11,7 +11,6 @@
 
 enum { SLACK_US = 1000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 static int timer_fired(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct roomd *d = arg;

@@ -26,7 +26,7 @@ static enum kk_err plan(void *arg, struct call_request *rq)
 
 		if (w->link)
 			continue;
-		err = roomd_plan_put(d, &out);
+		err = roomd_plan_put(d, rq->role, &out);
 		if (!err)
 			err = call_notify(rq->link, out);
 		sd_json_variant_unref(out);
@@ -108,7 +108,7 @@ static enum kk_err report(void *arg, struct call_request *rq)
 
 static enum kk_err status(void *arg, struct call_request *rq)
 {
-	return roomd_status_put(arg, &rq->out);
+	return roomd_status_put(arg, rq->role, &rq->out);
 }
 
 static enum kk_err enter(void *arg, struct call_request *rq)
@@ -125,7 +125,7 @@ static enum kk_err enter(void *arg, struct call_request *rq)
 	if (!err)
 		err = room_link_write(&d->meeting.link, link);
 	if (!err)
-		err = call_put_text(&rq->out, "link", link);
+		err = call_put_secret_text(&rq->out, "link", link);
 	kk_wipe(link, sizeof(link));
 	return err;
 }
@@ -193,15 +193,16 @@ static void gone(void *arg, sd_varlink *link)
 }
 
 /* Who cannot be told is cut off: it would go on with an old plan. */
-void roomd_plan_tell(struct roomd *d)
+static void plan_tell(struct roomd *d, unsigned role)
 {
 	sd_json_variant *out = NULL;
-	enum kk_err err = roomd_plan_put(d, &out);
+	enum kk_err err = roomd_plan_put(d, role, &out);
 
 	for (size_t i = 0; !err && i < ROOMD_WATCHES_MAX; i++) {
 		sd_varlink *link = d->watches[i].link;
 
-		if (link && call_notify(link, out)) {
+		if (link && d->watches[i].role == role &&
+		    call_notify(link, out)) {
 			kk_log(&d->log, KK_LOG_WARNING, "a watcher is cut off");
 			(void)sd_varlink_close(link);
 		}
@@ -212,13 +213,33 @@ void roomd_plan_tell(struct roomd *d)
 	sd_json_variant_unref(out);
 }
 
+static int plans_tell(sd_event_source *source, void *arg)
+{
+	struct roomd *d = arg;
+
+	(void)source;
+	for (unsigned role = 0; role < ROOMD_ROLES; role++)
+		plan_tell(d, role);
+	return 0;
+}
+
+/* When what was told before is on its way: libsystemd wipes a message that is
+ * sent, but not the room of one that had to grow for the next. */
+void roomd_plan_tell(struct roomd *d)
+{
+	if (d->plan_soon &&
+	    sd_event_source_set_enabled(d->plan_soon, SD_EVENT_ONESHOT) < 0)
+		kk_log(&d->log, KK_LOG_ERROR, "no plan is told");
+}
+
 static enum kk_err role_listen(struct roomd *d, unsigned role)
 {
+	const struct program_role *r = &d->options.roles[role];
 	const struct call_listen listen = { .role = role,
-		.path = d->options.paths[role],
-		.fd = -1,
-		.uids = d->options.uids[role],
-		.uid_count = d->options.uid_counts[role] };
+		.path = r->path,
+		.fd = r->fd,
+		.uids = r->uids,
+		.uid_count = r->uid_count };
 
 	return listen.path ? call_server_listen(d->server, &listen) : KK_OK;
 }
@@ -237,6 +258,12 @@ enum kk_err roomd_methods_start(struct roomd *d)
 	};
 	enum kk_err err = call_server_new(&d->server, d->event, &service);
 
+	if (!err &&
+	    (sd_event_add_defer(d->event, &d->plan_soon, plans_tell, d) < 0 ||
+		sd_event_source_set_enabled(d->plan_soon, SD_EVENT_OFF) < 0 ||
+		sd_event_source_set_priority(d->plan_soon,
+		    SD_EVENT_PRIORITY_NORMAL + 1) < 0))
+		err = KK_EIO;
 	for (unsigned role = 0; !err && role < ROOMD_ROLES; role++)
 		err = role_listen(d, role);
 	return err;
@@ -244,6 +271,7 @@ enum kk_err roomd_methods_start(struct roomd *d)
 
 void roomd_methods_stop(struct roomd *d)
 {
+	d->plan_soon = sd_event_source_disable_unref(d->plan_soon);
 	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++)
 		d->watches[i].link = sd_varlink_unref(d->watches[i].link);
 	call_server_free(d->server);

@@ -1,24 +1,9 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "roomd.h"
-
-enum {
-	OPT_STATE = 256,
-	OPT_KEYD,
-	OPT_SERVER,
-	OPT_TRUST,
-	OPT_SITE_TOKEN,
-	OPT_PAGE,
-	OPT_LINK,
-	OPT_SOCKET,
-	OPT_ALLOW
-};
 
 static const char help[] =
     "usage: roomd [OPTION...]\n"
@@ -36,120 +21,48 @@ static const char help[] =
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "state", required_argument, NULL, OPT_STATE },
-	{ "keyd", required_argument, NULL, OPT_KEYD },
-	{ "server", required_argument, NULL, OPT_SERVER },
-	{ "trust", required_argument, NULL, OPT_TRUST },
-	{ "site-token", required_argument, NULL, OPT_SITE_TOKEN },
-	{ "page", required_argument, NULL, OPT_PAGE },
-	{ "link", required_argument, NULL, OPT_LINK },
-	{ "socket", required_argument, NULL, OPT_SOCKET },
-	{ "allow", required_argument, NULL, OPT_ALLOW },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static const char *const role_names[ROOMD_ROLES] = { "media", "face" };
-
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "roomd: %s: %s\n", of, what);
-	return KK_EINVAL;
+	return program_options_complain("roomd", of, what);
 }
 
-/* Splits ROLE:REST; ROOMD_ROLES where there is no such role. */
-static unsigned role_take(const char *arg, const char **rest)
+static const char *socket_take(void *arg, const char *value)
 {
-	for (unsigned i = 0; i < ROOMD_ROLES; i++) {
-		size_t n = strlen(role_names[i]);
+	struct roomd_options *o = arg;
 
-		if (!strncmp(arg, role_names[i], n) && arg[n] == ':') {
-			*rest = arg + n + 1;
-			return i;
-		}
-	}
-	return ROOMD_ROLES;
+	return program_role_socket(o->roles, ROOMD_ROLES, value);
 }
 
-static enum kk_err uid_add(struct roomd_options *o, unsigned role,
-    const char *text)
+static const char *allow_take(void *arg, const char *value)
 {
-	char *end = NULL;
-	unsigned long uid = strtoul(text, &end, 10);
+	struct roomd_options *o = arg;
 
-	if (!*text || *end || uid >= UINT32_MAX)
-		return complain("not a number of a user", text);
-	if (o->uid_counts[role] == CALL_LISTEN_UIDS_MAX)
-		return complain("too many users", text);
-	o->uids[role][o->uid_counts[role]++] = (uid_t)uid;
-	return KK_OK;
+	return program_role_allow(o->roles, ROOMD_ROLES, value);
 }
 
-static enum kk_err role_option(struct roomd_options *o, int c, const char *arg)
+static const char *page_take(void *arg, const char *value)
 {
-	const char *rest = "";
-	unsigned role = role_take(arg, &rest);
+	struct roomd_options *o = arg;
 
-	if (role == ROOMD_ROLES)
-		return complain("no such role, give media: or face:", arg);
-	if (c == OPT_ALLOW)
-		return uid_add(o, role, rest);
-	if (*rest != '/')
-		return complain("not an absolute path", arg);
-	o->paths[role] = rest;
-	return KK_OK;
+	return room_link_parse_page(&o->page, value) ?
+	    "not https://HOST[:PORT]" :
+	    NULL;
 }
 
 /* HOST:PORT is a page's address without its beginning. */
-static enum kk_err server_option(struct roomd_options *o, const char *arg)
+static const char *server_take(void *arg, const char *value)
 {
 	char url[sizeof("https://") + ROOM_HOST_BYTES + 16];
+	struct roomd_options *o = arg;
 	struct room_link at;
-	int n = snprintf(url, sizeof(url), "https://%s", arg);
+	int n = snprintf(url, sizeof(url), "https://%s", value);
 
-	if (n < 0 || (size_t)n >= sizeof(url) || !strrchr(arg, ':') ||
+	if (n < 0 || (size_t)n >= sizeof(url) || !strrchr(value, ':') ||
 	    room_link_parse_page(&at, url))
-		return complain("not HOST:PORT", arg);
+		return "not HOST:PORT";
 	memcpy(o->server, at.host, sizeof(o->server));
 	o->server_port = at.port;
-	return KK_OK;
-}
-
-static enum kk_err option_take(struct roomd_options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_STATE:
-		o->state = arg;
-		return KK_OK;
-	case OPT_KEYD:
-		o->keyd = arg;
-		return KK_OK;
-	case OPT_SERVER:
-		return server_option(o, arg);
-	case OPT_TRUST:
-		o->trust = arg;
-		return KK_OK;
-	case OPT_SITE_TOKEN:
-		o->site_token = arg;
-		return KK_OK;
-	case OPT_PAGE:
-		return room_link_parse_page(&o->page, arg) ?
-		    complain("not https://HOST[:PORT]", arg) :
-		    KK_OK;
-	case OPT_LINK:
-		o->link = arg;
-		return KK_OK;
-	case OPT_SOCKET:
-	case OPT_ALLOW:
-		return role_option(o, c, arg);
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return KK_EINVAL; /* getopt_long() has said why */
-	}
+	return NULL;
 }
 
 static enum kk_err options_check(const struct roomd_options *o)
@@ -158,36 +71,47 @@ static enum kk_err options_check(const struct roomd_options *o)
 	enum kk_err err = KK_OK;
 
 	if (!o->state)
-		return complain("needed", "--state");
+		return complain("--state", "needed");
 	if (!o->keyd)
-		return complain("needed", "--keyd");
+		return complain("--keyd", "needed");
 	if (!o->server[0])
-		return complain("needed", "--server");
+		return complain("--server", "needed");
 	if (o->site_token && !o->page.host[0])
-		return complain("needed with --site-token", "--page");
+		return complain("--page", "needed with --site-token");
 	/* It is a secret: what is wrong with it is not repeated. */
 	if (o->link && room_link_parse(&link, o->link))
-		err = complain("not https://HOST[:PORT]/#1.ID.SECRET",
-		    "--link");
+		err = complain("--link",
+		    "not https://HOST[:PORT]/#1.ID.SECRET");
 	kk_wipe(&link, sizeof(link));
 	return err;
 }
 
 enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	const struct program_option table[] = {
+		{ "state", .text = &o->state },
+		{ "keyd", .text = &o->keyd },
+		{ "server", .take = server_take },
+		{ "trust", .text = &o->trust },
+		{ "site-token", .text = &o->site_token },
+		{ "page", .take = page_take },
+		{ "link", .text = &o->link },
+		{ "socket", .take = socket_take },
+		{ "allow", .take = allow_take },
+	};
+	const struct program_options options = { .program = "roomd",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = o };
+	enum kk_err err;
 
-	*o = (struct roomd_options){ .state = getenv("STATE_DIRECTORY") };
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(o, c, optarg);
-	if (!err && optind < argc)
-		err = complain("what is this for?", argv[optind]);
-	if (!err && !o->is_done)
-		err = options_check(o);
-	for (unsigned role = 0; role < ROOMD_ROLES; role++) {
-		if (o->uid_counts[role] == 0)
-			o->uids[role][o->uid_counts[role]++] = geteuid();
-	}
-	return err;
+	*o = (struct roomd_options){ .state = getenv("STATE_DIRECTORY"),
+		.roles = { { .name = "media", .fd = -1 },
+		    { .name = "face", .fd = -1 } } };
+	err = program_options_parse(&options, argc, argv, &o->is_done);
+	if (err || o->is_done)
+		return err;
+	program_roles_finish(o->roles, ROOMD_ROLES);
+	return options_check(o);
 }

@@ -83,7 +83,7 @@ static enum kk_err transport_put(const struct room_transport *t,
 	enum kk_err err = call_put_text(&v, "ufrag", t->ufrag);
 
 	if (!err)
-		err = call_put_text(&v, "pwd", t->pwd);
+		err = call_put_secret_text(&v, "pwd", t->pwd);
 	if (!err)
 		err = call_put_text(&v, "fingerprint", t->fingerprint);
 	for (size_t i = 0; !err && i < t->candidate_count; i++) {
@@ -174,14 +174,15 @@ static enum kk_err link_put(const struct roomd *d, sd_json_variant **out)
 		return KK_OK;
 	err = room_link_write(&d->meeting.link, link);
 	if (!err)
-		err = call_put_text(out, "link", link);
+		err = call_put_secret_text(out, "link", link);
 	kk_wipe(link, sizeof(link));
 	return err;
 }
 
-/* What Plan and Status have in common. */
-static enum kk_err common_put(const struct roomd *d, struct room_view *v,
-    sd_json_variant **out)
+/* What Plan and Status have in common.  The link is the meeting's secret: it
+ * is for people to be shown, not for mediad. */
+static enum kk_err common_put(const struct roomd *d, unsigned role,
+    struct room_view *v, sd_json_variant **out)
 {
 	enum kk_err err;
 
@@ -192,7 +193,7 @@ static enum kk_err common_put(const struct roomd *d, struct room_view *v,
 	if (!err && v->trouble)
 		err = call_put_text(out, "trouble",
 		    room_trouble_name(v->trouble));
-	if (!err)
+	if (!err && role == ROOMD_FACE)
 		err = link_put(d, out);
 	if (!err && v->has_epoch)
 		err = call_put_u64(out, "epoch", v->epoch);
@@ -201,17 +202,19 @@ static enum kk_err common_put(const struct roomd *d, struct room_view *v,
 	return err ? err : people_put(d, v->person_count, out);
 }
 
-enum kk_err roomd_status_put(const struct roomd *d, sd_json_variant **out)
+enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
+    sd_json_variant **out)
 {
 	struct room_view v;
 
-	return common_put(d, &v, out);
+	return common_put(d, role, &v, out);
 }
 
-enum kk_err roomd_plan_put(const struct roomd *d, sd_json_variant **out)
+enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
+    sd_json_variant **out)
 {
 	struct room_view v;
-	enum kk_err err = common_put(d, &v, out);
+	enum kk_err err = common_put(d, role, &v, out);
 
 	if (!err)
 		err = call_put_u64(out, "generation", v.generation);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "call/call.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "room/room.h"
 #include "ws/ws.h"
@@ -34,9 +35,7 @@ struct roomd_options {
 	const char *site_token; /* file, or NULL */
 	struct room_link page; /* where links of ours lead to */
 	const char *link;
-	const char *paths[ROOMD_ROLES];
-	uid_t uids[ROOMD_ROLES][CALL_LISTEN_UIDS_MAX];
-	size_t uid_counts[ROOMD_ROLES];
+	struct program_role roles[ROOMD_ROLES];
 	bool is_done; /* --help was answered */
 };
 
@@ -85,7 +84,7 @@ struct roomd {
 	struct roomd_options options;
 	struct kk_log log;
 	sd_event *event;
-	sd_event_source *timer;
+	sd_event_source *timer, *plan_soon;
 	int folder;
 	bool has_site_token;
 	uint8_t site_token[ROOM_TOKEN_BYTES];
@@ -155,7 +154,7 @@ extern const sd_varlink_interface roomd_interface;
 MUST_CHECK enum kk_err roomd_methods_start(struct roomd *d);
 void roomd_methods_stop(struct roomd *d);
 void roomd_plan_tell(struct roomd *d); /* all who watch */
-MUST_CHECK enum kk_err roomd_plan_put(const struct roomd *d,
+MUST_CHECK enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
-MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d,
+MUST_CHECK enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);

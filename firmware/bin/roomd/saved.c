@@ -11,20 +11,6 @@
 
 static const char meeting_name[] = "meeting", link_name[] = "link";
 
-static enum kk_err token_get(sd_json_variant *in, const char *name,
-    uint8_t *token)
-{
-	struct kk_bytes b;
-	enum kk_err err = call_get_bytes(in, name, ROOM_TOKEN_BYTES, &b);
-
-	if (!err && b.bytes != ROOM_TOKEN_BYTES)
-		err = KK_EFORMAT;
-	if (!err)
-		memcpy(token, b.data, ROOM_TOKEN_BYTES);
-	kk_bytes_clear(&b);
-	return err;
-}
-
 static enum kk_err meeting_read(sd_json_variant *in, struct roomd_meeting *m)
 {
 	sd_json_variant *link = sd_json_variant_is_object(in) ?
@@ -38,9 +24,10 @@ static enum kk_err meeting_read(sd_json_variant *in, struct roomd_meeting *m)
 	if (!err)
 		err = call_get_bool(in, "isCreator", &m->is_creator);
 	if (!err && call_has(in, "token")) {
-		err = token_get(in, "token", m->token);
+		err = call_get_exact(in, "token", m->token, ROOM_TOKEN_BYTES);
 		if (!err)
-			err = token_get(in, "tokenHash", m->token_hash);
+			err = call_get_exact(in, "tokenHash", m->token_hash,
+			    ROOM_TOKEN_BYTES);
 		m->has_token = !err;
 	}
 	m->is_there = !err;
@@ -77,7 +64,7 @@ enum kk_err roomd_saved_read(struct roomd *d, struct roomd_meeting *m)
 static enum kk_err meeting_put(const struct roomd_meeting *m, const char *link,
     sd_json_variant **out)
 {
-	enum kk_err err = call_put_text(out, "link", link);
+	enum kk_err err = call_put_secret_text(out, "link", link);
 
 	if (!err)
 		err = call_put_bool(out, "isCreator", m->is_creator);
@@ -110,7 +97,6 @@ enum kk_err roomd_saved_write(struct roomd *d)
 		err = program_file_write(d->folder, link_name,
 		    kk_view_text(link));
 	}
-	sd_json_variant_sensitive(out);
 	sd_json_variant_unref(out);
 	kk_free_wiped(text, text ? strlen(text) : 0);
 	kk_wipe(link, sizeof(link));

@@ -28,7 +28,7 @@ static void meeting_leave(struct order_member *member, bool is_lost)
 
 	(void)order_members(meeting, &count);
 	if (count == 1) {
-		media_meeting_free(order_meeting_owner(meeting));
+		pool_meeting_free(order_meeting_owner(meeting));
 		order_meeting_owner_set(meeting, NULL);
 	}
 	order_leave(member, is_lost);
@@ -41,8 +41,7 @@ void sfud_conn_leave(struct sfud_conn *conn, bool is_lost)
 	if (!member)
 		return;
 	conn->member = NULL;
-	if (conn->peer)
-		media_peer_free(conn->peer);
+	pool_peer_free(conn->peer);
 	conn->peer = NULL;
 	kk_free(conn->slots);
 	conn->slots = NULL;

@@ -65,14 +65,12 @@ void sfud_event(void *arg, struct order_member *const *to, size_t count,
 	}
 }
 
-void sfud_transport_changed(void *arg, struct media_peer *peer,
-    uint32_t transport, bool is_connected)
+void sfud_transport_changed(void *owner, uint32_t transport, bool is_connected)
 {
-	struct sfud_conn *conn = media_peer_arg(peer);
+	struct sfud_conn *conn = owner;
 	struct kk_bytes text;
 	enum kk_err err = signal_write_transport_state(&text, transport,
 	    is_connected);
 
-	(void)arg;
 	sfud_send(conn, err, &text);
 }

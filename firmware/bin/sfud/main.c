@@ -9,15 +9,40 @@
 #include "crypto/crypto.h"
 #include "sfud.h"
 
-enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000 };
+enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000, S_MS = 1000 };
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 uint64_t sfud_now_us(const struct sfud *s)
 {
 	uint64_t now_us = 0;
 
 	(void)sd_event_now(s->event, CLOCK_MONOTONIC, &now_us);
 	return now_us;
+}
+
+static void unused_end(struct sfud *s, uint64_t now_ms)
+{
+	size_t ended = order_sweep(s->order, now_ms / S_MS, s->options.keep_s);
+
+	if (ended)
+		kk_log(&s->log, KK_LOG_INFO,
+		    "meetings ended that nobody has used for long count=%zu",
+		    ended);
+}
+
+static bool is_empty(const struct sfud *s)
+{
+	for (const struct sfud_conn *c = s->conns; c; c = c->next) {
+		if (c->member)
+			return false;
+	}
+	return true;
+}
+
+/* Everybody is told; who does not take it is not waited for long. */
+static void goodbye(struct sfud *s, uint64_t now_ms)
+{
+	s->ends_ms = now_ms + SFUD_GOODBYE_MS;
+	sfud_conns_say_closed(s);
 }
 
 /* due_us is when it should have run: connections may have come since then. */
@@ -28,6 +53,10 @@ static int sweep(sd_event_source *source, uint64_t due_us, void *arg)
 
 	(void)due_us;
 	sfud_conns_sweep(s, now_ms);
+	unused_end(s, now_ms);
+	if (s->drains_until_ms && !s->ends_ms &&
+	    (is_empty(s) || now_ms >= s->drains_until_ms))
+		goodbye(s, now_ms);
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
 	if (sd_event_source_set_time_relative(source,
@@ -36,19 +65,27 @@ static int sweep(sd_event_source *source, uint64_t due_us, void *arg)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* Everybody is told; who does not take it is not waited for long. */
+/* Once: meetings may go on till --drain is over.  Twice: no longer.  Then:
+ * nobody is waited for. */
 static int end(sd_event_source *source, const struct signalfd_siginfo *info,
     void *arg)
 {
 	struct sfud *s = arg;
+
+	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
 	(void)source;
 	(void)info;
 	if (s->ends_ms)
 		return sd_event_exit(s->event, 0);
 	(void)sd_notify(0, "STOPPING=1");
-	s->ends_ms = sfud_now_us(s) / MS_US + SFUD_GOODBYE_MS;
-	sfud_conns_say_closed(s);
+	if (s->options.drain_s && !s->drains_until_ms && !is_empty(s)) {
+		s->drains_until_ms = now_ms + s->options.drain_s * S_MS;
+		kk_log(&s->log, KK_LOG_INFO,
+		    "draining: no new meetings from now on");
+	} else {
+		goodbye(s, now_ms);
+	}
 	if (sd_event_source_set_time(s->sweep, 0) < 0)
 		return -1;
 	return sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
@@ -106,19 +143,39 @@ static enum kk_err listen_all(struct sfud *s)
 	    ws_listen(s->ws, &how, &s->loopback_port));
 }
 
+static enum kk_err metrics_listen(struct sfud *s)
+{
+	const struct ws_page page = { .path = "/metrics",
+		.type = "text/plain; version=0.0.4",
+		.write = sfud_metrics_write,
+		.arg = s };
+	const struct ws_listen how = { .address = "127.0.0.1",
+		.port = s->options.metrics_port,
+		.connections_max = SFUD_METRICS_READERS_MAX,
+		.page = &page };
+
+	if (!s->options.has_metrics)
+		return KK_OK;
+	return complain(s, "cannot listen; is --metrics-loopback free?",
+	    ws_listen(s->ws, &how, &s->metrics_port));
+}
+
 static enum kk_err media_start(struct sfud *s)
 {
-	const struct media_config config = { .port = s->options.media_port,
+	const struct pool_config config = { .workers = s->options.workers,
+		.port = s->options.media_port,
 		.addresses = s->options.addresses,
 		.address_count = s->options.address_count,
+		.packets_per_s = s->options.packets_per_s,
 		.log = &s->log,
-		.transport_changed = sfud_transport_changed,
-		.arg = s };
+		.event = s->event,
+		.transport_changed = sfud_transport_changed };
 
 	return complain(s,
-	    "cannot open the media port; is --media-port free, and each "
+	    "cannot open the media ports; are --media-port and the ones "
+	    "after it, one for each of --workers, free, and is each "
 	    "--address one of this machine's?",
-	    media_new(&s->media, s->event, &config));
+	    pool_new(&s->pool, &config));
 }
 
 static enum kk_err token_hash_read(struct sfud *s)
@@ -161,7 +218,9 @@ static enum kk_err start(struct sfud *s)
 	err = media_start(s);
 	if (!err)
 		err = ws_new(&s->ws, s->event, &s->log);
-	return err ? err : listen_all(s);
+	if (!err)
+		err = listen_all(s);
+	return err ? err : metrics_listen(s);
 }
 
 static void stop(struct sfud *s)
@@ -169,7 +228,7 @@ static void stop(struct sfud *s)
 	sfud_conns_free(s);
 	ws_free(s->ws);
 	order_free(s->order);
-	media_free(s->media);
+	pool_free(s->pool);
 	sd_event_source_unref(s->sweep);
 	sd_event_unref(s->event);
 	if (s->folder >= 0)
@@ -179,12 +238,14 @@ static void stop(struct sfud *s)
 static void ready_say(const struct sfud *s)
 {
 	(void)sd_notifyf(0,
-	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u", s->port,
-	    s->loopback_port, media_port(s->media));
+	    "READY=1\nSTATUS=port %u, loopback port %u, media port %u, "
+	    "metrics port %u",
+	    s->port, s->loopback_port, pool_port(s->pool, 0), s->metrics_port);
 	kk_log(&s->log, KK_LOG_INFO,
-	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u",
+	    "ready meetings=%zu port=%u loopback_port=%u media_port=%u "
+	    "workers=%zu",
 	    order_meeting_count(s->order), s->port, s->loopback_port,
-	    media_port(s->media));
+	    pool_port(s->pool, 0), pool_workers(s->pool));
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,8 @@
 /*
  * media.h - the packets' half of sfud: sockets, ICE-lite, DTLS, SRTP, and the
- * forwarding of firmware/sfu.  The other half (WebSocket, meetings, order)
- * calls it; both live in one sd-event loop.
+ * forwarding of firmware/sfu.  A media is one port and one thread, whose event
+ * loop it lives in; all calls are made there (pool.h makes them for others).
+ * Whole meetings belong to it, and share nothing with those of another.
  *
  * Borrowed: all arguments.  Numbers of transports are never given twice.
  */
@@ -32,6 +33,8 @@ enum media_source {
 enum media_direction { MEDIA_SEND = 1, MEDIA_RECEIVE, MEDIA_BOTH };
 
 struct media;
+struct media_shaker;
+struct postbox;
 struct media_meeting; /* packets never go from one to another */
 struct media_peer; /* a participant */
 
@@ -40,7 +43,12 @@ struct media_config {
 	/* Addresses that candidates name; none: those of all interfaces. */
 	const char *const *addresses;
 	size_t address_count;
+	/* That a transport may send in a second; the rest is dropped unopened.
+	 * 0: any number. */
+	unsigned packets_per_s;
 	const struct kk_log *log;
+	struct media_shaker *shaker; /* borrowed; freed before media is */
+	struct postbox *box; /* of event */
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS
 	 * failed or closed).  A lost one's number is unknown from then on, but
 	 * its sources stay till they are unpublished, or published anew over
@@ -92,6 +100,11 @@ MUST_CHECK enum kk_err media_transport_open(struct media_peer *peer,
 MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,
     uint32_t transport, const char *fingerprint);
 
+/* Ends a transport, lost or not: what is published over it and its slots go,
+ * too.  Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err media_transport_close(struct media_peer *peer,
+    uint32_t transport);
+
 struct media_extension {
 	const char *uri;
 	uint8_t id;
@@ -122,6 +135,9 @@ MUST_CHECK enum kk_err media_publish(struct media_peer *peer,
 MUST_CHECK enum kk_err media_unpublish(struct media_peer *peer,
     enum media_source source);
 
+bool media_is_published(const struct media_peer *peer,
+    enum media_source source);
+
 struct media_slot {
 	uint32_t slot; /* its number with this peer */
 	enum media_kind kind;
@@ -137,6 +153,8 @@ struct media_slot {
 MUST_CHECK enum kk_err media_slots_make(struct media_peer *peer,
     uint32_t transport, size_t audio, size_t video, struct media_slot *out);
 
+bool media_slot_is_there(const struct media_peer *peer, uint32_t slot);
+
 /*
  * What is shown in a slot: a source of another peer of the meeting, which
  * need not be published yet; of NULL nothing.
@@ -148,6 +166,8 @@ MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
 /* Counts, for logs and tests; without ids. */
 struct media_counts {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t out_messages; /* that the packets went out in */
+	uint64_t limited_packets; /* over packets_per_s */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;

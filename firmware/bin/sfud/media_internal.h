@@ -5,6 +5,7 @@
 
 #include "dtls/dtls.h"
 #include "media.h"
+#include "media_shaker.h"
 #include "sfu/sfu.h"
 #include "srtp/srtp.h"
 #include "wire/stun.h"
@@ -13,7 +14,7 @@ enum {
 	MEDIA_PEER_TRANSPORTS_MAX = 4,
 	MEDIA_PATHS_MAX = 4, /* proved addresses of a transport */
 	MEDIA_BUCKETS = 4096, /* of each table; a power of two */
-	MEDIA_BATCH = 64, /* datagrams in one system call */
+	MEDIA_BATCH = 64, /* datagrams received in one system call */
 	MEDIA_DATAGRAM_BYTES = 2048, /* longer ones are cut, and refused */
 	MEDIA_TICK_US = 10000,
 	MEDIA_IDLE_TICK_US = 1000000, /* while no transport has a path */
@@ -43,6 +44,9 @@ struct media_path { /* a way to a peer, proved by a check */
 	struct media_address remote, local;
 	uint64_t checked_us;
 	struct media_path *next; /* in its bucket */
+	/* Its last message of the queue, in this filling of it. */
+	uint64_t out_round;
+	size_t out_message;
 };
 
 enum media_phase {
@@ -70,7 +74,9 @@ struct media_transport_state {
 	struct media_path paths[MEDIA_PATHS_MAX];
 	struct media_path *path; /* where to send; NULL: nowhere yet */
 	uint64_t checked_us; /* last check; 0: none */
-	struct dtls *dtls;
+	/* What it may send at once, in millionths of a packet. */
+	uint64_t budget, budget_us;
+	struct media_shake *shake;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;
 	struct sfu_link *link;
@@ -169,6 +175,9 @@ void media_out_free(struct media_out *out);
 uint8_t *media_out_room(struct media *media);
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local);
+/* The same, to a peer; one message with what went to it just before. */
+void media_out_commit_to(struct media *media, size_t bytes,
+    struct media_path *path);
 void media_out_flush(struct media *media);
 
 /* --- media_packet.c ------------------------------------------------------ */
@@ -196,10 +205,10 @@ uint64_t media_hash(const struct media *media, const void *data, size_t bytes);
 void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
-void media_dtls_input(struct media_transport_state *t, struct kk_view datagram,
-    uint64_t now_us);
-void media_dtls_tick(struct media_transport_state *t, uint64_t now_us);
-void media_dtls_send(struct media_transport_state *t); /* what is queued */
+void media_dtls_input(struct media_transport_state *t, struct kk_view datagram);
+/* The handshake has moved; keys come once, with DTLS_DONE. */
+void media_dtls_follow(struct media_transport_state *t, enum dtls_state state,
+    enum kk_err err, const struct dtls_srtp_keys *keys);
 
 /* --- media_transport.c --------------------------------------------------- */
 

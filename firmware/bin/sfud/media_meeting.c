@@ -96,6 +96,11 @@ void media_transport_forget(struct media_transport_state *t)
 
 /* --- publishing ---------------------------------------------------------- */
 
+bool media_is_published(const struct media_peer *peer, enum media_source source)
+{
+	return peer->sources[source].sfu != NULL;
+}
+
 enum media_kind media_kind_of(enum media_source source)
 {
 	return source == MEDIA_MICROPHONE ? MEDIA_AUDIO : MEDIA_VIDEO;

@@ -2,6 +2,8 @@
 #include "media_internal.h"
 #include "wire/demux.h"
 
+enum { US_PER_S = 1000000 };
+
 /* The hop's plaintext lives here only, and in the store. */
 static enum kk_err packet_take(struct media_transport_state *t,
     struct kk_view datagram, bool is_rtcp, uint64_t now_us)
@@ -21,6 +23,36 @@ static enum kk_err packet_take(struct media_transport_state *t,
 	return sfu_link_rtp(t->link, kk_view_of(plain, bytes), now_us);
 }
 
+/* A bucket of half a second's packets, never more. */
+static bool may_send(struct media_transport_state *t, uint64_t now_us)
+{
+	const uint64_t per_s = t->media->config.packets_per_s;
+	const uint64_t most = per_s * US_PER_S / 2;
+
+	if (per_s == 0)
+		return true;
+	t->budget += (now_us - t->budget_us) * per_s;
+	t->budget_us = now_us;
+	if (t->budget > most)
+		t->budget = most;
+	if (t->budget < US_PER_S) {
+		t->media->counts.limited_packets++;
+		return false;
+	}
+	t->budget -= US_PER_S;
+	return true;
+}
+
+/* What is sealed; it costs something to find out whether it is real. */
+static void sealed_input(struct media_path *path, struct kk_view datagram,
+    bool is_rtcp, uint64_t now_us)
+{
+	struct media_transport_state *t = path->transport;
+
+	if (may_send(t, now_us) && packet_take(t, datagram, is_rtcp, now_us))
+		t->media->counts.refused_packets++;
+}
+
 void media_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us)
@@ -36,10 +68,10 @@ void media_input(struct media *media, struct kk_view datagram,
 	}
 	path = media_path_find(media, remote);
 	if (path && kind == WIRE_KIND_DTLS)
-		media_dtls_input(path->transport, datagram, now_us);
-	else if (!path || (kind != WIRE_KIND_RTP && kind != WIRE_KIND_RTCP) ||
-	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
-		now_us))
+		media_dtls_input(path->transport, datagram);
+	else if (path && (kind == WIRE_KIND_RTP || kind == WIRE_KIND_RTCP))
+		sealed_input(path, datagram, kind == WIRE_KIND_RTCP, now_us);
+	else
 		media->counts.refused_packets++;
 }
 
@@ -56,6 +88,5 @@ void media_link_send(void *arg, struct kk_view packet, bool is_rtcp)
 	err = is_rtcp ? srtp_tx_seal_rtcp(t->tx, packet, out, &bytes) :
 			srtp_tx_seal_rtp(t->tx, packet, out, &bytes);
 	if (!err)
-		media_out_commit(t->media, bytes, &t->path->remote,
-		    &t->path->local);
+		media_out_commit_to(t->media, bytes, t->path);
 }

@@ -144,3 +144,12 @@ enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
 	media_out_flush(peer->meeting->media);
 	return KK_OK;
 }
+
+bool media_slot_is_there(const struct media_peer *peer, uint32_t slot)
+{
+	for (size_t i = 0; i < peer->slot_count; i++) {
+		if (peer->slots[i].number == slot)
+			return true;
+	}
+	return false;
+}

@@ -159,12 +159,13 @@ enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
 
 /* --- ending -------------------------------------------------------------- */
 
-static void keys_free(struct media_transport_state *t)
+static void keys_free(struct media_transport_state *t,
+    const struct media_path *goodbye)
 {
-	dtls_free(t->dtls);
+	media_shake_free(t->shake, goodbye);
 	srtp_tx_free(t->tx);
 	srtp_rx_free(t->rx);
-	t->dtls = NULL;
+	t->shake = NULL;
 	t->tx = NULL;
 	t->rx = NULL;
 }
@@ -185,7 +186,7 @@ void media_transport_lose(struct media_transport_state *t)
 	if (t->phase == MEDIA_LOST)
 		return;
 	t->phase = MEDIA_LOST;
-	keys_free(t);
+	keys_free(t, NULL);
 	media_paths_clear(t);
 	ufrag_forget(t);
 	media_changed(t);
@@ -223,18 +224,27 @@ static void delist(struct media_transport_state *t)
 
 void media_transport_free(struct media_transport_state *t)
 {
-	if (t->dtls && t->phase != MEDIA_LOST) {
-		dtls_close(t->dtls);
-		media_dtls_send(t);
-	}
 	media_transport_forget(t);
 	sfu_link_free(t->link);
-	keys_free(t);
+	keys_free(t, t->path);
 	media_paths_clear(t);
 	ufrag_forget(t);
 	changed_forget(t);
 	delist(t);
 	kk_free_wiped(t, sizeof(*t));
+}
+
+enum kk_err media_transport_close(struct media_peer *peer, uint32_t transport)
+{
+	struct media_transport_state *t = peer->transports;
+
+	while (t && t->number != transport)
+		t = t->next;
+	if (!t)
+		return KK_ENOENT;
+	media_transport_free(t);
+	media_out_flush(peer->meeting->media);
+	return KK_OK;
 }
 
 void media_transport_tick(struct media_transport_state *t, uint64_t now_us)
@@ -245,7 +255,6 @@ void media_transport_tick(struct media_transport_state *t, uint64_t now_us)
 		media_transport_lose(t);
 		return;
 	}
-	media_dtls_tick(t, now_us);
 	if (t->phase == MEDIA_CONNECTED)
 		sfu_link_tick(t->link, now_us);
 }

@@ -1,22 +1,10 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sfud.h"
 
-enum {
-	OPT_STATE = 256,
-	OPT_SITE_TOKEN_HASH,
-	OPT_MEDIA_PORT,
-	OPT_ADDRESS,
-	OPT_LISTEN,
-	OPT_LISTEN_LOOPBACK,
-	OPT_CERT,
-	OPT_KEY
-};
+enum { KEEP_S = 24 * 3600, PACKETS_PER_S = 4000, PACKETS_MAX = 1000000 };
 
 static const char help[] =
     "usage: sfud [OPTION...]\n"
@@ -25,7 +13,16 @@ static const char help[] =
     "\n"
     "  --state=FOLDER          where meetings are kept ($STATE_DIRECTORY)\n"
     "  --site-token-hash=FILE  32 bytes: SHA-256 of the site's token\n"
-    "  --media-port=PORT       UDP, for all media (0: any)\n"
+    "  --media-port=PORT       UDP, for all media (0: any); the second worker\n"
+    "                          has the next one, and so on\n"
+    "  --workers=COUNT         threads that forward (one for each core)\n"
+    "  --packets-max=COUNT     that one may send in a second over a transport\n"
+    "                          (4000; 0: any number)\n"
+    "  --keep=TIME             how long a meeting stays that nobody is in, as\n"
+    "                          90s, 30m or 24h, the default (0s: for ever)\n"
+    "  --drain=TIME            at SIGTERM, how long meetings may go on before\n"
+    "                          they are ended (0s)\n"
+    "  --metrics-loopback=PORT Prometheus reads http://127.0.0.1:PORT/metrics\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
     "                          times (all of this machine's)\n"
     "  --listen=[ADDRESS:]PORT signalling, over TLS; a v6 address in [ ]\n"
@@ -34,121 +31,132 @@ static const char help[] =
     "  --listen-loopback=PORT  signalling on 127.0.0.1, without TLS\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "state", required_argument, NULL, OPT_STATE },
-	{ "site-token-hash", required_argument, NULL, OPT_SITE_TOKEN_HASH },
-	{ "media-port", required_argument, NULL, OPT_MEDIA_PORT },
-	{ "address", required_argument, NULL, OPT_ADDRESS },
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "listen-loopback", required_argument, NULL, OPT_LISTEN_LOOPBACK },
-	{ "cert", required_argument, NULL, OPT_CERT },
-	{ "key", required_argument, NULL, OPT_KEY },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "sfud: %s: %s\n", of, what);
-	return KK_EINVAL;
+	return program_options_complain("sfud", of, what);
 }
 
-static enum kk_err port_take(uint16_t *port, const char *text)
+static const char *listen_take(void *arg, const char *value)
 {
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
+	struct sfud_options *o = arg;
 
-	if (*text < '0' || *text > '9' || *end || n > UINT16_MAX)
-		return complain("not a port (0 to 65535)", text);
-	*port = (uint16_t)n;
-	return KK_OK;
-}
-
-/* [ADDRESS:]PORT; in an address of colons the brackets are left out. */
-static enum kk_err listen_take(struct sfud_options *o, const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	const char *from = text;
-	size_t bytes = colon ? (size_t)(colon - text) : 0;
-
-	if (bytes >= 2 && from[0] == '[' && colon[-1] == ']') {
-		from++;
-		bytes -= 2;
-	} else if (memchr(from, ':', bytes)) {
-		return complain("put a v6 address into [ ]", text);
-	}
-	if (bytes >= sizeof(o->listen_address) || (colon && bytes == 0))
-		return complain("not an address", text);
-	memcpy(o->listen_address, from, bytes);
-	o->listen_address[bytes] = '\0';
 	o->has_listen = true;
-	return port_take(&o->listen_port, colon ? colon + 1 : text);
+	return program_address_take(value, 0, o->listen_address,
+	    sizeof(o->listen_address), &o->listen_port);
 }
 
-static enum kk_err address_take(struct sfud_options *o, const char *text)
+static const char *port_take(const char *value, bool *has, uint16_t *port)
 {
-	if (o->address_count == SFUD_ADDRESSES_MAX)
-		return complain("too many addresses", text);
-	o->addresses[o->address_count++] = text;
-	return KK_OK;
+	uint64_t n = 0;
+
+	if (!program_number_take(&value, 0, UINT16_MAX, &n) || *value)
+		return "not a port from 0 to 65535";
+	*has = true;
+	*port = (uint16_t)n;
+	return NULL;
 }
 
-static enum kk_err option_take(struct sfud_options *o, int c, const char *arg)
+static const char *loopback_take(void *arg, const char *value)
 {
-	switch (c) {
-	case OPT_STATE:
-		o->state = arg;
-		return KK_OK;
-	case OPT_SITE_TOKEN_HASH:
-		o->site_token_hash = arg;
-		return KK_OK;
-	case OPT_MEDIA_PORT:
-		return port_take(&o->media_port, arg);
-	case OPT_ADDRESS:
-		return address_take(o, arg);
-	case OPT_LISTEN:
-		return listen_take(o, arg);
-	case OPT_LISTEN_LOOPBACK:
-		o->has_loopback = true;
-		return port_take(&o->loopback_port, arg);
-	case OPT_CERT:
-		o->cert = arg;
-		return KK_OK;
-	case OPT_KEY:
-		o->key = arg;
-		return KK_OK;
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return KK_EINVAL; /* getopt_long() has said why */
+	struct sfud_options *o = arg;
+
+	return port_take(value, &o->has_loopback, &o->loopback_port);
+}
+
+static const char *metrics_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return port_take(value, &o->has_metrics, &o->metrics_port);
+}
+
+/* NULL, or what is wrong. */
+static const char *time_take(const char *value, uint64_t *seconds)
+{
+	static const struct {
+		const char *unit;
+		uint64_t seconds;
+	} units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+	uint64_t n = 0;
+
+	if (!program_number_take(&value, 0, UINT32_MAX, &n))
+		return "not a time like 24h";
+	for (size_t i = 0; i < KK_ARRAY_LEN(units); i++) {
+		if (strcmp(value, units[i].unit) != 0)
+			continue;
+		*seconds = n * units[i].seconds;
+		return NULL;
 	}
+	return "not a time like 24h";
+}
+
+static const char *keep_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return time_take(value, &o->keep_s);
+}
+
+static const char *drain_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	return time_take(value, &o->drain_s);
+}
+
+static const char *address_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	if (o->address_count == SFUD_ADDRESSES_MAX)
+		return "too many addresses";
+	o->addresses[o->address_count++] = value;
+	return NULL;
 }
 
 static enum kk_err options_check(const struct sfud_options *o)
 {
 	if (!o->state)
-		return complain("needed: a folder of its own", "--state");
+		return complain("--state", "needed: a folder of its own");
 	if (!o->site_token_hash)
-		return complain("needed: a file of 32 bytes",
-		    "--site-token-hash");
+		return complain("--site-token-hash",
+		    "needed: a file of 32 bytes");
 	if (!o->has_listen && !o->has_loopback)
-		return complain("needed, or --listen-loopback", "--listen");
+		return complain("--listen", "needed, or --listen-loopback");
 	if (o->has_listen && (!o->cert || !o->key))
-		return complain("needs --cert and --key", "--listen");
+		return complain("--listen", "needs --cert and --key");
 	return KK_OK;
 }
 
 enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	const struct program_option table[] = {
+		{ "state", .text = &o->state },
+		{ "site-token-hash", .text = &o->site_token_hash },
+		{ "media-port", .port = &o->media_port },
+		{ "workers", .number = &o->workers, .min = 1,
+		    .max = POOL_WORKERS_MAX },
+		{ "packets-max", .number = &o->packets_per_s, .min = 0,
+		    .max = PACKETS_MAX },
+		{ "keep", .take = keep_take },
+		{ "drain", .take = drain_take },
+		{ "metrics-loopback", .take = metrics_take },
+		{ "address", .take = address_take },
+		{ "listen", .take = listen_take },
+		{ "listen-loopback", .take = loopback_take },
+		{ "cert", .text = &o->cert },
+		{ "key", .text = &o->key },
+	};
+	const struct program_options options = { .program = "sfud",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = o };
+	enum kk_err err;
 
-	*o = (struct sfud_options){ .state = getenv("STATE_DIRECTORY") };
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(o, c, optarg);
-	if (!err && optind < argc)
-		err = complain("what is this for?", argv[optind]);
+	*o = (struct sfud_options){ .state = getenv("STATE_DIRECTORY"),
+		.packets_per_s = PACKETS_PER_S,
+		.keep_s = KEEP_S };
+	err = program_options_parse(&options, argc, argv, &o->is_done);
 	return err || o->is_done ? err : options_check(o);
 }

@@ -11,6 +11,7 @@ static sfud_handler_fn *const handlers[SIGNAL_TYPE_COUNT] = {
 	[SIGNAL_MESSAGE] = sfud_message,
 	[SIGNAL_TRANSPORT] = sfud_transport,
 	[SIGNAL_CONNECT] = sfud_connect,
+	[SIGNAL_DISCONNECT] = sfud_disconnect,
 	[SIGNAL_PUBLISH] = sfud_publish,
 	[SIGNAL_UNPUBLISH] = sfud_unpublish,
 	[SIGNAL_SLOTS] = sfud_slots,
@@ -46,8 +47,10 @@ static void refuse_by(struct sfud_conn *conn, const struct signal_request *rq,
 	const struct signal_failure failure = { .rq = rq,
 		.error = failed.error,
 		.text = failed.words ? failed.words : words[failed.error],
-		.epoch = failed.epoch };
+		.epoch = failed.epoch,
+		.retry_ms = failed.retry_ms };
 
+	conn->sfud->refusals[failed.error]++;
 	refuse(conn, &failure);
 }
 
@@ -75,8 +78,8 @@ static struct sfud_failed judge(struct sfud_conn *conn,
 	if (error)
 		return (struct sfud_failed){ .error = error };
 	if (!id_take(conn, rq))
-		return (struct sfud_failed){ SIGNAL_EFORMAT, "ids must rise",
-			0 };
+		return (struct sfud_failed){ .error = SIGNAL_EFORMAT,
+			.words = "ids must rise" };
 	if (!signal_is_allowed(conn->state, rq->type))
 		return (struct sfud_failed){ .error = SIGNAL_ESTATE };
 	return (struct sfud_failed){ .error = SIGNAL_OK };
@@ -116,6 +119,7 @@ static void busy_say(struct sfud_conn *conn, const char *text, size_t bytes,
 		sfud_conn_close(conn);
 		return;
 	}
+	conn->sfud->refusals[SIGNAL_EBUSY]++;
 	(void)signal_request_parse(&rq, text, bytes);
 	refuse(conn, &failure);
 	signal_request_clear(&rq);

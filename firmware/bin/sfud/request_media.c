@@ -32,11 +32,14 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 	struct media_transport t;
 	struct signal_transport out;
 	struct kk_bytes text;
-	enum kk_err err = media_transport_open(conn->peer,
+	enum kk_err err = pool_transport_open(conn->peer,
 	    (enum media_direction)rq->direction, &t);
 
 	if (err)
 		return failed_by(err);
+	/* Lost ones are gone, whose place it takes. */
+	conn->slot_count = pool_slots_left(conn->peer, conn->slots,
+	    conn->slot_count);
 	out = (struct signal_transport){ .number = t.number,
 		.ufrag = t.ufrag,
 		.pwd = t.pwd,
@@ -59,10 +62,29 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 struct sfud_failed sfud_connect(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	enum kk_err err = media_transport_connect(conn->peer,
+	enum kk_err err = pool_transport_connect(conn->peer,
 	    rq->connect.transport, rq->connect.fingerprint);
 
 	return err ? failed_by(err) : sfud_done(conn, rq);
+}
+
+struct sfud_failed sfud_disconnect(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	bool published[MEDIA_SOURCE_COUNT];
+	enum kk_err err = pool_transport_close(conn->peer, rq->transport,
+	    published);
+
+	if (err)
+		return failed_by(err);
+	conn->slot_count = pool_slots_left(conn->peer, conn->slots,
+	    conn->slot_count);
+	(void)sfud_done(conn, rq);
+	for (unsigned i = 0; i < SIGNAL_SOURCE_COUNT; i++) {
+		if (!published[i])
+			order_source_set(conn->member, i, false);
+	}
+	return fine;
 }
 
 static struct media_publish publish_of(const struct signal_publish *p)
@@ -90,7 +112,7 @@ struct sfud_failed sfud_publish(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct media_publish what = publish_of(&rq->publish);
-	enum kk_err err = media_publish(conn->peer, &what);
+	enum kk_err err = pool_publish(conn->peer, &what);
 
 	if (err)
 		return failed_by(err);
@@ -102,7 +124,7 @@ struct sfud_failed sfud_publish(struct sfud_conn *conn,
 struct sfud_failed sfud_unpublish(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	enum kk_err err = media_unpublish(conn->peer,
+	enum kk_err err = pool_unpublish(conn->peer,
 	    (enum media_source)rq->source);
 
 	if (err)
@@ -143,7 +165,7 @@ struct sfud_failed sfud_slots(struct sfud_conn *conn,
 	if (!slots)
 		return failed_by(KK_ENOMEM);
 	conn->slots = slots;
-	err = media_slots_make(conn->peer, rq->slots.transport, rq->slots.audio,
+	err = pool_slots_make(conn->peer, rq->slots.transport, rq->slots.audio,
 	    rq->slots.video, slots + count);
 	if (err)
 		return failed_by(err);
@@ -165,14 +187,15 @@ static const struct media_slot *slot_find(const struct sfud_conn *conn,
 
 /* Whom a line names: KK_OK and NULL for nobody. */
 static enum kk_err watched_find(const struct sfud_conn *conn,
-    const struct signal_watch *watch, struct media_peer **peer)
+    const struct signal_watch *watch, struct pool_watch *out)
 {
 	const struct media_slot *slot = slot_find(conn, watch->slot);
 	const struct order_member *member;
 	const struct sfud_conn *other;
 	struct order_participant id;
 
-	*peer = NULL;
+	*out = (struct pool_watch){ .slot = watch->slot,
+		.source = (enum media_source)watch->source };
 	if (!slot)
 		return KK_ENOENT;
 	if (!watch->has_participant)
@@ -184,7 +207,7 @@ static enum kk_err watched_find(const struct sfud_conn *conn,
 	if (!member)
 		return KK_ENOENT;
 	other = order_member_owner(member);
-	*peer = other->peer;
+	out->of = other->peer;
 	return other == conn ? KK_EINVAL : KK_OK;
 }
 
@@ -193,13 +216,12 @@ struct sfud_failed sfud_watch(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct signal_watches *watches = &rq->watches;
-	struct media_peer *peers[SIGNAL_WATCHES_MAX];
+	struct pool_watch list[SIGNAL_WATCHES_MAX];
 	enum kk_err err = KK_OK;
 
 	for (size_t i = 0; i < watches->count && !err; i++)
-		err = watched_find(conn, &watches->list[i], &peers[i]);
-	for (size_t i = 0; i < watches->count && !err; i++)
-		err = media_watch(conn->peer, watches->list[i].slot, peers[i],
-		    (enum media_source)watches->list[i].source);
+		err = watched_find(conn, &watches->list[i], &list[i]);
+	if (!err)
+		err = pool_watch(conn->peer, list, watches->count);
 	return err ? failed_by(err) : sfud_done(conn, rq);
 }

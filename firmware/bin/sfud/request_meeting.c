@@ -72,8 +72,8 @@ struct sfud_failed sfud_register(struct sfud_conn *conn,
 	enum kk_err err;
 
 	if (!is_of_the_site(conn, reg))
-		return (struct sfud_failed){ SIGNAL_EDENIED, "wrong site token",
-			0 };
+		return (struct sfud_failed){ .error = SIGNAL_EDENIED,
+			.words = "wrong site token" };
 	result = order_register(conn->sfud->order, &registration, &epoch);
 	if (result)
 		return failed_by(result);
@@ -89,8 +89,8 @@ struct sfud_failed sfud_unregister(struct sfud_conn *conn,
 	enum order_result result;
 
 	if (!is_of_the_site(conn, &rq->reg))
-		return (struct sfud_failed){ SIGNAL_EDENIED, "wrong site token",
-			0 };
+		return (struct sfud_failed){ .error = SIGNAL_EDENIED,
+			.words = "wrong site token" };
 	result = order_unregister(conn->sfud->order, id_of(&rq->reg.meeting));
 	if (result)
 		return failed_by(result);
@@ -103,16 +103,16 @@ struct sfud_failed sfud_unregister(struct sfud_conn *conn,
 static enum kk_err peer_make(struct sfud_conn *conn)
 {
 	struct order_meeting *meeting = order_member_meeting(conn->member);
-	struct media_meeting *media = order_meeting_owner(meeting);
+	struct pool_meeting *media = order_meeting_owner(meeting);
 	enum kk_err err = KK_OK;
 
 	if (!media) {
-		err = media_meeting_new(&media, conn->sfud->media);
+		err = pool_meeting_new(&media, conn->sfud->pool);
 		if (err)
 			return err;
 		order_meeting_owner_set(meeting, media);
 	}
-	return media_peer_new(&conn->peer, media, conn);
+	return pool_peer_new(&conn->peer, media, conn);
 }
 
 static struct signal_present present_of(const struct order_member *member)
@@ -155,6 +155,15 @@ static enum kk_err entered_write(struct kk_bytes *text, uint64_t rq_id,
 	return err;
 }
 
+/* Who is in a meeting goes on, and others may come to it. */
+static bool begins_a_meeting(const struct order_member *member)
+{
+	size_t count;
+
+	(void)order_members(order_member_meeting(member), &count);
+	return count == 1;
+}
+
 struct sfud_failed sfud_enter(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
@@ -172,10 +181,17 @@ struct sfud_failed sfud_enter(struct sfud_conn *conn,
 	if (result)
 		return failed_by(result);
 	conn->member = entered.member;
+	if (conn->sfud->drains_until_ms && begins_a_meeting(entered.member)) {
+		sfud_conn_leave(conn, false);
+		return (struct sfud_failed){ .error = SIGNAL_EBUSY,
+			.words = "the server is about to end",
+			.retry_ms = SFUD_DRAIN_RETRY_MS };
+	}
 	if (peer_make(conn)) {
 		sfud_conn_leave(conn, true);
 		return failed_by(ORDER_FAILED);
 	}
+	conn->sfud->joins++;
 	ws_conn_message_max_set(conn->ws, SIGNAL_TEXT_MAX_BYTES);
 	err = entered_write(&text, rq->id, &entered);
 	sfud_send(conn, err, &text);

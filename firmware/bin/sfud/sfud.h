@@ -3,8 +3,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/base.h"
-#include "media.h"
 #include "order/order.h"
+#include "pool.h"
+#include "program/options.h"
 #include "program/program.h"
 #include "signal/signal.h"
 #include "ws/ws.h"
@@ -12,6 +13,7 @@
 enum {
 	SFUD_ADDRESSES_MAX = 16,
 	SFUD_CONNECTIONS_MAX = 4096, /* of each listener */
+	SFUD_METRICS_READERS_MAX = 16,
 	SFUD_FILES_MAX = 3 * SFUD_CONNECTIONS_MAX,
 	/* Who is in no meeting has nothing long to say. */
 	SFUD_OUTSIDE_MAX_BYTES = 8 * 1024,
@@ -24,18 +26,23 @@ enum {
 	SFUD_BUSY_BURST = 1000,
 	SFUD_HELLO_MS = 10000,
 	SFUD_SLOTS_MAX = 128, /* of one client, all transports */
-	SFUD_GOODBYE_MS = 2000
+	SFUD_GOODBYE_MS = 2000,
+	SFUD_DRAIN_RETRY_MS = 10000
 };
 
 struct sfud_options {
 	const char *state;
 	const char *site_token_hash; /* a file */
+	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
 	uint16_t media_port;
+	unsigned packets_per_s; /* of a transport */
+	unsigned workers; /* 0: one for each core */
 	const char *addresses[SFUD_ADDRESSES_MAX];
 	size_t address_count;
-	bool has_listen, has_loopback;
+	uint64_t drain_s; /* 0: ends at once */
+	bool has_listen, has_loopback, has_metrics;
 	char listen_address[64]; /* empty: all */
-	uint16_t listen_port, loopback_port;
+	uint16_t listen_port, loopback_port, metrics_port;
 	const char *cert, *key;
 	bool is_done; /* --help was answered */
 };
@@ -52,7 +59,7 @@ struct sfud_conn {
 	struct order_rate rate, busy_rate;
 	uint64_t opened_ms;
 	struct order_member *member; /* inside a meeting */
-	struct media_peer *peer;
+	struct pool_peer *peer;
 	struct media_slot *slots;
 	size_t slot_count;
 };
@@ -63,13 +70,17 @@ struct sfud {
 	sd_event *event;
 	sd_event_source *sweep;
 	struct ws *ws;
-	struct media *media;
+	struct pool *pool;
 	struct order *order;
 	struct sfud_conn *conns;
 	int folder; /* of the meetings' files */
 	uint8_t site_token_hash[ORDER_TOKEN_BYTES];
 	uint16_t port, loopback_port;
+	/* No new meetings from SIGTERM on, until then; 0: not yet. */
+	uint64_t drains_until_ms;
 	uint64_t ends_ms; /* 0: not ending */
+	uint64_t joins, refusals[SIGNAL_ERROR_COUNT];
+	uint16_t metrics_port;
 	struct ws_conn *to[ORDER_PARTICIPANTS_MAX]; /* to send to */
 };
 
@@ -99,6 +110,9 @@ void sfud_conns_sweep(struct sfud *s, uint64_t now_ms); /* no hello */
 void sfud_conns_say_closed(struct sfud *s); /* at the end */
 void sfud_conns_free(struct sfud *s);
 
+/* metrics.c */
+void sfud_metrics_write(void *arg, struct kk_writer *body);
+
 /* request.c: one text, whatever it is. */
 void sfud_request(struct sfud_conn *conn, const char *text, size_t bytes);
 /* A request's handler answers, or gives an error; *words may say more. */
@@ -106,6 +120,7 @@ struct sfud_failed {
 	enum signal_error error;
 	const char *words;
 	uint64_t epoch; /* of SIGNAL_ESTALE */
+	uint64_t retry_ms; /* of SIGNAL_EBUSY */
 };
 typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
     const struct signal_request *rq);
@@ -113,13 +128,12 @@ typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
 /* request_meeting.c, request_media.c */
 sfud_handler_fn sfud_hello, sfud_register, sfud_unregister, sfud_enter,
     sfud_begin, sfud_commit, sfud_message, sfud_leave;
-sfud_handler_fn sfud_transport, sfud_connect, sfud_publish, sfud_unpublish,
-    sfud_slots, sfud_watch;
+sfud_handler_fn sfud_transport, sfud_connect, sfud_disconnect, sfud_publish,
+    sfud_unpublish, sfud_slots, sfud_watch;
 struct sfud_failed sfud_done(struct sfud_conn *conn,
     const struct signal_request *rq);
 
 /* events.c */
 void sfud_event(void *arg, struct order_member *const *to, size_t count,
     const struct order_event *event);
-void sfud_transport_changed(void *arg, struct media_peer *peer,
-    uint32_t transport, bool is_connected);
+void sfud_transport_changed(void *owner, uint32_t transport, bool is_connected);

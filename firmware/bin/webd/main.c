@@ -5,7 +5,6 @@
 
 #include "webd.h"
 
-/* For the journal: its priorities stand in front (sd-daemon(3)). */
 int main(int argc, char **argv)
 {
 	struct webd w = { .root = -1,

@@ -1,23 +1,5 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "webd.h"
-
-enum {
-	OPT_ROOT = 256,
-	OPT_LISTEN,
-	OPT_CERT,
-	OPT_KEY,
-	OPT_LOOPBACK,
-	OPT_SIGNAL,
-	OPT_SIGNAL_LOOPBACK,
-	OPT_SITE,
-	OPT_TRUST
-};
 
 static const char help[] =
     "usage: webd --root=FOLDER [OPTION...]\n"
@@ -35,117 +17,57 @@ static const char help[] =
     "                             page to know its members by\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "root", required_argument, NULL, OPT_ROOT },
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "cert", required_argument, NULL, OPT_CERT },
-	{ "key", required_argument, NULL, OPT_KEY },
-	{ "listen-loopback", required_argument, NULL, OPT_LOOPBACK },
-	{ "signal-port", required_argument, NULL, OPT_SIGNAL },
-	{ "signal-loopback-port", required_argument, NULL,
-	    OPT_SIGNAL_LOOPBACK },
-	{ "site", required_argument, NULL, OPT_SITE },
-	{ "trust", required_argument, NULL, OPT_TRUST },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "webd: %s: %s\n", of, what);
-	return KK_EINVAL;
+	return program_options_complain("webd", of, what);
 }
 
-static enum kk_err port_take(const char *text, uint16_t *port)
+static const char *listen_take(void *arg, const char *value)
 {
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
+	struct webd_options *o = arg;
 
-	if (*text < '0' || *text > '9' || *end || n == 0 || n > UINT16_MAX)
-		return complain("not a port from 1 to 65535", text);
-	*port = (uint16_t)n;
-	return KK_OK;
-}
-
-/* PORT, ADDRESS:PORT or [ADDRESS]:PORT. */
-static enum kk_err listen_take(struct webd_options *o, const char *arg)
-{
-	const char *colon = strrchr(arg, ':'), *from = arg;
-	size_t length = colon ? (size_t)(colon - arg) : 0;
-
-	if (length && *arg == '[' && arg[length - 1] == ']') {
-		from++;
-		length -= 2;
-	}
-	if (colon && (length == 0 || length >= sizeof(o->address)))
-		return complain("not ADDRESS:PORT", arg);
-	memcpy(o->address, from, length);
-	o->address[length] = '\0';
-	return port_take(colon ? colon + 1 : arg, &o->port);
-}
-
-static enum kk_err option_take(struct webd_options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_ROOT:
-		o->root = arg;
-		return KK_OK;
-	case OPT_LISTEN:
-		return listen_take(o, arg);
-	case OPT_CERT:
-		o->cert = arg;
-		return KK_OK;
-	case OPT_KEY:
-		o->key = arg;
-		return KK_OK;
-	case OPT_LOOPBACK:
-		return port_take(arg, &o->loopback_port);
-	case OPT_SIGNAL:
-		return port_take(arg, &o->signal_port);
-	case OPT_SIGNAL_LOOPBACK:
-		return port_take(arg, &o->signal_loopback_port);
-	case OPT_SITE:
-		o->site = arg;
-		return KK_OK;
-	case OPT_TRUST:
-		o->trust = arg;
-		return KK_OK;
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return KK_EINVAL; /* getopt_long() has said why */
-	}
+	return program_address_take(value, 1, o->address, sizeof(o->address),
+	    &o->port);
 }
 
 static enum kk_err options_check(const struct webd_options *o)
 {
 	if (!o->root)
-		return complain("needed", "--root");
+		return complain("--root", "needed");
 	if (!o->port && !o->loopback_port)
-		return complain("one is needed", "--listen, --listen-loopback");
+		return complain("--listen, --listen-loopback", "one is needed");
 	if (o->port && (!o->cert || !o->key))
-		return complain("needs --cert and --key", "--listen");
+		return complain("--listen", "needs --cert and --key");
 	if (o->port && !o->signal_port)
-		return complain("needs --signal-port", "--listen");
+		return complain("--listen", "needs --signal-port");
 	if (o->loopback_port && !o->signal_loopback_port)
-		return complain("needs --signal-loopback-port",
-		    "--listen-loopback");
+		return complain("--listen-loopback",
+		    "needs --signal-loopback-port");
 	return KK_OK;
 }
 
 enum kk_err webd_options_parse(struct webd_options *o, int argc, char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	const struct program_option table[] = {
+		{ "root", .text = &o->root },
+		{ "listen", .take = listen_take },
+		{ "cert", .text = &o->cert },
+		{ "key", .text = &o->key },
+		{ "listen-loopback", .port = &o->loopback_port, .min = 1 },
+		{ "signal-port", .port = &o->signal_port, .min = 1 },
+		{ "signal-loopback-port", .port = &o->signal_loopback_port,
+		    .min = 1 },
+		{ "site", .text = &o->site },
+		{ "trust", .text = &o->trust },
+	};
+	const struct program_options options = { .program = "webd",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = o };
+	enum kk_err err;
 
 	*o = (struct webd_options){ .site = "Konklave" };
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(o, c, optarg);
-	if (!err && optind < argc)
-		err = complain("what is this for?", argv[optind]);
-	if (!err && !o->is_done)
-		err = options_check(o);
-	return err;
+	err = program_options_parse(&options, argc, argv, &o->is_done);
+	return err || o->is_done ? err : options_check(o);
 }

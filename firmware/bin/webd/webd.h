@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "http/http.h"
+#include "program/options.h"
 #include "program/program.h"
 
 enum {

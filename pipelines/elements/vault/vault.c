@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "wire/sframe_header.h"
+
 struct vault {
 	GMutex lock;
 	bool has_epoch;
@@ -201,6 +203,25 @@ enum kk_err vault_seal(struct vault *vault, enum vault_stream stream,
 	return err;
 }
 
+/* KIDs have the low bits of the epoch alone. */
+static bool is_early(const struct vault *v, struct kk_view sealed,
+    size_t clear_bytes)
+{
+	struct wire_sframe header;
+	struct sframe_kid kid;
+	unsigned ahead;
+
+	if (!v->has_epoch)
+		return true;
+	if (wire_sframe_parse(&header,
+		kk_view_of(sealed.data + clear_bytes,
+		    sealed.bytes - clear_bytes)) ||
+	    sframe_kid_split(&kid, header.kid))
+		return false;
+	ahead = (uint8_t)(kid.epoch - v->epoch);
+	return ahead > 0 && ahead <= VAULT_AHEAD_MAX;
+}
+
 enum kk_err vault_open(struct vault *vault, struct kk_view sealed,
     size_t clear_bytes, uint8_t *out, size_t *out_bytes,
     struct sframe_source *source)
@@ -213,6 +234,8 @@ enum kk_err vault_open(struct vault *vault, struct kk_view sealed,
 		    out_bytes, source);
 	else
 		*out_bytes = 0;
+	if (err == KK_ENOKEY && !is_early(vault, sealed, clear_bytes))
+		err = KK_EEPOCH;
 	g_mutex_unlock(&vault->lock);
 	return err;
 }

@@ -7,7 +7,10 @@
 #pragma once
 #include "sframe/sframe.h"
 
-enum { VAULT_STREAMS = 3 };
+enum {
+	VAULT_STREAMS = 3,
+	VAULT_AHEAD_MAX = 8 /* epochs that a frame may be early */
+};
 
 /* docs/protocol.md, "Life of a group": the streams of a member. */
 enum vault_stream { VAULT_MICROPHONE, VAULT_CAMERA, VAULT_SCREEN };
@@ -51,7 +54,11 @@ bool vault_has_epoch(struct vault *vault);
 MUST_CHECK enum kk_err vault_seal(struct vault *vault, enum vault_stream stream,
     struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes);
 
-/* As sframe_rx_open(); KK_ENOKEY also where no epoch is on. */
+/*
+ * As sframe_rx_open(); KK_ENOKEY only where the key may still come: no epoch is
+ * on, or the frame's is one of the next.  KK_EEPOCH: none comes any more, since
+ * its epoch has gone by, or was before us, or its sender is not in it.
+ */
 MUST_CHECK enum kk_err vault_open(struct vault *vault, struct kk_view sealed,
     size_t clear_bytes, uint8_t *out, size_t *out_bytes,
     struct sframe_source *source);

@@ -50,6 +50,20 @@ export async function boxesStart(count, { one, others, nice = 0 }) {
 		} };
 }
 
+/* Waits for what a condition gives, but no longer than so many seconds: then it
+ * says what did not come. */
+export function soon(run, seconds, what, condition) {
+	const end = Date.now() + seconds * 1000;
+
+	return run.until("a condition", async () => {
+		const value = await condition();
+
+		if (!value && Date.now() > end)
+			throw new Error(`${what()} within ${seconds} s`);
+		return value;
+	});
+}
+
 /*
  * What the first box showed since a time of CLOCK_MONOTONIC in us: list of at,
  * real (us), waited (ms, in all, for a processor), tiles: {number: time}.

@@ -92,7 +92,7 @@ TEST(what_one_member_seals_the_other_opens_under_its_leaf)
 	CHECK_EQ(source.kid.epoch, 5);
 	CHECK_ERR(open_one(b, sealed, bytes, &source), KK_EREPLAY);
 	/* Its own frame that comes back is nobody's. */
-	CHECK_ERR(open_one(a, sealed, bytes, &source), KK_ENOKEY);
+	CHECK_ERR(open_one(a, sealed, bytes, &source), KK_EEPOCH);
 	vault_free(a);
 	vault_free(b);
 }
@@ -112,8 +112,36 @@ TEST(an_old_epoch_opens_until_it_is_retired_and_never_again)
 	vault_expire(b, 1099);
 	CHECK_OK(open_one(b, first, first_bytes, NULL));
 	vault_expire(b, 1100);
-	CHECK_ERR(open_one(b, second, second_bytes, NULL), KK_ENOKEY);
+	CHECK_ERR(open_one(b, second, second_bytes, NULL), KK_EEPOCH);
 	vault_free(a);
+	vault_free(b);
+}
+
+/* What may still come is waited for, and nothing else. */
+TEST(a_key_is_awaited_for_the_next_epochs_alone_over_a_wrap_of_the_kid)
+{
+	static const struct {
+		uint64_t epoch;
+		enum kk_err err;
+	} of[] = { { 252, KK_EEPOCH }, { 253, KK_EEPOCH }, { 254, KK_OK },
+		{ 255, KK_ENOKEY }, { 256, KK_ENOKEY },
+		{ 254 + VAULT_AHEAD_MAX, KK_ENOKEY },
+		{ 254 + VAULT_AHEAD_MAX + 1, KK_EEPOCH } };
+	struct vault *b = vault_make();
+	uint8_t sealed[ROOM_BYTES];
+	struct told t;
+	size_t bytes;
+
+	CHECK_OK(vault_epoch_set(b, &tell(&t, 254, 'k', 2)->epoch, 0));
+	for (size_t i = 0; i < KK_ARRAY_LEN(of); i++) {
+		struct vault *a = vault_make();
+
+		CHECK_OK(vault_epoch_set(a,
+		    &tell(&t, of[i].epoch, 'k', 1)->epoch, 0));
+		CHECK_OK(seal(a, sealed, &bytes));
+		CHECK_ERR(open_one(b, sealed, bytes, NULL), of[i].err);
+		vault_free(a);
+	}
 	vault_free(b);
 }
 

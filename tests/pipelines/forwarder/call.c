@@ -369,6 +369,10 @@ struct call *call_new(unsigned loss_percent, unsigned delay_ms)
 	call = g_new0(struct call, 1);
 	CHECK(sd_event_new(&call->event) >= 0);
 	CHECK_OK(srtp_library_init());
+	CHECK_OK(postbox_new(&call->box, call->event));
+	CHECK_OK(media_shaker_new(&call->shaker));
+	config.box = call->box;
+	config.shaker = call->shaker;
 	CHECK_OK(media_new(&call->media, call->event, &config));
 	CHECK_OK(media_meeting_new(&call->meeting, call->media));
 	for (size_t i = 0; i < CALL_SEATS; i++) {
@@ -389,6 +393,8 @@ void call_free(struct call *call)
 	for (size_t i = 0; i < CALL_SEATS; i++)
 		seat_leave(&call->seats[i]);
 	media_meeting_free(call->meeting);
+	media_shaker_free(call->shaker);
+	postbox_free(call->box);
 	media_free(call->media);
 	sd_event_unref(call->event);
 	g_free(call);

@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 
 #include "bin/sfud/media.h"
+#include "bin/sfud/media_shaker.h"
+#include "bin/sfud/postbox.h"
 #include "harness/tap.h"
 #include "pipelines/link/link.h"
 
@@ -55,6 +57,8 @@ struct seat {
 
 struct call {
 	sd_event *event;
+	struct postbox *box;
+	struct media_shaker *shaker;
 	struct media *media;
 	struct media_meeting *meeting;
 	struct seat seats[CALL_SEATS];

@@ -45,6 +45,11 @@ static void key_frame_asked(void *arg, uint32_t ssrc)
 	struct box *b = &asking->meeting->boxes[(ssrc - 1000) / 10];
 
 	g_atomic_int_inc(&b->asks);
+	if (g_thread_self() == b->meeting->control ||
+	    !g_atomic_int_get(&b->meeting->is_stalling))
+		return;
+	g_atomic_int_inc(&b->meeting->stalled);
+	AWAIT(!g_atomic_int_get(&b->meeting->is_stalling));
 }
 
 static void nothing_changed(void *arg)
@@ -98,6 +103,7 @@ void meeting_start(struct meeting *m)
 	*m = (struct meeting){ .folder = "/tmp/kk-graphs-XXXXXX" };
 	CHECK(mkdtemp(m->folder) != NULL);
 	g_rec_mutex_init(&m->lock);
+	m->control = g_thread_self();
 	for (int i = 0; i < BOXES; i++) {
 		struct box *b = &m->boxes[i];
 
@@ -135,14 +141,28 @@ void box_epoch(struct box *b, bool may_seal)
 	CHECK_OK(studio_epoch_set(b->studio, &epoch));
 }
 
+void box_slots(struct box *b)
+{
+	struct studio_slot slots[2 * BOXES];
+	size_t count = 0;
+
+	for (int i = 0; i < BOXES; i++) {
+		if (i == b->index || !(b->meeting->members & 1U << i))
+			continue;
+		slots[count++] = (struct studio_slot){ ssrc_of(i, false),
+			AUDIO_TYPE, false, i };
+		slots[count++] = (struct studio_slot){ ssrc_of(i, true),
+			VIDEO_TYPE, true, i };
+	}
+	CHECK_OK(studio_slots_set(b->studio, slots, count));
+}
+
 void box_view(struct box *b)
 {
 	struct meeting *m = b->meeting;
-	struct studio_slot slots[2 * BOXES];
 	struct view view = { .phase = VIEW_IN,
 		.epoch = m->epoch,
 		.code = "12345 67890 12345 67890 12345 67890" };
-	size_t count = 0;
 
 	for (int i = 0; i < BOXES; i++) {
 		struct view_person *p = &view.people[view.people_count];
@@ -156,14 +176,8 @@ void box_view(struct box *b)
 			.has_camera = true };
 		g_strlcpy(p->name, m->boxes[i].name, sizeof(p->name));
 		view.people_count++;
-		if (i == b->index)
-			continue;
-		slots[count++] = (struct studio_slot){ ssrc_of(i, false),
-			AUDIO_TYPE, false, i };
-		slots[count++] = (struct studio_slot){ ssrc_of(i, true),
-			VIDEO_TYPE, true, i };
 	}
-	CHECK_OK(studio_slots_set(b->studio, slots, count));
+	box_slots(b);
 	studio_view_set(b->studio, &view);
 }
 

@@ -42,6 +42,10 @@ struct meeting {
 	uint32_t members; /* bitmap */
 	uint8_t base_key[64];
 	gint packets;
+	/* While it is set, threads of slots that ask for a key frame stand
+	 * still, and whatever they hold is held; stalled counts them. */
+	gint is_stalling, stalled;
+	GThread *control;
 };
 
 void meeting_start(struct meeting *m);
@@ -55,6 +59,7 @@ void meeting_epoch(struct meeting *m, uint32_t members);
 /* To one box alone; may it seal? */
 void box_epoch(struct box *b, bool may_seal);
 void box_view(struct box *b); /* the members, and slots for them */
+void box_slots(struct box *b); /* the slots alone, again */
 
 /* What is on a box's screen.  pixels are of WIDTH * HEIGHT * 4 bytes. */
 const struct display_tile *tile_of(const struct display_picture *picture,

@@ -65,6 +65,101 @@ TEST(no_picture_is_lost_when_the_epoch_changes_before_the_key_is_there)
 	meeting_end(&m);
 }
 
+static bool shows_more(struct box *b, uint32_t leaf, uint64_t pictures)
+{
+	struct strip strip;
+
+	(void)tile_strip(b, leaf, &strip); /* hands on what was asked for */
+	return studio_person_pictures(b->studio, leaf) > pictures;
+}
+
+/* Then pictures were dropped: what follows them lacks them, and to decode it
+ * would show nonsense until the next key frame, which nobody asks for. */
+TEST(a_picture_whose_key_came_too_late_is_asked_for_anew)
+{
+	struct meeting m;
+	uint64_t dropped, pictures;
+	gint *asks = &m.boxes[1].asks;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	m.epoch++;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	dropped = studio_counts(m.boxes[0].studio).dropped;
+	box_epoch(&m.boxes[1], true);
+	/* Voice is dropped too. */
+	AWAIT(studio_counts(m.boxes[0].studio).dropped > dropped + 100);
+	g_atomic_int_set(asks, 0);
+	box_epoch(&m.boxes[0], true);
+	pictures = studio_person_pictures(m.boxes[0].studio, 1);
+	AWAIT(g_atomic_int_get(asks) > 0 ||
+	    studio_person_pictures(m.boxes[0].studio, 1) > pictures + 3);
+	CHECK(g_atomic_int_get(asks) > 0);
+	CHECK_EQ(studio_person_pictures(m.boxes[0].studio, 1), pictures);
+	AWAIT(shows_more(&m.boxes[0], 1, pictures));
+	AWAIT(sees(&m.boxes[0], 1));
+	meeting_end(&m);
+}
+
+/* A thread without a processor keeps its locks.  Keys come by the control
+ * thread, which does not wait for it. */
+TEST(keys_and_slots_do_not_wait_for_a_thread_of_a_slot)
+{
+	struct meeting m;
+	uint64_t dropped, pictures;
+
+	two_start(&m);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	m.epoch++;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	dropped = studio_counts(m.boxes[0].studio).dropped;
+	box_epoch(&m.boxes[1], true);
+	AWAIT(studio_counts(m.boxes[0].studio).dropped > dropped + 100);
+	g_atomic_int_set(&m.is_stalling, 1);
+	box_epoch(&m.boxes[0], true);
+	/* One that lacks a picture asks for a key frame, and stops there. */
+	AWAIT(g_atomic_int_get(&m.stalled) > 0);
+	box_slots(&m.boxes[0]);
+	m.epoch++;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	box_epoch(&m.boxes[0], true);
+	CHECK(studio_state(m.boxes[0].studio).may_seal);
+	g_atomic_int_set(&m.is_stalling, 0);
+	box_epoch(&m.boxes[1], true);
+	pictures = studio_person_pictures(m.boxes[0].studio, 1);
+	AWAIT(shows_more(&m.boxes[0], 1, pictures));
+	AWAIT(sees(&m.boxes[0], 1));
+	meeting_end(&m);
+}
+
+/* A newcomer gets what others sealed before they knew of it. */
+TEST(frames_of_epochs_before_ours_keep_nothing_waiting)
+{
+	struct meeting m;
+	struct studio_counts counts;
+
+	meeting_start(&m);
+	for (int i = 0; i < BOXES; i++)
+		box_start(&m.boxes[i]);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && sees(&m.boxes[1], 0));
+	m.epoch++;
+	m.members = 7;
+	memset(m.base_key, (int)m.epoch, sizeof(m.base_key));
+	box_epoch(&m.boxes[2], true);
+	box_view(&m.boxes[2]);
+	AWAIT(studio_counts(m.boxes[2].studio).dropped > 20);
+	counts = studio_counts(m.boxes[2].studio);
+	CHECK_EQ(counts.waited, 0);
+	CHECK_EQ(counts.opened, 0);
+	box_epoch(&m.boxes[1], true);
+	AWAIT(sees(&m.boxes[2], 1));
+	CHECK_EQ(studio_counts(m.boxes[2].studio).waited, 0);
+	meeting_end(&m);
+}
+
 TEST(who_was_removed_cannot_open_what_follows)
 {
 	struct meeting m;

@@ -1,0 +1,203 @@
+/* pool.c - the workers, what lives on them, and what they tell. */
+#define _GNU_SOURCE /* sysconf */
+#include "pool_private.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "media_shaker.h"
+
+enum { NAME_BYTES = 16 };
+
+/* --- news, on their way to the signalling thread -------------------------- */
+
+struct news {
+	struct postbox_job job;
+	struct pool_peer *peer;
+	uint32_t transport;
+	bool is_connected;
+};
+
+static void news_run(struct postbox_job *job)
+{
+	struct news *news = (struct news *)job; /* its first */
+	const struct pool_peer *peer = news->peer;
+
+	if (!peer->is_gone)
+		peer->meeting->seat->pool->config.transport_changed(peer->owner,
+		    news->transport, news->is_connected);
+	kk_free(news);
+}
+
+static void transport_changed(void *arg, struct media_peer *peer,
+    uint32_t transport, bool is_connected)
+{
+	struct seat *seat = arg;
+	struct pool *pool = seat->pool;
+	struct news *news = kk_calloc(1, sizeof(*news));
+
+	if (!news) {
+		kk_log(pool->config.log, KK_LOG_ERROR,
+		    "no memory to tell of a transport transport=%u", transport);
+		return;
+	}
+	*news = (struct news){ .job = { .run = news_run },
+		.peer = media_peer_arg(peer),
+		.transport = transport,
+		.is_connected = is_connected };
+	postbox_post(pool->box, &news->job);
+}
+
+static void gone_run(struct postbox_job *job)
+{
+	kk_free((struct pool_peer *)job); /* its first */
+}
+
+/* Its worker tells nothing of it any more; what it has told is before this. */
+void pool_peer_forget(struct pool_peer *peer)
+{
+	peer->is_gone = true;
+	peer->gone.run = gone_run;
+	postbox_post(peer->meeting->seat->pool->box, &peer->gone);
+}
+
+/* --- workers ---------------------------------------------------------------
+ */
+
+struct seat_opening {
+	struct seat *seat;
+	uint16_t port;
+	enum kk_err err;
+};
+
+static void media_open(void *arg)
+{
+	struct seat_opening *opening = arg;
+	struct seat *seat = opening->seat;
+	const struct pool_config *c = &seat->pool->config;
+	const struct media_config config = { .port = opening->port,
+		.addresses = c->addresses,
+		.address_count = c->address_count,
+		.packets_per_s = c->packets_per_s,
+		.log = c->log,
+		.shaker = seat->pool->shaker,
+		.box = worker_postbox(seat->worker),
+		.transport_changed = transport_changed,
+		.arg = seat };
+
+	opening->err = media_new(&seat->media, worker_event(seat->worker),
+	    &config);
+}
+
+static void media_close(void *arg)
+{
+	struct seat *seat = arg;
+
+	media_free(seat->media);
+	seat->media = NULL;
+}
+
+static enum kk_err seat_open(struct pool *pool, size_t n)
+{
+	struct seat_opening opening = { .seat = &pool->seats[n] };
+	char name[NAME_BYTES];
+	enum kk_err err;
+
+	if (pool->config.port && pool->config.port + n > UINT16_MAX)
+		return KK_EIO;
+	opening.seat->pool = pool;
+	if (pool->config.port)
+		opening.port = (uint16_t)(pool->config.port + n);
+	(void)snprintf(name, sizeof(name), "media %zu", n);
+	err = worker_new(&opening.seat->worker, name);
+	if (err)
+		return err;
+	pool->count = n + 1;
+	worker_call(opening.seat->worker, media_open, &opening);
+	return opening.err;
+}
+
+static size_t count_of(size_t wanted)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (wanted)
+		return wanted;
+	if (cores < 1)
+		return 1;
+	return cores < POOL_WORKERS_MAX ? (size_t)cores : POOL_WORKERS_MAX;
+}
+
+enum kk_err pool_new(struct pool **poolp, const struct pool_config *config)
+{
+	size_t count = count_of(config->workers);
+	struct pool *pool;
+	enum kk_err err;
+
+	if (count > POOL_WORKERS_MAX)
+		return KK_EINVAL;
+	pool = kk_calloc(1, sizeof(*pool));
+	if (!pool)
+		return KK_ENOMEM;
+	pool->config = *config;
+	err = postbox_new(&pool->box, config->event);
+	if (!err)
+		err = media_shaker_new(&pool->shaker);
+	for (size_t n = 0; !err && n < count; n++)
+		err = seat_open(pool, n);
+	if (err) {
+		pool_free(pool);
+		return err;
+	}
+	*poolp = pool;
+	return KK_OK;
+}
+
+/* Handshakes end first: the workers still take what they have to say. */
+void pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	media_shaker_free(pool->shaker);
+	for (size_t n = 0; n < pool->count; n++) {
+		worker_call(pool->seats[n].worker, media_close,
+		    &pool->seats[n]);
+		worker_free(pool->seats[n].worker);
+	}
+	postbox_free(pool->box);
+	kk_free(pool);
+}
+
+size_t pool_workers(const struct pool *pool)
+{
+	return pool->count;
+}
+
+uint16_t pool_port(const struct pool *pool, size_t worker)
+{
+	return media_port(pool->seats[worker].media);
+}
+
+struct load_call {
+	const struct media *media;
+	struct media_counts counts;
+};
+
+static void load_take(void *arg)
+{
+	struct load_call *call = arg;
+
+	call->counts = media_counts(call->media);
+}
+
+struct pool_load pool_load(struct pool *pool, size_t worker)
+{
+	const struct seat *seat = &pool->seats[worker];
+	struct load_call call = { .media = seat->media };
+
+	worker_call(seat->worker, load_take, &call);
+	return (struct pool_load){ .counts = call.counts,
+		.cpu_us = worker_cpu_us(seat->worker),
+		.meetings = seat->meetings,
+		.peers = seat->peers };
+}

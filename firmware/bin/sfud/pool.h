@@ -1,0 +1,80 @@
+/*
+ * pool.h - packets' halves (media.h), a thread for each; for the signalling
+ * thread, which alone calls these functions.  A meeting lives on the worker
+ * that had the fewest participants when it began.
+ *
+ * Each call runs between two packets of the meeting's worker, and is waited
+ * for; arguments, results and errors are those of media.h.
+ */
+#pragma once
+#include "media.h"
+
+enum { POOL_WORKERS_MAX = 64 };
+
+struct pool;
+struct pool_meeting;
+struct pool_peer; /* a participant */
+
+struct pool_config {
+	size_t workers; /* 0: one for each core */
+	/* Worker n has this port and n more; 0: any. */
+	uint16_t port;
+	const char *const *addresses; /* this and those below: as media.h */
+	size_t address_count;
+	unsigned packets_per_s;
+	const struct kk_log *log;
+	sd_event *event; /* of the signalling thread */
+	/* As media.h, in the signalling thread; owner is the peer's.  Never
+	 * about a peer that has been freed. */
+	void (*transport_changed)(void *owner, uint32_t transport,
+	    bool is_connected);
+};
+
+/* Errors: KK_EINVAL too many workers, an address; KK_EIO a port; KK_ENOMEM,
+ * KK_ECRYPTO. */
+MUST_CHECK enum kk_err pool_new(struct pool **poolp,
+    const struct pool_config *config);
+void pool_free(struct pool *pool); /* no meeting may be left; NULL is fine */
+size_t pool_workers(const struct pool *pool);
+uint16_t pool_port(const struct pool *pool, size_t worker);
+
+MUST_CHECK enum kk_err pool_meeting_new(struct pool_meeting **meetingp,
+    struct pool *pool);
+void pool_meeting_free(struct pool_meeting *meeting); /* no peer is left */
+
+MUST_CHECK enum kk_err pool_peer_new(struct pool_peer **peerp,
+    struct pool_meeting *meeting, void *owner);
+void pool_peer_free(struct pool_peer *peer); /* NULL is fine */
+
+MUST_CHECK enum kk_err pool_transport_open(struct pool_peer *peer,
+    enum media_direction direction, struct media_transport *out);
+MUST_CHECK enum kk_err pool_transport_connect(struct pool_peer *peer,
+    uint32_t transport, const char *fingerprint);
+/* published: what is still so after it. */
+MUST_CHECK enum kk_err pool_transport_close(struct pool_peer *peer,
+    uint32_t transport, bool published[MEDIA_SOURCE_COUNT]);
+MUST_CHECK enum kk_err pool_publish(struct pool_peer *peer,
+    const struct media_publish *what);
+MUST_CHECK enum kk_err pool_unpublish(struct pool_peer *peer,
+    enum media_source source);
+MUST_CHECK enum kk_err pool_slots_make(struct pool_peer *peer,
+    uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+/* Keeps those of the list whose transport is there; gives how many. */
+size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
+    size_t count);
+
+struct pool_watch {
+	uint32_t slot;
+	struct pool_peer *of; /* NULL: nobody */
+	enum media_source source;
+};
+/* In turn, up to the first that fails. */
+MUST_CHECK enum kk_err pool_watch(struct pool_peer *peer,
+    const struct pool_watch *list, size_t count);
+
+struct pool_load { /* of a worker */
+	struct media_counts counts;
+	uint64_t cpu_us;
+	size_t meetings, peers;
+};
+struct pool_load pool_load(struct pool *pool, size_t worker);

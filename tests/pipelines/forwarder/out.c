@@ -1,0 +1,118 @@
+/* out.c - the forwarder's queue of datagrams, over real sockets. */
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "bin/sfud/media_internal.h"
+#include "call.h"
+
+enum { PEERS = 3, PACKETS = 60, ROOM = 2048 };
+
+struct peer {
+	int fd;
+	struct media_path path;
+	unsigned sent, got;
+};
+
+static void peer_open(struct peer *p)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct timeval limit = { .tv_sec = 10 };
+	socklen_t bytes = sizeof(at);
+
+	*p = (struct peer){ .fd = socket(AF_INET, SOCK_DGRAM, 0) };
+	CHECK_EQ(bind(p->fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	CHECK_EQ(getsockname(p->fd, (struct sockaddr *)&at, &bytes), 0);
+	CHECK_EQ(setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+		     sizeof(limit)),
+	    0);
+	media_address_of(&p->path.remote, (struct sockaddr *)&at);
+	p->path.local = p->path.remote;
+	p->path.local.port = 0;
+}
+
+/* Its number, and then its length all over. */
+static void fill(uint8_t *data, unsigned number, size_t bytes)
+{
+	memset(data, (int)(bytes & 0xff), bytes);
+	memcpy(data, &number, sizeof(number));
+}
+
+static void queue(struct media *media, struct peer *p, size_t bytes)
+{
+	fill(media_out_room(media), p->sent++, bytes);
+	media_out_commit_to(media, bytes, &p->path);
+}
+
+static void receive(struct peer *p, size_t bytes)
+{
+	uint8_t data[ROOM], want[ROOM];
+
+	fill(want, p->got++, bytes);
+	CHECK_EQ(recv(p->fd, data, sizeof(data), 0), bytes);
+	CHECK_MEM(data, want, bytes);
+}
+
+TEST(packets_of_one_length_to_one_peer_go_as_few_messages_and_arrive_as_sent)
+{
+	struct call *call = call_new(0, 0);
+	uint64_t before = media_counts(call->media).out_messages;
+	struct peer peers[PEERS];
+
+	for (size_t i = 0; i < PEERS; i++)
+		peer_open(&peers[i]);
+	for (unsigned n = 0; n < PACKETS; n++) {
+		for (size_t i = 0; i < PEERS; i++)
+			queue(call->media, &peers[i], 1200);
+	}
+	media_out_flush(call->media);
+	/* 65000 bytes hold 54 of them. */
+	CHECK_EQ(media_counts(call->media).out_messages - before, PEERS * 2);
+	for (size_t i = 0; i < PEERS; i++) {
+		for (unsigned n = 0; n < PACKETS; n++)
+			receive(&peers[i], 1200);
+		close(peers[i].fd);
+	}
+	call_free(call);
+}
+
+TEST(packets_of_any_lengths_arrive_in_their_order)
+{
+	static const size_t lengths[] = { 1200, 1200, 700, 1200, 1300, 60, 1300,
+		1300, 60, 60, 60, 4, 1200 };
+	struct call *call = call_new(0, 0);
+	struct peer peer;
+
+	peer_open(&peer);
+	for (size_t i = 0; i < KK_ARRAY_LEN(lengths); i++)
+		queue(call->media, &peer, lengths[i]);
+	media_out_flush(call->media);
+	for (size_t i = 0; i < KK_ARRAY_LEN(lengths); i++)
+		receive(&peer, lengths[i]);
+	close(peer.fd);
+	call_free(call);
+}
+
+TEST(a_full_queue_is_sent_and_goes_on)
+{
+	enum { MANY = 8, EACH = 130 }; /* the queue holds 1024 */
+	struct call *call = call_new(0, 0);
+	struct peer peers[MANY];
+
+	for (size_t i = 0; i < MANY; i++)
+		peer_open(&peers[i]);
+	for (unsigned n = 0; n < EACH; n++) {
+		for (size_t i = 0; i < MANY; i++)
+			queue(call->media, &peers[i], 100);
+	}
+	media_out_flush(call->media);
+	for (size_t i = 0; i < MANY; i++) {
+		for (unsigned n = 0; n < EACH; n++)
+			receive(&peers[i], 100);
+		close(peers[i].fd);
+	}
+	call_free(call);
+}

@@ -1,0 +1,164 @@
+/* operation.c - what an operator sees, and how the program is ended. */
+#define _GNU_SOURCE /* kill() */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+enum { PAGE_ROOM = 65536 };
+
+static char *metrics_read(const struct world *w)
+{
+	static const char ask_text[] = "GET /metrics HTTP/1.1\r\n"
+				       "Host: localhost\r\n"
+				       "Connection: close\r\n\r\n";
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)w->metrics_port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	char *page = kk_calloc(1, PAGE_ROOM);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t at = 0;
+	ssize_t n;
+
+	CHECK(page != NULL);
+	CHECK_EQ(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	CHECK_EQ(send(fd, ask_text, strlen(ask_text), 0), strlen(ask_text));
+	while ((n = recv(fd, page + at, PAGE_ROOM - 1 - at, 0)) > 0)
+		at += (size_t)n;
+	close(fd);
+	return page;
+}
+
+/* Of one line: name, a space, the number. */
+static long value_of(const struct world *w, const char *name)
+{
+	char *page = metrics_read(w), start[96];
+	const char *at;
+	long value = -1;
+
+	(void)snprintf(start, sizeof(start), "\nkonklave_sfu_%s ", name);
+	at = strstr(page, start);
+	if (at)
+		value = strtol(at + strlen(start), NULL, 10);
+	else
+		tap_diag("no %s in:\n%s", name, page);
+	CHECK(value >= 0);
+	kk_free(page);
+	return value;
+}
+
+TEST(metrics_count_who_is_there_who_has_come_and_who_was_refused)
+{
+	struct world w = { .args = { "--workers=1", "--metrics-loopback=0" } };
+	struct client *c;
+
+	world_start(&w);
+	CHECK_EQ(value_of(&w, "meetings_registered"), 0);
+	meeting_make(&w, 2);
+	CHECK_EQ(value_of(&w, "joins_total"), 0);
+	(void)client_enter(&w, 0, "null");
+	(void)client_enter(&w, 1, "null");
+	c = client_greet(&w, 2);
+	CHECK_STR(ask_fails(c, "enter",
+		      ", \"meeting\": \"%s\", \"token\": \"%s\", "
+		      "\"epoch\": null",
+		      MEETING, TOKEN),
+	    "full");
+	CHECK_STR(ask_fails(c, "enter",
+		      ", \"meeting\": \"%s\", \"token\": \"%s\", "
+		      "\"epoch\": null",
+		      MEETING, OTHER_TOKEN),
+	    "denied");
+	CHECK_EQ(value_of(&w, "meetings_registered"), 1);
+	CHECK_EQ(value_of(&w, "meetings{worker=\"0\"}"), 1);
+	CHECK_EQ(value_of(&w, "participants{worker=\"0\"}"), 2);
+	CHECK_EQ(value_of(&w, "joins_total"), 2);
+	CHECK_EQ(value_of(&w, "refusals_total{error=\"full\"}"), 1);
+	CHECK_EQ(value_of(&w, "refusals_total{error=\"denied\"}"), 1);
+	CHECK_EQ(value_of(&w, "refusals_total{error=\"limit\"}"), 0);
+	(void)ask(&w.clients[0], "leave", "%s", "");
+	CHECK_EQ(value_of(&w, "participants{worker=\"0\"}"), 1);
+	CHECK_EQ(value_of(&w, "joins_total"), 2);
+	world_end(&w);
+}
+
+TEST(metrics_tell_no_participant_meeting_or_address)
+{
+	struct world w = { .args = { "--metrics-loopback=0" } };
+	char *page;
+
+	world_start(&w);
+	meeting_make(&w, 2);
+	(void)client_enter(&w, 0, "null");
+	(void)ask(&w.clients[0], "transport", ", \"direction\": \"%s\"",
+	    "both");
+	page = metrics_read(&w);
+	CHECK(strstr(page, w.clients[0].participant) == NULL);
+	CHECK(strstr(page, MEETING) == NULL);
+	CHECK(strstr(page, "127.0.0.1") == NULL);
+	kk_free(page);
+	world_end(&w);
+}
+
+static sd_json_variant *other_meeting_make(struct client *c)
+{
+	return ask(c, "register",
+	    ", \"siteToken\": \"%s\", \"meeting\": \"%s\", "
+	    "\"tokenHash\": \"%s\", \"participants\": 3",
+	    SITE_TOKEN, MEETING_2, TOKEN_HASH);
+}
+
+TEST(while_it_drains_meetings_go_on_and_none_begins)
+{
+	struct world w = { .args = { "--drain=1h", "--metrics-loopback=0" } };
+	int status = -1;
+
+	world_start(&w);
+	meeting_make(&w, 3);
+	(void)client_enter(&w, 0, "null");
+	(void)client_greet(&w, 2);
+	(void)other_meeting_make(&w.clients[2]);
+	CHECK_EQ(value_of(&w, "draining"), 0);
+	CHECK_EQ(kill(w.pid, SIGTERM), 0);
+	while (value_of(&w, "draining") == 0)
+		world_turn(&w);
+	(void)client_enter(&w, 1, "null");
+	CHECK_STR(text_of(event_take(&w.clients[0], "joined"), "participant"),
+	    w.clients[1].participant);
+	CHECK_STR(ask_fails(&w.clients[2], "enter",
+		      ", \"meeting\": \"%s\", \"token\": \"%s\", "
+		      "\"epoch\": null",
+		      MEETING_2, TOKEN),
+	    "busy");
+	(void)ask(&w.clients[0], "leave", "%s", "");
+	(void)ask(&w.clients[1], "leave", "%s", "");
+	while (waitpid(w.pid, &status, WNOHANG) == 0)
+		world_turn(&w);
+	w.pid = 0;
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), 0);
+	WAIT_FOR(&w, w.clients[2].is_closed);
+	world_end(&w);
+}
+
+TEST(a_second_sigterm_ends_the_meetings)
+{
+	struct world w = { .args = { "--drain=1h", "--metrics-loopback=0" } };
+
+	world_start(&w);
+	meeting_make(&w, 3);
+	(void)client_enter(&w, 0, "null");
+	CHECK_EQ(kill(w.pid, SIGTERM), 0);
+	while (value_of(&w, "draining") == 0)
+		world_turn(&w);
+	sfud_stop(&w);
+	CHECK_STR(text_of(event_take(&w.clients[0], "closed"), "reason"),
+	    "shutdown");
+	world_end(&w);
+}
