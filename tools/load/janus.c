@@ -37,9 +37,9 @@ static void janus_close(struct load *load)
 
 /* --- requests ------------------------------------------------------------ */
 
-static unsigned long room_of(const struct load_member *m)
+static unsigned room_of(const struct load_member *m)
 {
-	return FIRST_ROOM + (unsigned long)(m->meeting - m->load->meetings);
+	return FIRST_ROOM + (unsigned)(m->meeting - m->load->meetings);
 }
 
 /* fields is JSON of this file's making, sdp goes in as a text. */
@@ -88,7 +88,7 @@ static enum kk_err room_ask(struct load_member *m)
 	char fields[FIELDS_BYTES];
 
 	(void)snprintf(fields, sizeof(fields),
-	    "{\"request\": \"create\", \"room\": %lu, \"publishers\": %lu, "
+	    "{\"request\": \"create\", \"room\": %u, \"publishers\": %u, "
 	    "\"videocodec\": \"vp8\", \"audiocodec\": \"opus\", "
 	    "\"permanent\": false}",
 	    room_of(m), m->load->options.publishers);
@@ -104,15 +104,15 @@ static enum kk_err join_ask(struct load_member *m)
 	if (m->is_publisher) {
 		(void)snprintf(fields, sizeof(fields),
 		    "{\"request\": \"join\", \"ptype\": \"publisher\", "
-		    "\"room\": %lu}",
+		    "\"room\": %u}",
 		    room_of(m));
 		return say(m, "message", fields, NULL, NULL);
 	}
 	at = snprintf(fields, sizeof(fields),
 	    "{\"request\": \"join\", \"ptype\": \"subscriber\", "
-	    "\"room\": %lu, \"streams\": [",
+	    "\"room\": %u, \"streams\": [",
 	    room_of(m));
-	for (unsigned long i = 0; i < o->publishers; i++)
+	for (unsigned i = 0; i < o->publishers; i++)
 		at += snprintf(fields + at, sizeof(fields) - (size_t)at,
 		    "%s{\"feed\": %llu}", i ? ", " : "",
 		    (unsigned long long)m->meeting->publishers[i]->feed);

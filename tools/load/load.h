@@ -103,7 +103,7 @@ struct load_member {
 	struct load_source source;
 	struct load_stream streams[LOAD_STREAMS_MAX];
 	size_t stream_count;
-	unsigned long until_sample;
+	unsigned until_sample;
 	uint32_t rtcp_ssrc;
 };
 

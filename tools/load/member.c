@@ -33,7 +33,7 @@ static struct load_member *member_new(struct load *load, size_t meeting,
 enum kk_err load_members_new(struct load *load)
 {
 	const struct load_options *o = &load->options;
-	const unsigned long each = o->publishers + o->receivers;
+	const unsigned each = o->publishers + o->receivers;
 
 	load->meetings = kk_calloc(o->meetings, sizeof(*load->meetings));
 	load->members = kk_calloc(o->meetings * each, sizeof(*load->members));

@@ -1,31 +1,18 @@
 /* options.c - the command line. */
-#define _GNU_SOURCE /* getopt_long() */
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tools/load/options.h"
 
+#include <string.h>
+
+#include "program/options.h"
+
 enum {
-	OPT_SERVER = 256,
-	OPT_PORT,
-	OPT_SOCKET,
-	OPT_SITE_TOKEN,
-	OPT_ADDRESS,
-	OPT_MEETINGS,
-	OPT_PUBLISHERS,
-	OPT_RECEIVERS,
-	OPT_RATE,
-	OPT_FRAMES,
-	OPT_BYTES,
-	OPT_AUDIO,
-	OPT_SECONDS,
-	OPT_SAMPLE,
-	OPT_AT_ONCE,
-	OPT_GAP,
-	OPT_PID,
-	OPT_JSON
+	RATE_MAX = 100000,
+	FRAMES_MAX = 1000,
+	SECONDS_MAX = 3600,
+	SAMPLE_MAX = 10000, /* SRTP has to see each turn of the numbers */
+	AT_ONCE_MAX = 1000,
+	GAP_MAX_MS = 60000,
+	PID_MAX = 1 << 30
 };
 
 static const char help[] =
@@ -55,29 +42,6 @@ static const char help[] =
     "  --json             the result as JSON\n"
     "  --help\n";
 
-static const struct option table[] = {
-	{ "server", required_argument, NULL, OPT_SERVER },
-	{ "port", required_argument, NULL, OPT_PORT },
-	{ "socket", required_argument, NULL, OPT_SOCKET },
-	{ "site-token", required_argument, NULL, OPT_SITE_TOKEN },
-	{ "address", required_argument, NULL, OPT_ADDRESS },
-	{ "meetings", required_argument, NULL, OPT_MEETINGS },
-	{ "publishers", required_argument, NULL, OPT_PUBLISHERS },
-	{ "receivers", required_argument, NULL, OPT_RECEIVERS },
-	{ "rate", required_argument, NULL, OPT_RATE },
-	{ "frames", required_argument, NULL, OPT_FRAMES },
-	{ "bytes", required_argument, NULL, OPT_BYTES },
-	{ "audio", no_argument, NULL, OPT_AUDIO },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "sample", required_argument, NULL, OPT_SAMPLE },
-	{ "at-once", required_argument, NULL, OPT_AT_ONCE },
-	{ "gap", required_argument, NULL, OPT_GAP },
-	{ "pid", required_argument, NULL, OPT_PID },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
 static const char *const names[LOAD_SERVER_COUNT] = { "sfud", "janus",
 	"floor" };
 
@@ -86,132 +50,79 @@ const char *load_server_name(enum load_server server)
 	return server < LOAD_SERVER_COUNT ? names[server] : "none";
 }
 
-static enum kk_err complain(const char *what, const char *of)
+static enum kk_err complain(const char *of, const char *what)
 {
-	(void)fprintf(stderr, "load: %s: %s\n", of, what);
-	return KK_EINVAL;
+	return program_options_complain("load", of, what);
 }
 
-/* Options that are numbers, and where they go. */
-struct number {
-	int option;
-	size_t at; /* in struct load_options, an unsigned long */
-	unsigned long min, max;
-};
-
-static const struct number numbers[] = {
-	{ OPT_MEETINGS, offsetof(struct load_options, meetings), 1,
-	    LOAD_MEETINGS_MAX },
-	{ OPT_PUBLISHERS, offsetof(struct load_options, publishers), 1,
-	    LOAD_PUBLISHERS_MAX },
-	{ OPT_RECEIVERS, offsetof(struct load_options, receivers), 1,
-	    LOAD_RECEIVERS_MAX },
-	{ OPT_RATE, offsetof(struct load_options, rate), 1, 100000 },
-	{ OPT_FRAMES, offsetof(struct load_options, frames), 1, 1000 },
-	{ OPT_BYTES, offsetof(struct load_options, bytes),
-	    LOAD_PACKET_MIN_BYTES, LOAD_PACKET_MAX_BYTES },
-	{ OPT_SECONDS, offsetof(struct load_options, seconds), 1, 3600 },
-	{ OPT_SAMPLE, offsetof(struct load_options, sample), 1, 10000 },
-	{ OPT_AT_ONCE, offsetof(struct load_options, at_once), 1, 1000 },
-	{ OPT_GAP, offsetof(struct load_options, gap_ms), 0, 60000 },
-	{ OPT_PID, offsetof(struct load_options, pid), 1, 1UL << 30 },
-};
-
-static enum kk_err number_take(const char *text, unsigned long min,
-    unsigned long max, unsigned long *to)
+static const char *server_take(void *arg, const char *value)
 {
-	char range[80];
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
+	struct load_options *o = arg;
 
-	if (*text >= '0' && *text <= '9' && !*end && n >= min && n <= max) {
-		*to = n;
-		return KK_OK;
-	}
-	(void)snprintf(range, sizeof(range), "not a number from %lu to %lu",
-	    min, max);
-	return complain(range, text);
-}
-
-static enum kk_err server_take(struct load_options *o, const char *text)
-{
 	for (int i = 0; i < LOAD_SERVER_COUNT; i++) {
-		if (!strcmp(names[i], text)) {
+		if (!strcmp(names[i], value)) {
 			o->server = (enum load_server)i;
-			return KK_OK;
+			return NULL;
 		}
 	}
-	return complain("neither sfud, janus nor floor", text);
+	return "neither sfud, janus nor floor";
 }
 
-static enum kk_err any_number_take(struct load_options *o, int c,
-    const char *arg)
+static enum kk_err options_read(struct load_options *o, int argc, char **argv)
 {
-	for (size_t i = 0; i < KK_ARRAY_LEN(numbers); i++) {
-		const struct number *n = &numbers[i];
+	const struct program_option table[] = {
+		{ "server", .take = server_take },
+		{ "port", .port = &o->port, .min = 1 },
+		{ "socket", .text = &o->socket },
+		{ "site-token", .text = &o->site_token },
+		{ "address", .text = &o->address },
+		{ "meetings", .number = &o->meetings, .min = 1,
+		    .max = LOAD_MEETINGS_MAX },
+		{ "publishers", .number = &o->publishers, .min = 1,
+		    .max = LOAD_PUBLISHERS_MAX },
+		{ "receivers", .number = &o->receivers, .min = 1,
+		    .max = LOAD_RECEIVERS_MAX },
+		{ "rate", .number = &o->rate, .min = 1, .max = RATE_MAX },
+		{ "frames", .number = &o->frames, .min = 1, .max = FRAMES_MAX },
+		{ "bytes", .number = &o->bytes, .min = LOAD_PACKET_MIN_BYTES,
+		    .max = LOAD_PACKET_MAX_BYTES },
+		{ "audio", .flag = &o->has_audio },
+		{ "seconds", .number = &o->seconds, .min = 1,
+		    .max = SECONDS_MAX },
+		{ "sample", .number = &o->sample, .min = 1, .max = SAMPLE_MAX },
+		{ "at-once", .number = &o->at_once, .min = 1,
+		    .max = AT_ONCE_MAX },
+		{ "gap", .number = &o->gap_ms, .max = GAP_MAX_MS },
+		{ "pid", .number = &o->pid, .min = 1, .max = PID_MAX },
+		{ "json", .flag = &o->is_json },
+	};
+	const struct program_options all = { .program = "load",
+		.help = help,
+		.table = table,
+		.count = KK_ARRAY_LEN(table),
+		.arg = o };
 
-		if (n->option == c)
-			return number_take(arg, n->min, n->max,
-			    (unsigned long *)(void *)((char *)o + n->at));
-	}
-	return KK_EINVAL; /* getopt_long() has said why */
-}
-
-static enum kk_err option_take(struct load_options *o, int c, const char *arg)
-{
-	unsigned long port = 0;
-	enum kk_err err = KK_OK;
-
-	switch (c) {
-	case OPT_SERVER:
-		return server_take(o, arg);
-	case OPT_PORT:
-		err = number_take(arg, 1, UINT16_MAX, &port);
-		o->port = (uint16_t)port;
-		return err;
-	case OPT_SOCKET:
-		o->socket = arg;
-		return KK_OK;
-	case OPT_SITE_TOKEN:
-		o->site_token = arg;
-		return KK_OK;
-	case OPT_ADDRESS:
-		o->address = arg;
-		return KK_OK;
-	case OPT_AUDIO:
-		o->has_audio = true;
-		return KK_OK;
-	case OPT_JSON:
-		o->is_json = true;
-		return KK_OK;
-	case 'h':
-		(void)fputs(help, stdout);
-		o->is_done = true;
-		return KK_OK;
-	default:
-		return any_number_take(o, c, arg);
-	}
+	return program_options_parse(&all, argc, argv, &o->is_done);
 }
 
 static enum kk_err options_check(const struct load_options *o)
 {
 	if (o->server == LOAD_SERVER_COUNT)
-		return complain("needed: sfud, janus or floor", "--server");
+		return complain("--server", "needed: sfud, janus or floor");
 	if (o->server == LOAD_FLOOR && !o->socket)
-		return complain("needed for the floor", "--socket");
+		return complain("--socket", "needed for the floor");
 	if (o->server != LOAD_FLOOR && !o->port)
-		return complain("needed", "--port");
+		return complain("--port", "needed");
 	if (o->server == LOAD_SFUD && !o->site_token)
-		return complain("needed: a file of 32 bytes", "--site-token");
+		return complain("--site-token", "needed: a file of 32 bytes");
 	if (o->meetings * (o->publishers + o->receivers) > LOAD_MEMBERS_MAX)
-		return complain("more than 10000 participants", "--meetings");
+		return complain("--meetings", "more than 10000 participants");
 	return KK_OK;
 }
 
 enum kk_err load_options_parse(struct load_options *o, int argc, char **argv)
 {
-	enum kk_err err = KK_OK;
-	int c;
+	enum kk_err err;
 
 	*o = (struct load_options){ .server = LOAD_SERVER_COUNT,
 		.address = "127.0.0.1",
@@ -224,10 +135,6 @@ enum kk_err load_options_parse(struct load_options *o, int argc, char **argv)
 		.seconds = 10,
 		.sample = 100,
 		.at_once = 16 };
-	optind = 1;
-	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1)
-		err = option_take(o, c, optarg);
-	if (!err && optind < argc)
-		err = complain("what is this for?", argv[optind]);
+	err = options_read(o, argc, argv);
 	return err || o->is_done ? err : options_check(o);
 }

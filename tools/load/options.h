@@ -19,11 +19,11 @@ struct load_options {
 	const char *socket; /* of the floor */
 	const char *site_token; /* a file */
 	const char *address; /* our own, for media */
-	unsigned long meetings, publishers, receivers;
-	unsigned long rate; /* video packets of a publisher and second */
-	unsigned long frames; /* of a second */
-	unsigned long bytes; /* of a video packet, without SRTP's tag */
-	unsigned long seconds, sample, at_once, gap_ms, pid;
+	unsigned meetings, publishers, receivers;
+	unsigned rate; /* video packets of a publisher and second */
+	unsigned frames; /* of a second */
+	unsigned bytes; /* of a video packet, without SRTP's tag */
+	unsigned seconds, sample, at_once, gap_ms, pid;
 	bool has_audio, is_json;
 	bool is_done; /* --help */
 };

@@ -132,10 +132,10 @@ static void video_packet(struct load_member *m, bool is_first, bool is_last,
  * So many packets of a second's are in the nth picture of it.  While members
  * come in, it is one at most: what is measured then is their coming.
  */
-static unsigned long packets_of(const struct load *load, uint64_t n)
+static unsigned packets_of(const struct load *load, uint64_t n)
 {
 	const struct load_options *o = &load->options;
-	unsigned long count = (n + 1) * o->rate / o->frames -
+	unsigned count = (n + 1) * o->rate / o->frames -
 	    n * o->rate / o->frames;
 
 	return load->stage <= LOAD_WARM && count > 1 ? 1 : count;
@@ -145,7 +145,7 @@ static void frame_send(struct load_member *m)
 {
 	const struct load_options *o = &m->load->options;
 	struct load_source *s = &m->source;
-	unsigned long count = packets_of(m->load, s->frame % o->frames);
+	unsigned count = packets_of(m->load, s->frame % o->frames);
 	bool is_key = s->wants_key;
 
 	s->frame++;
@@ -154,7 +154,7 @@ static void frame_send(struct load_member *m)
 		return;
 	s->wants_key = false;
 	s->picture = (s->picture + 1) & WIRE_VP8_PICTURE_ID_LONG_MAX;
-	for (unsigned long i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++)
 		video_packet(m, i == 0, i + 1 == count, is_key);
 }
 

@@ -81,8 +81,8 @@ static void text_write(struct load *load, const struct figures *f)
 	struct load_result *r = &load->result;
 	const struct load_totals *t = &load->totals;
 
-	printf("%s: %lu meetings of %lu publishers and %lu receivers, %lu "
-	       "packets/s of %lu bytes each\n",
+	printf("%s: %u meetings of %u publishers and %u receivers, %u "
+	       "packets/s of %u bytes each\n",
 	    load_server_name(o->server), o->meetings, o->publishers,
 	    o->receivers, o->rate, o->bytes);
 	printf("  sent       %llu, due %llu\n", (unsigned long long)f->sent,
@@ -129,8 +129,8 @@ static void json_write(struct load *load, const struct figures *f)
 	struct load_result *r = &load->result;
 	const struct load_totals *t = &load->totals;
 
-	printf("{\"server\": \"%s\", \"meetings\": %lu, \"publishers\": %lu, "
-	       "\"receivers\": %lu, \"rate\": %lu, \"bytes\": %lu",
+	printf("{\"server\": \"%s\", \"meetings\": %u, \"publishers\": %u, "
+	       "\"receivers\": %u, \"rate\": %u, \"bytes\": %u",
 	    load_server_name(o->server), o->meetings, o->publishers,
 	    o->receivers, o->rate, o->bytes);
 	printf(", \"sent\": %llu, \"due\": %llu, \"delivered\": %llu, "

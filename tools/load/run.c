@@ -17,7 +17,7 @@ enum {
 
 static enum kk_err snapshot(struct load *load, struct load_snapshot *to)
 {
-	unsigned long pid = load->options.pid;
+	unsigned pid = load->options.pid;
 	enum kk_err err = KK_OK;
 
 	to->us = load_now_us();
@@ -28,7 +28,7 @@ static enum kk_err snapshot(struct load *load, struct load_snapshot *to)
 			err = load_memory_read(&to->memory, pid);
 	}
 	if (err)
-		load_fail(load, "--pid=%lu: %s", pid, kk_err_text(err));
+		load_fail(load, "--pid=%u: %s", pid, kk_err_text(err));
 	return err;
 }
 
@@ -56,7 +56,8 @@ static void joins_begin(struct load *load)
 
 	while (!load->has_failed && load->begun < stage_end(load) &&
 	    load->begun - load->up < o->at_once &&
-	    load_now_us() - load->joining_us >= o->gap_ms * LOAD_US_PER_MS) {
+	    load_now_us() - load->joining_us >=
+		(uint64_t)o->gap_ms * LOAD_US_PER_MS) {
 		load->joining_us = load_now_us();
 		load_member_begin(load->members[load->begun++]);
 	}
@@ -132,7 +133,7 @@ static void stage_run(struct load *load, uint64_t now_us)
 			measure_begin(load);
 		break;
 	case LOAD_MEASURE:
-		if (for_us < load->options.seconds * LOAD_US_PER_S)
+		if (for_us < (uint64_t)load->options.seconds * LOAD_US_PER_S)
 			break;
 		load_publish_set(load, false);
 		stage_set(load, LOAD_DRAIN);
