@@ -39,7 +39,9 @@ RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microph
     $(call run-option,SPEAKER,--loudspeaker) $(call run-option,SCREEN,--screen) \
     $(if $(NAME),--name='$(NAME)') $(if $(SIZE),--size='$(SIZE)') \
     $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(PORT),--port='$(PORT)') \
-    $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose)
+    $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose) \
+    $(foreach u,$(STUN) $(TURN),--ice-server='$(u)') \
+    $(call run-option,TURN_SECRET,--turn-secret) $(if $(RELAY_ONLY),--relay-only)
 
 # Ctrl-C is for the box, which then ends its processes in order.
 run:

@@ -24,7 +24,8 @@ struct audio_config {
  * config is borrowed for the call.  On success *audiop is the caller's; on
  * error it is left alone.
  * Errors: KK_ENOENT no such device or file, or no espeak-ng; KK_EFORMAT no WAV
- * file of 16 bits a sample; KK_EUNSUP the configuration left this kind out;
+ * file of 16 bits a sample; KK_EUNSUP the configuration left this kind out, or
+ * the card cannot do that;
  * KK_ELIMIT a file over AUDIO_FILE_MAX_BYTES; KK_EIO, KK_ENOMEM.
  */
 enum { AUDIO_FILE_MAX_BYTES = 64 * 1024 * 1024 };

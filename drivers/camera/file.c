@@ -24,8 +24,9 @@ enum kk_err camera_file_open(struct camera **camerap,
 
 	if (access(config->kind, R_OK))
 		return KK_ENOENT;
-	/* A file has no time of its own: identity gives it the clock's. */
+	/* Of a film with sound, the picture alone.  A file has no time of its
+	 * own: identity gives it the clock's. */
 	text = camera_launch_make("filesrc location=", config->kind,
-	    " ! decodebin ! identity sync=true");
+	    " ! decodebin ! video/x-raw ! identity sync=true");
 	return text ? camera_new(camerap, &file_ops, text) : KK_ENOMEM;
 }

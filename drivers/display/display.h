@@ -23,6 +23,7 @@ struct display_picture {
 	unsigned width, height;
 	uint64_t number; /* rises with each picture of the screen */
 	char phase[32];
+	char trouble[64]; /* an error's name; "": none */
 	char code[64]; /* "": none */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;

@@ -43,6 +43,7 @@ enum kk_err display_json_make(const struct display_picture *picture,
 		    SD_JSON_BUILD_PAIR_UNSIGNED("width", picture->width),
 		    SD_JSON_BUILD_PAIR_UNSIGNED("height", picture->height),
 		    SD_JSON_BUILD_PAIR_STRING("phase", picture->phase),
+		    SD_JSON_BUILD_PAIR_STRING("trouble", picture->trouble),
 		    SD_JSON_BUILD_PAIR_STRING("code", picture->code),
 		    SD_JSON_BUILD_PAIR_VARIANT("tiles", tiles));
 	if (r >= 0)

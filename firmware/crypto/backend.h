@@ -85,8 +85,15 @@ enum kk_err crypto_ossl_init(void);
 enum kk_err crypto_ossl_random(void *out, size_t bytes);
 #endif
 
+/* Which library is asked first. */
+#ifdef KK_CRYPTO_OPENSSL
+#define CRYPTO_FIRST(kind) crypto_ossl_##kind
+#else
+#define CRYPTO_FIRST(kind) crypto_psa_##kind
+#endif
+
+const struct crypto_hash_backend *crypto_hash_backend(void); /* start.c */
 /* suite.c: the choice.  NULL: nobody here computes on this curve. */
-const struct crypto_hash_backend *crypto_hash_backend(void);
 const struct crypto_aead_backend *crypto_aead_backend(void);
 const struct crypto_ctr_backend *crypto_ctr_backend(void);
 const struct crypto_dh_backend *crypto_dh_backend(enum crypto_curve curve);

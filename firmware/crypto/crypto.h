@@ -15,7 +15,10 @@
 enum crypto_hash { /* RFC 6234 */
 	CRYPTO_SHA256 = 1,
 	CRYPTO_SHA384,
-	CRYPTO_SHA512
+	CRYPTO_SHA512,
+	/* For what others have settled with it, as TURN's passwords: HMAC
+	 * alone.  Not in the browser's build. */
+	CRYPTO_SHA1
 };
 
 enum crypto_aead { /* RFC 9180, 7.3 (numbers are ours to use as its aead_id) */

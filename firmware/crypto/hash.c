@@ -14,6 +14,8 @@ enum { BLOCK_MAX_BYTES = 128 }; /* SHA-384 and SHA-512 */
 size_t crypto_hash_bytes(enum crypto_hash hash)
 {
 	switch (hash) {
+	case CRYPTO_SHA1:
+		return 20;
 	case CRYPTO_SHA256:
 		return 32;
 	case CRYPTO_SHA384:
@@ -26,7 +28,7 @@ size_t crypto_hash_bytes(enum crypto_hash hash)
 
 static size_t hash_block_bytes(enum crypto_hash hash)
 {
-	return hash == CRYPTO_SHA256 ? 64 : 128;
+	return hash == CRYPTO_SHA256 || hash == CRYPTO_SHA1 ? 64 : 128;
 }
 
 enum kk_err crypto_hash(enum crypto_hash hash, const struct kk_view *parts,

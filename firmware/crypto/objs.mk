@@ -1,5 +1,5 @@
 crypto-objs-y := aead.o checks.o der.o hash.o hpke.o key.o labels.o params.o \
-	suite.o psa.o psa_aead.o psa_dh.o psa_hash.o psa_sig.o
+	start.o suite.o psa.o psa_aead.o psa_dh.o psa_hash.o psa_sig.o
 crypto-objs-$(KK_CRYPTO_OPENSSL) += ossl.o ossl_aead.o ossl_dh.o ossl_ec.o \
 	ossl_hash.o ossl_sig.o
 crypto-libs := base

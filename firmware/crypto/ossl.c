@@ -41,6 +41,8 @@ static bool lib_init_symmetric(void)
 	lib.md[CRYPTO_SHA256] = EVP_MD_fetch(lib.ctx, "SHA2-256", NULL);
 	lib.md[CRYPTO_SHA384] = EVP_MD_fetch(lib.ctx, "SHA2-384", NULL);
 	lib.md[CRYPTO_SHA512] = EVP_MD_fetch(lib.ctx, "SHA2-512", NULL);
+	/* Nothing but ice_login_mint() needs it, which says so. */
+	lib.md[CRYPTO_SHA1] = EVP_MD_fetch(lib.ctx, "SHA1", NULL);
 	lib.aead[CRYPTO_AES_128_GCM] = EVP_CIPHER_fetch(lib.ctx, "AES-128-GCM",
 	    NULL);
 	lib.aead[CRYPTO_AES_256_GCM] = EVP_CIPHER_fetch(lib.ctx, "AES-256-GCM",

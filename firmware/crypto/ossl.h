@@ -10,7 +10,7 @@
  * a lookup by name takes OpenSSL longer than hashing a short message. */
 struct crypto_ossl {
 	OSSL_LIB_CTX *ctx; /* our own: no openssl.cnf, no engines */
-	EVP_MD *md[CRYPTO_SHA512 + 1];
+	EVP_MD *md[CRYPTO_SHA1 + 1];
 	EVP_CIPHER *aead[CRYPTO_CHACHA20_POLY1305 + 1];
 	EVP_CIPHER *ctr_128, *ctr_256;
 	EC_GROUP *group[CRYPTO_P521 + 1];

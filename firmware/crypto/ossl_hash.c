@@ -1,4 +1,4 @@
-/* ossl_hash.c - SHA-2 by OpenSSL. */
+/* ossl_hash.c - SHA-2, and SHA-1, by OpenSSL. */
 #include "crypto/ossl.h"
 
 static enum kk_err ossl_hash(enum crypto_hash hash, const struct kk_view *parts,

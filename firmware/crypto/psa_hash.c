@@ -1,9 +1,11 @@
-/* psa_hash.c - SHA-2 by mbedTLS. */
+/* psa_hash.c - SHA-2, and SHA-1, by mbedTLS. */
 #include "crypto/psa.h"
 
 static psa_algorithm_t hash_alg(enum crypto_hash hash)
 {
 	switch (hash) {
+	case CRYPTO_SHA1:
+		return PSA_ALG_SHA_1;
 	case CRYPTO_SHA384:
 		return PSA_ALG_SHA_384;
 	case CRYPTO_SHA512:

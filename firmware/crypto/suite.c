@@ -7,8 +7,6 @@
  * DeriveSecret 2.2 and 1.3.  So OpenSSL is asked first where it is configured,
  * and mbedTLS is the base that is always there, alone in the web client.
  */
-#include <pthread.h>
-
 #include "crypto/params.h"
 
 #define SUITE(number, title, h, a, k, s, nh, nk, nsk, npk) \
@@ -70,62 +68,26 @@ const struct crypto_suite *crypto_suite_get(uint16_t id)
 	return NULL;
 }
 
-#ifdef KK_CRYPTO_OPENSSL
-#define FIRST(kind) crypto_ossl_##kind
-#else
-#define FIRST(kind) crypto_psa_##kind
-#endif
-
-const struct crypto_hash_backend *crypto_hash_backend(void)
-{
-	return &FIRST(hash);
-}
-
 const struct crypto_aead_backend *crypto_aead_backend(void)
 {
-	return &FIRST(aead);
+	return &CRYPTO_FIRST(aead);
 }
 
 const struct crypto_ctr_backend *crypto_ctr_backend(void)
 {
-	return &FIRST(ctr);
+	return &CRYPTO_FIRST(ctr);
 }
 
 const struct crypto_dh_backend *crypto_dh_backend(enum crypto_curve curve)
 {
-	if (FIRST(dh).has(curve))
-		return &FIRST(dh);
+	if (CRYPTO_FIRST(dh).has(curve))
+		return &CRYPTO_FIRST(dh);
 	return crypto_psa_dh.has(curve) ? &crypto_psa_dh : NULL;
 }
 
 const struct crypto_sig_backend *crypto_sig_backend(enum crypto_curve curve)
 {
-	if (FIRST(sig).has(curve))
-		return &FIRST(sig);
+	if (CRYPTO_FIRST(sig).has(curve))
+		return &CRYPTO_FIRST(sig);
 	return crypto_psa_sig.has(curve) ? &crypto_psa_sig : NULL;
-}
-
-/* The one piece of process-wide state: the libraries' own. */
-static pthread_once_t init_once = PTHREAD_ONCE_INIT;
-static enum kk_err init_err = KK_ECRYPTO;
-
-static void init_run(void)
-{
-	init_err = crypto_psa_init();
-#ifdef KK_CRYPTO_OPENSSL
-	if (!init_err)
-		init_err = crypto_ossl_init();
-#endif
-}
-
-enum kk_err crypto_init(void)
-{
-	if (pthread_once(&init_once, init_run) != 0)
-		return KK_ECRYPTO;
-	return init_err;
-}
-
-enum kk_err crypto_random(void *out, size_t bytes)
-{
-	return bytes > 0 ? FIRST(random)(out, bytes) : KK_OK;
 }

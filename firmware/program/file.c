@@ -67,6 +67,33 @@ enum kk_err program_file_read(const char *path, size_t max_bytes,
 	return is_absent ? KK_ENOENT : err;
 }
 
+static bool is_private(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	if (st.st_uid == geteuid())
+		return (st.st_mode & 077) == 0;
+	return st.st_uid == 0 && (st.st_mode & 007) == 0;
+}
+
+enum kk_err program_secret_read(const char *path, size_t max_bytes,
+    struct kk_bytes *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool is_absent = fd < 0 && errno == ENOENT;
+	enum kk_err err;
+
+	*out = (struct kk_bytes){ 0 };
+	if (fd >= 0 && !is_private(fd)) {
+		(void)close(fd);
+		return KK_EDENIED;
+	}
+	err = file_read(fd, max_bytes, out);
+	return is_absent ? KK_ENOENT : err;
+}
+
 enum kk_err program_file_read_in(int folder, const char *name, size_t max_bytes,
     struct kk_bytes *out)
 {

@@ -19,6 +19,14 @@ MUST_CHECK enum kk_err program_file_read(const char *path, size_t max_bytes,
 MUST_CHECK enum kk_err program_file_read_in(int folder, const char *name,
     size_t max_bytes, struct kk_bytes *out);
 
+/*
+ * As program_file_read(), of a file with a secret: KK_EDENIED where others
+ * could read it.  It is ours and closed to group and others (mode 0600), or
+ * root's and closed to others, as the service manager's credentials are.
+ */
+MUST_CHECK enum kk_err program_secret_read(const char *path, size_t max_bytes,
+    struct kk_bytes *out);
+
 /* What is being written has this after its name; one that is found was never
  * finished. */
 #define PROGRAM_FILE_NEW ".new"

@@ -25,9 +25,11 @@ enum kk_err program_sandbox_enter(unsigned flags, const struct kk_log *log)
 	const struct rlimit none = { 0, 0 };
 
 	(void)umask(077);
-	/* At debug level libsystemd would log what it reads; OpenSSL writes
+	/* At debug level libsystemd would log what it reads, and libnice the
+	 * passwords of TURN servers and the keys of its checks; OpenSSL writes
 	 * session keys to the file that the second one names. */
 	if (unsetenv("SYSTEMD_LOG_LEVEL") || unsetenv("SSLKEYLOGFILE") ||
+	    unsetenv("NICE_DEBUG") || unsetenv("G_MESSAGES_DEBUG") ||
 	    setrlimit(RLIMIT_CORE, &none) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return KK_EIO;

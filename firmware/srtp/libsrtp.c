@@ -84,12 +84,14 @@ static enum kk_err session_make(struct session *session,
 	return err == KK_EFORMAT ? KK_ECRYPTO : err;
 }
 
-static enum kk_err session_new(void **statep, const struct srtp_params *params,
-    enum srtp_direction direction, struct kk_view key, struct kk_view salt)
+static enum kk_err session_new(void **statep, struct engine_set *engines,
+    const struct srtp_params *params, enum srtp_direction direction,
+    struct kk_view key, struct kk_view salt)
 {
 	struct session *session = kk_calloc(1, sizeof(*session));
 	enum kk_err err;
 
+	(void)engines;
 	if (!session)
 		return KK_ENOMEM;
 	session->direction = direction;
@@ -113,33 +115,82 @@ static void session_free(void *state)
 
 typedef srtp_err_status_t in_place_fn(srtp_t srtp, void *packet, int *bytes);
 
-static enum kk_err in_place_run(struct session *session, in_place_fn *seal,
-    in_place_fn *open, struct kk_view packet, uint8_t *out, size_t *out_bytes)
+/* out holds the packet already. */
+static enum kk_err in_place_run(struct session *session, in_place_fn *run,
+    uint8_t *out, size_t in_bytes, size_t *out_bytes)
 {
-	in_place_fn *run = session->direction == SRTP_SEALS ? seal : open;
-	int bytes = (int)packet.bytes; /* SRTP_PACKET_MAX_BYTES at most */
-	enum kk_err err;
+	int bytes = (int)in_bytes; /* SRTP_PACKET_MAX_BYTES at most */
+	enum kk_err err = status_err(run(session->srtp, out, &bytes));
 
-	memcpy(out, packet.data, packet.bytes);
-	err = status_err(run(session->srtp, out, &bytes));
 	if (!err)
 		*out_bytes = (size_t)bytes;
 	return err;
 }
 
-static enum kk_err rtp_run(void *state, struct kk_view packet, uint8_t *out,
+/* Streams are the library's own. */
+static enum kk_err rtp_seal(void *state, struct srtp_stream *stream,
+    struct kk_view header, struct kk_view payload, uint8_t *out,
     size_t *out_bytes)
 {
-	return in_place_run(state, srtp_protect, srtp_unprotect, packet, out,
+	(void)stream;
+	memcpy(out, header.data, header.bytes);
+	if (payload.bytes > 0)
+		memcpy(out + header.bytes, payload.data, payload.bytes);
+	return in_place_run(state, srtp_protect, out,
+	    header.bytes + payload.bytes, out_bytes);
+}
+
+static enum kk_err rtp_open(void *state, struct srtp_stream *stream,
+    struct kk_view packet, size_t header_bytes, uint8_t *out, size_t *out_bytes)
+{
+	(void)stream;
+	(void)header_bytes;
+	memcpy(out, packet.data, packet.bytes);
+	return in_place_run(state, srtp_unprotect, out, packet.bytes,
 	    out_bytes);
 }
 
-static enum kk_err rtcp_run(void *state, struct kk_view packet, uint8_t *out,
-    size_t *out_bytes)
+static enum kk_err rtcp_seal(void *state, struct srtp_stream *stream,
+    struct kk_view packet, uint8_t *out, size_t *out_bytes)
 {
-	return in_place_run(state, srtp_protect_rtcp, srtp_unprotect_rtcp,
-	    packet, out, out_bytes);
+	(void)stream;
+	memcpy(out, packet.data, packet.bytes);
+	return in_place_run(state, srtp_protect_rtcp, out, packet.bytes,
+	    out_bytes);
+}
+
+static enum kk_err rtcp_open(void *state, struct srtp_stream *stream,
+    struct kk_view packet, uint8_t *out, size_t *out_bytes)
+{
+	(void)stream;
+	memcpy(out, packet.data, packet.bytes);
+	return in_place_run(state, srtp_unprotect_rtcp, out, packet.bytes,
+	    out_bytes);
+}
+
+static void forget(void *state, uint32_t ssrc)
+{
+	const struct session *session = state;
+
+	/* It is there, or else there is nothing to forget. */
+	(void)srtp_remove_stream(session->srtp, ssrc);
 }
 
 const struct srtp_backend srtp_backend_libsrtp = { "libsrtp2", session_new,
-	session_free, rtp_run, rtcp_run };
+	session_free, rtp_seal, rtp_open, rtcp_seal, rtcp_open, forget };
+
+/* --- objects -------------------------------------------------------------- */
+
+enum kk_err srtp_tx_new(struct srtp_tx **txp, enum srtp_profile profile,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+{
+	return srtp_tx_make(txp, &srtp_backend_libsrtp, NULL, profile, key,
+	    salt, ssrcs_max);
+}
+
+enum kk_err srtp_rx_new(struct srtp_rx **rxp, enum srtp_profile profile,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+{
+	return srtp_rx_make(rxp, &srtp_backend_libsrtp, NULL, profile, key,
+	    salt, ssrcs_max);
+}

@@ -2,106 +2,95 @@
 #include "srtp/srtp.h"
 
 #include "srtp/backend.h"
-#include "srtp/ssrcs.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 
-enum {
-	RTCP_MIN_BYTES = 8, /* RFC 3711, 3.4: what stays clear */
-	RTCP_SSRC_AT = 4,
-	VERSION = 2,
-	VERSION_SHIFT = 6
-};
+enum { VERSION = 2, VERSION_SHIFT = 6 };
 
-struct side { /* one direction; tx and rx differ in their checks only */
-	const struct srtp_params *params;
-	const struct srtp_backend *backend;
-	void *state;
-	struct srtp_ssrcs ssrcs;
-};
-
-struct srtp_tx {
-	struct side side;
-};
-
-struct srtp_rx {
-	struct side side;
-};
-
-static void side_clear(struct side *side)
+static void side_clear(struct srtp_side *side)
 {
 	if (side->state)
 		side->backend->state_free(side->state);
-	srtp_ssrcs_clear(&side->ssrcs);
+	srtp_streams_clear(&side->streams);
 }
 
-static enum kk_err side_init(struct side *side, enum srtp_profile profile,
-    enum srtp_direction direction, struct kk_view key, struct kk_view salt,
-    size_t ssrcs_max)
+static enum kk_err side_init(struct srtp_side *side,
+    const struct srtp_backend *backend, struct engine_set *engines,
+    enum srtp_profile profile, enum srtp_direction direction,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
 {
-	enum kk_err err;
-
 	side->params = srtp_params_get(profile);
-	side->backend = &srtp_backend_libsrtp;
+	side->backend = backend;
 	if (!side->params || key.bytes != side->params->key_bytes ||
 	    salt.bytes != side->params->salt_bytes || ssrcs_max == 0 ||
 	    ssrcs_max > SRTP_SSRCS_MAX)
 		return KK_EINVAL;
-	err = srtp_ssrcs_init(&side->ssrcs, ssrcs_max);
-	if (!err)
-		err = side->backend->state_new(&side->state, side->params,
-		    direction, key, salt);
-	if (err)
-		side_clear(side);
-	return err;
+	/* Where the heap put it is nothing that a peer can know. */
+	srtp_streams_init(&side->streams, ssrcs_max,
+	    (uint32_t)((uintptr_t)side >> 4));
+	return backend->state_new(&side->state, engines, side->params,
+	    direction, key, salt);
 }
 
-typedef enum kk_err run_fn(void *state, struct kk_view packet, uint8_t *out,
-    size_t *out_bytes);
-
-/* The packet's form has been checked, and its source is known. */
-static enum kk_err side_run(struct side *side, run_fn *run, uint32_t ssrc,
-    struct kk_view packet, uint8_t *out, size_t room_bytes, size_t *out_bytes)
+/* A source's state, or that of one which has not begun and may. */
+static enum kk_err stream_get(struct srtp_side *side, uint32_t ssrc,
+    struct srtp_stream *fresh, struct srtp_stream **streamp)
 {
-	const bool is_known = srtp_ssrcs_has(&side->ssrcs, ssrc);
-	enum kk_err err;
+	*streamp = srtp_streams_find(&side->streams, ssrc);
+	if (*streamp)
+		return KK_OK;
+	*fresh = (struct srtp_stream){ .ssrc = ssrc };
+	*streamp = fresh;
+	return srtp_streams_reserve(&side->streams);
+}
 
-	if (!is_known && srtp_ssrcs_is_full(&side->ssrcs))
-		return KK_ELIMIT;
-	err = run(side->state, packet, out, out_bytes);
+void srtp_side_keep(struct srtp_side *side, struct srtp_stream *stream,
+    const struct srtp_stream *fresh)
+{
+	if (stream == fresh)
+		srtp_streams_add(&side->streams, fresh);
+}
+
+/* The end of all that seals or opens. */
+static enum kk_err side_end(struct srtp_side *side, struct srtp_stream *stream,
+    const struct srtp_stream *fresh, enum kk_err err, uint8_t *out,
+    size_t room_bytes, size_t *out_bytes)
+{
 	if (err) {
 		*out_bytes = 0;
 		kk_wipe(out, room_bytes); /* never hand on what failed */
 		return err;
 	}
-	if (!is_known)
-		srtp_ssrcs_add(&side->ssrcs, ssrc);
+	srtp_side_keep(side, stream, fresh);
 	return KK_OK;
 }
 
 /* How much of the room a packet can touch; 0 with an error. */
-static enum kk_err room_check(struct kk_view packet, size_t overhead_bytes,
+static enum kk_err room_check(size_t bytes, size_t overhead_bytes,
     size_t *room_bytes)
 {
-	if (packet.bytes > SRTP_PACKET_MAX_BYTES)
+	if (bytes > SRTP_PACKET_MAX_BYTES)
 		return KK_ELIMIT;
-	if (*room_bytes < packet.bytes + overhead_bytes)
+	if (*room_bytes < bytes + overhead_bytes)
 		return KK_ENOSPC;
-	*room_bytes = packet.bytes + overhead_bytes;
+	*room_bytes = bytes + overhead_bytes;
 	return KK_OK;
 }
 
 /* --- sealing -------------------------------------------------------------- */
 
-enum kk_err srtp_tx_new(struct srtp_tx **txp, enum srtp_profile profile,
-    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+enum kk_err srtp_tx_make(struct srtp_tx **txp,
+    const struct srtp_backend *backend, struct engine_set *engines,
+    enum srtp_profile profile, struct kk_view key, struct kk_view salt,
+    size_t ssrcs_max)
 {
 	struct srtp_tx *tx = kk_calloc(1, sizeof(*tx));
 	enum kk_err err;
 
 	if (!tx)
 		return KK_ENOMEM;
-	err = side_init(&tx->side, profile, SRTP_SEALS, key, salt, ssrcs_max);
+	err = side_init(&tx->side, backend, engines, profile, SRTP_SEALS, key,
+	    salt, ssrcs_max);
 	if (err) {
 		kk_free(tx);
 		return err;
@@ -118,54 +107,114 @@ void srtp_tx_free(struct srtp_tx *tx)
 	kk_free(tx);
 }
 
+/* The room, and the source's state. */
+static enum kk_err rtp_begin(struct srtp_tx *tx, uint32_t ssrc,
+    size_t packet_bytes, struct srtp_stream *fresh,
+    struct srtp_stream **streamp, size_t *room_bytes)
+{
+	enum kk_err err = room_check(packet_bytes, SRTP_OVERHEAD_BYTES,
+	    room_bytes);
+
+	return err ? err : stream_get(&tx->side, ssrc, fresh, streamp);
+}
+
+enum kk_err srtp_tx_begin(struct srtp_tx *tx, struct kk_view header,
+    struct kk_view payload, struct srtp_stream *fresh,
+    struct srtp_stream **streamp, size_t *room_bytes)
+{
+	struct wire_rtp rtp;
+	enum kk_err err = wire_rtp_header_parse(&rtp, header);
+
+	if (err)
+		return err;
+	if (rtp.header_bytes != header.bytes)
+		return KK_EFORMAT;
+	if (payload.bytes > SRTP_PACKET_MAX_BYTES) /* no sum overflows */
+		return KK_ELIMIT;
+	return rtp_begin(tx, rtp.ssrc, header.bytes + payload.bytes, fresh,
+	    streamp, room_bytes);
+}
+
+enum kk_err srtp_tx_seal_parts(struct srtp_tx *tx, struct kk_view header,
+    struct kk_view payload, uint8_t *out, size_t *out_bytes)
+{
+	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
+	enum kk_err err;
+
+	*out_bytes = 0;
+	err = srtp_tx_begin(tx, header, payload, &fresh, &stream, &room_bytes);
+	if (err)
+		return err;
+	err = tx->side.backend->rtp_seal(tx->side.state, stream, header,
+	    payload, out, out_bytes);
+	return side_end(&tx->side, stream, &fresh, err, out, room_bytes,
+	    out_bytes);
+}
+
 enum kk_err srtp_tx_seal_rtp(struct srtp_tx *tx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
 	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
 	struct wire_rtp rtp;
 	enum kk_err err;
 
 	*out_bytes = 0;
 	err = wire_rtp_header_parse(&rtp, packet);
 	if (!err)
-		err = room_check(packet, SRTP_OVERHEAD_BYTES, &room_bytes);
+		err = rtp_begin(tx, rtp.ssrc, packet.bytes, &fresh, &stream,
+		    &room_bytes);
 	if (err)
 		return err;
-	return side_run(&tx->side, tx->side.backend->rtp_run, rtp.ssrc, packet,
-	    out, room_bytes, out_bytes);
+	err = tx->side.backend->rtp_seal(tx->side.state, stream,
+	    kk_view_of(packet.data, rtp.header_bytes), rtp.payload, out,
+	    out_bytes);
+	return side_end(&tx->side, stream, &fresh, err, out, room_bytes,
+	    out_bytes);
 }
 
 enum kk_err srtp_tx_seal_rtcp(struct srtp_tx *tx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
 	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
 	struct wire_rtcp_iter it;
 	enum kk_err err;
 
 	*out_bytes = 0;
 	err = wire_rtcp_begin(&it, packet, true);
-	if (!err && packet.bytes < RTCP_MIN_BYTES)
+	if (!err && packet.bytes < SRTP_RTCP_CLEAR_BYTES)
 		err = KK_ETRUNC;
 	if (!err)
-		err = room_check(packet, SRTP_OVERHEAD_BYTES, &room_bytes);
+		err = room_check(packet.bytes, SRTP_OVERHEAD_BYTES,
+		    &room_bytes);
+	if (!err)
+		err = stream_get(&tx->side,
+		    wire_get_u32(packet.data + SRTP_RTCP_SSRC_AT), &fresh,
+		    &stream);
 	if (err)
 		return err;
-	return side_run(&tx->side, tx->side.backend->rtcp_run,
-	    wire_get_u32(packet.data + RTCP_SSRC_AT), packet, out, room_bytes,
+	err = tx->side.backend->rtcp_seal(tx->side.state, stream, packet, out,
+	    out_bytes);
+	return side_end(&tx->side, stream, &fresh, err, out, room_bytes,
 	    out_bytes);
 }
 
 /* --- opening -------------------------------------------------------------- */
 
-enum kk_err srtp_rx_new(struct srtp_rx **rxp, enum srtp_profile profile,
-    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+enum kk_err srtp_rx_make(struct srtp_rx **rxp,
+    const struct srtp_backend *backend, struct engine_set *engines,
+    enum srtp_profile profile, struct kk_view key, struct kk_view salt,
+    size_t ssrcs_max)
 {
 	struct srtp_rx *rx = kk_calloc(1, sizeof(*rx));
 	enum kk_err err;
 
 	if (!rx)
 		return KK_ENOMEM;
-	err = side_init(&rx->side, profile, SRTP_OPENS, key, salt, ssrcs_max);
+	err = side_init(&rx->side, backend, engines, profile, SRTP_OPENS, key,
+	    salt, ssrcs_max);
 	if (err) {
 		kk_free(rx);
 		return err;
@@ -186,6 +235,7 @@ enum kk_err srtp_rx_open_rtp(struct srtp_rx *rx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
 	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
 	struct wire_rtp rtp;
 	enum kk_err err;
 
@@ -194,29 +244,47 @@ enum kk_err srtp_rx_open_rtp(struct srtp_rx *rx, struct kk_view packet,
 	if (!err && rtp.payload.bytes < rx->side.params->rtp_tag_bytes)
 		err = KK_ETRUNC;
 	if (!err)
-		err = room_check(packet, 0, &room_bytes);
+		err = room_check(packet.bytes, 0, &room_bytes);
+	if (!err)
+		err = stream_get(&rx->side, rtp.ssrc, &fresh, &stream);
 	if (err)
 		return err;
-	return side_run(&rx->side, rx->side.backend->rtp_run, rtp.ssrc, packet,
-	    out, room_bytes, out_bytes);
+	err = rx->side.backend->rtp_open(rx->side.state, stream, packet,
+	    rtp.header_bytes, out, out_bytes);
+	return side_end(&rx->side, stream, &fresh, err, out, room_bytes,
+	    out_bytes);
 }
 
 enum kk_err srtp_rx_open_rtcp(struct srtp_rx *rx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
 	size_t room_bytes = *out_bytes;
+	struct srtp_stream fresh, *stream;
 	enum kk_err err;
 
 	*out_bytes = 0;
 	if (packet.bytes <
-	    (size_t)RTCP_MIN_BYTES + rx->side.params->rtcp_tail_bytes)
+	    (size_t)SRTP_RTCP_CLEAR_BYTES + rx->side.params->rtcp_tail_bytes)
 		return KK_ETRUNC;
 	if (packet.data[0] >> VERSION_SHIFT != VERSION)
 		return KK_EFORMAT;
-	err = room_check(packet, 0, &room_bytes);
+	err = room_check(packet.bytes, 0, &room_bytes);
+	if (!err)
+		err = stream_get(&rx->side,
+		    wire_get_u32(packet.data + SRTP_RTCP_SSRC_AT), &fresh,
+		    &stream);
 	if (err)
 		return err;
-	return side_run(&rx->side, rx->side.backend->rtcp_run,
-	    wire_get_u32(packet.data + RTCP_SSRC_AT), packet, out, room_bytes,
+	err = rx->side.backend->rtcp_open(rx->side.state, stream, packet, out,
 	    out_bytes);
+	return side_end(&rx->side, stream, &fresh, err, out, room_bytes,
+	    out_bytes);
+}
+
+void srtp_rx_forget(struct srtp_rx *rx, uint32_t ssrc)
+{
+	if (!srtp_streams_find(&rx->side.streams, ssrc))
+		return;
+	srtp_streams_remove(&rx->side.streams, ssrc);
+	rx->side.backend->forget(rx->side.state, ssrc);
 }

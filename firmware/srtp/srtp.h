@@ -36,8 +36,8 @@ enum {
 };
 
 /*
- * Once, before anything else, by one thread; again only takes time.
- * Errors: KK_ECRYPTO.
+ * Once, before srtp_tx_new() and srtp_rx_new(), by one thread; again only takes
+ * time.  Objects over engines need it not.  Errors: KK_ECRYPTO.
  */
 MUST_CHECK enum kk_err srtp_library_init(void);
 
@@ -64,10 +64,16 @@ MUST_CHECK enum kk_err srtp_dtls_split(struct srtp_dtls_keys *keys,
 
 struct srtp_tx;
 struct srtp_rx;
+struct engine_set; /* drivers/crypto-engine/engine.h */
 
 /*
  * key and salt are borrowed; the caller wipes its own copies.  On success *txp
  * (*rxp) is the caller's; on error it is left alone.
+ *
+ * srtp_tx_new() and srtp_rx_new() make objects over libsrtp2, the others such
+ * over the engines, which are borrowed while the objects live, and bring the
+ * rule of one thread for all objects of a set.  A caller of the one kind alone
+ * is not linked with the other.
  * Errors: KK_EINVAL profile, a length, or ssrcs_max of 0 or over
  * SRTP_SSRCS_MAX; KK_ENOMEM; KK_ECRYPTO.
  */
@@ -77,6 +83,12 @@ MUST_CHECK enum kk_err srtp_tx_new(struct srtp_tx **txp,
 MUST_CHECK enum kk_err srtp_rx_new(struct srtp_rx **rxp,
     enum srtp_profile profile, struct kk_view key, struct kk_view salt,
     size_t ssrcs_max);
+MUST_CHECK enum kk_err srtp_tx_new_on(struct srtp_tx **txp,
+    struct engine_set *engines, enum srtp_profile profile, struct kk_view key,
+    struct kk_view salt, size_t ssrcs_max);
+MUST_CHECK enum kk_err srtp_rx_new_on(struct srtp_rx **rxp,
+    struct engine_set *engines, enum srtp_profile profile, struct kk_view key,
+    struct kk_view salt, size_t ssrcs_max);
 void srtp_tx_free(struct srtp_tx *tx); /* wipes the keys; NULL is fine */
 void srtp_rx_free(struct srtp_rx *rx); /* likewise */
 
@@ -97,6 +109,28 @@ MUST_CHECK enum kk_err srtp_tx_seal_rtcp(struct srtp_tx *tx,
     struct kk_view packet, uint8_t *out, size_t *out_bytes);
 
 /*
+ * Seals an RTP packet from a header of its own and a payload that many share;
+ * as above.  Errors, besides: KK_EFORMAT header has more than a header.
+ */
+MUST_CHECK enum kk_err srtp_tx_seal_parts(struct srtp_tx *tx,
+    struct kk_view header, struct kk_view payload, uint8_t *out,
+    size_t *out_bytes);
+
+struct srtp_seal { /* one of many */
+	struct srtp_tx *tx;
+	struct kk_view header, payload;
+	uint8_t *out;
+	size_t out_bytes; /* room, then what was written; 0 on error */
+	enum kk_err err; /* as of srtp_tx_seal_parts() */
+};
+
+/*
+ * Seals packets of many objects at once, which engines may do side by side.
+ * An object may be there several times: its packets count in their order.
+ */
+void srtp_seal_many(struct srtp_seal *seals, size_t count);
+
+/*
  * Open one packet into out; sizes as above, and a room of packet.bytes is
  * always enough.  Only an authentic packet takes an SSRC, moves the rollover
  * counter or the replay window.  What comes out is authentic, not well-formed:
@@ -109,3 +143,10 @@ MUST_CHECK enum kk_err srtp_rx_open_rtp(struct srtp_rx *rx,
     struct kk_view packet, uint8_t *out, size_t *out_bytes);
 MUST_CHECK enum kk_err srtp_rx_open_rtcp(struct srtp_rx *rx,
     struct kk_view packet, uint8_t *out, size_t *out_bytes);
+
+/*
+ * Forgets a source: it takes no place any more, and starts anew should it come
+ * back.  That its old packets open again then is the price, so this is for
+ * sources that whoever is above has given up.  One that is not there is fine.
+ */
+void srtp_rx_forget(struct srtp_rx *rx, uint32_t ssrc);

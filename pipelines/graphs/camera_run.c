@@ -21,7 +21,9 @@ struct camera_run {
 	GMutex lock;
 	GCond stopping;
 	bool is_stopping;
+	bool is_told; /* the thread's: that there is no picture */
 	gint is_on;
+	gint has_picture; /* since the source was begun */
 	GstBufferPool *pool; /* of drawn pictures */
 	GstCaps *caps;
 };
@@ -54,12 +56,52 @@ static GstFlowReturn picture_came(GstAppSink *sink, gpointer arg)
 	if (!sample)
 		return GST_FLOW_EOS;
 	g_atomic_int_set(&r->is_on, 1);
+	g_atomic_int_set(&r->has_picture, 1);
 	r->config.picture(r->config.arg, sample);
 	return GST_FLOW_OK;
 }
 
-/* Watches a pipeline until it ends; did it end well? */
-static bool watch(struct camera_run *r, GstElement *pipeline)
+static void trouble_say(struct camera_run *r, enum kk_err err, const char *why)
+{
+	kk_log(r->config.log, KK_LOG_WARNING,
+	    "no picture from the camera %s: %s err=%s", r->config.camera.kind,
+	    why, kk_err_name(err));
+}
+
+/* Once for each time that it fails; one that had been on fails anew. */
+static enum kk_err source_failed(struct camera_run *r, const char *why)
+{
+	/* What never gave a picture is no film; what did, is gone. */
+	enum kk_err err = !g_atomic_int_get(&r->has_picture) &&
+		camera_is_looping(r->camera) ?
+	    KK_EFORMAT :
+	    KK_EIO;
+	g_autofree char *text = err == KK_EFORMAT ?
+	    g_strdup_printf("no film that can be played (%s)", why) :
+	    g_strdup(why);
+
+	if (g_atomic_int_get(&r->has_picture) || !r->is_told)
+		trouble_say(r, err, text);
+	r->is_told = true;
+	return err;
+}
+
+static enum kk_err source_ended(struct camera_run *r, GstMessage *message)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+		gst_message_parse_error(message, &error, NULL);
+		return source_failed(r, error->message);
+	}
+	if (!g_atomic_int_get(&r->has_picture))
+		return source_failed(r, "It has none.");
+	return camera_is_looping(r->camera) ? KK_OK :
+					      source_failed(r, "It ended.");
+}
+
+/* Watches a pipeline until it ends, or the run does. */
+static enum kk_err watch(struct camera_run *r, GstElement *pipeline)
 {
 	g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
 
@@ -68,12 +110,12 @@ static bool watch(struct camera_run *r, GstElement *pipeline)
 		    GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
 
 		if (message)
-			return GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS;
+			return source_ended(r, message);
 	} while (wait_ms(r, LOOK_MS));
-	return true;
+	return KK_OK;
 }
 
-static bool source_run(struct camera_run *r)
+static enum kk_err source_run(struct camera_run *r)
 {
 	GstAppSinkCallbacks callbacks = { .new_sample = picture_came };
 	const struct camera_config *c = &r->config.camera;
@@ -85,17 +127,20 @@ static bool source_run(struct camera_run *r)
 	    camera_launch(r->camera), c->width, c->height, r->config.fps);
 	g_autoptr(GstElement) out = NULL;
 	GstElement *pipeline = NULL;
-	bool is_well;
+	enum kk_err err = build_pipeline(&pipeline, launch);
 
-	if (build_pipeline(&pipeline, launch))
-		return false;
+	g_atomic_int_set(&r->has_picture, 0);
+	if (err) {
+		(void)source_failed(r, "A part of GStreamer is missing.");
+		return err;
+	}
 	out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
 	gst_app_sink_set_callbacks(GST_APP_SINK(out), &callbacks, r, NULL);
 	gst_element_set_state(pipeline, GST_STATE_PLAYING);
-	is_well = watch(r, pipeline);
+	err = watch(r, pipeline);
 	gst_element_set_state(pipeline, GST_STATE_NULL);
 	gst_object_unref(pipeline);
-	return is_well && camera_is_looping(r->camera);
+	return err;
 }
 
 static bool drawing_start(struct camera_run *r)
@@ -136,13 +181,13 @@ static void picture_draw(struct camera_run *r)
 }
 
 /* An even pace; who is far behind begins anew. */
-static bool drawing_run(struct camera_run *r)
+static enum kk_err drawing_run(struct camera_run *r)
 {
 	const int64_t step_us = G_TIME_SPAN_SECOND / r->config.fps;
 	int64_t next_us = g_get_monotonic_time();
 
 	if (!drawing_start(r))
-		return false;
+		return source_failed(r, "There is no memory for it.");
 	g_atomic_int_set(&r->is_on, 1);
 	do {
 		int64_t now_us = g_get_monotonic_time();
@@ -152,38 +197,34 @@ static bool drawing_run(struct camera_run *r)
 		if (next_us + LATE_FRAMES_MAX * step_us < now_us)
 			next_us = now_us;
 	} while (wait_until(r, next_us));
-	return true;
+	return KK_OK;
 }
 
-static void camera_say(struct camera_run *r, enum kk_err err)
+/* A film is begun again and again, until something fails or the run ends. */
+static void camera_play(struct camera_run *r)
 {
-	kk_log(r->config.log, KK_LOG_WARNING,
-	    "no picture from the camera err=%s (%s)", kk_err_name(err),
-	    kk_err_text(err));
+	enum kk_err err;
+
+	do
+		err = camera_launch(r->camera) ? source_run(r) : drawing_run(r);
+	while (!err && wait_ms(r, AGAIN_MS));
 }
 
 static gpointer run(gpointer arg)
 {
 	struct camera_run *r = arg;
-	bool is_told = false;
 
 	do {
 		enum kk_err err = camera_open(&r->camera, &r->config.camera);
-		bool goes_on = false;
 
-		while (!err &&
-		    (goes_on = camera_launch(r->camera) ? source_run(r) :
-							  drawing_run(r)) &&
-		    wait_ms(r, AGAIN_MS))
-			is_told = false;
 		if (!err) {
+			camera_play(r);
 			camera_close(r->camera);
-			err = goes_on ? KK_OK : KK_EIO;
+		} else if (!r->is_told) {
+			trouble_say(r, err, kk_err_text(err));
+			r->is_told = true;
 		}
 		g_atomic_int_set(&r->is_on, 0);
-		if (err && !is_told)
-			camera_say(r, err);
-		is_told = true;
 	} while (wait_ms(r, RETRY_MS));
 	return NULL;
 }

@@ -107,8 +107,8 @@ static bool middle_find(const struct paint *p, const char **title,
 		line = gone;
 	*title = words_get(p->language, line[0]);
 	*hint = words_get(p->language, line[1]);
-	if (v->trouble[0] && v->phase != VIEW_IN)
-		*hint = words_trouble(p->language, v->trouble);
+	if (*view_trouble(v) && !view_has_media(v))
+		*hint = words_trouble(p->language, view_trouble(v));
 	return p->layout->tile_count == 0 || v->phase != VIEW_IN;
 }
 
@@ -132,7 +132,9 @@ static void middle_paint(cairo_t *cr, const struct paint *p)
 	text.text = hint;
 	text.size = size * 0.62;
 	text.is_bold = false;
-	text.colour = p->view->trouble[0] ? PAINT_CARE : PAINT_QUIET;
+	text.colour = *view_trouble(p->view) && !view_has_media(p->view) ?
+	    PAINT_CARE :
+	    PAINT_QUIET;
 	(void)paint_text(cr, &text);
 }
 

@@ -35,5 +35,10 @@ double paint_text_width(cairo_t *cr, const struct paint_text *text);
 void paint_round(cairo_t *cr, const struct layout_rect *rect, double radius,
     double grow); /* a path: the rectangle, larger by grow on each side */
 
+/* A QR code in the upper left of the box, as large as it gets there in whole
+ * pixels a module; nothing where none has room that could be read. */
+void paint_qr(cairo_t *cr, const char *text, const struct layout_rect *box,
+    unsigned radius);
+
 void paint_tiles(cairo_t *cr, const struct paint *paint);
 void paint_side(cairo_t *cr, const struct paint *paint);

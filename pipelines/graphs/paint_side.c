@@ -67,6 +67,47 @@ static double code_paint(cairo_t *cr, const struct paint *p, double y)
 	return code.y + paint_text(cr, &code);
 }
 
+/* The same, for those who have something to scan it with. */
+static void code_qr_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const struct layout *l = p->layout;
+	unsigned top = (unsigned)y + l->margin / 3;
+	unsigned end = l->self.y - l->margin / 3;
+	struct layout_rect box = { l->side.x, top, l->side.width,
+		end > top ? end - top : 0 };
+
+	paint_qr(cr, p->view->code, &box, l->radius);
+}
+
+/* What is wrong though the room is in; NULL where all is well. */
+static const char *notice_find(const struct paint *p)
+{
+	const struct view *v = p->view;
+
+	if (v->trouble[0])
+		return words_trouble(p->language, v->trouble);
+	/* Without others it stands in the middle. */
+	if (v->is_disconnected && p->layout->tile_count > 0)
+		return words_get(p->language, WORDS_DISCONNECTED);
+	return NULL;
+}
+
+/* In place of the QR code: what goes wrong comes first. */
+static void notice_paint(cairo_t *cr, const struct paint *p, double y,
+    const char *notice)
+{
+	struct paint_text text = { .text = notice,
+		.x = p->layout->side.x,
+		.y = y + p->layout->margin / 3.0,
+		.width = p->layout->side.width,
+		.size = p->layout->height / 36.0,
+		.is_bold = true,
+		.wraps = true,
+		.colour = PAINT_CARE };
+
+	(void)paint_text(cr, &text);
+}
+
 static double lock_line_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const struct layout_rect *s = &p->layout->side;
@@ -86,6 +127,18 @@ static double lock_line_paint(cairo_t *cr, const struct paint *p, double y)
 	lock_paint(cr, s->x, y + icon * 0.1, icon, is_closed);
 	(void)paint_text(cr, &text);
 	return y + icon * 1.25;
+}
+
+static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const char *notice = notice_find(p);
+
+	if (p->view->code[0])
+		y = code_paint(cr, p, y);
+	if (notice)
+		notice_paint(cr, p, y, notice);
+	else if (p->view->code[0])
+		code_qr_paint(cr, p, y);
 }
 
 static void self_caption_paint(cairo_t *cr, const struct paint *p)
@@ -125,9 +178,9 @@ void paint_side(cairo_t *cr, const struct paint *paint)
 	text.size = l->height / 28.0;
 	text.is_bold = false;
 	text.colour = PAINT_QUIET;
-	text.y += paint_text(cr, &text) + l->margin * 1.6;
-	text.y = lock_line_paint(cr, paint, text.y) + l->margin * 0.8;
-	if (paint->view->code[0] && paint->view->phase == VIEW_IN)
-		(void)code_paint(cr, paint, text.y);
+	text.y += paint_text(cr, &text) + l->margin;
+	text.y = lock_line_paint(cr, paint, text.y) + l->margin * 0.4;
+	if (paint->view->phase == VIEW_IN)
+		meeting_paint(cr, paint, text.y);
 	self_caption_paint(cr, paint);
 }

@@ -62,13 +62,14 @@ static void pixels_make(struct scene *s, const struct paint *paint)
 	cairo_surface_destroy(surface);
 }
 
+/* Where nobody can be shown there are no tiles. */
 static size_t others_count(const struct view *view)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->people_count; i++)
 		count += !view->people[i].is_self;
-	return view->phase == VIEW_IN ? count : 0;
+	return view_has_media(view) ? count : 0;
 }
 
 struct scene *scene_new(const struct scene_config *config)

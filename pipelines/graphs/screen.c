@@ -322,6 +322,8 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	g_strlcpy(picture->phase, view_phase_name(view->phase),
 	    sizeof(picture->phase));
 	g_strlcpy(picture->code, view->code, sizeof(picture->code));
+	g_strlcpy(picture->trouble, view_trouble(view),
+	    sizeof(picture->trouble));
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);

@@ -77,9 +77,21 @@ static void loudspeaker_open(struct sound *s)
 
 	if (err && !s->is_told)
 		kk_log(s->config.log, KK_LOG_WARNING,
-		    "no loudspeaker err=%s (%s)", kk_err_name(err),
-		    kk_err_text(err));
+		    "no loudspeaker %s: %s err=%s", s->config.loudspeaker.kind,
+		    kk_err_text(err), kk_err_name(err));
+	if (!err && s->is_told)
+		kk_log(s->config.log, KK_LOG_INFO, "the loudspeaker is back");
 	s->is_told = err != KK_OK;
+}
+
+static void loudspeaker_lose(struct sound *s)
+{
+	kk_log(s->config.log, KK_LOG_WARNING, "the loudspeaker %s is gone",
+	    s->config.loudspeaker.kind);
+	audio_close(s->loudspeaker);
+	s->loudspeaker = NULL;
+	s->gone_blocks = 1; /* tried again in a second */
+	s->is_told = true;
 }
 
 static void block_write(struct sound *s, const int16_t *samples)
@@ -88,11 +100,8 @@ static void block_write(struct sound *s, const int16_t *samples)
 		loudspeaker_open(s);
 	if (s->loudspeaker && !audio_write(s->loudspeaker, samples))
 		return;
-	if (s->loudspeaker) {
-		audio_close(s->loudspeaker);
-		s->loudspeaker = NULL;
-		s->gone_blocks = 1; /* tried again in a second */
-	}
+	if (s->loudspeaker)
+		loudspeaker_lose(s);
 	(void)!audio_write(s->silence, samples); /* it cannot fail */
 }
 

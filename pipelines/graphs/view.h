@@ -30,10 +30,14 @@ struct view {
 	enum view_phase phase;
 	uint64_t epoch; /* of the people */
 	bool is_disconnected; /* in, but no media comes or goes */
+	bool has_no_relay; /* ... for no TURN server let us in */
 	char trouble[VIEW_TEXT_BYTES]; /* an error's name, or "" */
 	char code[VIEW_TEXT_BYTES]; /* the security code, or "" */
 	struct view_person people[VIEW_PEOPLE_MAX];
 	size_t people_count;
 };
 
+/* What people are told is wrong: an error's name, or "". */
+const char *view_trouble(const struct view *view);
+bool view_has_media(const struct view *view); /* others can be shown */
 const char *view_phase_name(enum view_phase phase); /* never NULL */

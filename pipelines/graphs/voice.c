@@ -40,9 +40,22 @@ static void microphone_open(struct voice *v)
 	g_atomic_int_set(&v->is_on, !err);
 	if (err && !v->is_told)
 		kk_log(v->config.log, KK_LOG_WARNING,
-		    "no microphone err=%s (%s)", kk_err_name(err),
-		    kk_err_text(err));
+		    "no microphone %s: %s err=%s", v->config.microphone.kind,
+		    kk_err_text(err), kk_err_name(err));
+	if (!err && v->is_told)
+		kk_log(v->config.log, KK_LOG_INFO, "the microphone is back");
 	v->is_told = err != KK_OK;
+}
+
+static void microphone_lose(struct voice *v)
+{
+	kk_log(v->config.log, KK_LOG_WARNING, "the microphone %s is gone",
+	    v->config.microphone.kind);
+	audio_close(v->microphone);
+	v->microphone = NULL;
+	g_atomic_int_set(&v->is_on, 0);
+	v->gone_blocks = 1; /* tried again in a second */
+	v->is_told = true;
 }
 
 /* A block of the microphone's, or silence in its place. */
@@ -52,12 +65,8 @@ static void block_read(struct voice *v, int16_t *samples)
 		microphone_open(v);
 	if (v->microphone && !audio_read(v->microphone, samples))
 		return;
-	if (v->microphone) {
-		audio_close(v->microphone);
-		v->microphone = NULL;
-		g_atomic_int_set(&v->is_on, 0);
-		v->gone_blocks = 1; /* tried again in a second */
-	}
+	if (v->microphone)
+		microphone_lose(v);
 	memset(samples, 0, AUDIO_BLOCK_SAMPLES * sizeof(*samples));
 	(void)!audio_write(v->silence, samples); /* it cannot fail */
 }

@@ -39,7 +39,7 @@ struct trouble {
 	const char *texts[WORDS_LANGUAGES];
 };
 
-/* docs/protocol.md, "Signalling", and roomd(8). */
+/* docs/protocol.md, "Signalling", roomd(8) and mediad(8). */
 static const struct trouble troubles[] = {
 	{ "version",
 	    { "This box and the server need the same software version.",
@@ -87,6 +87,11 @@ static const struct trouble troubles[] = {
 	{ "unreachable",
 	    { "The server does not answer. Trying again.",
 		"Der Server antwortet nicht. Es wird erneut versucht." } },
+	{ "no-relay",
+	    { "The relay (TURN server) does not let this room in. Tell the "
+	      "operator.",
+		"Die Vermittlung (TURN-Server) lässt diesen Raum nicht zu. "
+		"Bitte den Betreiber verständigen." } },
 	{ "not-admitted",
 	    { "Nobody let this room in.",
 		"Niemand hat diesen Raum eingelassen." } },
@@ -125,4 +130,15 @@ const char *view_phase_name(enum view_phase phase)
 		"connecting", "joining", "in", "refused" };
 
 	return phase < VIEW_PHASE_COUNT ? names[phase] : "unknown";
+}
+
+const char *view_trouble(const struct view *view)
+{
+	return view->phase == VIEW_IN && view->has_no_relay ? "no-relay" :
+							      view->trouble;
+}
+
+bool view_has_media(const struct view *view)
+{
+	return view->phase == VIEW_IN && !view->has_no_relay;
 }

@@ -4,7 +4,9 @@
  *
  * Remote candidates are set before gathering begins, so checks go as soon as
  * there is a pair, and a STUN or TURN server that does not answer delays
- * nothing.
+ * nothing.  Where only relays may be used they are set when the first relay is
+ * there: libnice's force-relay leaves host candidates out of pairs with remote
+ * ones that come later, but checks those that it knows before.
  *
  * Source: RFC 8445, 5 to 8; RFC 7675; RFC 8839, 5.4 for the lengths.
  */
@@ -123,11 +125,31 @@ static void component_changed(NiceAgent *agent, guint stream, guint component,
 	case NICE_COMPONENT_STATE_FAILED:
 		/* Where candidates may still come, connect_ms decides. */
 		if (link->ice.is_gathered)
-			link_lose(link, KK_EIO);
+			link_lose(link, link_ice_why(link));
 		break;
 	default:
 		break;
 	}
+}
+
+static void waiting_enter(struct link_ice *ice)
+{
+	GSList *list = g_steal_pointer(&ice->waiting);
+
+	if (list)
+		nice_agent_set_remote_candidates(ice->agent, ice->stream,
+		    COMPONENT, list);
+	g_slist_free_full(list, (GDestroyNotify)nice_candidate_free);
+}
+
+static void candidate_came(NiceAgent *agent, NiceCandidate *candidate,
+    gpointer arg)
+{
+	struct link *link = arg;
+
+	(void)agent;
+	if (candidate->type == NICE_CANDIDATE_TYPE_RELAYED)
+		waiting_enter(&link->ice);
 }
 
 static void gathering_done(NiceAgent *agent, guint stream, gpointer arg)
@@ -138,6 +160,47 @@ static void gathering_done(NiceAgent *agent, guint stream, gpointer arg)
 	(void)stream;
 	link->ice.is_gathered = true;
 	link_state_change(link, LINK_CONNECTING, KK_OK);
+}
+
+static bool wants_relay(const struct link *link)
+{
+	for (size_t i = 0; i < link->config.server_count; i++)
+		if (link->servers[i].kind != LINK_STUN)
+			return true;
+	return false;
+}
+
+static bool has_relay(const struct link_ice *ice)
+{
+	GSList *list = nice_agent_get_local_candidates(ice->agent, ice->stream,
+	    COMPONENT);
+	bool has_one = false;
+
+	for (GSList *l = list; l; l = l->next) {
+		const NiceCandidate *c = l->data;
+
+		has_one = has_one || c->type == NICE_CANDIDATE_TYPE_RELAYED;
+	}
+	g_slist_free_full(list, (GDestroyNotify)nice_candidate_free);
+	return has_one;
+}
+
+enum kk_err link_ice_why(const struct link *link)
+{
+	if (link->ice.stream != 0 && wants_relay(link) &&
+	    !has_relay(&link->ice))
+		return KK_EPOLICY;
+	return KK_EIO;
+}
+
+bool link_ice_is_relayed(const struct link_ice *ice)
+{
+	NiceCandidate *local = NULL, *remote = NULL;
+
+	return ice->stream != 0 &&
+	    nice_agent_get_selected_pair(ice->agent, ice->stream, COMPONENT,
+		&local, &remote) &&
+	    local->type == NICE_CANDIDATE_TYPE_RELAYED;
 }
 
 static bool has_loopback(const struct link_remote *remote)
@@ -197,13 +260,14 @@ static void servers_set(struct link *link)
 	static const NiceRelayType types[] = {
 		[LINK_TURN_UDP] = NICE_RELAY_TYPE_TURN_UDP,
 		[LINK_TURN_TCP] = NICE_RELAY_TYPE_TURN_TCP,
-		[LINK_TURN_TLS] = NICE_RELAY_TYPE_TURN_TLS,
 	};
 	struct link_ice *ice = &link->ice;
 
 	for (size_t i = 0; i < link->config.server_count; i++) {
 		const struct link_server *s = &link->servers[i];
 
+		if (!link_address_is_ok(s->host))
+			continue; /* it was not found */
 		if (s->kind == LINK_STUN)
 			g_object_set(ice->agent, "stun-server", s->host,
 			    "stun-server-port", (guint)s->port, NULL);
@@ -219,7 +283,7 @@ static enum kk_err remote_enter(struct link *link,
 {
 	struct link_ice *ice = &link->ice;
 	GSList *list = NULL;
-	int count;
+	int count = 0;
 
 	if (!nice_agent_set_remote_credentials(ice->agent, ice->stream,
 		remote->ufrag, remote->pwd))
@@ -238,6 +302,10 @@ static enum kk_err remote_enter(struct link *link,
 		    sizeof(c->foundation));
 		list = g_slist_append(list, c);
 	}
+	if (link->config.is_relay_only) {
+		ice->waiting = list;
+		return KK_OK;
+	}
 	count = nice_agent_set_remote_candidates(ice->agent, ice->stream,
 	    COMPONENT, list);
 	g_slist_free_full(list, (GDestroyNotify)nice_candidate_free);
@@ -253,11 +321,14 @@ static void agent_new(struct link *link)
 	    NICE_AGENT_OPTION_REGULAR_NOMINATION |
 		NICE_AGENT_OPTION_CONSENT_FRESHNESS);
 	g_object_set(ice->agent, "controlling-mode", TRUE, "ice-tcp", FALSE,
-	    "upnp", FALSE, "keepalive-conncheck", TRUE, NULL);
+	    "upnp", FALSE, "keepalive-conncheck", TRUE, "force-relay",
+	    (gboolean)link->config.is_relay_only, NULL);
 	g_signal_connect(ice->agent, "component-state-changed",
 	    G_CALLBACK(component_changed), link);
 	g_signal_connect(ice->agent, "candidate-gathering-done",
 	    G_CALLBACK(gathering_done), link);
+	g_signal_connect(ice->agent, "new-candidate-full",
+	    G_CALLBACK(candidate_came), link);
 	ice->stream = nice_agent_add_stream(ice->agent, COMPONENT);
 	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
 	    link->context, packet_came, link);
@@ -280,21 +351,23 @@ static void buffers_set(struct link_ice *ice)
 	}
 }
 
-enum kk_err link_ice_start(struct link *link, const struct link_remote *remote)
+enum kk_err link_ice_prepare(struct link *link,
+    const struct link_remote *remote)
 {
 	enum kk_err err;
 
 	agent_new(link);
 	err = own_addresses_set(link, remote);
+	return err ? err : remote_enter(link, remote);
+}
+
+enum kk_err link_ice_gather(struct link *link)
+{
 	servers_set(link);
-	if (!err)
-		err = remote_enter(link, remote);
-	if (!err &&
-	    !nice_agent_gather_candidates(link->ice.agent, link->ice.stream))
-		err = KK_EIO;
-	if (!err)
-		buffers_set(&link->ice);
-	return err;
+	if (!nice_agent_gather_candidates(link->ice.agent, link->ice.stream))
+		return KK_EIO;
+	buffers_set(&link->ice);
+	return KK_OK;
 }
 
 bool link_ice_send(struct link *link, struct kk_view packet)
@@ -322,6 +395,8 @@ void link_ice_stop(struct link *link)
 	    link->context, NULL, NULL);
 	nice_agent_remove_stream(ice->agent, ice->stream);
 	ice->stream = 0;
+	g_slist_free_full(g_steal_pointer(&ice->waiting),
+	    (GDestroyNotify)nice_candidate_free);
 }
 
 struct closing {

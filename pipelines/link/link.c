@@ -10,6 +10,16 @@ enum {
 	CLOSE_MAX_MS = 500 /* for servers that do not take their relays back */
 };
 
+static bool is_server_ok(const struct link_server *s)
+{
+	const size_t host = s->host ? strlen(s->host) : 0;
+	const bool is_turn = s->kind != LINK_STUN;
+
+	return s->kind >= LINK_STUN && s->kind <= LINK_TURN_TCP && host > 0 &&
+	    host <= LINK_HOST_MAX_BYTES && s->port != 0 &&
+	    (!is_turn || (s->user && s->password));
+}
+
 static bool is_config_ok(const struct link_config *config)
 {
 	size_t cname = config->cname ? strlen(config->cname) : 0;
@@ -18,15 +28,9 @@ static bool is_config_ok(const struct link_config *config)
 	    config->server_count > LINK_SERVERS_MAX ||
 	    config->address_count > LINK_ADDRESSES_MAX)
 		return false;
-	for (size_t i = 0; i < config->server_count; i++) {
-		const struct link_server *s = &config->servers[i];
-		bool is_turn = s->kind != LINK_STUN;
-
-		if (s->kind < LINK_STUN || s->kind > LINK_TURN_TLS ||
-		    !link_address_is_ok(s->host) || s->port == 0 ||
-		    (is_turn && (!s->user || !s->password)))
+	for (size_t i = 0; i < config->server_count; i++)
+		if (!is_server_ok(&config->servers[i]))
 			return false;
-	}
 	for (size_t i = 0; i < config->address_count; i++)
 		if (!link_address_is_ok(config->addresses[i]))
 			return false;
@@ -67,6 +71,7 @@ static void text_free_wiped(const char *text)
 static void link_release(struct link *link)
 {
 	link_session_clear(link);
+	link_lookup_clear(link);
 	link_queue_clear(&link->queue);
 	dtls_identity_free(link->identity);
 	for (size_t i = 0; i < link->config.server_count; i++) {
@@ -162,6 +167,7 @@ static gboolean wind_up(gpointer arg)
 	link->is_closing = true;
 	link_timer_stop(&link->connect_timer);
 	link_timer_stop(&link->loss_timer);
+	link_lookup_stop(link);
 	if (link_state(link) != LINK_LOST) {
 		link_session_end(link, true);
 		link_secure_close(link);
@@ -196,7 +202,10 @@ const char *link_fingerprint(const struct link *link)
 
 static gboolean connect_is_late(gpointer arg)
 {
-	link_lose(arg, KK_EIO);
+	/* Where ICE found a way, it is the handshake that is late. */
+	struct link *link = arg;
+
+	link_lose(link, link->secure.has_started ? KK_EIO : link_ice_why(link));
 	return G_SOURCE_REMOVE;
 }
 
@@ -204,6 +213,14 @@ struct remote_call {
 	const struct link_remote *remote;
 	enum kk_err err;
 };
+
+static void servers_found(struct link *link)
+{
+	enum kk_err err = link_ice_gather(link);
+
+	if (err)
+		link_lose(link, err);
+}
 
 static void remote_set(struct link *link, void *arg)
 {
@@ -219,13 +236,14 @@ static void remote_set(struct link *link, void *arg)
 	if (call->err)
 		return;
 	link_state_change(link, LINK_GATHERING, KK_OK);
-	call->err = link_ice_start(link, call->remote);
+	call->err = link_ice_prepare(link, call->remote);
 	if (call->err) {
 		link_lose(link, call->err);
 		return;
 	}
 	link->connect_timer = link_timer_start(link, link->config.connect_ms,
 	    connect_is_late);
+	link_lookup_start(link, servers_found);
 }
 
 enum kk_err link_remote_set(struct link *link, const struct link_remote *remote)
@@ -257,6 +275,7 @@ static void counts_get(struct link *link, void *arg)
 	struct link_counts *counts = arg;
 
 	*counts = link->counts;
+	counts->is_relayed = link_ice_is_relayed(&link->ice);
 	for (size_t i = 0; i < link->session.sender_count; i++) {
 		const struct link_tx *tx = &link->session.senders[i];
 

@@ -33,6 +33,7 @@ enum {
 	LINK_SENDERS_MAX = 4,
 	LINK_RECEIVERS_MAX = 32, /* audio and video slots */
 	LINK_SERVERS_MAX = 8, /* STUN and TURN */
+	LINK_HOST_MAX_BYTES = 255, /* of one; RFC 1035, 2.3.4 */
 	LINK_ADDRESSES_MAX = 16, /* of our own */
 	LINK_CANDIDATES_MAX = 16, /* of the forwarder */
 	LINK_CNAME_MAX_BYTES = 64,
@@ -53,16 +54,17 @@ enum link_state {
 
 const char *link_state_name(enum link_state state); /* never NULL */
 
-enum link_server_kind {
+enum link_server_kind { /* libnice has no TLS */
 	LINK_STUN = 1,
 	LINK_TURN_UDP,
-	LINK_TURN_TCP,
-	LINK_TURN_TLS /* over TCP */
+	LINK_TURN_TCP
 };
 
 struct link_server {
 	enum link_server_kind kind;
-	const char *host; /* an address; names are the caller's to look up */
+	/* An address, or a name that is looked up on the way; one that is not
+	 * found is as one that does not answer. */
+	const char *host;
 	uint16_t port;
 	const char *user, *password; /* of TURN */
 };
@@ -73,6 +75,9 @@ struct link_config {
 	const struct kk_log *log;
 	const struct link_server *servers; /* copied */
 	size_t server_count;
+	/* Media go by a TURN server or not at all: the forwarder sees no
+	 * address of ours, and needs no way to us. */
+	bool is_relay_only;
 	/* Own addresses to take candidates from, as text; none: those of all
 	 * interfaces, and those of loopback where the forwarder names one. */
 	const char *const *addresses; /* copied */
@@ -87,7 +92,9 @@ struct link_config {
 	 * no handshake in connect_ms); KK_EAUTH the peer's certificate is not
 	 * the announced one; KK_EDENIED the peer said no or good-bye; KK_EUNSUP
 	 * no common profile; KK_EFORMAT, KK_EVERIFY a broken handshake;
-	 * KK_ENOMEM, KK_ECRYPTO.
+	 * KK_EPOLICY no way was found, and no TURN server gave us a relay: it
+	 * does not answer, or does not take the password; KK_ENOMEM,
+	 * KK_ECRYPTO.
 	 */
 	void (*state_changed)(void *arg, enum link_state state,
 	    enum kk_err why);
@@ -102,7 +109,8 @@ struct link_config {
  * LINK_WAITING.  No packet leaves.  On success *linkp is the caller's; on error
  * it is left alone.
  * Errors: KK_EINVAL more servers or addresses than may be, one that is no
- * address, a CNAME that is empty or too long; KK_ENOMEM; KK_ECRYPTO.
+ * address or has no name or password, a CNAME that is empty or too long;
+ * KK_ENOMEM; KK_ECRYPTO.
  */
 MUST_CHECK enum kk_err link_new(struct link **linkp,
     const struct link_config *config);
@@ -227,5 +235,6 @@ struct link_counts {
 	/* What the forwarder reports of our senders (RFC 3550, 6.4.1). */
 	uint32_t round_trip_ms; /* 0: not known */
 	uint8_t fraction_lost; /* in 1/256, the worst sender of late */
+	bool is_relayed; /* by a TURN server */
 };
 struct link_counts link_counts(struct link *link); /* waits */

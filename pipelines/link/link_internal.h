@@ -41,6 +41,7 @@ struct link_ice {
 	NiceAgent *agent; /* NULL before link_remote_set() */
 	guint stream; /* 0: none */
 	bool is_gathered;
+	GSList *waiting; /* the forwarder's candidates, not yet known to it */
 	GSource *turn; /* sees the turns of the link's context */
 	unsigned taken; /* packets in this one */
 	bool is_paused; /* until the next one */
@@ -48,12 +49,34 @@ struct link_ice {
 
 bool link_ice_is_ok(const struct link_remote *remote);
 /* Errors: KK_EINVAL libnice will not have it; KK_EIO no own address. */
-MUST_CHECK enum kk_err link_ice_start(struct link *link,
+MUST_CHECK enum kk_err link_ice_prepare(struct link *link,
     const struct link_remote *remote);
+/* The servers are known.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err link_ice_gather(struct link *link);
 void link_ice_stop(struct link *link); /* no packet comes or goes after it */
 /* Stopped before: frees the agent, and calls done on the link's thread. */
 void link_ice_close(struct link *link, void (*done)(struct link *link));
 bool link_ice_send(struct link *link, struct kk_view packet);
+/* Why there is no way: KK_EPOLICY where a relay was wanted and none is there,
+ * else KK_EIO. */
+enum kk_err link_ice_why(const struct link *link);
+bool link_ice_is_relayed(const struct link_ice *ice); /* the pair in use */
+
+/* --- lookup.c: addresses of the servers ----------------------------------- */
+
+struct link_lookup {
+	void (*done)(struct link *link);
+	GCancellable *cancel;
+	GSource *timer;
+	unsigned count; /* questions without an answer */
+	bool is_open; /* done was not called */
+};
+
+/* Calls done once: when all servers have addresses or did not get one in time.
+ */
+void link_lookup_start(struct link *link, void (*done)(struct link *link));
+void link_lookup_stop(struct link *link); /* done is not called any more */
+void link_lookup_clear(struct link *link); /* the thread is gone */
 
 /* --- address.c ------------------------------------------------------------ */
 
@@ -112,6 +135,7 @@ struct link {
 	gint state; /* enum link_state; atomic */
 	struct link_queue queue;
 
+	struct link_lookup lookup;
 	struct link_ice ice;
 	struct link_secure secure;
 	struct link_session session;

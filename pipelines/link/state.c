@@ -43,6 +43,7 @@ static gboolean stop(gpointer arg)
 	struct link *link = arg;
 
 	link_timer_stop(&link->loss_timer);
+	link_lookup_stop(link);
 	link_session_end(link, false); /* nobody consents to a BYE */
 	link_secure_clear(link);
 	link_ice_stop(link);

@@ -24,7 +24,7 @@ TEST(backends_hash_alike)
 	struct hex text = hex_count(0, 300);
 
 	CHECK_OK(crypto_init());
-	for (int hash = CRYPTO_SHA256; hash <= CRYPTO_SHA512; hash++) {
+	for (int hash = CRYPTO_SHA256; hash <= CRYPTO_SHA1; hash++) {
 		for (size_t n = 0; n <= text.bytes; n += 7) {
 			const struct kk_view parts[] = {
 				kk_view_of(text.data, n / 2), { 0 },

@@ -95,6 +95,20 @@ struct hkdf_case {
 	const char *prk, *okm;
 };
 
+/* RFC 2202, 3: cases 2 and 6. */
+TEST(hmac_sha1_gives_the_vectors_of_rfc_2202)
+{
+	struct hex key = hex_run(0xaa, 80);
+
+	CHECK_OK(crypto_init());
+	check_hmac(CRYPTO_SHA1, kk_view_text("Jefe"),
+	    "what do ya want for nothing?",
+	    "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+	check_hmac(CRYPTO_SHA1, hex_view(&key),
+	    "Test Using Larger Than Block-Size Key - Hash Key First",
+	    "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+}
+
 static void check_hkdf(const struct hkdf_case *c)
 {
 	struct hex prk = hex_of(c->prk), okm = hex_of(c->okm);

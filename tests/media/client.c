@@ -78,6 +78,10 @@ void world_open(struct world *w, const char *address)
 		SKIP("the forwarder needs OpenSSL");
 	memset(w, 0, sizeof(*w));
 	CHECK(sd_event_new(&w->event) >= 0);
+	CHECK_OK(postbox_new(&w->box, w->event));
+	CHECK_OK(media_shaker_new(&w->shaker));
+	config.box = w->box;
+	config.shaker = w->shaker;
 	CHECK_OK(media_new(&w->media, w->event, &config));
 	CHECK_OK(media_meeting_new(&w->meeting, w->media));
 }
@@ -87,6 +91,8 @@ void world_close(struct world *w)
 	while (w->client_count > 0)
 		client_close(w->clients[w->client_count - 1]);
 	media_meeting_free(w->meeting);
+	media_shaker_free(w->shaker);
+	postbox_free(w->box);
 	media_free(w->media);
 	sd_event_unref(w->event);
 }

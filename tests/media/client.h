@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include "bin/sfud/media.h"
+#include "bin/sfud/media_shaker.h"
+#include "bin/sfud/postbox.h"
 #include "dtls/dtls.h"
 #include "srtp/srtp.h"
 #include "wire/rtcp.h"
@@ -31,6 +33,8 @@ struct client;
 
 struct world {
 	sd_event *event;
+	struct postbox *box;
+	struct media_shaker *shaker;
 	struct media *media;
 	struct media_meeting *meeting;
 	struct client *clients[WORLD_CLIENTS_MAX];

@@ -2,5 +2,6 @@
 # libraries that endpoints use.
 test-media-libs := base wire hop dtls srtp sfu
 test-media-pkgs := libsystemd
-test-media-files := $(wildcard firmware/bin/sfud/media*.c)
+test-media-files := $(wildcard firmware/bin/sfud/media*.c) \
+	firmware/bin/sfud/postbox.c firmware/bin/sfud/worker.c
 test-media-ldflags := -Wl,--wrap=clock_gettime

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sframe/sframe.h"
+#include "../pipelines/link/coturn.h"
 #include "world.h"
 
 enum { MEDIA }; /* roles */
@@ -99,6 +100,25 @@ static enum kk_err epoch_keys(void *arg, struct call_request *rq)
 	return KK_OK;
 }
 
+static void servers_put(const struct box *b, sd_json_variant **transport)
+{
+	sd_json_variant *list = NULL;
+
+	if (!b->turn_port)
+		return;
+	CHECK(sd_json_build(&list,
+		  SD_JSON_BUILD_ARRAY(SD_JSON_BUILD_OBJECT(
+		      SD_JSON_BUILD_PAIR_STRING("kind", "turn-tcp"),
+		      SD_JSON_BUILD_PAIR_STRING("host", "localhost"),
+		      SD_JSON_BUILD_PAIR_UNSIGNED("port", b->turn_port),
+		      SD_JSON_BUILD_PAIR_STRING("user", COTURN_USER),
+		      SD_JSON_BUILD_PAIR_STRING("password",
+			  b->turn_password)))) >= 0);
+	CHECK_OK(call_put_value(transport, "servers", list));
+	CHECK_OK(call_put_bool(transport, "relayOnly", true));
+	sd_json_variant_unref(list);
+}
+
 static void transport_put(struct box *b, sd_json_variant **out)
 {
 	sd_json_variant *v = NULL;
@@ -117,6 +137,7 @@ static void transport_put(struct box *b, sd_json_variant **out)
 			SD_JSON_BUILD_PAIR_UNSIGNED("priority", 2130706431),
 			SD_JSON_BUILD_PAIR_STRING("foundation", "1"),
 			SD_JSON_BUILD_PAIR_STRING("kind", "host"))))) >= 0);
+	servers_put(b, &v);
 	CHECK_OK(call_put_value(out, "transport", v));
 	sd_json_variant_unref(v);
 }

@@ -56,6 +56,9 @@ struct box {
 	struct report report;
 	struct hop audio, video; /* what it is sent */
 	unsigned plis; /* that have been passed on */
+	uint16_t
+	    turn_port; /* of coturn in its plan, and its only way; 0: none */
+	const char *turn_password;
 };
 
 struct world {

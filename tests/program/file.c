@@ -268,3 +268,38 @@ TEST(write_refuses_a_name_that_leaves_no_room)
 	CHECK_ERR(program_file_write(w.fd, name, kk_view_text("x")), KK_EINVAL);
 	world_free(&w);
 }
+
+TEST(secret_is_read_where_nobody_else_could)
+{
+	struct world w = world_new();
+	struct kk_bytes out;
+
+	CHECK_OK(program_file_write(w.fd, "kept", kk_view_text("secret")));
+	CHECK_OK(program_secret_read(path_of(&w, "kept"), 6, &out));
+	CHECK_EQ(out.bytes, 6);
+	kk_bytes_clear(&out);
+	CHECK_ERR(program_secret_read(path_of(&w, "kept"), 5, &out), KK_ELIMIT);
+	CHECK_ERR(program_secret_read(path_of(&w, "other"), 6, &out),
+	    KK_ENOENT);
+	CHECK_ERR(program_secret_read(w.folder, 6, &out), KK_EIO);
+	world_free(&w);
+}
+
+TEST(secret_that_group_or_others_could_read_is_refused)
+{
+	static const mode_t modes[] = { 0640, 0604, 0620, 0602, 0644 };
+	struct world w = world_new();
+	struct kk_bytes out;
+
+	CHECK_OK(program_file_write(w.fd, "kept", kk_view_text("secret")));
+	for (size_t i = 0; i < KK_ARRAY_LEN(modes); i++) {
+		CHECK_EQ(fchmodat(w.fd, "kept", modes[i], 0), 0);
+		CHECK_ERR(program_secret_read(path_of(&w, "kept"), 6, &out),
+		    KK_EDENIED);
+		CHECK_EQ(out.bytes, 0);
+	}
+	CHECK_EQ(fchmodat(w.fd, "kept", 0400, 0), 0);
+	CHECK_OK(program_secret_read(path_of(&w, "kept"), 6, &out));
+	kk_bytes_clear(&out);
+	world_free(&w);
+}

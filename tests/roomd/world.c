@@ -151,6 +151,8 @@ void roomd_start(struct box *b)
 		process_arg_add(&args, "--link=%s", b->link);
 	if (w->trust)
 		process_arg_add(&args, "--trust=%s", w->trust);
+	for (size_t i = 0; i < WORLD_OPTIONS && b->roomd_options[i]; i++)
+		process_arg_add(&args, "%s", b->roomd_options[i]);
 	b->roomd = process_start(run_of(&r, b->folder, "roomd", &args), text);
 	plan_watch(b, FACE);
 }

@@ -25,6 +25,7 @@ struct box {
 	bool has_site_token;
 	const char *link; /* to join, or NULL */
 	const char *keyd_options[WORLD_OPTIONS]; /* more of them */
+	const char *roomd_options[WORLD_OPTIONS];
 	char names[ROLES][96];
 	sd_varlink *link_to[ROLES];
 	bool is_told[ROLES]; /* it is connected */

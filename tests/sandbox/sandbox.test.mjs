@@ -96,6 +96,20 @@ test("each room has folders, sockets and a name of its own", async () => {
   await run.stop();
 });
 
+test("servers are for rooms and browsers, those over TLS for browsers", async () => {
+  const run = start({ args: ["--ice-server=stun:s", "--ice-server=turns:t",
+    "--turn-secret=/x/secret", "--relay-only"] });
+  await run.running();
+  const both = ["--ice-server=stun:s", "--turn-secret=/x/secret", "--relay-only"];
+  for (const arg of both)
+    assert.ok(file("log/roomd.log").includes(arg) &&
+      file("log/webd.log").includes(arg), arg);
+  assert.ok(file("log/webd.log").includes("--ice-server=turns:t"));
+  assert.ok(!file("log/roomd.log").includes("turns:t"));
+  assert.doesNotMatch(file("log/mediad.log"), /--ice-server|--turn|--relay/);
+  await run.stop();
+});
+
 test("certificates are good, private, and the same the next time", async () => {
   const site = join(state, "site");
   const subject = () => execFileSync("openssl", ["x509", "-in",

@@ -194,3 +194,25 @@ size_t oracle_rtcp(const struct oracle *o, struct kk_view packet,
 	memcpy(out + packet.bytes + GCM_TAG_BYTES, word, sizeof(word));
 	return packet.bytes + GCM_TAG_BYTES + INDEX_BYTES;
 }
+
+size_t oracle_rtcp_clear(const struct oracle *o, struct kk_view packet,
+    uint32_t index, uint8_t *out)
+{
+	uint8_t iv[GCM_IV_BYTES] = { 0 }, word[INDEX_BYTES];
+
+	memcpy(out, packet.data, packet.bytes);
+	wire_put_u32(word, index);
+	if (!o->is_gcm) {
+		memcpy(out + packet.bytes, word, sizeof(word));
+		cm_tag(o, out, packet.bytes + INDEX_BYTES,
+		    out + packet.bytes + INDEX_BYTES);
+		return packet.bytes + INDEX_BYTES + CM_TAG_BYTES;
+	}
+	memcpy(iv + 2, packet.data + 4, 4);
+	wire_put_u32(iv + 8, index);
+	xor_run(iv, o->salt, GCM_IV_BYTES);
+	gcm_run(o, iv, packet, kk_view_of(word, sizeof(word)),
+	    kk_view_of(NULL, 0), out + packet.bytes);
+	memcpy(out + packet.bytes + GCM_TAG_BYTES, word, sizeof(word));
+	return packet.bytes + GCM_TAG_BYTES + INDEX_BYTES;
+}

@@ -37,3 +37,6 @@ size_t oracle_rtp(const struct oracle *o, struct kk_view packet, uint32_t roc,
     uint8_t *out);
 size_t oracle_rtcp(const struct oracle *o, struct kk_view packet,
     uint32_t index, uint8_t *out);
+/* The same authentic, but not encrypted (RFC 3711, 3.4; RFC 7714, 9.3). */
+size_t oracle_rtcp_clear(const struct oracle *o, struct kk_view packet,
+    uint32_t index, uint8_t *out);

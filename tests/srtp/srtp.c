@@ -4,15 +4,14 @@
 #include <string.h>
 
 #include "mock/alloc.h"
-#include "srtp/ssrcs.h"
 #include "srtp/world.h"
 #include "wire/out.h"
 
-/* Runs a test in each profile, with a world of its own. */
-#define EACH_PROFILE(w, ssrcs_max)                                             \
-	for (size_t profile_i = 0; profile_i < WORLD_PROFILES &&               \
-	    (world_init(&(w), world_profiles[profile_i], 1, ssrcs_max), true); \
-	    world_clear(&(w)), profile_i++)
+/* Runs a test in each profile on each backend, with a world of its own. */
+#define EACH_KIND(w, ssrcs_max)                                         \
+	for (size_t kind_i = 0; kind_i < WORLD_KINDS &&                 \
+	    (world_init(&(w), world_kind(kind_i), 1, ssrcs_max), true); \
+	    world_clear(&(w)), kind_i++)
 
 static void rtp_pass(struct world *w, uint32_t ssrc, uint16_t seq,
     size_t payload_bytes)
@@ -26,7 +25,7 @@ TEST(packets_of_all_sizes_come_back_in_each_profile)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		for (size_t bytes = 0; bytes < 1400; bytes += 1 + bytes / 16)
 			rtp_pass(&w, 9, (uint16_t)(100 + bytes), bytes);
@@ -42,7 +41,7 @@ TEST(any_flipped_bit_of_rtp_is_refused_and_the_good_packet_opens_once)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		rtp_pass(&w, 9, 1, 40);
 		CHECK_OK(world_seal_rtp(&w, world_rtp(&w, 9, 2, 40)));
@@ -62,7 +61,7 @@ TEST(any_flipped_bit_of_rtcp_is_refused_and_the_good_packet_opens_once)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		CHECK_OK(world_seal_rtcp(&w, world_rtcp(&w, 9, 2)));
 		for (size_t bit = 0; bit < w.sealed_bytes * 8; bit++) {
@@ -80,7 +79,7 @@ TEST(sealed_packet_cut_anywhere_is_refused)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		size_t whole;
 
@@ -108,7 +107,7 @@ TEST(what_an_error_leaves_in_the_output_is_zeros)
 	static const uint8_t zeros[WORLD_BYTES] = { 0 };
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		CHECK_OK(world_seal_rtp(&w, world_rtp(&w, 9, 2, 40)));
 		w.sealed[w.sealed_bytes - 1] ^= 1;
@@ -146,7 +145,7 @@ TEST(packets_reordered_over_the_wrap_open_once_each)
 	static struct kept kept[COUNT];
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		for (uint64_t i = 0; i < COUNT; i++)
 			keep(&w, &kept[i], 0xffff - COUNT / 2 + i);
@@ -162,7 +161,7 @@ TEST(packet_older_than_the_window_is_refused_and_the_oldest_in_it_opens)
 	static struct kept old, edge, top;
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		keep(&w, &old, 1000);
 		keep(&w, &edge, 1001);
@@ -178,7 +177,7 @@ TEST(index_is_sealed_once)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		size_t bytes;
 
@@ -197,7 +196,7 @@ TEST(rtcp_reordered_opens_and_its_replay_does_not)
 	static struct kept kept[3];
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		for (size_t i = 0; i < 3; i++) {
 			CHECK_OK(world_seal_rtcp(&w, world_rtcp(&w, 9, i)));
@@ -220,7 +219,7 @@ TEST(sources_are_limited_when_opening_and_forged_ones_take_no_place)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 3)
+	EACH_KIND(w, 3)
 	{
 		for (uint32_t ssrc = 100; ssrc < 400; ssrc++) {
 			CHECK_OK(world_seal_rtp(&w,
@@ -245,7 +244,7 @@ TEST(sources_are_limited_when_sealing)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		uint32_t ssrc = 1;
 
@@ -265,9 +264,9 @@ TEST(new_keys_open_nothing_of_the_old_ones)
 {
 	struct world old, new;
 
-	for (size_t i = 0; i < WORLD_PROFILES; i++) {
-		world_init(&old, world_profiles[i], 1, 4);
-		world_init(&new, world_profiles[i], 2, 4);
+	for (size_t i = 0; i < WORLD_KINDS; i++) {
+		world_init(&old, world_kind(i), 1, 4);
+		world_init(&new, world_kind(i), 2, 4);
 		rtp_pass(&old, 9, 1, 10);
 		CHECK_OK(world_seal_rtp(&old, world_rtp(&old, 9, 2, 10)));
 		memcpy(new.sealed, old.sealed, old.sealed_bytes);
@@ -348,21 +347,44 @@ TEST(objects_are_not_made_of_wrong_arguments)
 TEST(objects_survive_failed_allocations)
 {
 	static const uint8_t bytes[64] = { 0 };
-	struct kk_view key = kk_view_of(bytes, 32);
-	struct kk_view salt = kk_view_of(bytes, 12);
-	struct srtp_tx *tx = NULL;
-	struct srtp_rx *rx = NULL;
-	enum kk_err err;
 
 	CHECK_OK(srtp_library_init());
-	ALLOC_FAULT_LOOP(err,
-	    srtp_tx_new(&tx, SRTP_PROFILE_AEAD_AES_256_GCM, key, salt, 8));
-	CHECK_OK(err);
-	ALLOC_FAULT_LOOP(err,
-	    srtp_rx_new(&rx, SRTP_PROFILE_AEAD_AES_256_GCM, key, salt, 8));
-	CHECK_OK(err);
-	srtp_tx_free(tx);
-	srtp_rx_free(rx);
+	for (size_t i = 0; i < WORLD_KINDS; i++) {
+		struct world_kind kind = world_kind(i);
+		struct kk_view key = kk_view_of(bytes,
+		    srtp_key_bytes(kind.profile));
+		struct kk_view salt = kk_view_of(bytes,
+		    srtp_salt_bytes(kind.profile));
+		struct srtp_tx *tx = NULL;
+		struct srtp_rx *rx = NULL;
+		enum kk_err err;
+
+		if (kind.engine)
+			(void)world_engines(kind.engine); /* made already */
+		ALLOC_FAULT_LOOP(err, world_tx_new(&tx, kind, key, salt, 8));
+		CHECK_OK(err);
+		ALLOC_FAULT_LOOP(err, world_rx_new(&rx, kind, key, salt, 8));
+		CHECK_OK(err);
+		srtp_tx_free(tx);
+		srtp_rx_free(rx);
+	}
+}
+
+TEST(first_packet_of_a_source_survives_failed_allocations)
+{
+	struct world w;
+
+	EACH_KIND(w, 4)
+	{
+		enum kk_err err;
+		size_t bytes = world_rtp(&w, 9, 1, 40);
+
+		ALLOC_FAULT_LOOP(err, world_seal_rtp(&w, bytes));
+		CHECK_OK(err);
+		ALLOC_FAULT_LOOP(err, world_open_rtp(&w));
+		CHECK_OK(err);
+		world_check_opened(&w);
+	}
 }
 
 /* --- sizes and forms ------------------------------------------------------ */
@@ -371,7 +393,7 @@ TEST(too_little_room_is_told_before_anything_happens)
 {
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		size_t bytes = world_rtp(&w, 9, 1, 40);
 		struct kk_view plain = kk_view_of(w.plain, bytes);
@@ -403,7 +425,7 @@ TEST(what_is_no_packet_is_refused_on_both_sides)
 	static uint8_t in[SRTP_PACKET_MAX_BYTES + 1], out[2 * sizeof(in)];
 	struct world w;
 
-	EACH_PROFILE(w, 4)
+	EACH_KIND(w, 4)
 	{
 		struct kk_view all = kk_view_of(in, sizeof(in));
 		struct kk_view some = kk_view_of(in, 100);
@@ -429,19 +451,4 @@ TEST(what_is_no_packet_is_refused_on_both_sides)
 		CHECK_ERR(srtp_tx_seal_rtcp(w.tx, kk_view_of(in, 4), out, &n),
 		    KK_ETRUNC);
 	}
-}
-
-TEST(set_of_sources_finds_what_it_has)
-{
-	struct srtp_ssrcs s;
-
-	CHECK_OK(srtp_ssrcs_init(&s, 3));
-	CHECK(!srtp_ssrcs_has(&s, 0));
-	srtp_ssrcs_add(&s, 7);
-	srtp_ssrcs_add(&s, 0);
-	CHECK(srtp_ssrcs_has(&s, 7) && srtp_ssrcs_has(&s, 0));
-	CHECK(!srtp_ssrcs_has(&s, 8) && !srtp_ssrcs_is_full(&s));
-	srtp_ssrcs_add(&s, 8);
-	CHECK(srtp_ssrcs_is_full(&s) && srtp_ssrcs_has(&s, 7));
-	srtp_ssrcs_clear(&s);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "drivers/crypto-engine/engine.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 
@@ -13,21 +14,72 @@ const enum srtp_profile world_profiles[WORLD_PROFILES] = {
 	SRTP_PROFILE_AEAD_AES_256_GCM
 };
 
-void world_init(struct world *w, enum srtp_profile profile, uint8_t seed,
+static const char *const engines[WORLD_BACKENDS] = {
+	NULL,
+	"openssl",
+#ifdef KK_CRYPTO_ENGINE_IPSEC_MB
+	"ipsec-mb",
+#endif
+};
+
+struct world_kind world_kind(size_t index)
+{
+	return (struct world_kind){ engines[index / WORLD_PROFILES],
+		world_profiles[index % WORLD_PROFILES] };
+}
+
+struct engine_set *world_engines(const char *engine)
+{
+	static struct engine_set *sets[WORLD_BACKENDS];
+
+	for (size_t i = 1; i < WORLD_BACKENDS; i++) {
+		const struct engine_config config = { .wanted = engines[i],
+			.check_every = 5 };
+
+		if (strcmp(engine, engines[i]) != 0)
+			continue;
+		if (!sets[i])
+			CHECK_OK(engine_set_new(&sets[i], &config));
+		return sets[i];
+	}
+	tap_fail(TAP_HERE, "an engine that is built", KK_OK);
+	return NULL;
+}
+
+enum kk_err world_tx_new(struct srtp_tx **txp, struct world_kind kind,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+{
+	if (!kind.engine)
+		return srtp_tx_new(txp, kind.profile, key, salt, ssrcs_max);
+	return srtp_tx_new_on(txp, world_engines(kind.engine), kind.profile,
+	    key, salt, ssrcs_max);
+}
+
+enum kk_err world_rx_new(struct srtp_rx **rxp, struct world_kind kind,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max)
+{
+	if (!kind.engine)
+		return srtp_rx_new(rxp, kind.profile, key, salt, ssrcs_max);
+	return srtp_rx_new_on(rxp, world_engines(kind.engine), kind.profile,
+	    key, salt, ssrcs_max);
+}
+
+void world_init(struct world *w, struct world_kind kind, uint8_t seed,
     size_t ssrcs_max)
 {
-	const size_t key_bytes = srtp_key_bytes(profile);
+	const size_t key_bytes = srtp_key_bytes(kind.profile);
 
 	CHECK_OK(srtp_library_init());
 	memset(w, 0, sizeof(*w));
-	w->profile = profile;
+	w->kind = kind;
 	for (size_t i = 0; i < sizeof(w->material); i++)
 		w->material[i] = (uint8_t)(seed + 31 * i);
 	w->key = kk_view_of(w->material, key_bytes);
-	w->salt = kk_view_of(w->material + key_bytes, srtp_salt_bytes(profile));
-	CHECK_OK(srtp_tx_new(&w->tx, profile, w->key, w->salt,
+	w->salt = kk_view_of(w->material + key_bytes,
+	    srtp_salt_bytes(kind.profile));
+	CHECK_OK(world_tx_new(&w->tx, kind, w->key, w->salt,
 	    WORLD_TX_SSRCS_MAX));
-	CHECK_OK(srtp_rx_new(&w->rx, profile, w->key, w->salt, ssrcs_max));
+	CHECK_OK(world_rx_new(&w->rx, kind, w->key, w->salt, ssrcs_max));
 }
 
 void world_clear(struct world *w)

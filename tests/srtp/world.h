@@ -5,10 +5,34 @@
 
 enum { WORLD_BYTES = 2048, WORLD_PROFILES = 3, WORLD_TX_SSRCS_MAX = 64 };
 
+/* Who does the work: libsrtp2, or one engine of those that are built. */
+#ifdef KK_CRYPTO_ENGINE_IPSEC_MB
+enum { WORLD_BACKENDS = 3 };
+#else
+enum { WORLD_BACKENDS = 2 };
+#endif
+enum { WORLD_KINDS = WORLD_BACKENDS * WORLD_PROFILES };
+
 extern const enum srtp_profile world_profiles[WORLD_PROFILES];
 
-struct world {
+struct world_kind {
+	const char *engine; /* NULL: libsrtp2 */
 	enum srtp_profile profile;
+};
+
+struct world_kind world_kind(size_t index); /* less than WORLD_KINDS */
+
+/* The set in which this engine serves; made once. */
+struct engine_set *world_engines(const char *engine);
+
+/* As srtp_tx_new() and so on, over what the kind says. */
+enum kk_err world_tx_new(struct srtp_tx **txp, struct world_kind kind,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max);
+enum kk_err world_rx_new(struct srtp_rx **rxp, struct world_kind kind,
+    struct kk_view key, struct kk_view salt, size_t ssrcs_max);
+
+struct world {
+	struct world_kind kind;
 	uint8_t material[SRTP_KEY_MAX_BYTES + SRTP_SALT_MAX_BYTES];
 	struct kk_view key, salt;
 	struct srtp_tx *tx;
@@ -18,7 +42,7 @@ struct world {
 };
 
 /* seed makes the keys; ssrcs_max is the receiver's. */
-void world_init(struct world *w, enum srtp_profile profile, uint8_t seed,
+void world_init(struct world *w, struct world_kind kind, uint8_t seed,
     size_t ssrcs_max);
 void world_clear(struct world *w);
 

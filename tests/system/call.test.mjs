@@ -11,6 +11,7 @@ import { browserStart, pageJoin, pageOpen, pageRecord, pageState, pageStrips }
 	from "./browser.mjs";
 import { guestNumber, keep, roomsStart, roomStatus, roomStrips, until }
 	from "./rooms.mjs";
+import { qrRead } from "./qr.mjs";
 import { heard, rate, wavRead } from "./sounds.mjs";
 import { stripAdvance } from "./strip.mjs";
 
@@ -127,9 +128,25 @@ test("all three show the same security code", async () => {
 		    codes.every((code) => code === codes[0]);
 	}, alive);
 	await page.keyboard.press("s");
+	await page.waitForSelector(".panel .qr");
 	const shown = (await page.textContent("[data-testid=code]"))
 	    .trim().replace(/\s+/g, " ");
 	assert.match(shown, /^(\d{5} ){5}\d{5}$/);
+});
+
+test("another device reads the same code off page and rooms", async () => {
+	const shot = join(rooms.folder, "page.png");
+
+	/* It is new every half minute; a file may be replaced between two looks. */
+	await until("all three are of one epoch", async () => {
+		const [one, two] = rooms.boxes();
+		const { code } = await roomStatus(one);
+
+		await page.screenshot({ path: shot });
+		const read = [shot, one.picture, two.picture].map(qrRead);
+		return read.every((codes) => same(codes, [code]));
+	}, alive);
+	keep(shot, "code.png");
 	await page.keyboard.press("s");
 });
 

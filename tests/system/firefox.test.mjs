@@ -1,15 +1,18 @@
 /* firefox.test.mjs - a guest with Firefox, and a room box. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { pageState, pageStrips } from "./browser.mjs";
-import { firefoxOpen, firefoxStart } from "./firefox.mjs";
+import { firefoxOpen, firefoxRecord, firefoxStart, toneHz } from "./firefox.mjs";
 import { pngRead } from "./pictures.mjs";
 import { roomsStart, roomStatus, until } from "./rooms.mjs";
+import { heard, rate, wavRead } from "./sounds.mjs";
 import { stripAdvance } from "./strip.mjs";
 
 const goesOnMs = 10000; /* of the box's time, that its picture has to go on */
+const seconds = 10; /* that are listened to */
 const colours = 5; /* of the guest's camera, that the box has to show */
 let rooms, firefox, page;
 
@@ -87,6 +90,32 @@ test("the box shows its picture, which goes on", async (t) => {
 		return seen.size >= colours;
 	}, alive);
 	t.diagnostic([...seen].join(", "));
+});
+
+test("each hears the other, and not itself", async (t) => {
+	const voice = wavRead(rooms.speeches[1]);
+	const tone = (hz) => Float32Array.from({ length: 2 * rate }, (_, i) =>
+	    Math.sin(2 * Math.PI * hz * i / rate) / 2);
+	const inPage = await firefoxRecord(page, seconds);
+	const all = wavRead(join(box().folder, "heard.wav"));
+	const inRoom = all.subarray(Math.max(0, all.length - seconds * rate));
+	const table = {
+		"page: the room's voice": heard(inPage, voice),
+		"page: its own tone": heard(inPage, tone(toneHz)),
+		"room: the guest's tone": heard(inRoom, tone(toneHz)),
+		"room: another tone": heard(inRoom, tone(toneHz * 1.06)),
+		"room: its own voice": heard(inRoom, voice),
+	};
+
+	for (const [key, value] of Object.entries(table))
+		t.diagnostic(`${key}: ${JSON.stringify(value)}`);
+	for (const [key, { pieces, sure }] of Object.entries(table)) {
+		const isTheOther = /the room's|the guest's/.test(key);
+
+		assert.ok(pieces >= 5, `${key}: silence`);
+		assert.ok(isTheOther ? sure >= 4 : sure === 0,
+		    `${key}: ${sure} of ${pieces}`);
+	}
 });
 
 test("both show the same people and the same security code", async () => {

@@ -1,8 +1,11 @@
 /* page.test.mjs - the built page in Chromium: what people see, hear of, press. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { qrRead } from "../system/qr.mjs";
 import { Site, axePath, joinMeeting, launch, openPage } from "./browser.mjs";
 import { load, web } from "./world.mjs";
 
@@ -53,6 +56,27 @@ async function assertNoOverflow(page, name) {
 	assert.deepEqual(wide, [], `${name} at ${width}`);
 }
 
+/* Another device reads off the page what stands there as digits. */
+async function assertCode(page) {
+	const folder = mkdtempSync(join(tmpdir(), "kk-page-"));
+	const path = join(folder, "code.png");
+	const digits = async () => (await page.textContent(
+	    "[data-testid=code]")).trim();
+	let shown, before;
+
+	await page.keyboard.press("s");
+	await page.waitForSelector(".panel .qr");
+	do { /* until no epoch begins in between */
+		before = await digits();
+		await page.screenshot({ path });
+		shown = await digits();
+	} while (before !== shown);
+	assert.match(shown, /^(\d{5} ){5}\d{5}$/);
+	assert.deepEqual(qrRead(path), [shown]);
+	await page.keyboard.press("Escape");
+	rmSync(folder, { recursive: true });
+}
+
 const ready = (page) => page.waitForSelector("h1");
 const say = (page, name) => page.waitForFunction((t) =>
     document.body.innerText.includes(t), name, { timeout: 60_000 });
@@ -87,6 +111,7 @@ for (const [locale, language] of [["de-DE", "de"], ["en-GB", "en"]])
 			const state = await page.evaluate(() =>
 			    window.konklave);
 			assert.equal(state.code, web.securityCode(box.group));
+			await assertCode(page);
 			assert.deepEqual(state.people.map((p) => [p.name,
 				p.isSelf]), [["Raum 4", false], ["Ada", true]]);
 			await page.locator(".leave").click();

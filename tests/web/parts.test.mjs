@@ -98,6 +98,23 @@ test("the host's settings are read, and nothing is guessed", () => {
 	    .trust.length, 2);
 });
 
+test("servers for media are read, and what is none is left out", () => {
+	const safe = { protocol: "https:", hostname: "room.example" };
+	const read = (ice) => configRead({ signal: { port: 1 }, ice }, safe).ice;
+	const turn = { urls: "turns:t:443?transport=tcp", username: "1:guest",
+		credential: "x" };
+
+	for (const none of [undefined, null, 7, {}, { servers: 7 },
+		{ servers: [null, 7, {}, { urls: 7 }, { urls: "http://x" },
+			{ urls: "turn:t" }, { urls: "turn:t", username: "u" },
+			{ urls: ["stun:s"] }], relayOnly: "yes" }])
+		assert.deepEqual(read(none), { servers: [], relayOnly: false });
+	assert.deepEqual(read({ servers: [{ urls: "stun:s", username: "u" },
+		{ ...turn, more: 1 }], relayOnly: true }),
+	{ servers: [{ urls: "stun:s" }, turn], relayOnly: true });
+	assert.equal(read({ servers: Array(20).fill(turn) }).servers.length, 8);
+});
+
 test("both languages have every word, with the same places in it", () => {
 	const places = (s) => (s.match(/\{\w+\}/g) ?? []).sort();
 
@@ -116,7 +133,7 @@ test("every trouble of a visit has a title and words", () => {
 		"unsupported", "insecure", "config", "version", "denied",
 		"unknown-meeting", "full", "refused", "unreachable",
 		"no-answer", "unverified", "foreign", "expired", "revoked",
-		"removed", "closed", "media", "blocked", "internal"])
+		"removed", "closed", "media", "blocked", "relay", "internal"])
 		for (const language of ["de", "en"]) {
 			assert.ok(texts[language][`${name}Title`], name);
 			assert.ok(texts[language][name], name);

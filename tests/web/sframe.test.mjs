@@ -12,6 +12,7 @@ import { load } from "./world.mjs";
 const { FrameKey, Replay, headerRead, headerWrite, importBaseKey, kidMake,
 	kidSplit, vp8ClearBytes } = await load("meeting/sframe.js");
 const { Frames, Opener, Sealer, limits } = await load("meeting/frames.js");
+const { KeyFrames, keyFrameMs } = await load("meeting/keyframes.js");
 
 const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const toHex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -319,4 +320,36 @@ test("firmware/sframe opens what is sealed here, and the other way round",
 		}
 	}
 	await peer.close();
+});
+
+test("a key frame is asked for as soon as frames open again, and until it is there",
+    async () => {
+	const clock = new FakeClock();
+	const key = Uint8Array.of(0x10, 1), delta = Uint8Array.of(0x11, 1);
+	let asks = 0;
+	const keyFrames = new KeyFrames(clock, () => { asks++; });
+
+	keyFrames.opened(key);
+	keyFrames.opened(delta);
+	assert.equal(asks, 0, "nothing was missing");
+	keyFrames.refused(); /* the key frame, before its key */
+	await clock.pass(40);
+	keyFrames.refused();
+	assert.equal(asks, 0, "it could not be opened either");
+	keyFrames.opened(delta);
+	assert.equal(asks, 1, "at once");
+	await clock.pass(keyFrameMs - 1);
+	keyFrames.opened(delta);
+	assert.equal(asks, 1, "not too often");
+	await clock.pass(1);
+	keyFrames.opened(delta);
+	assert.equal(asks, 2, "the request may have been lost");
+	keyFrames.opened(key);
+	await clock.pass(keyFrameMs);
+	keyFrames.opened(delta);
+	assert.equal(asks, 2, "it is there");
+	keyFrames.refused();
+	keyFrames.opened(key);
+	keyFrames.opened(delta);
+	assert.equal(asks, 2, "it came by itself");
 });

@@ -185,7 +185,8 @@ test("slots show members whose leaf is known, and nobody else's", async () => {
 	world.close();
 });
 
-for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"]])
+for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"],
+	["no relay", "relay"]])
 	test(`media that cannot be set up (${how}) are told after some tries`,
 	    async () => {
 		const world = await World.make();
@@ -196,7 +197,10 @@ for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"]])
 			tries++;
 			if (how === "throws")
 				throw new Error("no codec");
-			setImmediate(lost);
+			if (how === "lost")
+				setImmediate(lost);
+			else
+				setImmediate(lost, "relay");
 			return { slots: [], close() {}, async sendTrack() {} };
 		} });
 		await world.clock.until(() => view(page).phase === "ended",

@@ -50,17 +50,22 @@ function pageMake(root) {
   execFileSync("mkfifo", [join(root, "pipe")]);
 }
 
-export async function webdStart() {
+export const turnSecret = "a secret that sites share with it";
+
+export async function webdStart({ args = () => [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kk-webd-"));
   const root = join(folder, "root");
   const port = await freePort();
   const loopback = await freePort();
   certificatesMake(folder);
   pageMake(root);
+  writeFileSync(join(folder, "turn-secret"), `${turnSecret}\n`,
+    { mode: 0o600 });
   const child = spawn(program, [`--root=${root}`, `--listen=${port}`,
     `--cert=${folder}/tls.pem`, `--key=${folder}/tls.key`,
     `--listen-loopback=${loopback}`, "--signal-port=8444",
-    "--signal-loopback-port=8081", '--site=Haus "1"', `--trust=${folder}/ca.pem`],
+    "--signal-loopback-port=8081", '--site=Haus "1"', `--trust=${folder}/ca.pem`,
+    ...args(folder)],
   { stdio: ["ignore", "inherit", "pipe"] });
   let log = "";
   const ended = new Promise((done) => child.on("exit", (code, signal) =>

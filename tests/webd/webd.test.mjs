@@ -1,7 +1,8 @@
 // webd.test.mjs - the real program, asked by real clients.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { chmodSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { networkInterfaces } from "node:os";
@@ -9,7 +10,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import tls from "node:tls";
 import { gunzipSync } from "node:zlib";
-import { ask, BIG_BYTES, freePort, raw, webdStart } from "./support.mjs";
+import { ask, BIG_BYTES, freePort, raw, turnSecret,
+  webdStart } from "./support.mjs";
 
 let w;
 before(async () => { w = await webdStart(); });
@@ -65,7 +67,63 @@ test("config.json tells the site, its CA and where the forwarder is", async () =
   assert.equal(headers["cache-control"], "no-store");
   assert.deepEqual(JSON.parse(body), { site: 'Haus "1"',
     signal: { port: 8444, loopbackPort: 8081 },
-    trust: readFileSync(join(w.folder, "ca.pem"), "utf8") });
+    trust: readFileSync(join(w.folder, "ca.pem"), "utf8"),
+    ice: { servers: [], relayOnly: false } });
+});
+
+test("config.json has servers, and a password of TURN that lasts an hour", async () => {
+  const other = await webdStart({ args: (folder) => [
+    "--ice-server=stun:stun.test", "--ice-server=turn:turn.test?transport=tcp",
+    "--ice-server=turns:[2001:db8::1]:443", "--relay-only",
+    `--turn-secret=${folder}/turn-secret`] });
+  try {
+    const from = Math.floor(Date.now() / 1000);
+    const { headers, body } = await ask(other, "/config.json");
+    const { servers, relayOnly } = JSON.parse(body).ice;
+    assert.equal(relayOnly, true);
+    assert.equal(headers["cache-control"], "no-store");
+    assert.equal(headers["access-control-allow-origin"], undefined);
+    assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+    assert.deepEqual(servers.map((s) => s.urls), ["stun:stun.test:3478",
+      "turn:turn.test:3478?transport=tcp",
+      "turns:[2001:db8::1]:443?transport=tcp"]);
+    assert.deepEqual(Object.keys(servers[0]), ["urls"]);
+    const { username, credential } = servers[1];
+    const [, expires] = username.match(/^(\d+):guest$/);
+    assert.ok(expires - from >= 3600 && expires - from <= 3605, expires);
+    // As coturn computes it.
+    assert.equal(credential, createHmac("sha1", turnSecret).update(username)
+      .digest("base64"));
+    assert.equal(servers[2].credential, credential);
+    assert.ok(!body.includes(turnSecret));
+    const head = await ask(other, "/config.json", { method: "HEAD" });
+    assert.equal(head.headers["content-length"], String(body.length));
+    assert.ok(!other.log().includes(turnSecret) &&
+      !other.log().includes(credential));
+  } finally {
+    assert.deepEqual(await other.stop(), { code: 0, signal: null });
+  }
+});
+
+test("servers that do not fit are refused in plain words", () => {
+  const refused = (...args) => {
+    const { status, stderr } = spawnSync(process.env.KK_WEBD,
+      [`--root=${w.root}`, "--listen-loopback=1", "--signal-loopback-port=1",
+        ...args], { encoding: "utf8" });
+    assert.ok(!stderr.includes(turnSecret));
+    return `${status} ${stderr}`;
+  };
+  const secret = join(w.folder, "turn-secret");
+  assert.match(refused("--ice-server=turn.test"), /^2 .*not stun:, turn: or turns:/);
+  assert.match(refused("--ice-server=stuns:turn.test"),
+    /^2 .*browsers do not speak this/);
+  assert.match(refused("--ice-server=turn:turn.test"),
+    /^1 .*a TURN server needs --turn-secret/);
+  assert.match(refused("--relay-only"), /^1 .*--relay-only needs a TURN server/);
+  chmodSync(secret, 0o644);
+  assert.match(refused("--ice-server=turn:turn.test", `--turn-secret=${secret}`),
+    /^1 .*make it mode 0600/);
+  chmodSync(secret, 0o600);
 });
 
 test("files with a hash are kept, others asked for again", async () => {

@@ -26,6 +26,10 @@ static const char help[] =
     "  --boxes=N           so many rooms in one meeting, up to 10\n"
     "  --give=PROGRAM:ARG  one more argument for mediad, roomd, keyd, webd or\n"
     "                      sfud; {box} and {state} in it are replaced\n"
+    "  --ice-server=URI    stun:HOST[:PORT], or turn:HOST[:PORT] with\n"
+    "                      [?transport=tcp], for rooms and browsers; up to 8\n"
+    "  --turn-secret=FILE  what passwords for TURN are made from (mode 0600)\n"
+    "  --relay-only        media go by TURN servers alone\n"
     "  --verbose           show what the processes log\n"
     "  --help\n";
 
@@ -49,6 +53,16 @@ static const char *give_take(void *arg, const char *value)
 		return NULL;
 	}
 	return "not PROGRAM:ARGUMENT";
+}
+
+static const char *ice_server_take(void *arg, const char *value)
+{
+	struct sandbox_options *o = arg;
+
+	if (o->ice_server_count == SANDBOX_SERVERS_MAX)
+		return "too many of them";
+	o->ice_servers[o->ice_server_count++] = value;
+	return NULL;
 }
 
 static enum kk_err word_take(struct sandbox_options *o, const char *word)
@@ -89,6 +103,9 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "boxes", .number = &o->boxes, .min = 1,
 		    .max = SANDBOX_BOXES_MAX },
 		{ "give", .take = give_take },
+		{ "ice-server", .take = ice_server_take },
+		{ "turn-secret", .text = &o->turn_secret },
+		{ "relay-only", .flag = &o->is_relay_only },
 		{ "verbose", .flag = &o->is_verbose },
 	};
 	const char *word = NULL;

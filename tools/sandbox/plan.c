@@ -48,6 +48,21 @@ static void plan_sfud(const struct sandbox *s, struct sandbox_args *a)
 		sandbox_port(o, SANDBOX_SIGNAL_PLAIN)));
 }
 
+/* TURN over TLS is for browsers alone: rooms do not speak it. */
+static void plan_ice(const struct sandbox_options *o, bool has_tls,
+    struct sandbox_args *a)
+{
+	for (size_t i = 0; i < o->ice_server_count; i++) {
+		if (has_tls || strncmp(o->ice_servers[i], "turns:", 6) != 0)
+			add(a,
+			    sandbox_text("--ice-server=%s", o->ice_servers[i]));
+	}
+	if (o->turn_secret)
+		add(a, sandbox_text("--turn-secret=%s", o->turn_secret));
+	if (o->is_relay_only)
+		add(a, sandbox_text("--relay-only"));
+}
+
 static void plan_webd(const struct sandbox *s, struct sandbox_args *a)
 {
 	const struct sandbox_options *o = &s->options;
@@ -67,6 +82,7 @@ static void plan_webd(const struct sandbox *s, struct sandbox_args *a)
 	add(a,
 	    sandbox_text("--signal-loopback-port=%u",
 		sandbox_port(o, SANDBOX_SIGNAL_PLAIN)));
+	plan_ice(o, true, a);
 }
 
 static char *name_of(const struct sandbox *s, unsigned box)
@@ -114,6 +130,7 @@ static void plan_roomd(const struct sandbox *s, const struct sandbox_box *b,
 	    sandbox_text("--socket=media:%s/roomd%u.media", s->run, b->number));
 	add(a,
 	    sandbox_text("--socket=face:%s/roomd%u.face", s->run, b->number));
+	plan_ice(o, false, a);
 }
 
 static void plan_mediad(const struct sandbox *s, const struct sandbox_box *b,

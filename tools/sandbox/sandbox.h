@@ -16,7 +16,8 @@
 enum {
 	SANDBOX_BOXES_MAX = 10,
 	SANDBOX_GIVEN_MAX = 32,
-	SANDBOX_ARGS_MAX = 48,
+	SANDBOX_SERVERS_MAX = 8, /* STUN and TURN */
+	SANDBOX_ARGS_MAX = 64,
 	SANDBOX_LINK_BYTES = 256,
 	SANDBOX_PORTS = 5,
 	SANDBOX_LINE_BYTES = 2048 /* of a child's output */
@@ -44,6 +45,12 @@ struct sandbox_options {
 	/* PROGRAM:ARGUMENT; {box} and {state} are replaced. */
 	const char *given[SANDBOX_GIVEN_MAX];
 	size_t given_count;
+	/* URIs for rooms and browsers, and what TURN's passwords are made of.
+	 */
+	const char *ice_servers[SANDBOX_SERVERS_MAX];
+	size_t ice_server_count;
+	const char *turn_secret;
+	bool is_relay_only;
 	bool is_verbose, is_status, has_window;
 	bool is_done; /* --help was answered */
 };

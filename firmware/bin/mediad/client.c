@@ -45,7 +45,7 @@ static bool subscribe(struct client *c)
 	if (sd_varlink_set_relative_timeout(c->link, UINT64_MAX) < 0 ||
 	    sd_varlink_set_input_sensitive(c->link) < 0 ||
 	    sd_varlink_bind_reply(c->link, subscription_told) < 0 ||
-	    sd_varlink_attach_event(c->link, c->event, 0) < 0 ||
+	    sd_varlink_attach_event(c->link, c->event, c->priority) < 0 ||
 	    sd_varlink_observe(c->link, c->method, NULL) < 0) {
 		link_drop(c);
 		return false;

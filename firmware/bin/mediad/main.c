@@ -87,6 +87,9 @@ static enum kk_err start(struct mediad *m)
 	m->keyd = (struct client){ .event = m->event,
 		.path = m->options.keyd,
 		.method = "io.konklave.Keys.EpochKeys",
+		/* In front of plans, which take long on a busy machine: the
+		 * others wipe the old key after 10 s. */
+		.priority = SD_EVENT_PRIORITY_IMPORTANT,
 		.came = mediad_keys_came,
 		.arg = m,
 		.log = &m->log };

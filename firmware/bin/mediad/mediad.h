@@ -25,7 +25,9 @@ enum {
 	MEDIAD_ADDRESS_BYTES = 64,
 	MEDIAD_FOUNDATION_BYTES = 33,
 	MEDIAD_CREDENTIAL_BYTES = 257, /* ufrag and pwd: RFC 8839, 5.4 */
-	MEDIAD_FINGERPRINT_BYTES = 128
+	MEDIAD_FINGERPRINT_BYTES = 128,
+	MEDIAD_HOST_BYTES = LINK_HOST_MAX_BYTES + 1,
+	MEDIAD_LOGIN_BYTES = 512 /* user and password of TURN */
 };
 
 /* options.c */
@@ -44,6 +46,7 @@ MUST_CHECK enum kk_err mediad_options_parse(struct mediad_options *options,
 struct client {
 	sd_event *event;
 	const char *path, *method;
+	int64_t priority; /* of what comes, in the loop (sd-event(3)) */
 	/* What came; borrowed. */
 	void (*came)(void *arg, sd_json_variant *what);
 	void (*lost)(void *arg); /* NULL: nobody wants to know */
@@ -73,11 +76,21 @@ struct plan_candidate {
 	uint32_t priority;
 };
 
+struct plan_server {
+	enum link_server_kind kind;
+	char host[MEDIAD_HOST_BYTES];
+	uint16_t port;
+	char user[MEDIAD_LOGIN_BYTES], password[MEDIAD_LOGIN_BYTES];
+};
+
 struct plan_transport {
 	char ufrag[MEDIAD_CREDENTIAL_BYTES], pwd[MEDIAD_CREDENTIAL_BYTES];
 	char fingerprint[MEDIAD_FINGERPRINT_BYTES];
 	struct plan_candidate candidates[MEDIAD_CANDIDATES_MAX];
 	size_t candidate_count;
+	struct plan_server servers[LINK_SERVERS_MAX];
+	size_t server_count;
+	bool is_relay_only;
 };
 
 struct plan_slot {
@@ -131,6 +144,8 @@ struct transport {
 	struct link *link; /* NULL: none */
 	uint64_t unsent; /* packets that it did not take */
 	_Atomic int state; /* enum link_state, as the link said last */
+	/* The last link that was lost, or is none, found no relay. */
+	atomic_bool has_no_relay;
 	bool is_told; /* the forwarder knows our fingerprint */
 	struct plan_transport remote;
 	struct receiver receivers[STUDIO_SLOTS_MAX];

@@ -54,6 +54,59 @@ static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
 	return err;
 }
 
+static enum kk_err server_kind_get(struct plan_server *s, sd_json_variant *in)
+{
+	static const char *const names[] = { [LINK_STUN] = "stun",
+		[LINK_TURN_UDP] = "turn-udp",
+		[LINK_TURN_TCP] = "turn-tcp" };
+	char kind[16] = "";
+	enum kk_err err = call_get_text(in, "kind", kind, sizeof(kind));
+
+	if (err)
+		return err;
+	for (size_t i = LINK_STUN; i < KK_ARRAY_LEN(names); i++) {
+		if (!strcmp(kind, names[i])) {
+			s->kind = (enum link_server_kind)i;
+			return KK_OK;
+		}
+	}
+	return KK_EFORMAT;
+}
+
+static enum kk_err server_get(struct plan_server *s, sd_json_variant *in)
+{
+	uint64_t port = 0;
+	enum kk_err err = server_kind_get(s, in);
+
+	if (!err)
+		err = call_get_text(in, "host", s->host, sizeof(s->host));
+	if (!err)
+		err = call_get_u64(in, "port", UINT16_MAX, &port);
+	s->port = (uint16_t)port;
+	if (err || s->kind == LINK_STUN)
+		return err;
+	err = call_get_text(in, "user", s->user, sizeof(s->user));
+	return err ?
+	    err :
+	    call_get_text(in, "password", s->password, sizeof(s->password));
+}
+
+static enum kk_err servers_get(struct plan_transport *t, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "servers", LINK_SERVERS_MAX, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = server_get(&t->servers[i],
+		    sd_json_variant_by_index(list, i));
+	t->server_count = count;
+	return err ?
+	    err :
+	    call_optional(call_get_bool(in, "relayOnly", &t->is_relay_only));
+}
+
 enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 {
 	struct plan_transport *t = &plan->transport;
@@ -71,6 +124,8 @@ enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 		    sizeof(t->fingerprint));
 	if (!err)
 		err = candidates_get(t, v);
+	if (!err)
+		err = servers_get(t, v);
 	plan->has_transport = !err;
 	return err;
 }

@@ -9,15 +9,24 @@ static bool is_disconnected(struct mediad *m)
 	return strcmp(mediad_transport_state(m), "connected") != 0;
 }
 
+/* It stays until a link is up again: the next one fails for the same. */
+static bool has_no_relay(struct mediad *m)
+{
+	return atomic_load(&m->transport.has_no_relay) && is_disconnected(m);
+}
+
 void mediad_view_update(struct mediad *m)
 {
 	m->plan.view.is_disconnected = is_disconnected(m);
+	m->plan.view.has_no_relay = has_no_relay(m);
 	studio_view_set(m->studio, &m->plan.view);
 }
 
 void mediad_view_refresh(struct mediad *m)
 {
-	if (m->has_plan && m->plan.view.is_disconnected != is_disconnected(m))
+	if (m->has_plan &&
+	    (m->plan.view.is_disconnected != is_disconnected(m) ||
+		m->plan.view.has_no_relay != has_no_relay(m)))
 		mediad_view_update(m);
 }
 

@@ -16,13 +16,39 @@ static void packet_came(void *arg, struct kk_view packet)
 	studio_packet(r->mediad->studio, r->ssrc, packet);
 }
 
+/* On the link's thread, so nothing waits. */
+static bool is_relayed(struct transport *t)
+{
+	bool is = false;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (t->link)
+		is = link_counts(t->link).is_relayed;
+	(void)pthread_mutex_unlock(&t->lock);
+	return is;
+}
+
+static void state_log(struct mediad *m, enum link_state state, enum kk_err why)
+{
+	const char *name = link_state_name(state);
+
+	if (state == LINK_LOST)
+		kk_log(&m->log, KK_LOG_WARNING, "link state=%s why=%s", name,
+		    kk_err_name(why));
+	else if (state == LINK_CONNECTED)
+		kk_log(&m->log, KK_LOG_INFO, "link state=%s way=%s", name,
+		    is_relayed(&m->transport) ? "relay" : "direct");
+	else
+		kk_log(&m->log, KK_LOG_INFO, "link state=%s", name);
+}
+
 static void state_changed(void *arg, enum link_state state, enum kk_err why)
 {
 	struct mediad *m = arg;
 
-	kk_log(&m->log, state == LINK_LOST ? KK_LOG_WARNING : KK_LOG_INFO,
-	    "link state=%s%s%s", link_state_name(state), why ? " why=" : "",
-	    why ? kk_err_name(why) : "");
+	state_log(m, state, why);
+	if (state == LINK_LOST || state == LINK_CONNECTED)
+		atomic_store(&m->transport.has_no_relay, why == KK_EPOLICY);
 	atomic_store(&m->transport.state, (int)state);
 	if (state == LINK_CONNECTED)
 		studio_key_frame(m->studio);
@@ -140,11 +166,27 @@ static enum kk_err cname_make(char out[2 * CNAME_RANDOM_BYTES + 1])
 	return KK_OK;
 }
 
+static size_t servers_copy(const struct plan_transport *t,
+    struct link_server *out)
+{
+	for (size_t i = 0; i < t->server_count; i++) {
+		const struct plan_server *s = &t->servers[i];
+
+		out[i] = (struct link_server){ s->kind, s->host, s->port,
+			s->user, s->password };
+	}
+	return t->server_count;
+}
+
 static enum kk_err link_make(struct mediad *m, struct link **linkp)
 {
+	struct link_server servers[LINK_SERVERS_MAX];
 	char cname[2 * CNAME_RANDOM_BYTES + 1];
 	struct link_config config = { .log = &m->log,
 		.cname = cname,
+		.servers = servers,
+		.server_count = servers_copy(&m->transport.remote, servers),
+		.is_relay_only = m->transport.remote.is_relay_only,
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
 		.arg = m };

@@ -21,9 +21,15 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Candidate,
     FIELD(address, STRING), FIELD(port, INT), FIELD(protocol, STRING),
     FIELD(priority, INT), FIELD(foundation, STRING), FIELD(kind, STRING));
 
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Server,
+    FIELD(kind, STRING), FIELD(host, STRING), FIELD(port, INT),
+    FIELD_MAYBE(user, STRING), FIELD_MAYBE(password, STRING));
+
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Transport,
     FIELD(ufrag, STRING), FIELD(pwd, STRING), FIELD(fingerprint, STRING),
-    SD_VARLINK_DEFINE_FIELD_BY_TYPE(candidates, Candidate, SD_VARLINK_ARRAY));
+    SD_VARLINK_DEFINE_FIELD_BY_TYPE(candidates, Candidate, SD_VARLINK_ARRAY),
+    SD_VARLINK_DEFINE_FIELD_BY_TYPE(servers, Server, SD_VARLINK_ARRAY),
+    FIELD(relayOnly, BOOL));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
     FIELD(source, STRING), FIELD(kind, STRING), FIELD(payloadType, INT),
@@ -71,6 +77,7 @@ const sd_varlink_interface roomd_interface = {
 	.name = "io.konklave.Room",
 	.symbols = {
 		&vl_type_Candidate,
+		&vl_type_Server,
 		&vl_type_Transport,
 		&vl_type_Publish,
 		&vl_type_Slot,

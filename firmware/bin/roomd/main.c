@@ -69,6 +69,8 @@ static enum kk_err start(struct roomd *d)
 	if (!err && d->folder < 0)
 		err = KK_EIO;
 	if (!err)
+		err = roomd_turn_read(d);
+	if (!err)
 		err = events_start(d);
 	if (!err)
 		err = ws_new(&d->ws, d->event, &d->log);

@@ -17,6 +17,11 @@ static const char help[] =
     "  --site-token=FILE   32 bytes that allow to make meetings\n"
     "  --page=URL          https://HOST[:PORT] of the page that links lead to\n"
     "  --link=LINK         the meeting to take part in\n"
+    "  --ice-server=URI    stun:HOST[:PORT], or turn:HOST[:PORT] with\n"
+    "                      [?transport=tcp], for the media; up to 8\n"
+    "  --turn-login=FILE   USER:PASSWORD of TURN servers\n"
+    "  --turn-secret=FILE  or the secret that passwords are made from\n"
+    "  --relay-only        send media by TURN servers alone\n"
     "  --socket=ROLE:PATH  listen for media or face\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
@@ -65,6 +70,28 @@ static const char *server_take(void *arg, const char *value)
 	return NULL;
 }
 
+static const char *ice_server_take(void *arg, const char *value)
+{
+	struct roomd_options *o = arg;
+
+	switch (ice_config_server_add(&o->ice, value)) {
+	case KK_OK:
+		return o->ice.servers[o->ice.server_count - 1].kind ==
+			ICE_TURN_TLS ?
+		    "boxes speak TURN without TLS; give turn:" :
+		    NULL;
+	case KK_EUNSUP:
+		return "nothing here speaks this";
+	case KK_EEXIST:
+		return "given twice";
+	case KK_ELIMIT:
+		return "too long, or too many";
+	default:
+		return "not stun:HOST[:PORT] or "
+		       "turn:HOST[:PORT][?transport=udp|tcp]";
+	}
+}
+
 static enum kk_err options_check(const struct roomd_options *o)
 {
 	struct room_link link;
@@ -96,6 +123,10 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		{ "site-token", .text = &o->site_token },
 		{ "page", .take = page_take },
 		{ "link", .text = &o->link },
+		{ "ice-server", .take = ice_server_take },
+		{ "turn-login", .text = &o->turn_login },
+		{ "turn-secret", .text = &o->turn_secret },
+		{ "relay-only", .flag = &o->ice.is_relay_only },
 		{ "socket", .take = socket_take },
 		{ "allow", .take = allow_take },
 	};

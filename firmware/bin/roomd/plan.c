@@ -76,8 +76,8 @@ static enum kk_err candidate_put(const struct room_candidate *c,
 	return err ? err : call_put_text(out, "kind", c->type);
 }
 
-static enum kk_err transport_put(const struct room_transport *t,
-    sd_json_variant **out)
+static enum kk_err transport_put(const struct roomd *d, unsigned role,
+    const struct room_transport *t, sd_json_variant **out)
 {
 	sd_json_variant *list = NULL, *v = NULL;
 	enum kk_err err = call_put_text(&v, "ufrag", t->ufrag);
@@ -93,6 +93,8 @@ static enum kk_err transport_put(const struct room_transport *t,
 		err = list_give(&list, one, err);
 	}
 	err = list_put(&v, "candidates", list, err);
+	if (!err)
+		err = roomd_turn_put(d, role, &v);
 	if (!err)
 		err = call_put_value(out, "transport", v);
 	sd_json_variant_unref(v);
@@ -223,7 +225,7 @@ enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
 		    kk_view_of(d->meeting.link.id, ROOM_ID_BYTES));
 	if (err || !v.transport)
 		return err;
-	err = transport_put(v.transport, out);
+	err = transport_put(d, role, v.transport, out);
 	if (!err)
 		err = publish_put(&v, out);
 	return err ? err : slots_put(&v, out);

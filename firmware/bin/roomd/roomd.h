@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "call/call.h"
+#include "ice/ice.h"
 #include "program/options.h"
 #include "program/program.h"
 #include "room/room.h"
@@ -20,7 +21,9 @@ enum {
 	ROOMD_WATCHES_MAX = 8,
 	ROOMD_CALLS_MAX = 16, /* on their way to keyd */
 	ROOMD_FORGETS_MAX = 4,
-	ROOMD_FILE_MAX_BYTES = 4096
+	ROOMD_FILE_MAX_BYTES = 4096,
+	/* A password for TURN that is made here: longer than a meeting. */
+	ROOMD_LOGIN_S = 24 * 3600
 };
 
 /*
@@ -35,6 +38,8 @@ struct roomd_options {
 	const char *site_token; /* file, or NULL */
 	struct room_link page; /* where links of ours lead to */
 	const char *link;
+	struct ice_config ice; /* its servers; the files are read later */
+	const char *turn_login, *turn_secret; /* files, or NULL */
 	struct program_role roles[ROOMD_ROLES];
 	bool is_done; /* --help was answered */
 };
@@ -148,6 +153,14 @@ void roomd_server_connect(struct roomd *d);
 void roomd_server_disconnect(struct roomd *d);
 void roomd_server_send(struct roomd *d, struct room_request *rq);
 void roomd_server_stop(struct roomd *d);
+
+/* turn.c.  Reads the files of TURN, having said what is wrong with them.
+ * Errors: of ice.h and program.h. */
+MUST_CHECK enum kk_err roomd_turn_read(struct roomd *d);
+/* Adds servers and relayOnly to a transport.  The servers and their passwords
+ * are told to media alone.  Errors: KK_ENOMEM, KK_ECRYPTO, KK_EIO. */
+MUST_CHECK enum kk_err roomd_turn_put(const struct roomd *d, unsigned role,
+    sd_json_variant **out);
 
 /* interface.c, methods.c, plan.c */
 extern const sd_varlink_interface roomd_interface;

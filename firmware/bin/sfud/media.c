@@ -141,7 +141,8 @@ static enum kk_err timer_make(struct media *media)
 static enum kk_err media_make(struct media *media,
     const struct media_config *config)
 {
-	enum kk_err err = srtp_library_init();
+	const struct engine_config engines = { .log = config->log };
+	enum kk_err err = engine_set_new(&media->engines, &engines);
 
 	if (!err)
 		err = media_random(&media->seed, sizeof(media->seed));
@@ -189,6 +190,7 @@ void media_free(struct media *media)
 	sd_event_unref(media->event);
 	media_out_free(media->out);
 	dtls_identity_free(media->identity);
+	engine_set_free(media->engines);
 	kk_free(media->addresses);
 	kk_free(media);
 }

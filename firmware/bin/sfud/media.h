@@ -43,8 +43,8 @@ struct media_config {
 	/* Addresses that candidates name; none: those of all interfaces. */
 	const char *const *addresses;
 	size_t address_count;
-	/* That a transport may send in a second; the rest is dropped unopened.
-	 * 0: any number. */
+	/* That a peer may send in a second over a transport; the rest is
+	 * dropped.  0: any number. */
 	unsigned packets_per_s;
 	const struct kk_log *log;
 	struct media_shaker *shaker; /* borrowed; freed before media is */

@@ -7,13 +7,13 @@ static enum kk_err srtp_make(struct media_transport_state *t,
 	enum srtp_profile profile = (enum srtp_profile)keys->profile;
 	enum kk_err err;
 
-	err = srtp_tx_new(&t->tx, profile,
+	err = srtp_tx_new_on(&t->tx, t->media->engines, profile,
 	    kk_view_of(keys->server_key, keys->key_bytes),
 	    kk_view_of(keys->server_salt, keys->salt_bytes),
 	    MEDIA_TX_SSRCS_MAX);
 	if (err)
 		return err;
-	return srtp_rx_new(&t->rx, profile,
+	return srtp_rx_new_on(&t->rx, t->media->engines, profile,
 	    kk_view_of(keys->client_key, keys->key_bytes),
 	    kk_view_of(keys->client_salt, keys->salt_bytes),
 	    MEDIA_RX_SSRCS_MAX);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "drivers/crypto-engine/engine.h"
 #include "dtls/dtls.h"
 #include "media.h"
 #include "media_shaker.h"
@@ -23,7 +24,7 @@ enum {
 	/* Peers check twice in this time (RFC 7675, 5.1): so long an address
 	 * is not given to another transport. */
 	MEDIA_PATH_HOLD_US = 10000000,
-	/* libsrtp cannot forget a source; so many a transport may have had. */
+	/* So many a transport may have had: none is forgotten yet. */
 	MEDIA_RX_SSRCS_MAX = 128,
 	/* Slots with RTX, and our own. */
 	MEDIA_TX_SSRCS_MAX = 4 * MEDIA_SLOTS_MAX + 1,
@@ -135,6 +136,7 @@ struct media {
 	struct media_socket sockets[MEDIA_SOCKETS];
 	uint16_t port;
 	struct dtls_identity *identity;
+	struct engine_set *engines; /* of SRTP; by measurement at start */
 	uint64_t identity_s; /* when it was made */
 	uint64_t seed; /* of the tables' hashes */
 	struct media_transport_state *transports;

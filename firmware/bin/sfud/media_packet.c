@@ -4,25 +4,6 @@
 
 enum { US_PER_S = 1000000 };
 
-/* The hop's plaintext lives here only, and in the store. */
-static enum kk_err packet_take(struct media_transport_state *t,
-    struct kk_view datagram, bool is_rtcp, uint64_t now_us)
-{
-	uint8_t plain[MEDIA_DATAGRAM_BYTES];
-	size_t bytes = sizeof(plain);
-	enum kk_err err;
-
-	if (t->phase != MEDIA_CONNECTED)
-		return KK_ESTATE;
-	err = is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, &bytes) :
-			srtp_rx_open_rtp(t->rx, datagram, plain, &bytes);
-	if (err)
-		return err;
-	if (is_rtcp)
-		return sfu_link_rtcp(t->link, kk_view_of(plain, bytes), now_us);
-	return sfu_link_rtp(t->link, kk_view_of(plain, bytes), now_us);
-}
-
 /* A bucket of half a second's packets, never more. */
 static bool may_send(struct media_transport_state *t, uint64_t now_us)
 {
@@ -43,14 +24,27 @@ static bool may_send(struct media_transport_state *t, uint64_t now_us)
 	return true;
 }
 
-/* What is sealed; it costs something to find out whether it is real. */
-static void sealed_input(struct media_path *path, struct kk_view datagram,
-    bool is_rtcp, uint64_t now_us)
+/* The hop's plaintext lives here only, and in the store. */
+static enum kk_err packet_take(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint64_t now_us)
 {
-	struct media_transport_state *t = path->transport;
+	uint8_t plain[MEDIA_DATAGRAM_BYTES];
+	size_t bytes = sizeof(plain);
+	enum kk_err err;
 
-	if (may_send(t, now_us) && packet_take(t, datagram, is_rtcp, now_us))
-		t->media->counts.refused_packets++;
+	if (t->phase != MEDIA_CONNECTED)
+		return KK_ESTATE;
+	err = is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, &bytes) :
+			srtp_rx_open_rtp(t->rx, datagram, plain, &bytes);
+	if (err)
+		return err;
+	/* Now that it is the participant's own: others' forgeries are no reason
+	 * to drop its packets. */
+	if (!may_send(t, now_us))
+		return KK_OK;
+	if (is_rtcp)
+		return sfu_link_rtcp(t->link, kk_view_of(plain, bytes), now_us);
+	return sfu_link_rtp(t->link, kk_view_of(plain, bytes), now_us);
 }
 
 void media_input(struct media *media, struct kk_view datagram,
@@ -69,9 +63,9 @@ void media_input(struct media *media, struct kk_view datagram,
 	path = media_path_find(media, remote);
 	if (path && kind == WIRE_KIND_DTLS)
 		media_dtls_input(path->transport, datagram);
-	else if (path && (kind == WIRE_KIND_RTP || kind == WIRE_KIND_RTCP))
-		sealed_input(path, datagram, kind == WIRE_KIND_RTCP, now_us);
-	else
+	else if (!path || (kind != WIRE_KIND_RTP && kind != WIRE_KIND_RTCP) ||
+	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
+		now_us))
 		media->counts.refused_packets++;
 }
 

@@ -106,9 +106,18 @@ static int config_send(struct webd *w, struct lws *wsi, bool is_head)
 	struct head h = { .status = 200,
 		.type = "application/json",
 		.pairs = { { "cache-control:", "no-store" } } };
+	enum kk_err err = webd_config_make(w);
+	int result;
 
-	return text_send(wsi, &h, w->config + LWS_PRE, w->config_bytes,
+	if (err) {
+		kk_log(&w->log, KK_LOG_ERROR, "no /config.json err=%s",
+		    kk_err_name(err));
+		return page_send(wsi, 500, is_head);
+	}
+	result = text_send(wsi, &h, w->config + LWS_PRE, w->config_bytes,
 	    is_head);
+	webd_config_wipe(w); /* libwebsockets has a copy of what is left */
+	return result;
 }
 
 /* A file's compressed twin, where there is one and the browser takes it. */

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (w.options.is_done)
 		return EXIT_SUCCESS;
-	/* It holds the key of TLS. */
+	/* It holds the keys of TLS and of TURN. */
 	err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &w.log);
 	if (!err)
 		err = webd_server_start(&w);
@@ -33,5 +33,6 @@ int main(int argc, char **argv)
 		(void)sd_notify(0, "STOPPING=1");
 	}
 	webd_server_stop(&w);
+	kk_wipe(&w, sizeof(w));
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -15,6 +15,11 @@ static const char help[] =
     "  --site=NAME                the site's name, shown by the page\n"
     "  --trust=FILE               PEM certificates of the site's CAs, for the\n"
     "                             page to know its members by\n"
+    "  --ice-server=URI           stun:, turn: or turns:HOST[:PORT], with\n"
+    "                             [?transport=udp|tcp], for browsers; up to 8\n"
+    "  --turn-secret=FILE         the secret that passwords for TURN are made\n"
+    "                             from, one for each visit\n"
+    "  --relay-only               browsers send media by TURN servers alone\n"
     "  --help\n";
 
 static enum kk_err complain(const char *of, const char *what)
@@ -28,6 +33,25 @@ static const char *listen_take(void *arg, const char *value)
 
 	return program_address_take(value, 1, o->address, sizeof(o->address),
 	    &o->port);
+}
+
+static const char *ice_server_take(void *arg, const char *value)
+{
+	struct webd_options *o = arg;
+
+	switch (ice_config_server_add(&o->ice, value)) {
+	case KK_OK:
+		return NULL;
+	case KK_EUNSUP:
+		return "browsers do not speak this";
+	case KK_EEXIST:
+		return "given twice";
+	case KK_ELIMIT:
+		return "too long, or too many";
+	default:
+		return "not stun:, turn: or turns:HOST[:PORT] with "
+		       "[?transport=udp|tcp]";
+	}
 }
 
 static enum kk_err options_check(const struct webd_options *o)
@@ -59,6 +83,9 @@ enum kk_err webd_options_parse(struct webd_options *o, int argc, char **argv)
 		    .min = 1 },
 		{ "site", .text = &o->site },
 		{ "trust", .text = &o->trust },
+		{ "ice-server", .take = ice_server_take },
+		{ "turn-secret", .text = &o->turn_secret },
+		{ "relay-only", .flag = &o->ice.is_relay_only },
 	};
 	const struct program_options options = { .program = "webd",
 		.help = help,

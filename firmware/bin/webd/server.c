@@ -201,7 +201,12 @@ static enum kk_err signals_start(struct webd *w)
 
 enum kk_err webd_server_start(struct webd *w)
 {
-	enum kk_err err = webd_config_make(w);
+	enum kk_err err = webd_config_read(w);
+
+	/* What will not fit later does not fit now. */
+	if (!err)
+		err = webd_config_make(w);
+	webd_config_wipe(w);
 
 	if (err)
 		return err;

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "http/http.h"
+#include "ice/ice.h"
 #include "program/options.h"
 #include "program/program.h"
 
@@ -25,7 +26,10 @@ enum {
 	WEBD_STALL_S = 20, /* a reader that takes nothing */
 	WEBD_CHUNK_BYTES = 16 * 1024,
 	WEBD_TRUST_MAX_BYTES = 32 * 1024, /* PEM of the site's CAs */
-	WEBD_CONFIG_BYTES = 2 * WEBD_TRUST_MAX_BYTES,
+	WEBD_CONFIG_BYTES = 2 * WEBD_TRUST_MAX_BYTES + 8192, /* of servers */
+	/* A password for TURN: who asks begins to use it at once, and may go
+	 * on when it has run out. */
+	WEBD_LOGIN_S = 3600,
 	WEBD_VALUE_BYTES = 256 /* of a header that we look at */
 };
 
@@ -34,6 +38,8 @@ enum {
  */
 struct webd_options {
 	const char *root, *cert, *key, *site, *trust;
+	struct ice_config ice; /* its servers; the file is read later */
+	const char *turn_secret; /* file, or NULL */
 	char address[64]; /* empty: all */
 	uint16_t port, loopback_port; /* 0: no such listener */
 	uint16_t signal_port, signal_loopback_port;
@@ -75,7 +81,9 @@ struct webd {
 	struct webd_options options;
 	struct kk_log log;
 	int root, signals;
-	/* /config.json, and the room before it that libwebsockets wants. */
+	char trust[WEBD_TRUST_MAX_BYTES + 2];
+	/* /config.json as it was sent last, and the room before it that
+	 * libwebsockets wants. */
 	unsigned char config[LWS_PRE + WEBD_CONFIG_BYTES];
 	size_t config_bytes;
 	struct lws_context *context;
@@ -85,8 +93,14 @@ struct webd {
 	bool is_ending;
 };
 
-/* config.c.  Errors: KK_EIO, KK_EFORMAT no text, KK_ELIMIT, KK_ENOMEM. */
+/* config.c.  Reads the files of which /config.json is made, having said what is
+ * wrong with them.  Errors: KK_EIO, KK_EFORMAT no text, KK_ELIMIT, KK_ENOMEM;
+ * of ice.h. */
+MUST_CHECK enum kk_err webd_config_read(struct webd *w);
+/* Makes w->config for one answer: its password for TURN begins now.  Errors:
+ * KK_EFORMAT, KK_ELIMIT, KK_ENOMEM, KK_ECRYPTO, KK_EIO no clock. */
 MUST_CHECK enum kk_err webd_config_make(struct webd *w);
+void webd_config_wipe(struct webd *w); /* once it was sent */
 MUST_CHECK enum kk_err webd_server_start(struct webd *w);
 /* Until SIGTERM or SIGINT.  Errors: KK_EIO. */
 MUST_CHECK enum kk_err webd_server_run(struct webd *w);

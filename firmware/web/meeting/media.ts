@@ -56,11 +56,21 @@ export interface SlotTrack extends Slot {
 	track: MediaStreamTrack;
 }
 
+/* The site's STUN and TURN servers. */
+export interface IceSettings {
+	servers: { urls: string; username?: string; credential?: string }[];
+	relayOnly: boolean; /* no way but over TURN */
+}
+
+/* "relay": no TURN server lets us in, or answers. */
+export type MediaTrouble = "blocked" | "relay";
+
 export interface MediaHost {
 	ask: Ask;
 	worker: Worker;
+	ice: IceSettings; /* passwords in it last for a while */
 	/* The transport does not come up, or went down. */
-	lost(): void;
+	lost(trouble: MediaTrouble): void;
 }
 
 const sources = {
@@ -128,16 +138,53 @@ export class Media {
 			    .then(() => done(), failed);
 		});
 		transport.on("connectionstatechange", (state) => {
-			if (state === "failed" && !this.#isClosed)
-				this.#host.lost();
+			if (state === "failed")
+				void this.#failed(transport);
 		});
+		/* With relays alone and none of them, browsers wait for ever. */
+		transport.on("icegatheringstatechange", (state) => {
+			if (state === "complete" && this.#host.ice.relayOnly)
+				void this.#failed(transport, "relay");
+		});
+	}
+
+	/* Tells it; with a trouble given, only where it is that. */
+	async #failed(transport: types.Transport, only?: MediaTrouble)
+	    : Promise<void> {
+		const trouble = await this.#hasRelay(transport) ? "blocked" :
+		    "relay";
+
+		if (!this.#isClosed && (!only || only === trouble))
+			this.#host.lost(trouble);
+	}
+
+	/* True as well where none is wanted. */
+	async #hasRelay(transport: types.Transport): Promise<boolean> {
+		if (!this.#host.ice.servers.some((s) => s.urls.startsWith("turn")))
+			return true;
+		try {
+			const report = await transport.getStats();
+
+			return [...report.values()].some((stat) =>
+			    stat.type === "local-candidate" &&
+			    stat.candidateType === "relay");
+		} catch {
+			return true; /* it is closed */
+		}
+	}
+
+	#options(answer: Fields): types.TransportOptions {
+		return { ...transportOptions(answer),
+			iceServers: this.#host.ice.servers,
+			iceTransportPolicy: this.#host.ice.relayOnly ?
+			    "relay" : "all" };
 	}
 
 	async #receiveOpen(): Promise<void> {
 		const answer = await this.#host.ask("transport",
 		    { direction: "receive" });
 		const transport = this.#device.createRecvTransport(
-		    transportOptions(answer));
+		    this.#options(answer));
 
 		this.#receive = transport;
 		this.#watch(transport, answer.transport as number);
@@ -153,7 +200,7 @@ export class Media {
 		const answer = await this.#host.ask("transport",
 		    { direction: "send" });
 		const transport = this.#device.createSendTransport(
-		    transportOptions(answer));
+		    this.#options(answer));
 		const number = answer.transport as number;
 
 		this.#send = transport;
@@ -221,6 +268,25 @@ export class Media {
 				sender.transform = this.#transform({
 					side: "send", kind, stream });
 			} }));
+	}
+
+	/* How media go: "direct" or "relay", for each transport that is up. */
+	async ways(): Promise<string[]> {
+		const reports = await Promise.all([this.#send, this.#receive]
+		    .map((t) => t?.getStats()));
+
+		return reports.flatMap((report) => {
+			const stats = [...report?.values() ?? []];
+			const ids = stats.filter((s) => s.type === "transport")
+			    .map((s) => s.selectedCandidatePairId);
+			const locals = stats.filter((s) =>
+			    s.type === "candidate-pair" && ids.includes(s.id))
+			    .map((s) => s.localCandidateId);
+
+			return stats.filter((s) => locals.includes(s.id))
+			    .map((s) => s.candidateType === "relay" ? "relay" :
+				"direct");
+		});
 	}
 
 	/* The connection's figures, for people who help others. */

@@ -9,6 +9,7 @@ import type { Clock, Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
 import { Identity } from "./identity.js";
 import { Life, type LifeTrouble } from "./life.js";
+import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
 import { slotsAssign, slotsChanges, type Slot, type Source } from "./slots.js";
@@ -17,7 +18,8 @@ export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
 
 /* Why a visit ended; without one: by our own wish. */
 export type Trouble = LifeTrouble | "version" | "denied" | "unknown-meeting" |
-    "full" | "refused" | "unreachable" | "closed" | "media" | "blocked";
+    "full" | "refused" | "unreachable" | "closed" | "media" |
+    MediaTrouble;
 
 export const sessionTimes = {
 	backoffMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
@@ -87,7 +89,7 @@ export interface SessionConfig {
 	connect(): Socket;
 	frames: FrameKeeper;
 	startMedia(ask: (type: string, fields: Fields) => Promise<Fields>,
-	    lost: () => void): Promise<MediaLike>;
+	    lost: (trouble?: MediaTrouble) => void): Promise<MediaLike>;
 	/* The view has changed. */
 	changed(): void;
 	/* The slots that show something, and whose. */
@@ -448,8 +450,9 @@ export class Session {
 		this.view.media = "connecting";
 		this.#mediaTries++;
 		try {
-			const media = await this.#config.startMedia(ask, () =>
-			    this.#mediaFailed(signal, "blocked", ""));
+			const media = await this.#config.startMedia(ask,
+			    (trouble = "blocked") =>
+				this.#mediaFailed(signal, trouble, ""));
 
 			if (this.#signal !== signal) {
 				media.close();
@@ -465,7 +468,7 @@ export class Session {
 	}
 
 	/* Some more tries, over a new link; then it is no accident. */
-	#mediaFailed(signal: Signal, trouble: "media" | "blocked",
+	#mediaFailed(signal: Signal, trouble: "media" | MediaTrouble,
 	    detail: string): void {
 		if (this.#signal !== signal)
 			return; /* the link is gone, and media with it */

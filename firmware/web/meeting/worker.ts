@@ -3,6 +3,7 @@
 import { systemClock } from "./clock.js";
 import { Frames, type Epoch, type MediaKind, type Stats, type SlotSender,
 	type Stream } from "./frames.js";
+import { KeyFrames } from "./keyframes.js";
 
 /* To the worker. */
 export type Order =
@@ -37,7 +38,6 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 const statsMs = 500;
-const keyFrameMs = 500;
 
 function report(message: Report): void {
 	scope.postMessage(message);
@@ -70,38 +70,30 @@ async function sendFrame(options: TransformOptions & { side: "send" },
 	return sealed !== null;
 }
 
-/* What a lost frame leaves behind can be seen only after a key frame. */
-function keyFrameAsker(transformer: Transformer): () => void {
-	let last = -Infinity;
-
-	return () => {
-		const now = systemClock.now();
-
-		if (now - last < keyFrameMs)
-			return;
-		last = now;
-		transformer.sendKeyFrameRequest().catch(() => {});
-	};
-}
-
 async function receiveFrame(options: TransformOptions & { side: "receive" },
-    frame: Frame, ask: () => void): Promise<boolean> {
+    frame: Frame, keyFrames: KeyFrames): Promise<boolean> {
 	const sealed = new Uint8Array(frame.data);
 	const opened = await frames.receive(options.kind, options.slot, sealed,
 	    (frame as { timestamp?: number }).timestamp ?? 0);
 
+	if (options.kind === "video" && sealed.length > 0) {
+		if (opened)
+			keyFrames.opened(opened);
+		else
+			keyFrames.refused();
+	}
 	if (opened)
 		frame.data = opened.buffer as ArrayBuffer;
-	else if (options.kind === "video" && sealed.length > 0)
-		ask();
 	return opened !== null;
 }
 
 function transformStart(transformer: Transformer): void {
 	const options = transformer.options as TransformOptions;
-	const ask = keyFrameAsker(transformer);
+	const keyFrames = new KeyFrames(systemClock, () => {
+		transformer.sendKeyFrameRequest().catch(() => {});
+	});
 	const pass = (frame: Frame) => options.side === "send" ?
-	    sendFrame(options, frame) : receiveFrame(options, frame, ask);
+	    sendFrame(options, frame) : receiveFrame(options, frame, keyFrames);
 
 	transformer.readable.pipeThrough(new TransformStream<Frame, Frame>({
 		async transform(frame, controller) {

@@ -1,20 +1,45 @@
 /* config.ts - what the page's host says of its site (docs/protocol.md). */
 
 import { pemBlocks } from "../meeting/identity.js";
+import type { IceSettings } from "../meeting/media.js";
 
 export interface SiteConfig {
 	site: string;
 	signalUrl: string;
 	trust: Uint8Array[];
+	ice: IceSettings;
 }
+
+const serversMax = 8;
 
 const isPort = (n: unknown): n is number =>
     Number.isInteger(n) && (n as number) > 0 && (n as number) < 65536;
 
+/* Servers that RTCPeerConnection takes; others are left out. */
+function iceRead(value: unknown): IceSettings {
+	const ice = value as { servers?: unknown; relayOnly?: unknown } | null |
+	    undefined;
+	const list: unknown[] = Array.isArray(ice?.servers) ? ice.servers : [];
+	const servers = list.slice(0, serversMax).flatMap((one) => {
+		const { urls, username, credential } = (one ?? {}) as
+		    Record<string, unknown>;
+
+		if (typeof urls !== "string" || !/^(stun|turns?):/.test(urls))
+			return [];
+		if (urls.startsWith("stun:"))
+			return [{ urls }];
+		return typeof username === "string" &&
+		    typeof credential === "string" ?
+		    [{ urls, username, credential }] : [];
+	});
+
+	return { servers, relayOnly: ice?.relayOnly === true };
+}
+
 /* null: it does not say. */
 export function configRead(value: unknown, place: { protocol: string;
     hostname: string }): SiteConfig | null {
-	const config = value as { site?: unknown; trust?: unknown;
+	const config = value as { site?: unknown; trust?: unknown; ice?: unknown;
 	    signal?: { port?: unknown; loopbackPort?: unknown } } | null;
 	const isSafe = place.protocol === "https:";
 	const port = isSafe ? config?.signal?.port :
@@ -25,7 +50,8 @@ export function configRead(value: unknown, place: { protocol: string;
 	return { site: typeof config?.site === "string" ? config.site : "",
 		signalUrl: `${isSafe ? "wss" : "ws"}://${place.hostname}:${port}`,
 		trust: typeof config?.trust === "string" ?
-		    pemBlocks(config.trust) : [] };
+		    pemBlocks(config.trust) : [],
+		ice: iceRead(config?.ice) };
 }
 
 export async function configLoad(): Promise<SiteConfig | null> {

@@ -10,7 +10,7 @@ import wasmUrl from "../core/konklave-core.wasm";
 import { systemClock } from "../meeting/clock.js";
 import type { Stats, SlotSender } from "../meeting/frames.js";
 import { parseLink } from "../meeting/link.js";
-import { Media, type Device, type SlotTrack } from "../meeting/media.js";
+import { Media, type Device, type IceSettings, type SlotTrack } from "../meeting/media.js";
 import { isName } from "../meeting/members.js";
 import { Session, type Person, type Phase, type Trouble, type View }
 	from "../meeting/session.js";
@@ -66,6 +66,7 @@ export class Model {
 	readonly #listeners = new Set<() => void>();
 	readonly #levelListeners = new Set<(level: number) => void>();
 	#session: Session | undefined;
+	#media: Media | undefined;
 	#worker: Worker | undefined;
 	#core: Promise<Core> | undefined;
 	#device: Promise<Device> | undefined;
@@ -234,8 +235,10 @@ export class Model {
 			},
 			startMedia: async (ask, lost) => {
 				const media = await Media.start({ ask, lost,
-					worker }, device);
+					worker, ice: await this.#ice() },
+				    device);
 
+				this.#media = media;
 				this.slots = media.slots;
 				return media;
 			},
@@ -245,6 +248,16 @@ export class Model {
 				this.#changed();
 			} });
 		this.#devicesChanged();
+	}
+
+	/* Asked anew each time: the passwords in it last for a while. */
+	async #ice(): Promise<IceSettings> {
+		return (await configLoad() ?? this.config!).ice;
+	}
+
+	/* For tests: how media go. */
+	async ways(): Promise<string[]> {
+		return await this.#media?.ways() ?? [];
 	}
 
 	/* A worker lives for one visit: its counters must not start again

@@ -7,6 +7,7 @@ import { chatTextMax } from "../meeting/session.js";
 import { useFocus, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { Avatar, Standing } from "./parts.js";
+import { QrCode } from "./qr.js";
 
 function Frame({ name, title, children }: { name: string; title: string;
     children: ComponentChildren }) {
@@ -122,6 +123,7 @@ export function CodePanel() {
 				{view.code.split(" ").map((group, i) =>
 					<span key={i}>{group} </span>)}
 			</p>
+			<QrCode text={view.code} label={model.say("codeQr")} />
 			<p class="epoch">{model.say("codeEpoch",
 			    { n: view.epoch ?? 0 })}</p>
 		</> : <p>{model.say("codeNone")}</p>}

@@ -8,7 +8,7 @@ import type { Model } from "./model.js";
 export function tests(model: Model) {
 	const view = model.view;
 
-	return Object.freeze({
+	const told = {
 		phase: model.phase,
 		trouble: model.trouble,
 		epoch: view?.epoch,
@@ -22,5 +22,10 @@ export function tests(model: Model) {
 		senders: [...model.senders.values()].map((s) => ({ ...s })),
 		/* Frames sealed, opened by "leaf/stream", dropped by reason. */
 		stats: structuredClone(model.stats),
-	});
+	};
+
+	/* "relay" or "direct", for each transport that is up.  Not listed: it is
+	 * no data. */
+	return Object.freeze(Object.defineProperty(told, "ways",
+	    { value: () => model.ways() }));
 }

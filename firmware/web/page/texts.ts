@@ -75,6 +75,7 @@ const en = {
 	chatEmpty: "No messages yet. They are sealed for those who are here " +
 	    "now, and are kept nowhere.",
 	chatNew: "Message from {name}",
+	codeQr: "The same code as a QR code, to scan with another device",
 	codeText: "Compare this code with the one on the room's screen, or let " +
 	    "somebody whose voice you know read it out. If both are the same, " +
 	    "nobody listens in between.",
@@ -158,6 +159,10 @@ const en = {
 	blocked: "The network between this computer and the site lets no " +
 	    "media pass. Try another network, or tell whoever looks after it " +
 	    "that UDP to the site's media port has to be allowed.",
+	relayTitle: "The relay does not let picture and sound through",
+	relay: "On this site they go by a relay (TURN server), and it does not " +
+	    "answer or does not accept this page's password. Try again; if it " +
+	    "stays so, tell whoever looks after the system.",
 	internalTitle: "Something went wrong here",
 	internal: "The page left the meeting to be safe. Try again.",
 };
@@ -242,6 +247,7 @@ const de: Texts = {
 	chatEmpty: "Noch keine Nachrichten. Sie sind für die versiegelt, die " +
 	    "jetzt hier sind, und werden nirgends aufbewahrt.",
 	chatNew: "Nachricht von {name}",
+	codeQr: "Derselbe Code als QR-Code, zum Scannen mit einem anderen Gerät",
 	codeText: "Vergleichen Sie diesen Code mit dem auf dem Bildschirm des " +
 	    "Raums, oder lassen Sie ihn von jemandem vorlesen, dessen Stimme " +
 	    "Sie kennen. Sind beide gleich, hört niemand dazwischen mit.",
@@ -334,6 +340,11 @@ const de: Texts = {
 	    "Medien durch. Versuchen Sie es in einem anderen Netz, oder " +
 	    "melden Sie der Netzbetreuung: UDP zum Medienport der Anlage muss " +
 	    "erlaubt sein.",
+	relayTitle: "Die Vermittlung lässt Bild und Ton nicht durch",
+	relay: "In dieser Anlage laufen sie über eine Vermittlung (TURN-Server), " +
+	    "und die antwortet nicht oder nimmt das Passwort dieser Seite nicht " +
+	    "an. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es dem, " +
+	    "der die Anlage betreut.",
 	internalTitle: "Hier ist etwas schiefgegangen",
 	internal: "Die Seite hat die Besprechung sicherheitshalber verlassen. " +
 	    "Versuchen Sie es noch einmal.",

@@ -33,6 +33,7 @@ static struct place *place_new(void)
 		.height = HEIGHT,
 		.number = 7,
 		.phase = "in",
+		.trouble = "expired",
 		.code = "12345 67890",
 		.tile_count = 1,
 		.tiles = { { .leaf = 3,
@@ -109,6 +110,8 @@ TEST(the_tiles_stand_beside_it_with_any_name_in_them)
 	    "12345 67890");
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "phase")),
 	    "in");
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "trouble")),
+	    "expired");
 	tile = sd_json_variant_by_index(sd_json_variant_by_key(v, "tiles"), 0);
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(tile, "name")),
 	    "Zoë \"Q\"\n");

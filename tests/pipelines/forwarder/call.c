@@ -356,11 +356,13 @@ static void transport_changed(void *arg, struct media_peer *peer,
 	(void)is_connected;
 }
 
-struct call *call_new(unsigned loss_percent, unsigned delay_ms)
+static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
+    unsigned packets_per_s)
 {
 	static const char *const addresses[] = { "127.0.0.1" };
 	struct media_config config = { .addresses = addresses,
 		.address_count = 1,
+		.packets_per_s = packets_per_s,
 		.transport_changed = transport_changed };
 	struct call *call;
 
@@ -386,6 +388,16 @@ struct call *call_new(unsigned loss_percent, unsigned delay_ms)
 	    call->seats[0].peer, MEDIA_CAMERA));
 	call_until(call, are_connected);
 	return call;
+}
+
+struct call *call_new(unsigned loss_percent, unsigned delay_ms)
+{
+	return call_make(loss_percent, delay_ms, 0);
+}
+
+struct call *call_new_limited(unsigned packets_per_s)
+{
+	return call_make(0, 0, packets_per_s);
 }
 
 void call_free(struct call *call)

@@ -62,13 +62,15 @@ struct call {
 	struct media *media;
 	struct media_meeting *meeting;
 	struct seat seats[CALL_SEATS];
-	unsigned want; /* for conditions */
+	unsigned want, sent; /* for conditions */
+	uint64_t want_in;
 	bool is_sending; /* the first seat, while the loop turns */
 	gint64 frame_us; /* when the next one is due */
 };
 
 /* Both are connected. */
 struct call *call_new(unsigned loss_percent, unsigned delay_ms);
+struct call *call_new_limited(unsigned packets_per_s); /* on a good network */
 void call_free(struct call *call);
 
 /*

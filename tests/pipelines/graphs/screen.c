@@ -7,6 +7,7 @@
 #include "meeting.h"
 #include "pipelines/graphs/layout.h"
 #include "pipelines/graphs/words.h"
+#include "room/room.h"
 
 /*
  * How long the screen's thread took from one picture to the next, without the
@@ -124,11 +125,6 @@ TEST(tiles_are_16_to_9_on_the_screen_and_apart_for_any_number)
 
 TEST(every_text_is_there_in_both_languages)
 {
-	static const char *const errors[] = { "version", "denied", "full",
-		"unknown-meeting", "busy", "limit", "internal", "unreachable",
-		"untrusted", "wrong-secret", "not-admitted", "expired",
-		"foreign", "revoked", "removed" };
-
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {
 		const char *en = words_get(WORDS_EN, (enum words)i);
 		const char *de = words_get(WORDS_DE, (enum words)i);
@@ -136,9 +132,10 @@ TEST(every_text_is_there_in_both_languages)
 		CHECK(en && *en && de && *de);
 		CHECK(strcmp(en, de) != 0);
 	}
-	for (size_t i = 0; i < KK_ARRAY_LEN(errors); i++) {
-		const char *en = words_trouble(WORDS_EN, errors[i]);
-		const char *de = words_trouble(WORDS_DE, errors[i]);
+	for (int i = 1; i < ROOM_TROUBLE_COUNT; i++) {
+		const char *name = room_trouble_name((enum room_trouble)i);
+		const char *en = words_trouble(WORDS_EN, name);
+		const char *de = words_trouble(WORDS_DE, name);
 
 		CHECK(strcmp(en, de) != 0);
 		/* A sentence of its own. */

@@ -25,7 +25,7 @@ TEST(new_refuses_a_bad_configuration)
 {
 	static const char *const no_address[] = { "example" };
 	static const char *const address[] = { "192.0.2.1" };
-	char name[LINK_CNAME_MAX_BYTES + 2];
+	char name[LINK_CNAME_MAX_BYTES + 2], host[LINK_HOST_MAX_BYTES + 2];
 	struct link_server servers[LINK_SERVERS_MAX + 1] = { { LINK_STUN,
 	    "192.0.2.1", 3478, NULL, NULL } };
 	struct link_config c = { .cname = "x" };
@@ -48,7 +48,13 @@ TEST(new_refuses_a_bad_configuration)
 	c.addresses = no_address;
 	CHECK_ERR(link_try(&c), KK_EINVAL);
 	c.addresses = address;
-	servers[0].host = "example";
+	servers[0].host = "turn.example"; /* a name is looked up later */
+	CHECK_OK(link_try(&c));
+	servers[0].host = host;
+	memset(host, 'h', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	CHECK_ERR(link_try(&c), KK_EINVAL);
+	servers[0].host = "";
 	CHECK_ERR(link_try(&c), KK_EINVAL);
 	servers[0].host = "192.0.2.1";
 	servers[0].port = 0;

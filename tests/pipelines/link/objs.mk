@@ -1,2 +1,2 @@
 # peer.c is the forwarder's end.
-test-pipelines-link-libs := wire dtls srtp hop
+test-pipelines-link-libs := wire dtls srtp hop ice

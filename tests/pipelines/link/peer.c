@@ -345,6 +345,19 @@ static void datagram_take(struct peer *peer, struct kk_view in,
 		peer->refused++;
 }
 
+static void source_note(struct peer *peer, const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+	uint16_t port = ntohs(from->ss_family == AF_INET ? v4->sin_port :
+							   v6->sin6_port);
+
+	if (!peer->lowest_port || port < peer->lowest_port)
+		peer->lowest_port = port;
+	if (port > peer->highest_port)
+		peer->highest_port = port;
+}
+
 void peer_step(struct peer *peer, int wait_ms)
 {
 	struct pollfd poll_fd = { .fd = peer->fd, .events = POLLIN };
@@ -356,6 +369,8 @@ void peer_step(struct peer *peer, int wait_ms)
 	if (poll(&poll_fd, 1, wait_ms) > 0) {
 		bytes = recvfrom(peer->fd, in, sizeof(in), 0,
 		    (struct sockaddr *)&from, &from_bytes);
+		if (bytes > 0)
+			source_note(peer, &from);
 		if (bytes > 0)
 			datagram_take(peer, kk_view_of(in, (size_t)bytes),
 			    &from, from_bytes);

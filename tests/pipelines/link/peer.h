@@ -46,6 +46,7 @@ struct peer {
 	unsigned dtls_lost; /* so many datagrams of the handshake are lost */
 
 	/* What has come. */
+	uint16_t lowest_port, highest_port; /* it came from */
 	unsigned checks, nominations;
 	unsigned rtp_count, sr_count, rr_count, bye_count, pli_count;
 	uint32_t pli_ssrc;
