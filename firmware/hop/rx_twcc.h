@@ -2,17 +2,13 @@
  * rx_twcc.h - what a receiver tells about all packets of a transport, so that
  * the sender can find out how much the path carries.
  *
- * The number stands in the header extension whose URI is HOP_TWCC_URI; it
+ * The number stands in the header extension whose URI is WIRE_TWCC_URI; it
  * counts over all streams of the transport.  No socket, no clock, no heap.
  *
  * Source: draft-holmer-rmcat-transport-wide-cc-extensions-01.
  */
 #pragma once
 #include "wire/twcc.h"
-
-#define HOP_TWCC_URI              \
-	"http://www.ietf.org/id/" \
-	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 enum {
 	HOP_TWCC_ARRIVALS_MAX = 512,

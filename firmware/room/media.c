@@ -3,6 +3,8 @@
 
 #include "room/room_internal.h"
 
+enum { WALL_WIDTH = 1920 * 4 / 5 }; /* of a room's screen */
+
 void room_media_lost(struct room *room)
 {
 	if (room->media != MEDIA_NONE)
@@ -121,25 +123,55 @@ void room_media_event(struct room *room, const struct room_signal *s)
 		media_renew(room, ROOM_RETRY_MS);
 }
 
+/*
+ * About how wide each member is drawn: the wall of tiles has four fifths of a
+ * screen of 1920 pixels (pipelines/graphs/layout.h).  A smaller screen gets
+ * larger pictures than it needs, and a larger one no worse than these.
+ */
+static uint16_t tile_width(const struct room *room)
+{
+	size_t others = room->member_count > 1 ? room->member_count - 1 : 1;
+	unsigned columns = 1;
+
+	while ((size_t)columns * columns < others)
+		columns++;
+	return (uint16_t)(WALL_WIDTH / columns);
+}
+
+static struct room_watch watch_of(const struct room *room, size_t slot,
+    const struct room_shown *now)
+{
+	struct room_watch watch = { .slot = room->slots[slot].slot,
+		.has_peer = now->is_used,
+		.peer = now->peer,
+		.source = now->source };
+
+	if (now->source == ROOM_CAMERA) {
+		watch.width = room->tile_width;
+		watch.height = room->tile_width * 9 / 16;
+	}
+	return watch;
+}
+
 static void shown_tell(struct room *room)
 {
+	const bool is_resized = room->tile_width != tile_width(room);
 	struct room_shown now[ROOM_SLOTS_MAX];
 	struct room_request *rq = NULL;
 
+	room->tile_width = tile_width(room);
 	memcpy(now, room->shown, sizeof(now));
 	room_slots_assign(room, now);
 	for (size_t i = 0; i < room->slot_count; i++) {
-		if (room_shown_equal(&now[i], &room->shown[i]))
+		if (room_shown_equal(&now[i], &room->shown[i]) &&
+		    !(is_resized && now[i].is_used &&
+			now[i].source == ROOM_CAMERA))
 			continue;
 		if (!rq)
 			rq = room_ask(room, ROOM_ASK_WATCH);
 		if (!rq)
 			return;
-		rq->watch[rq->watch_count++] =
-		    (struct room_watch){ .slot = room->slots[i].slot,
-			    .has_peer = now[i].is_used,
-			    .peer = now[i].peer,
-			    .source = now[i].source };
+		rq->watch[rq->watch_count++] = watch_of(room, i, &now[i]);
 	}
 	memcpy(room->shown, now, sizeof(now));
 	if (rq)

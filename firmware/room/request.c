@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
 #include "call/call.h"
 #include "room/signal.h"
+#include "wire/twcc.h"
 
 enum { SIGNALLING_VERSION = 1 };
 
@@ -118,6 +119,23 @@ static enum kk_err source_put(const struct room_request *rq,
 	return call_put_text(out, "source", room_source_name(rq->source));
 }
 
+/* The box numbers all that it sends: wire/twcc.h. */
+static enum kk_err extensions_put(sd_json_variant **out)
+{
+	sd_json_variant *one = NULL, *list = NULL;
+	enum kk_err err = call_put_text(&one, "uri", WIRE_TWCC_URI);
+
+	if (!err)
+		err = call_put_u64(&one, "id", WIRE_TWCC_ID);
+	if (!err)
+		err = call_list_add(&list, one);
+	if (!err)
+		err = call_put_value(out, "extensions", list);
+	sd_json_variant_unref(list);
+	sd_json_variant_unref(one);
+	return err;
+}
+
 static enum kk_err publish_put(const struct room_request *rq,
     sd_json_variant **out)
 {
@@ -138,7 +156,7 @@ static enum kk_err publish_put(const struct room_request *rq,
 	if (!err)
 		err = call_put_value(out, "encodings", list);
 	if (!err)
-		err = call_put_empty_list(out, "extensions");
+		err = extensions_put(out);
 	sd_json_variant_unref(list);
 	sd_json_variant_unref(one);
 	return err;
@@ -161,8 +179,13 @@ static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)
 	if (err || !w->has_peer)
 		return err ? err : call_put_value(out, "participant", NULL);
 	err = call_put_bytes(out, "participant", peer_view(&w->peer));
-	return err ? err :
-		     call_put_text(out, "source", room_source_name(w->source));
+	if (!err)
+		err = call_put_text(out, "source", room_source_name(w->source));
+	if (!err && w->width > 0)
+		err = call_put_u64(out, "width", w->width);
+	if (!err && w->width > 0)
+		err = call_put_u64(out, "height", w->height);
+	return err;
 }
 
 static enum kk_err watch_put(const struct room_request *rq,

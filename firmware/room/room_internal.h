@@ -190,6 +190,7 @@ struct room {
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
+	uint16_t tile_width; /* that the forwarder was told; 0: none */
 	bool looks_at_slots;
 };
 

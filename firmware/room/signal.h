@@ -91,6 +91,7 @@ struct room_watch {
 	bool has_peer; /* else the slot becomes empty */
 	struct room_peer_id peer;
 	enum room_source source;
+	uint16_t width, height; /* at which it is drawn; 0: not told */
 };
 
 enum {

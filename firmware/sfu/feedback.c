@@ -3,20 +3,21 @@
 
 enum { NACKS_MAX = 128 }; /* numbers in one packet */
 
-static void nacks_send(struct sfu_source *source, uint64_t now_us)
+static void nacks_send(struct sfu_encoding *encoding, uint64_t now_us)
 {
+	struct sfu_link *link = encoding->source->link;
 	uint8_t out[SFU_RTCP_OUT_BYTES];
 	uint16_t seqs[NACKS_MAX];
 	struct wire_out w;
 	size_t count;
 
-	count = hop_rx_nacks(&source->rx, now_us, seqs, NACKS_MAX);
+	count = hop_rx_nacks(&encoding->rx, now_us, seqs, NACKS_MAX);
 	if (count == 0)
 		return;
 	wire_out_init(&w, out, sizeof(out));
-	wire_rtcp_nack_write(&w, source->link->config.rtcp_ssrc,
-	    source->config.ssrc, seqs, count);
-	sfu_link_send(source->link, &w, true);
+	wire_rtcp_nack_write(&w, link->config.rtcp_ssrc, encoding->config.ssrc,
+	    seqs, count);
+	sfu_link_send(link, &w, true);
 }
 
 static void twcc_send(struct sfu_link *link, uint64_t now_us)
@@ -28,7 +29,7 @@ static void twcc_send(struct sfu_link *link, uint64_t now_us)
 		return;
 	wire_out_init(&w, out, sizeof(out));
 	while (hop_rx_twcc_write(&link->twcc, &w, link->config.rtcp_ssrc,
-	    link->sources[0]->config.ssrc, now_us)) {
+	    link->sources[0]->encodings[0].config.ssrc, now_us)) {
 		sfu_link_send(link, &w, true);
 		wire_out_init(&w, out, sizeof(out));
 	}
@@ -42,8 +43,10 @@ void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us)
 		/* A word that is late is of no use: audio is not asked for. */
 		if (source->config.kind == SFU_AUDIO)
 			continue;
-		nacks_send(source, now_us);
-		sfu_source_keyframe(source, now_us);
+		for (size_t j = 0; j < source->config.encoding_count; j++) {
+			nacks_send(&source->encodings[j], now_us);
+			sfu_encoding_keyframe(&source->encodings[j], now_us);
+		}
 	}
 	twcc_send(link, now_us);
 }

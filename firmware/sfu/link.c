@@ -37,19 +37,31 @@ void sfu_link_free(struct sfu_link *link)
 		sfu_source_free(link->sources[0]);
 	while (link->slot_count > 0)
 		sfu_slot_free(link->slots[0]);
+	estimate_free(link->estimate);
 	kk_free(link);
 }
 
-/* By either of its SSRCs. */
-struct sfu_source *sfu_link_source(struct sfu_link *link, uint32_t ssrc)
+static struct sfu_encoding *source_encoding(struct sfu_source *source,
+    uint32_t ssrc)
 {
-	for (size_t i = 0; i < link->source_count; i++) {
-		const struct sfu_source_config *c = &link->sources[i]->config;
+	for (size_t i = 0; i < source->config.encoding_count; i++) {
+		const struct sfu_encoding_config *c =
+		    &source->encodings[i].config;
 
-		if (c->ssrc == ssrc || (c->rtx_ssrc && c->rtx_ssrc == ssrc))
-			return link->sources[i];
+		if (c->ssrc == ssrc || c->rtx_ssrc == ssrc)
+			return &source->encodings[i];
 	}
 	return NULL;
+}
+
+struct sfu_encoding *sfu_link_encoding(struct sfu_link *link, uint32_t ssrc)
+{
+	struct sfu_encoding *found = NULL;
+
+	/* 0 is nobody's: where there is no RTX. */
+	for (size_t i = 0; ssrc && !found && i < link->source_count; i++)
+		found = source_encoding(link->sources[i], ssrc);
+	return found;
 }
 
 struct sfu_slot *sfu_link_slot(struct sfu_link *link, uint32_t ssrc)
@@ -84,33 +96,35 @@ static void twcc_note(struct sfu_source *source, const struct wire_rtp *rtp,
 	hop_rx_twcc_packet(&link->twcc, wire_get_u16(data.data), now_us);
 }
 
-static enum kk_err media_input(struct sfu_source *source, struct kk_view packet,
-    bool is_resent, uint64_t now_us)
+static enum kk_err media_input(struct sfu_encoding *encoding,
+    struct kk_view packet, bool is_resent, uint64_t now_us)
 {
+	const struct sfu_source_config *config = &encoding->source->config;
 	struct sfu_packet p = { 0 };
-	enum kk_err err = sfu_packet_parse(&p, packet, source->config.kind);
+	enum kk_err err = sfu_packet_parse(&p, packet, config);
 
 	if (err)
 		return err;
-	if (p.rtp.payload_type != source->config.payload_type)
+	if (p.rtp.payload_type != config->payload_type)
 		return KK_ENOENT;
-	if (hop_rx_packet(&source->rx, p.rtp.seq, p.rtp.timestamp, is_resent,
+	if (hop_rx_packet(&encoding->rx, p.rtp.seq, p.rtp.timestamp, is_resent,
 		now_us, &p.seq) == HOP_OLD)
 		return KK_EREPLAY;
-	sfu_source_packet(source, &p, packet, now_us);
+	sfu_encoding_packet(encoding, &p, packet, now_us);
 	return KK_OK;
 }
 
-static enum kk_err rtx_input(struct sfu_source *source,
+static enum kk_err rtx_input(struct sfu_encoding *encoding,
     const struct wire_rtp *rtp, struct kk_view packet, uint64_t now_us)
 {
-	struct hop_rtx to = { .ssrc = source->config.ssrc,
-		.payload_type = source->config.payload_type };
+	const struct sfu_source_config *config = &encoding->source->config;
+	struct hop_rtx to = { .ssrc = encoding->config.ssrc,
+		.payload_type = config->payload_type };
 	uint8_t plain[SFU_PACKET_MAX_BYTES];
 	struct wire_out w;
 	enum kk_err err;
 
-	if (rtp->payload_type != source->config.rtx_payload_type)
+	if (rtp->payload_type != config->rtx_payload_type)
 		return KK_ENOENT;
 	wire_out_init(&w, plain, sizeof(plain));
 	err = hop_rtx_unwrap(&w, packet, &to);
@@ -118,7 +132,7 @@ static enum kk_err rtx_input(struct sfu_source *source,
 		return KK_OK; /* a probe: it was for transport feedback alone */
 	if (err)
 		return err;
-	err = media_input(source, wire_out_view(&w), true, now_us);
+	err = media_input(encoding, wire_out_view(&w), true, now_us);
 	/* Senders also probe with packets that nobody has lost. */
 	return err == KK_EREPLAY ? KK_OK : err;
 }
@@ -126,7 +140,7 @@ static enum kk_err rtx_input(struct sfu_source *source,
 static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,
     uint64_t now_us)
 {
-	struct sfu_source *source;
+	struct sfu_encoding *encoding;
 	struct wire_rtp rtp;
 	enum kk_err err;
 
@@ -135,13 +149,15 @@ static enum kk_err rtp_input(struct sfu_link *link, struct kk_view packet,
 	err = wire_rtp_header_parse(&rtp, packet);
 	if (err)
 		return err;
-	source = sfu_link_source(link, rtp.ssrc);
-	if (!source)
+	encoding = sfu_link_encoding(link, rtp.ssrc);
+	if (!encoding)
+		encoding = sfu_link_learn(link, &rtp);
+	if (!encoding)
 		return KK_ENOENT;
-	twcc_note(source, &rtp, now_us);
-	if (rtp.ssrc == source->config.ssrc)
-		return media_input(source, packet, false, now_us);
-	return rtx_input(source, &rtp, packet, now_us);
+	twcc_note(encoding->source, &rtp, now_us);
+	if (rtp.ssrc == encoding->config.ssrc)
+		return media_input(encoding, packet, false, now_us);
+	return rtx_input(encoding, &rtp, packet, now_us);
 }
 
 enum kk_err sfu_link_rtp(struct sfu_link *link, struct kk_view packet,
@@ -158,4 +174,5 @@ void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
 {
 	sfu_feedback_tick(link, now_us);
 	sfu_report_tick(link, now_us);
+	sfu_bandwidth_tick(link, now_us);
 }

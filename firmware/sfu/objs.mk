@@ -1,3 +1,4 @@
-sfu-objs-y := feedback.o link.o packet.o report.o resend.o rtcp.o slot.o source.o
-sfu-libs := base wire hop
+sfu-objs-y := allocate.o bandwidth.o choose.o feedback.o layers.o link.o \
+	numbers.o packet.o report.o resend.o rid.o rtcp.o slot.o source.o
+sfu-libs := base wire hop estimate
 sfu-pkgs :=

@@ -26,14 +26,14 @@ static void clock_learn(struct sfu_link *link, uint64_t sr_us, uint64_t now_us)
 	link->has_clock = true;
 }
 
-void sfu_report_sr(struct sfu_source *source, const struct wire_rtcp_sr *sr,
+void sfu_report_sr(struct sfu_encoding *encoding, const struct wire_rtcp_sr *sr,
     uint64_t now_us)
 {
-	hop_rx_sr(&source->rx, sr, now_us);
-	source->sr_us = hop_ntp_to_us(sr->ntp);
-	source->sr_timestamp = sr->timestamp;
-	source->has_sr = true;
-	clock_learn(source->link, source->sr_us, now_us);
+	hop_rx_sr(&encoding->rx, sr, now_us);
+	encoding->sr_us = hop_ntp_to_us(sr->ntp);
+	encoding->sr_timestamp = sr->timestamp;
+	encoding->has_sr = true;
+	clock_learn(encoding->source->link, encoding->sr_us, now_us);
 }
 
 static void name_write(struct wire_out *w, const struct sfu_link *link,
@@ -44,7 +44,8 @@ static void name_write(struct wire_out *w, const struct sfu_link *link,
 
 static void rr_send(struct sfu_link *link, uint64_t now_us)
 {
-	struct wire_rtcp_report reports[SFU_LINK_SOURCES_MAX];
+	struct wire_rtcp_report
+	    reports[SFU_LINK_SOURCES_MAX * SFU_ENCODINGS_MAX];
 	uint8_t out[SFU_RTCP_OUT_BYTES];
 	struct wire_out w;
 	size_t count = 0;
@@ -52,9 +53,10 @@ static void rr_send(struct sfu_link *link, uint64_t now_us)
 	for (size_t i = 0; i < link->source_count; i++) {
 		struct sfu_source *source = link->sources[i];
 
-		if (hop_rx_report(&source->rx, source->config.ssrc, now_us,
-			&reports[count]))
-			count++;
+		for (size_t j = 0; j < source->config.encoding_count; j++)
+			count += hop_rx_report(&source->encodings[j].rx,
+			    source->encodings[j].config.ssrc, now_us,
+			    &reports[count]);
 	}
 	if (count == 0)
 		return;
@@ -64,31 +66,33 @@ static void rr_send(struct sfu_link *link, uint64_t now_us)
 	sfu_link_send(link, &w, true);
 }
 
-/* The timestamp that the slot's source would have now, as the slot has it. */
-static uint32_t timestamp_now(const struct sfu_slot *slot, uint64_t now_us)
+/* The timestamp that what is shown would have now, as the slot has it. */
+static uint32_t timestamp_now(const struct sfu_slot *slot,
+    const struct sfu_run *run, uint64_t now_us)
 {
-	const struct sfu_source *source = slot->source;
-	uint64_t since_us = now_us - source->link->clock_lead_us -
-	    source->sr_us;
+	const struct sfu_encoding *encoding = run->encoding;
+	uint64_t since_us = now_us - slot->source->link->clock_lead_us -
+	    encoding->sr_us;
 
-	return hop_timestamp_move(source->sr_timestamp, (int64_t)since_us,
+	return hop_timestamp_move(encoding->sr_timestamp, (int64_t)since_us,
 		   sfu_kind_hz(slot->config.kind)) +
-	    slot->timestamp_offset;
+	    run->timestamp_offset;
 }
 
 static void sr_send(struct sfu_slot *slot, uint64_t now_us)
 {
+	const struct sfu_run *run = sfu_slot_run(slot);
 	uint8_t out[SFU_RTCP_OUT_BYTES];
 	struct wire_rtcp_sr sr;
 	struct wire_out w;
 
-	if (!slot->source || !slot->source->has_sr || slot->is_waiting ||
+	if (!run || !run->encoding->has_sr ||
 	    now_us - slot->sent_us > SILENT_US ||
 	    !hop_tx_report(&slot->tx, slot->config.ssrc,
 		sfu_kind_hz(slot->config.kind), hop_ntp_of(now_us), now_us,
 		&sr))
 		return;
-	sr.timestamp = timestamp_now(slot, now_us);
+	sr.timestamp = timestamp_now(slot, run, now_us);
 	wire_out_init(&w, out, sizeof(out));
 	wire_rtcp_sr_write(&w, &sr, NULL, 0);
 	name_write(&w, slot->link, slot->config.ssrc);

@@ -22,28 +22,36 @@ static bool budget_take(struct sfu_link *link, uint64_t now_us)
 	return true;
 }
 
-static enum kk_err stored_get(const struct sfu_slot *slot, uint64_t seq,
-    uint64_t now_us, struct sfu_packet *p)
+static enum kk_err stored_get(const struct sfu_run *run,
+    const struct sfu_number *n, uint64_t now_us, struct sfu_packet *p)
 {
+	uint64_t seq = run->base_in + (uint32_t)(n->in - run->base_in);
 	struct kk_view raw;
-	enum kk_err err = hop_history_get(slot->source->history, seq, now_us,
+	enum kk_err err = hop_history_get(run->encoding->history, seq, now_us,
 	    &raw);
 
 	if (!err)
-		err = sfu_packet_parse(p, raw, slot->config.kind);
+		err = sfu_packet_parse(p, raw, &run->encoding->source->config);
 	p->seq = seq;
 	return err;
 }
 
-static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p)
+static uint8_t type_of(const struct sfu_slot *slot, const struct sfu_packet *p)
 {
-	const struct hop_rtx to = { slot->config.rtx_ssrc,
-		slot->config.rtx_payload_type, slot->rtx_seq };
+	return p->has_vp9 ? slot->config.vp9_rtx_type :
+			    slot->config.rtx_payload_type;
+}
+
+static void rtx_send(struct sfu_slot *slot, const struct sfu_run *run,
+    const struct sfu_packet *p, uint64_t seq, uint64_t now_us)
+{
+	const struct hop_rtx to = { slot->config.rtx_ssrc, type_of(slot, p),
+		slot->rtx_seq };
 	uint8_t plain[SFU_OUT_BYTES], out[SFU_OUT_BYTES];
 	struct wire_out v, w;
 
 	wire_out_init(&v, plain, sizeof(plain));
-	sfu_slot_write(slot, &v, p);
+	sfu_slot_write(slot, run, &v, p, seq);
 	wire_out_init(&w, out, sizeof(out));
 	wire_out_fail(&w, v.err);
 	hop_rtx_wrap(&w, wire_out_view(&v), &to);
@@ -51,6 +59,7 @@ static void rtx_send(struct sfu_slot *slot, const struct sfu_packet *p)
 		return;
 	slot->rtx_seq++;
 	slot->link->config.counts->retransmissions++;
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
 }
 
@@ -59,17 +68,17 @@ enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
 {
 	uint64_t out_seq = wire_seq_extend(slot->top_seq, seq);
 	uint64_t rtt_us = slot->rtt_us ? slot->rtt_us : HOP_RTT_DEFAULT_US;
+	const struct sfu_number *n = sfu_number_get(slot, out_seq);
+	const struct sfu_run *run = sfu_number_run(slot, out_seq);
 	struct sfu_packet p = { 0 };
 	enum kk_err err;
 
 	slot->link->config.counts->nacks++;
 	if (slot->config.rtx_ssrc == 0)
 		return KK_EUNSUP;
-	if (!slot->source || !slot->source->history || slot->is_waiting ||
-	    out_seq > slot->top_seq ||
-	    out_seq < slot->base_seq + slot->seq_offset)
+	if (!n || !run || !(n->flags & SFU_NUMBER_SENT))
 		return KK_ENOENT;
-	err = stored_get(slot, out_seq - slot->seq_offset, now_us, &p);
+	err = stored_get(run, n, now_us, &p);
 	if (err)
 		return err;
 	if (!hop_resent_may(&slot->resent, out_seq,
@@ -77,6 +86,6 @@ enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
 		return KK_EREPLAY;
 	if (!budget_take(slot->link, now_us))
 		return KK_ELIMIT;
-	rtx_send(slot, &p);
+	rtx_send(slot, run, &p, out_seq, now_us);
 	return KK_OK;
 }

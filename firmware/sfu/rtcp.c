@@ -17,11 +17,15 @@ static void reports_take(struct sfu_link *link, struct kk_view reports,
 static void keyframe_want(struct sfu_link *link, uint32_t ssrc, uint64_t now_us)
 {
 	struct sfu_slot *slot = sfu_link_slot(link, ssrc);
+	struct sfu_encoding *encoding;
+	const struct sfu_run *run;
 
 	if (!slot || !slot->source || slot->config.kind != SFU_VIDEO)
 		return;
-	hop_keyframe_want(&slot->source->keyframe);
-	sfu_source_keyframe(slot->source, now_us);
+	run = sfu_slot_run(slot);
+	encoding = run ? run->encoding : sfu_slot_wanted(slot);
+	hop_keyframe_want(&encoding->keyframe);
+	sfu_encoding_keyframe(encoding, now_us);
 }
 
 static enum kk_err nack_take(struct sfu_link *link,
@@ -61,6 +65,8 @@ static enum kk_err feedback_take(struct sfu_link *link,
 
 	if (err)
 		return err;
+	if (!fb.is_payload_specific && fb.fmt == WIRE_RTCP_RTPFB_TWCC)
+		return sfu_bandwidth_feedback(link, &fb, now_us);
 	if (!fb.is_payload_specific)
 		return fb.fmt == WIRE_RTCP_RTPFB_NACK ?
 		    nack_take(link, &fb, now_us) :
@@ -80,7 +86,7 @@ static enum kk_err packet_take(struct sfu_link *link,
 {
 	struct wire_rtcp_sr sr = { 0 };
 	struct wire_rtcp_rr rr = { 0 };
-	struct sfu_source *source;
+	struct sfu_encoding *encoding;
 	enum kk_err err = KK_OK;
 
 	switch (packet->type) {
@@ -88,9 +94,9 @@ static enum kk_err packet_take(struct sfu_link *link,
 		err = wire_rtcp_sr_parse(&sr, packet);
 		if (err)
 			return err;
-		source = sfu_link_source(link, sr.ssrc);
-		if (source && source->config.ssrc == sr.ssrc)
-			sfu_report_sr(source, &sr, now_us);
+		encoding = sfu_link_encoding(link, sr.ssrc);
+		if (encoding && encoding->config.ssrc == sr.ssrc)
+			sfu_report_sr(encoding, &sr, now_us);
 		reports_take(link, sr.reports, now_us);
 		return KK_OK;
 	case WIRE_RTCP_RR:

@@ -5,21 +5,33 @@
  * A link is one transport's hop: sources come in over it, slots go out over
  * it.  Packets are hop plaintext; what is inside is sealed end to end and never
  * looked into, but for the VP8 descriptor and the bit behind it that tells a
- * key frame (RFC 7741, 4.3), which stay clear.  Links know nothing of meetings:
- * the caller says which source a slot may show.
+ * key frame (RFC 7741, 4.3), the VP9 descriptor, and header extensions, which
+ * stay clear.  Links know nothing of meetings: the caller says which source a
+ * slot may show.
+ *
+ * A source of video has layers.  Spatial ones are its encodings (simulcast), or
+ * with VP9 the layers of its one encoding, as the dependency descriptor names
+ * them.  A slot shows at most the layers that it was told to, and switches
+ * where its decoder can: between encodings at key frames, between temporal
+ * layers where one can be joined.  What is left out leaves no hole in its
+ * numbers.
  *
  * No socket, no clock: now_us never goes back.  All links that show each
  * other's sources belong to one thread.  Packets take no heap.
  *
- * Source: RFC 3550, 6.4 and 7; RFC 4585; RFC 4588; RFC 5104, 3.5.1; RFC 7741.
+ * Source: RFC 3550, 6.4 and 7; RFC 4585; RFC 4588; RFC 5104, 3.5.1; RFC 7741;
+ * RFC 8852 (rid); RFC 9628; the dependency descriptor: wire/dd.h.
  */
 #pragma once
-#include "base/base.h"
+#include "estimate/estimate.h"
 
 enum {
 	SFU_LINK_SOURCES_MAX = 3,
 	SFU_LINK_SLOTS_MAX = 32,
 	SFU_CNAME_MAX_BYTES = 32,
+	SFU_ENCODINGS_MAX = 3,
+	SFU_NAME_MAX_BYTES = 16, /* a rid, a MID */
+	SFU_LAYERS_ALL = 255, /* of a target: the highest that there is */
 	SFU_PACKET_MAX_BYTES = 1500, /* longer ones are refused */
 	/* The store of a video source: a second of 4 Mbit/s. */
 	SFU_HISTORY_PACKETS = 512,
@@ -31,7 +43,8 @@ enum {
 	SFU_RESEND_PER_S = 1000
 };
 
-enum sfu_kind { SFU_AUDIO, SFU_VIDEO }; /* Opus at 48 kHz, VP8 */
+enum sfu_kind { SFU_AUDIO, SFU_VIDEO }; /* Opus at 48 kHz; VP8, VP9 */
+enum sfu_codec { SFU_VP8, SFU_VP9 }; /* of video */
 
 struct sfu_counts { /* they only grow */
 	uint64_t nacks; /* packets asked for by receivers */
@@ -66,23 +79,58 @@ void sfu_link_open(struct sfu_link *link, uint64_t now_us);
 /* Frees its sources and slots, too.  NULL is fine. */
 void sfu_link_free(struct sfu_link *link);
 
+/*
+ * From now on each packet of its slots carries a number in the header extension
+ * twcc_id (hop/rx_twcc.h), and the peer's feedback about them makes an estimate
+ * of the path.  Probes are padding in a video slot's RTX stream.
+ * Errors: KK_EINVAL an id that is not 1 to 14, the bounds; KK_ESTATE twice;
+ * KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err sfu_link_measure(struct sfu_link *link, uint8_t twcc_id,
+    const struct estimate_config *config, uint64_t now_us);
+bool sfu_link_is_measured(const struct sfu_link *link);
+/* All zero where it is not measured. */
+struct estimate_state sfu_link_estimate(const struct sfu_link *link);
+/* What its slots could use; allocate.h says it. */
+void sfu_link_want(struct sfu_link *link, uint64_t next_bps, uint64_t most_bps);
+
+struct sfu_encoding_config {
+	uint32_t ssrc; /* 0: its packets say which it is, by rid */
+	uint32_t rtx_ssrc; /* 0: none; retransmissions come as they were */
+	uint16_t max_width, max_height; /* 0: not known */
+	char rid[SFU_NAME_MAX_BYTES + 1]; /* "": none */
+};
+
 struct sfu_source_config {
 	enum sfu_kind kind;
-	uint32_t ssrc;
+	enum sfu_codec codec;
 	uint8_t payload_type;
-	uint32_t rtx_ssrc; /* 0: none; retransmissions come as they were */
 	uint8_t rtx_payload_type;
 	uint8_t twcc_id; /* extension of hop/rx_twcc.h; 0: none */
+	uint8_t dd_id; /* of wire/dd.h; 0: none */
+	uint8_t mid_id, rid_id, repaired_rid_id; /* 0: none */
+	/* "": none.  Else its packets are told by it, too: rids are the same in
+	 * all sources. */
+	char mid[SFU_NAME_MAX_BYTES + 1];
+	/* From small to large; one of audio, and of VP9. */
+	struct sfu_encoding_config encodings[SFU_ENCODINGS_MAX];
+	size_t encoding_count;
 };
 
 /*
  * A source belongs to its link, until it is freed by either.  Errors: KK_EINVAL
- * an SSRC of 0, one twice, or a payload type; KK_EEXIST the link has a source
- * of such an SSRC; KK_ELIMIT; KK_ENOMEM.
+ * an SSRC of 0 without a rid, one twice, a payload type, or how many encodings;
+ * KK_EEXIST the link has a source of such an SSRC; KK_ELIMIT; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_source_new(struct sfu_source **sourcep,
     struct sfu_link *link, const struct sfu_source_config *config);
 void sfu_source_free(struct sfu_source *source); /* empties slots */
+/*
+ * The lowest spatial layer that fills a tile of this size; SFU_LAYERS_ALL where
+ * none does, sizes are not known, or the tile's is 0.
+ */
+uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
+    unsigned height);
 
 struct sfu_slot_config {
 	enum sfu_kind kind;
@@ -90,6 +138,7 @@ struct sfu_slot_config {
 	uint8_t payload_type;
 	uint32_t rtx_ssrc; /* 0: no retransmission */
 	uint8_t rtx_payload_type;
+	uint8_t vp9_type, vp9_rtx_type; /* 0: it cannot show VP9 */
 	/* Where the numbers begin: random (RFC 3550, 5.1). */
 	uint16_t seq, rtx_seq, picture_id;
 	uint32_t timestamp;
@@ -102,11 +151,29 @@ void sfu_slot_free(struct sfu_slot *slot);
 
 /*
  * Shows source, or with NULL nothing, from now on: audio at once, video from
- * its next key frame, which is asked for.  Errors: KK_EINVAL the kinds differ.
+ * its next key frame, which is asked for.  Errors: KK_EINVAL the kinds differ;
+ * KK_EUNSUP the slot has no type for VP9.
  */
 MUST_CHECK enum kk_err sfu_slot_watch(struct sfu_slot *slot,
     struct sfu_source *source, uint64_t now_us);
 struct sfu_source *sfu_slot_source(const struct sfu_slot *slot);
+
+/*
+ * Shows at most these layers of whatever it watches, from where it can; at
+ * first all.  What is shown goes on until then.  Any number is good: one above
+ * what there is means the highest.
+ */
+void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
+    uint64_t now_us);
+/*
+ * The size at which it is shown: a smaller picture is taken where that is
+ * enough, whatever the target.  0: any.
+ */
+void sfu_slot_tile(struct sfu_slot *slot, uint16_t width, uint16_t height,
+    uint64_t now_us);
+/* What is shown now.  False: nothing yet. */
+bool sfu_slot_layers(const struct sfu_slot *slot, uint8_t *spatial,
+    uint8_t *temporal);
 
 /*
  * One authentic packet of a link's peer, without its SRTP.  What is refused is

@@ -1,24 +1,14 @@
-/*
- * slot.c - what a receiver sees: one stream that goes on, whoever is in it.
- *
- * Sequence numbers keep their gaps, so that what is missing is asked for here
- * and found in the source's store, or comes late and takes its place.
- */
+/* slot.c - what a receiver sees: one stream that goes on, whoever is in it. */
 #include "sfu/sfu_internal.h"
 
-enum {
-	TYPE_MAX = 0x7f,
-	SEQ_RANGE = 1 << 16,
-	PICTURE_MASK = WIRE_VP8_PICTURE_ID_LONG_MAX,
-	SHORT_RANGE = WIRE_VP8_PICTURE_ID_SHORT_MAX + 1,
-	SWITCH_MIN_US = 20000 /* a decoder's time goes on */
-};
+enum { TYPE_MAX = 0x7f, SEQ_RANGE = 1 << 16 };
 
 static enum kk_err config_check(struct sfu_link *link,
     const struct sfu_slot_config *c)
 {
 	if (c->ssrc == 0 || c->ssrc == c->rtx_ssrc ||
-	    c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX)
+	    c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX ||
+	    c->vp9_type > TYPE_MAX || c->vp9_rtx_type > TYPE_MAX)
 		return KK_EINVAL;
 	if (sfu_link_slot(link, c->ssrc) ||
 	    (c->rtx_ssrc && sfu_link_slot(link, c->rtx_ssrc)))
@@ -37,12 +27,20 @@ enum kk_err sfu_slot_new(struct sfu_slot **slotp, struct sfu_link *link,
 	slot = kk_calloc(1, sizeof(*slot));
 	if (!slot)
 		return KK_ENOMEM;
+	if (config->kind == SFU_VIDEO) {
+		slot->video = kk_calloc(1, sizeof(*slot->video));
+		if (!slot->video) {
+			kk_free(slot);
+			return KK_ENOMEM;
+		}
+	}
 	slot->link = link;
 	slot->config = *config;
+	slot->spatial = slot->temporal = SFU_LAYERS_ALL;
 	/* As if a packet with the number before the first had gone out. */
 	slot->top_seq = SEQ_RANGE + (uint64_t)config->seq - 1;
 	slot->rtx_seq = config->rtx_seq;
-	slot->picture_id = config->picture_id & PICTURE_MASK;
+	slot->picture_id = config->picture_id & SFU_PICTURE_MASK;
 	slot->timestamp = config->timestamp;
 	link->slots[link->slot_count++] = slot;
 	*slotp = slot;
@@ -61,6 +59,7 @@ void sfu_slot_leave(struct sfu_slot *slot)
 		slot->next->prev = slot->prev;
 	slot->next = slot->prev = NULL;
 	slot->source = NULL;
+	slot->run_count = 0;
 }
 
 void sfu_slot_free(struct sfu_slot *slot)
@@ -77,6 +76,7 @@ void sfu_slot_free(struct sfu_slot *slot)
 			link->slots[kept++] = link->slots[i];
 	}
 	link->slot_count = kept;
+	kk_free(slot->video);
 	kk_free(slot);
 }
 
@@ -85,11 +85,19 @@ struct sfu_source *sfu_slot_source(const struct sfu_slot *slot)
 	return slot->source;
 }
 
+static bool is_vp9(const struct sfu_source *source)
+{
+	return source->config.kind == SFU_VIDEO &&
+	    source->config.codec == SFU_VP9;
+}
+
 enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
     uint64_t now_us)
 {
 	if (source && source->config.kind != slot->config.kind)
 		return KK_EINVAL;
+	if (source && is_vp9(source) && slot->config.vp9_type == 0)
+		return KK_EUNSUP;
 	if (source == slot->source)
 		return KK_OK;
 	sfu_slot_leave(slot);
@@ -107,163 +115,174 @@ enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
 void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us)
 {
 	struct sfu_source *source = slot->source;
+	struct sfu_encoding *wanted;
 
-	slot->is_waiting = true;
+	slot->run_count = 0;
 	if (!source || source->config.kind != SFU_VIDEO || !slot->link->is_open)
 		return;
-	hop_keyframe_want(&source->keyframe);
-	sfu_source_keyframe(source, now_us);
+	wanted = sfu_slot_wanted(slot);
+	hop_keyframe_want(&wanted->keyframe);
+	sfu_encoding_keyframe(wanted, now_us);
 }
 
-/* --- the numbers --------------------------------------------------------- */
-
-/* An id of 7 bits as one of 15, the nearest to the last. */
-static uint16_t picture_widen(const struct sfu_slot *slot,
-    const struct wire_vp8 *vp8)
+struct sfu_run *sfu_slot_run(struct sfu_slot *slot)
 {
-	unsigned ahead;
-
-	if (vp8->is_picture_id_long)
-		return vp8->picture_id;
-	ahead = (vp8->picture_id - (unsigned)slot->picture_in) % SHORT_RANGE;
-	if (ahead >= SHORT_RANGE / 2)
-		ahead -= SHORT_RANGE;
-	return (slot->picture_in + ahead) & PICTURE_MASK;
-}
-
-static void picture_begin(struct sfu_slot *slot, const struct wire_vp8 *vp8)
-{
-	slot->has_picture_id = vp8->has_picture_id;
-	slot->picture_in = vp8->picture_id;
-	if (vp8->has_picture_id) {
-		slot->picture_id = (slot->picture_id + 1) & PICTURE_MASK;
-		slot->picture_offset = (slot->picture_id - vp8->picture_id) &
-		    PICTURE_MASK;
-	}
-	slot->has_tl0 = vp8->has_tl0_index;
-	if (vp8->has_tl0_index) {
-		slot->tl0_index++;
-		slot->tl0_offset = (uint8_t)(slot->tl0_index - vp8->tl0_index);
-	}
-}
-
-/* The packet goes out as the next one, however long it was quiet. */
-static void begin(struct sfu_slot *slot, const struct sfu_packet *p,
-    uint64_t now_us)
-{
-	uint64_t since_us = slot->has_sent ? now_us - slot->sent_us : 0;
-	uint32_t hz = sfu_kind_hz(slot->config.kind);
-
-	if (since_us < SWITCH_MIN_US)
-		since_us = SWITCH_MIN_US;
-	slot->timestamp_offset = hop_timestamp_move(slot->timestamp,
-				     (int64_t)since_us, hz) -
-	    p->rtp.timestamp;
-	slot->base_seq = p->seq;
-	slot->seq_offset = slot->top_seq + 1 - p->seq;
-	if (p->has_vp8)
-		picture_begin(slot, &p->vp8);
-	slot->is_waiting = false;
-}
-
-/* True when the slot shows this packet. */
-static bool takes(struct sfu_slot *slot, const struct sfu_packet *p,
-    uint64_t now_us)
-{
-	if (!slot->link->is_open)
-		return false;
-	if (!slot->is_waiting)
-		return p->seq >= slot->base_seq;
-	if (slot->config.kind == SFU_VIDEO && !p->is_key) {
-		/* The request may have been lost, or given up. */
-		hop_keyframe_want(&slot->source->keyframe);
-		return false;
-	}
-	if (p->rtp.payload.bytes == 0)
-		return false;
-	begin(slot, p, now_us);
-	return true;
+	return slot->run_count > 0 ? &slot->runs[slot->run_count - 1] : NULL;
 }
 
 /* --- the packet ---------------------------------------------------------- */
 
-static struct wire_vp8 descriptor_of(const struct sfu_slot *slot,
-    const struct wire_vp8 *vp8)
-{
-	struct wire_vp8 to = *vp8;
-
-	/* All ids have 15 bits, so that they go on from source to source. */
-	if (vp8->has_picture_id && slot->has_picture_id) {
-		to.is_picture_id_long = true;
-		to.picture_id = (picture_widen(slot, vp8) +
-				    slot->picture_offset) &
-		    PICTURE_MASK;
-	}
-	if (vp8->has_tl0_index && slot->has_tl0)
-		to.tl0_index = (uint8_t)(vp8->tl0_index + slot->tl0_offset);
-	return to;
-}
-
-/* Header extensions and CSRCs are not handed on: the receiver has agreed on
- * none, and they tell of the sender. */
-void sfu_slot_write(const struct sfu_slot *slot, struct wire_out *w,
-    const struct sfu_packet *p)
+static void vp8_write(struct wire_out *w, const struct sfu_packet *p,
+    const struct sfu_number *n)
 {
 	const struct kk_view payload = p->rtp.payload;
-	const bool is_start = p->seq == slot->base_seq;
-	struct wire_rtp rtp = { .payload_type = slot->config.payload_type,
-		.has_marker = p->rtp.has_marker ||
-		    (is_start && slot->config.kind == SFU_AUDIO),
-		.seq = (uint16_t)(p->seq + slot->seq_offset),
-		.timestamp = p->rtp.timestamp + slot->timestamp_offset,
-		.ssrc = slot->config.ssrc };
-	struct wire_vp8 vp8;
+	struct wire_vp8 to = p->vp8;
 
-	wire_rtp_header_write(w, &rtp);
-	if (!p->has_vp8) {
-		wire_out_raw(w, payload);
-		return;
-	}
-	vp8 = descriptor_of(slot, &p->vp8);
-	wire_vp8_write(w, &vp8);
+	/* All ids have 15 bits, so that they go on from source to source; the
+	 * index of key frames does not, and nobody needs it. */
+	to.is_picture_id_long = to.has_picture_id;
+	to.picture_id = n->picture_id;
+	to.tl0_index = n->tl0_index;
+	to.has_key_index = false;
+	to.key_index = 0;
+	wire_vp8_write(w, &to);
 	wire_out_raw(w,
 	    kk_view_of(payload.data + p->vp8.bytes,
 		payload.bytes - p->vp8.bytes));
 }
 
-/* Where the slot stands, for the one that comes into it next. */
-static void note_newest(struct sfu_slot *slot, const struct sfu_packet *p,
-    uint64_t now_us)
+static void vp9_write(struct wire_out *w, const struct sfu_packet *p,
+    const struct sfu_number *n)
 {
-	struct wire_vp8 vp8;
+	const struct wire_vp9 to = { .picture_id = n->picture_id,
+		.tl0_index = n->tl0_index };
+	size_t at = w->bytes;
 
-	slot->top_seq = p->seq + slot->seq_offset;
-	slot->timestamp = p->rtp.timestamp + slot->timestamp_offset;
-	slot->sent_us = now_us;
-	slot->has_sent = true;
-	if (!p->has_vp8)
-		return;
-	vp8 = descriptor_of(slot, &p->vp8);
-	if (vp8.has_picture_id) {
-		slot->picture_in = picture_widen(slot, &p->vp8);
-		slot->picture_id = vp8.picture_id;
-	}
-	if (vp8.has_tl0_index)
-		slot->tl0_index = vp8.tl0_index;
+	wire_out_raw(w, p->rtp.payload);
+	if (!w->err)
+		wire_out_fail(w,
+		    wire_vp9_rewrite(w->data + at, w->bytes - at, &to));
 }
 
-void sfu_slot_packet(struct sfu_slot *slot, const struct sfu_packet *p,
-    uint64_t now_us)
+static uint8_t type_of(const struct sfu_slot *slot, const struct sfu_run *run)
+{
+	return is_vp9(run->encoding->source) ? slot->config.vp9_type :
+					       slot->config.payload_type;
+}
+
+/* Header extensions and CSRCs are not handed on: the receiver has agreed on
+ * none, and they tell of the sender. */
+void sfu_slot_write(const struct sfu_slot *slot, const struct sfu_run *run,
+    struct wire_out *w, const struct sfu_packet *p, uint64_t seq)
+{
+	const struct sfu_number *n = sfu_number_get(slot, seq);
+	struct wire_rtp rtp = { .payload_type = type_of(slot, run),
+		.has_marker = n ? n->flags & SFU_NUMBER_MARKER :
+				  p->rtp.has_marker || seq == run->first_out,
+		.seq = (uint16_t)seq,
+		.timestamp = p->rtp.timestamp + run->timestamp_offset,
+		.ssrc = slot->config.ssrc };
+
+	sfu_bandwidth_header(slot->link, &rtp);
+	wire_rtp_header_write(w, &rtp);
+	if (n && n->flags & SFU_NUMBER_FILLER)
+		return;
+	if (n && p->has_vp8)
+		vp8_write(w, p, n);
+	else if (n && p->has_vp9)
+		vp9_write(w, p, n);
+	else
+		wire_out_raw(w, p->rtp.payload);
+}
+
+/* What the number will be looked up for when the packet is sent again. */
+static void number_note(const struct sfu_slot *slot, const struct sfu_run *run,
+    const struct sfu_packet *p, uint64_t seq, uint16_t picture_id)
+{
+	struct sfu_number *n = sfu_number_get(slot, seq);
+	unsigned tl0_index = p->has_vp9 ? p->vp9.tl0_index : p->vp8.tl0_index;
+
+	if (!n || n->flags & SFU_NUMBER_FILLER)
+		return;
+	n->picture_id = picture_id;
+	n->tl0_index = (uint8_t)(tl0_index + run->tl0_offset);
+	if (sfu_layers_end(slot, run, p))
+		n->flags |= SFU_NUMBER_MARKER;
+}
+
+/* Where the slot stands, for what comes into it next. */
+static void newest_note(struct sfu_slot *slot, const struct sfu_run *run,
+    const struct sfu_packet *p, uint64_t now_us)
+{
+	const struct sfu_number *n = sfu_number_get(slot, slot->top_seq);
+
+	slot->timestamp = p->rtp.timestamp + run->timestamp_offset;
+	slot->sent_us = now_us;
+	slot->has_sent = true;
+	if (p->has_vp9 && n)
+		slot->picture_id = n->picture_id;
+	if (n && (p->has_vp9 || p->vp8.has_tl0_index))
+		slot->tl0_index = n->tl0_index;
+}
+
+static void packet_show(struct sfu_slot *slot, struct sfu_run *run,
+    const struct sfu_packet *p, uint64_t now_us)
 {
 	uint8_t out[SFU_OUT_BYTES];
+	uint16_t picture_id = 0;
 	struct wire_out w;
+	uint64_t top = slot->top_seq, seq;
+	bool is_shown = !slot->video ||
+	    (p->rtp.payload.bytes > 0 &&
+		sfu_layers_take(slot, run, p, now_us, &picture_id));
 
-	if (!takes(slot, p, now_us))
+	seq = sfu_number_take(slot, run, p->seq, is_shown);
+	if (seq == 0)
 		return;
+	number_note(slot, run, p, seq, picture_id);
 	wire_out_init(&w, out, sizeof(out));
-	sfu_slot_write(slot, &w, p);
-	if (p->seq + slot->seq_offset > slot->top_seq)
-		note_newest(slot, p, now_us);
+	sfu_slot_write(slot, run, &w, p, seq);
+	if (seq > top)
+		newest_note(slot, run, p, now_us);
 	hop_tx_packet(&slot->tx, slot->timestamp, p->rtp.payload.bytes, now_us);
+	sfu_bandwidth_sent(slot->link, &w, now_us);
 	sfu_link_send(slot->link, &w, false);
+}
+
+/* The packet that a run begins with was late: others of its frame wait in the
+ * store. */
+static void stored_show(struct sfu_slot *slot, struct sfu_run *run,
+    const struct sfu_packet *after, uint64_t now_us)
+{
+	const struct sfu_encoding *e = run->encoding;
+	uint64_t top = e->rx.top_seq;
+
+	if (top > after->seq + SFU_GAP_MAX)
+		top = after->seq + SFU_GAP_MAX;
+	for (uint64_t seq = after->seq + 1; seq <= top; seq++) {
+		struct sfu_packet p;
+		struct kk_view raw;
+
+		if (hop_history_get(e->history, seq, now_us, &raw) ||
+		    sfu_packet_parse(&p, raw, &e->source->config))
+			continue;
+		p.seq = seq;
+		sfu_encoding_dd(run->encoding, &p);
+		packet_show(slot, run, &p, now_us);
+	}
+}
+
+void sfu_slot_packet(struct sfu_slot *slot, struct sfu_encoding *encoding,
+    const struct sfu_packet *p, uint64_t now_us)
+{
+	struct sfu_run *run;
+
+	if (!slot->link->is_open || !sfu_slot_follow(slot, encoding, p, now_us))
+		return;
+	run = sfu_slot_run(slot);
+	if (p->seq < run->base_in)
+		return;
+	packet_show(slot, run, p, now_us);
+	if (slot->video && p->seq == run->base_in)
+		stored_show(slot, run, p, now_us);
 }

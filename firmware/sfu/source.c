@@ -1,19 +1,108 @@
-/* source.c - a publisher's stream. */
+/* source.c - a publisher's streams. */
+#include <string.h>
+
 #include "sfu/sfu_internal.h"
 
-enum { TYPE_MAX = 0x7f };
+enum {
+	TYPE_MAX = 0x7f,
+	/* A picture may be a little smaller than its tile. */
+	FIT_NINE = 9,
+	FIT_TEN = 10
+};
+
+static bool is_same(uint32_t a, uint32_t b)
+{
+	return a != 0 && a == b;
+}
+
+static bool name_is_twice(const struct sfu_source_config *c, size_t at)
+{
+	const struct sfu_encoding_config *one = &c->encodings[at];
+
+	if (one->ssrc && one->ssrc == one->rtx_ssrc)
+		return true;
+	for (size_t i = 0; i < at; i++) {
+		const struct sfu_encoding_config *e = &c->encodings[i];
+
+		if (is_same(e->ssrc, one->ssrc) ||
+		    is_same(e->ssrc, one->rtx_ssrc) ||
+		    is_same(e->rtx_ssrc, one->ssrc) ||
+		    is_same(e->rtx_ssrc, one->rtx_ssrc) ||
+		    (one->rid[0] && !strcmp(e->rid, one->rid)))
+			return true;
+	}
+	return false;
+}
+
+static bool ends(const char name[SFU_NAME_MAX_BYTES + 1])
+{
+	return memchr(name, 0, SFU_NAME_MAX_BYTES + 1);
+}
+
+static enum kk_err encodings_check(struct sfu_link *link,
+    const struct sfu_source_config *c)
+{
+	const bool has_one = c->kind == SFU_AUDIO || c->codec == SFU_VP9;
+
+	if (c->encoding_count < 1 ||
+	    c->encoding_count > (has_one ? 1 : SFU_ENCODINGS_MAX))
+		return KK_EINVAL;
+	for (size_t i = 0; i < c->encoding_count; i++) {
+		const struct sfu_encoding_config *e = &c->encodings[i];
+
+		if ((e->ssrc == 0 && (!e->rid[0] || c->rid_id == 0)) ||
+		    !ends(e->rid) || name_is_twice(c, i) ||
+		    ((e->rtx_ssrc || e->rid[0]) &&
+			c->rtx_payload_type == c->payload_type))
+			return KK_EINVAL;
+		if (sfu_link_encoding(link, e->ssrc) ||
+		    sfu_link_encoding(link, e->rtx_ssrc))
+			return KK_EEXIST;
+	}
+	return KK_OK;
+}
 
 static enum kk_err config_check(struct sfu_link *link,
     const struct sfu_source_config *c)
 {
-	if (c->ssrc == 0 || c->ssrc == c->rtx_ssrc ||
-	    c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX ||
-	    (c->rtx_ssrc && c->rtx_payload_type == c->payload_type))
+	enum kk_err err;
+
+	if (c->payload_type > TYPE_MAX || c->rtx_payload_type > TYPE_MAX ||
+	    !ends(c->mid))
 		return KK_EINVAL;
-	if (sfu_link_source(link, c->ssrc) ||
-	    (c->rtx_ssrc && sfu_link_source(link, c->rtx_ssrc)))
-		return KK_EEXIST;
+	err = encodings_check(link, c);
+	if (err)
+		return err;
 	return link->source_count < SFU_LINK_SOURCES_MAX ? KK_OK : KK_ELIMIT;
+}
+
+static enum kk_err encoding_init(struct sfu_source *source, size_t at)
+{
+	const struct sfu_source_config *config = &source->config;
+	struct sfu_encoding *e = &source->encodings[at];
+
+	e->source = source;
+	e->index = (uint8_t)at;
+	e->config = config->encodings[at];
+	hop_rx_init(&e->rx, sfu_kind_hz(config->kind));
+	if (config->kind != SFU_VIDEO)
+		return KK_OK;
+	if (config->codec == SFU_VP9 && config->dd_id) {
+		e->dd = kk_calloc(1, sizeof(*e->dd));
+		if (!e->dd)
+			return KK_ENOMEM;
+	}
+	return hop_history_new(&e->history, SFU_HISTORY_PACKETS,
+	    SFU_HISTORY_BYTES);
+}
+
+static void source_release(struct sfu_source *source)
+{
+	for (size_t i = 0; i < SFU_ENCODINGS_MAX; i++) {
+		hop_history_free(source->encodings[i].history);
+		kk_free(source->encodings[i].dd);
+	}
+	kk_free(source);
 }
 
 enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
@@ -27,16 +116,14 @@ enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
 	source = kk_calloc(1, sizeof(*source));
 	if (!source)
 		return KK_ENOMEM;
-	if (config->kind == SFU_VIDEO)
-		err = hop_history_new(&source->history, SFU_HISTORY_PACKETS,
-		    SFU_HISTORY_BYTES);
-	if (err) {
-		kk_free(source);
-		return err;
-	}
 	source->link = link;
 	source->config = *config;
-	hop_rx_init(&source->rx, sfu_kind_hz(config->kind));
+	for (size_t i = 0; i < config->encoding_count && !err; i++)
+		err = encoding_init(source, i);
+	if (err) {
+		source_release(source);
+		return err;
+	}
 	link->sources[link->source_count++] = source;
 	*sourcep = source;
 	return KK_OK;
@@ -60,36 +147,96 @@ void sfu_source_free(struct sfu_source *source)
 	while (source->watchers)
 		sfu_slot_leave(source->watchers);
 	link_forget(source->link, source);
-	hop_history_free(source->history);
-	kk_free(source);
+	source_release(source);
 }
 
-void sfu_source_packet(struct sfu_source *source, const struct sfu_packet *p,
+/* --- sizes --------------------------------------------------------------- */
+
+/* A picture that is scaled to stand in the tile is not blown up by much. */
+static bool is_enough(unsigned width, unsigned height, unsigned tile_width,
+    unsigned tile_height)
+{
+	return (uint64_t)width * FIT_TEN >= (uint64_t)tile_width * FIT_NINE ||
+	    (uint64_t)height * FIT_TEN >= (uint64_t)tile_height * FIT_NINE;
+}
+
+static uint8_t layer_fit(const struct wire_dd_structure *s, unsigned width,
+    unsigned height)
+{
+	for (uint8_t i = 0; s && s->has_sizes && i < s->spatial_count; i++) {
+		if (is_enough(s->sizes[i].width, s->sizes[i].height, width,
+			height))
+			return i;
+	}
+	return SFU_LAYERS_ALL;
+}
+
+uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
+    unsigned height)
+{
+	if (width == 0 || height == 0)
+		return SFU_LAYERS_ALL;
+	if (source->config.codec == SFU_VP9)
+		return layer_fit(source->encodings[0].dd, width, height);
+	for (size_t i = 0; i < source->config.encoding_count; i++) {
+		const struct sfu_encoding_config *c =
+		    &source->config.encodings[i];
+
+		if (c->max_width == 0 || c->max_height == 0)
+			return SFU_LAYERS_ALL;
+		if (is_enough(c->max_width, c->max_height, width, height))
+			return (uint8_t)i;
+	}
+	return SFU_LAYERS_ALL;
+}
+
+/* --- packets ------------------------------------------------------------- */
+
+void sfu_encoding_dd(struct sfu_encoding *encoding, struct sfu_packet *p)
+{
+	struct kk_view data;
+
+	p->has_dd = encoding->dd &&
+	    !wire_rtp_ext_find(&p->rtp, encoding->source->config.dd_id,
+		&data) &&
+	    !wire_dd_parse(&p->dd, encoding->dd, data);
+	if (p->has_dd && p->dd.has_active)
+		encoding->dd_active = p->dd.active;
+}
+
+void sfu_encoding_packet(struct sfu_encoding *encoding, struct sfu_packet *p,
     struct kk_view raw, uint64_t now_us)
 {
+	struct sfu_source *source = encoding->source;
 	struct sfu_slot *next;
 
-	if (source->history)
-		hop_history_put(source->history, p->seq, raw, now_us);
+	encoding->has_come = true;
+	encoding->came_us = source->came_us = now_us;
+	if (encoding->history)
+		hop_history_put(encoding->history, p->seq, raw, now_us);
+	sfu_encoding_dd(encoding, p);
 	if (p->is_key)
-		hop_keyframe_came(&source->keyframe);
+		hop_keyframe_came(&encoding->keyframe);
 	for (struct sfu_slot *slot = source->watchers; slot; slot = next) {
 		next = slot->next;
-		sfu_slot_packet(slot, p, now_us);
+		sfu_slot_packet(slot, encoding, p, now_us);
 	}
-	sfu_source_keyframe(source, now_us);
+	for (size_t i = 0; i < source->config.encoding_count; i++)
+		sfu_encoding_keyframe(&source->encodings[i], now_us);
 }
 
-void sfu_source_keyframe(struct sfu_source *source, uint64_t now_us)
+void sfu_encoding_keyframe(struct sfu_encoding *encoding, uint64_t now_us)
 {
+	struct sfu_link *link = encoding->source->link;
 	uint8_t out[SFU_RTCP_OUT_BYTES];
-	struct sfu_link *link = source->link;
 	struct wire_out w;
 
-	if (!hop_keyframe_ask(&source->keyframe, now_us))
+	/* Of whom nothing has come yet, nothing can be asked. */
+	if (encoding->config.ssrc == 0 ||
+	    !hop_keyframe_ask(&encoding->keyframe, now_us))
 		return;
 	wire_out_init(&w, out, sizeof(out));
-	wire_rtcp_pli_write(&w, link->config.rtcp_ssrc, source->config.ssrc);
+	wire_rtcp_pli_write(&w, link->config.rtcp_ssrc, encoding->config.ssrc);
 	sfu_link_send(link, &w, true);
 	link->config.counts->keyframe_requests++;
 }

@@ -35,6 +35,32 @@ void signal_fields_disconnect(struct signal_reader *r,
 	rq->transport = transport_read(r);
 }
 
+/* As it stands there, or 0. */
+static uint64_t number_maybe(struct signal_reader *r, const char *name,
+    uint64_t min, uint64_t max)
+{
+	return signal_read_has(r, name) ? signal_read_u64(r, name, min, max) :
+					  0;
+}
+
+static void size_read(struct signal_reader *r, const char *name, uint16_t *size)
+{
+	*size = (uint16_t)number_maybe(r, name, 0, SIGNAL_SIZE_MAX);
+}
+
+static void encoding_read(struct signal_reader *r, struct signal_encoding *e)
+{
+	if (signal_read_has(r, "rid"))
+		signal_read_text(r, "rid", e->rid, SIGNAL_NAME_MAX_BYTES);
+	/* Browsers know only the names of several encodings. */
+	e->ssrc = (uint32_t)(e->rid[0] ?
+		number_maybe(r, "ssrc", 1, UINT32_MAX) :
+		signal_read_u64(r, "ssrc", 1, UINT32_MAX));
+	e->rtx_ssrc = (uint32_t)number_maybe(r, "rtxSsrc", 1, UINT32_MAX);
+	size_read(r, "maxWidth", &e->max_width);
+	size_read(r, "maxHeight", &e->max_height);
+}
+
 static void encodings_read(struct signal_reader *r, struct signal_publish *p)
 {
 	size_t count;
@@ -48,11 +74,7 @@ static void encodings_read(struct signal_reader *r, struct signal_publish *p)
 			.in = sd_json_variant_by_index(list, i)
 		};
 
-		p->encodings[i].ssrc = (uint32_t)signal_read_u64(&one, "ssrc",
-		    1, UINT32_MAX);
-		if (signal_read_has(&one, "rtxSsrc"))
-			p->encodings[i].rtx_ssrc = (uint32_t)signal_read_u64(
-			    &one, "rtxSsrc", 1, UINT32_MAX);
+		encoding_read(&one, &p->encodings[i]);
 		r->error = one.error;
 		p->encoding_count = i + 1;
 	}
@@ -82,6 +104,7 @@ static void extensions_read(struct signal_reader *r, struct signal_publish *p)
 
 void signal_fields_publish(struct signal_reader *r, struct signal_request *rq)
 {
+	static const char *const codecs[] = { "vp8", "vp9" };
 	struct signal_publish *p = &rq->publish;
 
 	p->transport = transport_read(r);
@@ -95,6 +118,11 @@ void signal_fields_publish(struct signal_reader *r, struct signal_request *rq)
 	if (signal_read_has(r, "rtxPayloadType"))
 		p->rtx_payload_type = (uint8_t)signal_read_u64(r,
 		    "rtxPayloadType", 1, SIGNAL_PAYLOAD_TYPE_MAX);
+	if (signal_read_has(r, "codec"))
+		p->codec = (enum signal_codec)signal_read_choice(r, "codec",
+		    codecs, KK_ARRAY_LEN(codecs));
+	if (signal_read_has(r, "mid"))
+		signal_read_text(r, "mid", p->mid, SIGNAL_NAME_MAX_BYTES);
 	encodings_read(r, p);
 	extensions_read(r, p);
 }
@@ -111,6 +139,8 @@ void signal_fields_slots(struct signal_reader *r, struct signal_request *rq)
 	    SIGNAL_SLOTS_MAX);
 	rq->slots.video = (uint8_t)signal_read_u64(r, "video", 0,
 	    SIGNAL_SLOTS_MAX);
+	rq->slots.has_vp9 = signal_read_has(r, "vp9") &&
+	    signal_read_bool(r, "vp9");
 }
 
 static void watch_read(struct signal_reader *r, struct signal_watch *w)
@@ -122,6 +152,10 @@ static void watch_read(struct signal_reader *r, struct signal_watch *w)
 	signal_read_exact(r, "participant", w->participant.id,
 	    SIGNAL_PARTICIPANT_BYTES);
 	w->source = source_read(r);
+	size_read(r, "width", &w->width);
+	size_read(r, "height", &w->height);
+	w->priority = (uint8_t)number_maybe(r, "priority", 0,
+	    SIGNAL_PRIORITY_MAX);
 }
 
 void signal_fields_watch(struct signal_reader *r, struct signal_request *rq)

@@ -25,7 +25,10 @@ enum {
 	SIGNAL_PARTICIPANTS_MAX = 1000,
 	SIGNAL_CLIENT_MAX_BYTES = 64,
 	SIGNAL_WELCOMES_MAX = 1000,
-	SIGNAL_ENCODINGS_MAX = 1,
+	SIGNAL_ENCODINGS_MAX = 3,
+	SIGNAL_NAME_MAX_BYTES = 16, /* of a rid, a MID */
+	SIGNAL_SIZE_MAX = 16384, /* of pictures and tiles */
+	SIGNAL_PRIORITY_MAX = 255,
 	SIGNAL_EXTENSIONS_MAX = 16,
 	SIGNAL_EXTENSION_ID_MAX = 255, /* RFC 8285, 4.3 */
 	SIGNAL_URI_MAX_BYTES = 255,
@@ -98,6 +101,7 @@ enum signal_source {
 	SIGNAL_SCREEN,
 	SIGNAL_SOURCE_COUNT
 };
+enum signal_codec { SIGNAL_VP8, SIGNAL_VP9 };
 enum signal_direction { SIGNAL_SEND = 1, SIGNAL_RECEIVE, SIGNAL_BOTH };
 
 enum signal_kind signal_source_kind(enum signal_source source);
@@ -160,7 +164,9 @@ struct signal_connect {
 };
 
 struct signal_encoding {
-	uint32_t ssrc, rtx_ssrc; /* rtx_ssrc 0: none */
+	uint32_t ssrc, rtx_ssrc; /* rtx_ssrc 0: none; ssrc 0: by rid */
+	char rid[SIGNAL_NAME_MAX_BYTES + 1]; /* "": none */
+	uint16_t max_width, max_height; /* 0: not known */
 };
 
 struct signal_extension {
@@ -172,6 +178,8 @@ struct signal_publish {
 	uint32_t transport;
 	enum signal_source source;
 	enum signal_kind kind; /* the source's */
+	enum signal_codec codec; /* of video; VP8 where it lacks */
+	char mid[SIGNAL_NAME_MAX_BYTES + 1]; /* "": none */
 	uint8_t payload_type, rtx_payload_type; /* rtx 0: none */
 	struct signal_encoding encodings[SIGNAL_ENCODINGS_MAX];
 	size_t encoding_count;
@@ -182,6 +190,7 @@ struct signal_publish {
 struct signal_slots {
 	uint32_t transport;
 	uint8_t audio, video;
+	bool has_vp9; /* the client decodes it */
 };
 
 struct signal_watch {
@@ -189,6 +198,8 @@ struct signal_watch {
 	bool has_participant;
 	struct signal_participant participant;
 	enum signal_source source;
+	uint16_t width, height; /* of the tile; 0: not known */
+	uint8_t priority; /* 0 where it lacks; higher ones come first */
 };
 
 struct signal_watches {
@@ -289,6 +300,7 @@ struct signal_slot {
 	const char *mid;
 	uint32_t ssrc, rtx_ssrc;
 	uint8_t payload_type, rtx_payload_type; /* rtx 0: none */
+	uint8_t vp9_payload_type, vp9_rtx_payload_type; /* 0: none */
 };
 
 MUST_CHECK enum kk_err signal_write_slots(struct kk_bytes *out, uint64_t id,

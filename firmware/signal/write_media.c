@@ -72,6 +72,11 @@ static struct signal_writer slot(const struct signal_slot *s)
 		signal_put_u64(&w, "rtxSsrc", s->rtx_ssrc);
 		signal_put_u64(&w, "rtxPayloadType", s->rtx_payload_type);
 	}
+	if (s->vp9_payload_type) {
+		signal_put_u64(&w, "vp9PayloadType", s->vp9_payload_type);
+		signal_put_u64(&w, "vp9RtxPayloadType",
+		    s->vp9_rtx_payload_type);
+	}
 	return w;
 }
 

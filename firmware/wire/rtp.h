@@ -19,6 +19,13 @@
 #pragma once
 #include "wire/out.h"
 
+/* Extensions that say which stream a packet is of: RFC 8843, 15.2; RFC 8852,
+ * 6. */
+#define WIRE_RTP_MID_URI "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define WIRE_RTP_RID_URI "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define WIRE_RTP_REPAIRED_RID_URI \
+	"urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+
 enum {
 	WIRE_RTP_FIXED_BYTES = 12,
 	WIRE_RTP_CSRCS_MAX = 15,

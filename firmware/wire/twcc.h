@@ -14,7 +14,13 @@
 #pragma once
 #include "wire/rtcp.h"
 
+/* Of the header extension that a packet's number stands in. */
+#define WIRE_TWCC_URI             \
+	"http://www.ietf.org/id/" \
+	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 enum {
+	WIRE_TWCC_ID = 5, /* of that extension, in all that is ours */
 	WIRE_TWCC_UNIT_US = 250,
 	WIRE_TWCC_REFERENCE_UNITS = 256, /* 64 ms */
 	WIRE_TWCC_STATUSES_MAX = UINT16_MAX

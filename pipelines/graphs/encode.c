@@ -101,11 +101,35 @@ static GstFlowReturn packet_came(GstAppSink *sink, gpointer arg)
 	return GST_FLOW_OK;
 }
 
-static char *launch_make(const struct encode_config *c)
+/* What the size calls for. */
+static unsigned bitrate_full(const struct encode_config *c)
 {
 	unsigned rate = c->width * c->height * c->fps / 1000 *
 	    BITS_PER_PIXEL_1000;
 
+	return MAX(rate, BITRATE_MIN_BPS);
+}
+
+void encode_bitrate_set(struct encode *encode, uint64_t bps)
+{
+	unsigned full_bps = bitrate_full(&encode->config);
+	unsigned to_bps = bps < full_bps ? (unsigned)bps : full_bps;
+
+	/* The element hands it to the running encoder, under its own lock. */
+	g_object_set(encode->encoder, "target-bitrate",
+	    (gint)MAX(to_bps, BITRATE_MIN_BPS), NULL);
+}
+
+unsigned encode_bitrate(struct encode *encode)
+{
+	gint bps = 0;
+
+	g_object_get(encode->encoder, "target-bitrate", &bps, NULL);
+	return (unsigned)bps;
+}
+
+static char *launch_make(const struct encode_config *c)
+{
 	return g_strdup_printf(
 	    "appsrc name=in format=time is-live=true do-timestamp=true "
 	    "max-buffers=2 max-bytes=0 leaky-type=downstream "
@@ -123,7 +147,7 @@ static char *launch_make(const struct encode_config *c)
 	    "! capsfilter name=self_size "
 	    "! appsink name=self sync=false async=false max-buffers=1 "
 	    "drop=true",
-	    MAX(rate, BITRATE_MIN_BPS), c->fps * KEY_FRAME_SECONDS);
+	    bitrate_full(c), c->fps * KEY_FRAME_SECONDS);
 }
 
 /* The payloader is not in the registry: it is put in by hand. */

@@ -33,6 +33,10 @@ void encode_free(struct encode *encode); /* waits; NULL is fine */
  * thread; never blocks. */
 void encode_picture(struct encode *encode, GstSample *sample);
 void encode_key_frame(struct encode *encode); /* the next one; any thread */
+/* What there is room for, from the next picture on; never more than the size
+ * calls for, nor less than a picture needs.  Any thread. */
+void encode_bitrate_set(struct encode *encode, uint64_t bps);
+unsigned encode_bitrate(struct encode *encode); /* that holds; any thread */
 void encode_self_size_set(struct encode *encode, unsigned width,
     unsigned height);
 struct frames *encode_self(struct encode *encode); /* borrowed */

@@ -7,7 +7,13 @@
 #include "pipelines/graphs/studio_private.h"
 #include "wire/rtp.h"
 
-enum { SSRC_AT = 8, TYPE_AT = 1, TYPE_MASK = 0x7f };
+enum {
+	SSRC_AT = 8,
+	TYPE_AT = 1,
+	TYPE_MASK = 0x7f,
+	VOICE_BPS = 50000, /* a constant rate (voice.c), and its headers */
+	HEADERS_PERCENT = 5 /* of the picture's packets */
+};
 
 /* Whose it is, is not known before the meeting is. */
 static void packet_send(struct studio *s, uint8_t *packet, size_t bytes,
@@ -239,6 +245,14 @@ void studio_tick(struct studio *studio)
 	vault_expire(studio->vault, now_ms());
 	screen_tick(studio->screen);
 	studio_people_tick(studio);
+}
+
+void studio_room_set(struct studio *studio, uint64_t bps)
+{
+	uint64_t rest_bps = bps > VOICE_BPS ? bps - VOICE_BPS : 0;
+
+	encode_bitrate_set(studio->encode,
+	    rest_bps - rest_bps / 100 * HEADERS_PERCENT);
 }
 
 void studio_key_frame(struct studio *studio)

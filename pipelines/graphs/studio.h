@@ -84,6 +84,9 @@ void studio_tick(struct studio *studio); /* once a second */
 /* An RTP packet of a slot; never blocks.  One thread for each SSRC. */
 void studio_packet(struct studio *studio, uint32_t ssrc, struct kk_view packet);
 void studio_key_frame(struct studio *studio); /* somebody needs one of ours */
+/* What there is room for on the way out, sound and picture together.  Any
+ * thread. */
+void studio_room_set(struct studio *studio, uint64_t bps);
 
 /* --- what there is ------------------------------------------------------- */
 

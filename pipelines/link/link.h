@@ -101,6 +101,15 @@ struct link_config {
 	/* The forwarder asks for a key frame of this sender (PLI, FIR); rate
 	 * limited.  NULL: nobody listens. */
 	void (*key_frame_wanted)(void *arg, uint32_t ssrc);
+	/*
+	 * Bounds of how much the way to the forwarder is taken to carry, and
+	 * where that begins (estimate/estimate.h); max_bps 0: not measured.
+	 * estimate_changed is called with each change of note, once the
+	 * forwarder has told something; it is about all senders together, as
+	 * plain RTP.  NULL: nobody listens.
+	 */
+	uint64_t start_bps, min_bps, max_bps;
+	void (*estimate_changed)(void *arg, uint64_t bps);
 	void *arg;
 };
 
@@ -109,8 +118,8 @@ struct link_config {
  * LINK_WAITING.  No packet leaves.  On success *linkp is the caller's; on error
  * it is left alone.
  * Errors: KK_EINVAL more servers or addresses than may be, one that is no
- * address or has no name or password, a CNAME that is empty or too long;
- * KK_ENOMEM; KK_ECRYPTO.
+ * address or has no name or password, a CNAME that is empty or too long,
+ * bounds out of order; KK_ENOMEM; KK_ECRYPTO.
  */
 MUST_CHECK enum kk_err link_new(struct link **linkp,
     const struct link_config *config);

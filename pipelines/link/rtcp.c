@@ -77,6 +77,7 @@ static void feedback_take(struct link *link, const struct wire_rtcp_fb *fb)
 {
 	struct link_tx *tx = link_tx_find(link, fb->media_ssrc);
 
+	link_measure_feedback(link, fb);
 	nacks_take(link, fb);
 	fir_take(link, fb);
 	if (tx && !wire_rtcp_pli_check(fb))
@@ -202,6 +203,24 @@ static void key_frame_ask(struct link *link, struct link_rx *rx)
 	compound_send(link, &w);
 }
 
+static void arrivals_tell(struct link *link, uint64_t now_us)
+{
+	struct link_session *s = &link->session;
+	uint8_t plain[COMPOUND_MAX_BYTES];
+	struct wire_out w;
+
+	if (s->receiver_count == 0)
+		return;
+	for (;;) {
+		wire_out_init(&w, plain, sizeof(plain));
+		head_write(link, &w);
+		if (!hop_rx_twcc_write(&s->measure.rx, &w, s->ssrc,
+			s->receivers[0].is.ssrc, now_us))
+			return;
+		compound_send(link, &w);
+	}
+}
+
 void link_rtcp_tick(struct link *link, uint64_t now_us)
 {
 	struct link_session *s = &link->session;
@@ -212,6 +231,7 @@ void link_rtcp_tick(struct link *link, uint64_t now_us)
 		kk_log(link->config.log, KK_LOG_WARNING,
 		    "link stood still ms=%llu",
 		    (unsigned long long)(now_us - s->report_us) / US_PER_MS);
+	arrivals_tell(link, now_us);
 	if (now_us >= s->report_us) {
 		report_send(link, now_us);
 		s->report_us = now_us + LINK_REPORT_EVERY_US;

@@ -13,6 +13,7 @@ static gboolean tick(gpointer arg)
 {
 	struct link *link = arg;
 
+	link_measure_tick(link, link_now_us());
 	link_rtcp_tick(link, link_now_us());
 	link_session_arm(link);
 	return G_SOURCE_CONTINUE;
@@ -30,6 +31,10 @@ enum kk_err link_session_init(struct link *link)
 {
 	struct link_session *s = &link->session;
 
+	enum kk_err err = link_measure_init(link);
+
+	if (err)
+		return err;
 	s->receivers = kk_calloc(LINK_RECEIVERS_MAX, sizeof(s->receivers[0]));
 	if (!s->receivers)
 		return KK_ENOMEM;
@@ -44,6 +49,7 @@ void link_session_clear(struct link *link)
 	struct link_session *s = &link->session;
 
 	link_timer_stop(&s->source);
+	link_measure_clear(link);
 	srtp_tx_free(s->tx);
 	srtp_rx_free(s->rx);
 	for (size_t i = 0; i < s->sender_count; i++)
@@ -101,9 +107,12 @@ void link_session_arm(struct link *link)
 	int64_t wait_us = s->report_us > now_us ?
 	    (int64_t)(s->report_us - now_us) :
 	    0;
+	int64_t measure_us = link_measure_wait_us(link, now_us);
 
 	if (!s->tx)
 		return;
+	if (measure_us >= 0 && measure_us < wait_us)
+		wait_us = measure_us;
 	for (size_t i = 0; i < s->receiver_count; i++) {
 		const struct link_rx *rx = &s->receivers[i];
 		int64_t nack_us = hop_rx_wait_us(&rx->rx, now_us);

@@ -5,15 +5,20 @@
 #pragma once
 #include <glib.h>
 
+#include "estimate/estimate.h"
 #include "hop/history.h"
 #include "hop/keyframe.h"
 #include "hop/rx.h"
+#include "hop/rx_twcc.h"
 #include "hop/tx.h"
 #include "pipelines/link/link.h"
 #include "srtp/srtp.h"
+#include "wire/rtp.h"
 
 enum {
-	LINK_SEALED_MAX_BYTES = LINK_PACKET_MAX_BYTES + SRTP_OVERHEAD_BYTES,
+	LINK_EXT_BYTES = 8, /* with the transport-wide number */
+	LINK_PLAIN_MAX_BYTES = LINK_PACKET_MAX_BYTES + LINK_EXT_BYTES,
+	LINK_SEALED_MAX_BYTES = LINK_PLAIN_MAX_BYTES + SRTP_OVERHEAD_BYTES,
 	LINK_REPORT_EVERY_US = 1000000, /* RFC 3550, 6.2 allows 360/kbit/s */
 	LINK_WANTED_EVERY_US =
 	    250000, /* key frames that encoders are told of */
@@ -41,7 +46,14 @@ struct link_rx { /* a receiver */
 	uint64_t given_up; /* that a key frame was asked for */
 };
 
+struct link_measure { /* measure.c */
+	struct estimate *estimate; /* of the way there; NULL: none */
+	uint64_t told_bps, told_us; /* to the callback */
+	struct hop_rx_twcc rx; /* of the way back */
+};
+
 struct link_session {
+	struct link_measure measure;
 	struct link_tx senders[LINK_SENDERS_MAX];
 	size_t sender_count;
 	struct link_rx *receivers; /* LINK_RECEIVERS_MAX */
@@ -78,6 +90,19 @@ void link_tx_wanted(struct link *link, struct link_tx *tx);
 /* session_rx.c */
 struct link_rx *link_rx_find(struct link *link, uint32_t ssrc);
 void link_rx_given_up(struct link_rx *rx); /* then a key frame helps */
+
+/* measure.c.  Errors: KK_EINVAL the bounds, KK_ENOMEM. */
+MUST_CHECK enum kk_err link_measure_init(struct link *link);
+void link_measure_clear(struct link *link);
+/* Writes the packet as it goes out, LINK_PLAIN_MAX_BYTES at most. */
+size_t link_measure_write(struct link *link, const struct wire_rtp *rtp,
+    struct kk_view packet, uint8_t *out, uint64_t now_us);
+void link_measure_feedback(struct link *link, const struct wire_rtcp_fb *fb);
+void link_measure_came(struct link *link, const struct wire_rtp *rtp,
+    uint64_t now_us);
+int64_t link_measure_wait_us(const struct link *link,
+    uint64_t now_us); /* -1: never */
+void link_measure_tick(struct link *link, uint64_t now_us);
 
 /* rtcp.c */
 void link_rtcp_take(struct link *link, struct kk_view compound);

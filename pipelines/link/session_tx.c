@@ -90,8 +90,8 @@ static void sealed_send(struct link *link, struct kk_view sealed)
 
 void link_session_send(struct link *link, struct kk_view packet)
 {
-	uint8_t plain[LINK_PACKET_MAX_BYTES], sealed[LINK_SEALED_MAX_BYTES];
-	size_t bytes = sizeof(sealed);
+	uint8_t plain[LINK_PLAIN_MAX_BYTES], sealed[LINK_SEALED_MAX_BYTES];
+	size_t bytes = sizeof(sealed), plain_bytes;
 	uint64_t now_us = link_now_us(), seq;
 	struct wire_rtp rtp = { 0 };
 	struct link_tx *tx;
@@ -102,9 +102,9 @@ void link_session_send(struct link *link, struct kk_view packet)
 	if (!tx)
 		return;
 	seq = number_of(tx, rtp.seq);
-	memcpy(plain, packet.data, packet.bytes);
+	plain_bytes = link_measure_write(link, &rtp, packet, plain, now_us);
 	wire_put_u16(plain + 2, (uint16_t)seq); /* RFC 3550, 5.1 */
-	if (srtp_tx_seal_rtp(link->session.tx, kk_view_of(plain, packet.bytes),
+	if (srtp_tx_seal_rtp(link->session.tx, kk_view_of(plain, plain_bytes),
 		sealed, &bytes)) {
 		link->counts.unsent++;
 		return;

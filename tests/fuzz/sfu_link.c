@@ -14,7 +14,8 @@
 
 enum {
 	LINKS = 2,
-	SOURCES = 2, /* of each link: audio, video */
+	SOURCES = 3, /* of each link: audio, VP8 of two sizes, VP9 */
+	SLOTS = 2,
 	SLOT_SSRC = 0x10,
 	SEQS = 65536,
 	STEPS_MAX = 2000
@@ -26,13 +27,13 @@ struct world {
 	struct sfu_counts counts;
 	struct sfu_link *links[LINKS];
 	struct sfu_source *sources[LINKS][SOURCES];
-	struct sfu_slot *slots[LINKS][SOURCES];
+	struct sfu_slot *slots[LINKS][SLOTS];
 	uint64_t now_us;
 	size_t sent;
 };
 
 /* A number of an SSRC must not be sent again: SRTP would refuse it. */
-static uint8_t used[LINKS][2 * SOURCES][SEQS / 8];
+static uint8_t used[LINKS][2 * SLOTS][SEQS / 8];
 static struct world *world;
 
 static void must(bool is_true)
@@ -55,11 +56,28 @@ static void on_send(void *arg, struct kk_view packet, bool is_rtcp)
 		return;
 	}
 	must(!wire_rtp_parse(&rtp, packet));
-	must(rtp.ssrc >= SLOT_SSRC && rtp.ssrc < SLOT_SSRC + 2 * SOURCES);
+	must(rtp.ssrc >= SLOT_SSRC && rtp.ssrc < SLOT_SSRC + 2 * SLOTS);
 	must(!rtp.has_ext && !rtp.has_padding && rtp.csrc_count == 0);
 	at = &used[link][rtp.ssrc - SLOT_SSRC][rtp.seq / 8];
 	must(world->sent > SEQS / 2 || !(*at & 1u << rtp.seq % 8));
 	*at |= (uint8_t)(1u << rtp.seq % 8);
+}
+
+static void source_make(struct world *w, size_t i, uint32_t k)
+{
+	const struct sfu_source_config config = { .kind = k ? SFU_VIDEO :
+							      SFU_AUDIO,
+		.codec = k == 2 ? SFU_VP9 : SFU_VP8,
+		.payload_type = 1,
+		.rtx_payload_type = 2,
+		.twcc_id = 5,
+		.dd_id = 7,
+		.encodings = { { .ssrc = k * 2 + 2,
+				   .rtx_ssrc = k ? k * 2 + 3 : 0 },
+		    { .ssrc = 8, .rtx_ssrc = 9 } },
+		.encoding_count = k == 1 ? 2 : 1 };
+
+	must(!sfu_source_new(&w->sources[i][k], w->links[i], &config));
 }
 
 static void link_make(struct world *w, size_t i)
@@ -72,21 +90,16 @@ static void link_make(struct world *w, size_t i)
 
 	must(!sfu_link_new(&w->links[i], &config));
 	sfu_link_open(w->links[i], w->now_us);
-	for (uint32_t k = 0; k < SOURCES; k++) {
-		const struct sfu_source_config source = { .kind = k ?
-			    SFU_VIDEO :
-			    SFU_AUDIO,
-			.ssrc = k * 2 + 2,
-			.payload_type = 1,
-			.rtx_ssrc = k ? k * 2 + 3 : 0,
-			.rtx_payload_type = 2,
-			.twcc_id = 5 };
-		const struct sfu_slot_config slot = { .kind = source.kind,
+	for (uint32_t k = 0; k < SOURCES; k++)
+		source_make(w, i, k);
+	for (uint32_t k = 0; k < SLOTS; k++) {
+		const struct sfu_slot_config slot = { .kind = k ? SFU_VIDEO :
+								  SFU_AUDIO,
 			.ssrc = SLOT_SSRC + k * 2,
 			.rtx_ssrc = k ? SLOT_SSRC + k * 2 + 1 : 0,
+			.vp9_type = 98,
 			.seq = (uint16_t)(65530 + k) };
 
-		must(!sfu_source_new(&w->sources[i][k], w->links[i], &source));
 		must(!sfu_slot_new(&w->slots[i][k], w->links[i], &slot));
 	}
 }
@@ -94,9 +107,15 @@ static void link_make(struct world *w, size_t i)
 static void watch(struct world *w, unsigned what)
 {
 	size_t of = what & 1, kind = what >> 1 & 1, by = what >> 2 & 1;
+	size_t source = kind && what & 16 ? 2 : kind;
 
+	if (what & 32) {
+		sfu_slot_target(w->slots[by][1], what >> 6 & 1, what >> 3 & 3,
+		    w->now_us);
+		return;
+	}
 	must(!sfu_slot_watch(w->slots[by][kind],
-	    what & 8 ? NULL : w->sources[of][kind], w->now_us));
+	    what & 8 ? NULL : w->sources[of][source], w->now_us));
 }
 
 static void step(struct world *w, struct kk_reader *r)

@@ -27,7 +27,11 @@ static void request_check(const struct signal_request *rq)
 		must(rq->commit.message.bytes > 0);
 		must(rq->commit.welcome_count <= SIGNAL_WELCOMES_MAX);
 	} else if (rq->type == SIGNAL_PUBLISH) {
-		must(rq->publish.encoding_count == 1);
+		must(rq->publish.encoding_count >= 1 &&
+		    rq->publish.encoding_count <= SIGNAL_ENCODINGS_MAX);
+		for (size_t i = 0; i < rq->publish.encoding_count; i++)
+			must(rq->publish.encodings[i].ssrc ||
+			    rq->publish.encodings[i].rid[0]);
 		must(rq->publish.extension_count <= SIGNAL_EXTENSIONS_MAX);
 		must(rq->publish.kind ==
 		    signal_source_kind(rq->publish.source));

@@ -142,14 +142,24 @@ TEST(slots_are_made_once_with_numbers_of_their_own)
 	room_open(&r);
 	down = opened(r.a, MEDIA_RECEIVE);
 	up = opened(r.a, MEDIA_SEND);
-	CHECK_ERR(media_slots_make(r.a, 999, 1, 1, slots), KK_ENOENT);
-	CHECK_ERR(media_slots_make(r.a, up.number, 1, 1, slots), KK_EINVAL);
-	CHECK_ERR(media_slots_make(r.a, down.number, MEDIA_SLOTS_MAX + 1, 1,
+	CHECK_ERR(media_slots_make(r.a, 999,
+		      &(struct media_slots){ .audio = 1, .video = 1 }, slots),
+	    KK_ENOENT);
+	CHECK_ERR(media_slots_make(r.a, up.number,
+		      &(struct media_slots){ .audio = 1, .video = 1 }, slots),
+	    KK_EINVAL);
+	CHECK_ERR(media_slots_make(r.a, down.number,
+		      &(struct media_slots){ .audio = MEDIA_SLOTS_MAX + 1,
+			  .video = 1 },
 		      slots),
 	    KK_ELIMIT);
-	CHECK_OK(media_slots_make(r.a, down.number, MEDIA_SLOTS_MAX,
-	    MEDIA_SLOTS_MAX, slots));
-	CHECK_ERR(media_slots_make(r.a, down.number, 1, 1, slots), KK_ESTATE);
+	CHECK_OK(media_slots_make(r.a, down.number,
+	    &(struct media_slots){ .audio = MEDIA_SLOTS_MAX,
+		.video = MEDIA_SLOTS_MAX },
+	    slots));
+	CHECK_ERR(media_slots_make(r.a, down.number,
+		      &(struct media_slots){ .audio = 1, .video = 1 }, slots),
+	    KK_ESTATE);
 	for (size_t i = 0; i < 2 * MEDIA_SLOTS_MAX; i++) {
 		bool is_video = i >= MEDIA_SLOTS_MAX;
 
@@ -175,21 +185,50 @@ TEST(watching_is_refused_where_it_makes_no_sense)
 
 	room_open(&r);
 	down = opened(r.a, MEDIA_BOTH);
-	CHECK_OK(media_slots_make(r.a, down.number, 1, 1, slots));
-	CHECK_ERR(media_watch(r.a, 999, r.b, MEDIA_CAMERA), KK_ENOENT);
-	CHECK_ERR(media_watch(r.b, slots[0].slot, r.a, MEDIA_CAMERA),
+	CHECK_OK(media_slots_make(r.a, down.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, slots));
+	CHECK_ERR(media_watch(r.a,
+		      &(struct media_watch){ .slot = 999,
+			  .of = r.b,
+			  .source = MEDIA_CAMERA }),
 	    KK_ENOENT);
-	CHECK_ERR(media_watch(r.a, slots[0].slot, r.b, MEDIA_CAMERA),
+	CHECK_ERR(media_watch(r.b,
+		      &(struct media_watch){ .slot = slots[0].slot,
+			  .of = r.a,
+			  .source = MEDIA_CAMERA }),
+	    KK_ENOENT);
+	CHECK_ERR(media_watch(r.a,
+		      &(struct media_watch){ .slot = slots[0].slot,
+			  .of = r.b,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
-	CHECK_ERR(media_watch(r.a, slots[1].slot, r.b, MEDIA_MICROPHONE),
+	CHECK_ERR(media_watch(r.a,
+		      &(struct media_watch){ .slot = slots[1].slot,
+			  .of = r.b,
+			  .source = MEDIA_MICROPHONE }),
 	    KK_EINVAL);
-	CHECK_ERR(media_watch(r.a, slots[1].slot, r.a, MEDIA_CAMERA),
+	CHECK_ERR(media_watch(r.a,
+		      &(struct media_watch){ .slot = slots[1].slot,
+			  .of = r.a,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
-	CHECK_ERR(media_watch(r.a, slots[1].slot, r.b, MEDIA_SOURCE_COUNT),
+	CHECK_ERR(media_watch(r.a,
+		      &(struct media_watch){ .slot = slots[1].slot,
+			  .of = r.b,
+			  .source = MEDIA_SOURCE_COUNT }),
 	    KK_EINVAL);
-	CHECK_OK(media_watch(r.a, slots[1].slot, r.b, MEDIA_CAMERA));
-	CHECK_OK(media_watch(r.a, slots[1].slot, r.b, MEDIA_SCREEN));
-	CHECK_OK(media_watch(r.a, slots[1].slot, NULL, MEDIA_CAMERA));
+	CHECK_OK(media_watch(r.a,
+	    &(struct media_watch){ .slot = slots[1].slot,
+		.of = r.b,
+		.source = MEDIA_CAMERA }));
+	CHECK_OK(media_watch(r.a,
+	    &(struct media_watch){ .slot = slots[1].slot,
+		.of = r.b,
+		.source = MEDIA_SCREEN }));
+	CHECK_OK(media_watch(r.a,
+	    &(struct media_watch){ .slot = slots[1].slot,
+		.of = NULL,
+		.source = MEDIA_CAMERA }));
 	room_close(&r);
 }
 
@@ -279,7 +318,8 @@ static enum kk_err all_try(sd_event *event)
 	if (!err)
 		err = media_transport_open(peer, MEDIA_BOTH, &t);
 	if (!err)
-		err = media_slots_make(peer, t.number, 1, 1, slots);
+		err = media_slots_make(peer, t.number,
+		    &(struct media_slots){ .audio = 1, .video = 1 }, slots);
 	if (!err)
 		err = media_publish(peer, &what);
 	media_peer_free(peer);

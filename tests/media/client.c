@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bin/sfud/media_shaker.h"
 #include "harness/tap.h"
 #include "wire/demux.h"
 #include "wire/vp8.h"

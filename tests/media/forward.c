@@ -4,9 +4,13 @@
 #include "harness/tap.h"
 #include "hop/rtx.h"
 #include "media/client.h"
+#include "wire/twcc.h"
 #include "wire/vp8.h"
 
-enum { FLOOD = 3000 };
+enum {
+	FLOOD = 3000,
+	NUMBER_AT = WIRE_RTP_FIXED_BYTES + 5 /* one extension alone */
+};
 
 struct call { /* alice publishes, bob has a slot for each of hers */
 	struct world w;
@@ -26,12 +30,16 @@ static void call_open(struct call *c, enum dtls_backend alice,
 	client_connect(&c->alice);
 	client_connect(&c->bob);
 	client_publish(&c->alice);
-	CHECK_OK(media_slots_make(c->bob.peer, c->bob.transport.number, 1, 1,
-	    c->slots));
-	CHECK_OK(media_watch(c->bob.peer, c->slots[0].slot, c->alice.peer,
-	    MEDIA_MICROPHONE));
-	CHECK_OK(media_watch(c->bob.peer, c->slots[1].slot, c->alice.peer,
-	    MEDIA_CAMERA));
+	CHECK_OK(media_slots_make(c->bob.peer, c->bob.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, c->slots));
+	CHECK_OK(media_watch(c->bob.peer,
+	    &(struct media_watch){ .slot = c->slots[0].slot,
+		.of = c->alice.peer,
+		.source = MEDIA_MICROPHONE }));
+	CHECK_OK(media_watch(c->bob.peer,
+	    &(struct media_watch){ .slot = c->slots[1].slot,
+		.of = c->alice.peer,
+		.source = MEDIA_CAMERA }));
 }
 
 static bool alice_has_pli(void *call)
@@ -103,6 +111,35 @@ TEST(a_browser_and_an_endpoint_get_each_others_media)
 	run_media(DTLS_BACKEND_OPENSSL, DTLS_BACKEND_MBEDTLS);
 }
 
+static unsigned number_of(const struct wire_rtp *rtp)
+{
+	struct kk_view data;
+
+	CHECK_OK(wire_rtp_ext_find(rtp, WIRE_TWCC_ID, &data));
+	CHECK_EQ(data.bytes, 2);
+	return wire_get_u16(data.data);
+}
+
+TEST(all_that_a_client_gets_is_numbered_across_its_streams)
+{
+	static struct call c;
+	struct wire_rtp video, audio, again;
+
+	call_open(&c, DTLS_BACKEND_OPENSSL, DTLS_BACKEND_OPENSSL);
+	world_until(&c.w, alice_has_pli, &c);
+	client_video(&c.alice, true, 1);
+	client_audio(&c.alice, 2);
+	world_settle(&c.w);
+	CHECK(client_rtp(&c.bob, c.slots[1].ssrc, 0, &video));
+	CHECK(client_rtp(&c.bob, c.slots[0].ssrc, 0, &audio));
+	CHECK_EQ(number_of(&video) + number_of(&audio), 0 + 1);
+	client_nack(&c.bob, c.slots[1].ssrc, video.seq);
+	world_until(&c.w, bob_has_rtx, &c);
+	CHECK(client_rtp(&c.bob, c.slots[1].rtx_ssrc, 0, &again));
+	CHECK_EQ(number_of(&again), 2);
+	world_close(&c.w);
+}
+
 TEST(a_lost_packet_comes_again_by_rtx)
 {
 	static struct call c;
@@ -130,7 +167,11 @@ TEST(a_lost_packet_comes_again_by_rtx)
 		wire_out_init(&w, plain, sizeof(plain));
 		CHECK_OK(hop_rtx_unwrap(&w, in, &to));
 		CHECK_EQ(w.bytes, c.bob.inbox[0].bytes);
-		CHECK_MEM(plain, c.bob.inbox[0].data, w.bytes);
+		/* The same, but for the transport's number (NUMBER_AT). */
+		CHECK_MEM(plain, c.bob.inbox[0].data, NUMBER_AT);
+		CHECK_MEM(plain + NUMBER_AT + 2,
+		    c.bob.inbox[0].data + NUMBER_AT + 2,
+		    w.bytes - NUMBER_AT - 2);
 	}
 	CHECK_EQ(media_counts(c.w.media).retransmissions, 1);
 	world_close(&c.w);
@@ -179,8 +220,10 @@ TEST(a_participant_that_goes_leaves_its_watchers_slots_empty)
 	client_connect(&carol);
 	client_publish(&carol);
 	client_close(&c.alice);
-	CHECK_OK(media_watch(c.bob.peer, c.slots[1].slot, carol.peer,
-	    MEDIA_CAMERA));
+	CHECK_OK(media_watch(c.bob.peer,
+	    &(struct media_watch){ .slot = c.slots[1].slot,
+		.of = carol.peer,
+		.source = MEDIA_CAMERA }));
 	client_video(&carol, true, 9);
 	world_until(&c.w, bob_has_video, &c);
 	world_close(&c.w);
@@ -198,13 +241,17 @@ TEST(two_meetings_never_mix)
 	CHECK_OK(media_meeting_new(&other, c.w.media));
 	client_open(&carol, &c.w, other, MEDIA_BOTH, DTLS_BACKEND_OPENSSL);
 	client_connect(&carol);
-	CHECK_OK(media_slots_make(carol.peer, carol.transport.number, 1, 1,
-	    slots));
-	CHECK_ERR(media_watch(carol.peer, slots[1].slot, c.alice.peer,
-		      MEDIA_CAMERA),
+	CHECK_OK(media_slots_make(carol.peer, carol.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, slots));
+	CHECK_ERR(media_watch(carol.peer,
+		      &(struct media_watch){ .slot = slots[1].slot,
+			  .of = c.alice.peer,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
-	CHECK_ERR(media_watch(c.bob.peer, c.slots[1].slot, carol.peer,
-		      MEDIA_CAMERA),
+	CHECK_ERR(media_watch(c.bob.peer,
+		      &(struct media_watch){ .slot = c.slots[1].slot,
+			  .of = carol.peer,
+			  .source = MEDIA_CAMERA }),
 	    KK_EINVAL);
 	client_publish(&carol); /* the same SSRCs as alice's */
 	client_video(&carol, true, 7);

@@ -261,9 +261,12 @@ TEST(packets_follow_a_nominated_check_to_another_address)
 	client_connect(&from);
 	client_connect(&to);
 	client_publish(&from);
-	CHECK_OK(media_slots_make(to.peer, to.transport.number, 1, 0, slots));
-	CHECK_OK(media_watch(to.peer, slots[0].slot, from.peer,
-	    MEDIA_MICROPHONE));
+	CHECK_OK(media_slots_make(to.peer, to.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 0 }, slots));
+	CHECK_OK(media_watch(to.peer,
+	    &(struct media_watch){ .slot = slots[0].slot,
+		.of = from.peer,
+		.source = MEDIA_MICROPHONE }));
 	client_audio(&from, 1);
 	world_until(&w, client_has_audio, &to);
 	to.inbox_count = 0;
@@ -294,9 +297,12 @@ TEST(packets_stay_where_they_are_when_a_stranger_asks_for_them)
 	client_connect(&from);
 	client_connect(&to);
 	client_publish(&from);
-	CHECK_OK(media_slots_make(to.peer, to.transport.number, 1, 0, slots));
-	CHECK_OK(media_watch(to.peer, slots[0].slot, from.peer,
-	    MEDIA_MICROPHONE));
+	CHECK_OK(media_slots_make(to.peer, to.transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 0 }, slots));
+	CHECK_OK(media_watch(to.peer,
+	    &(struct media_watch){ .slot = slots[0].slot,
+		.of = from.peer,
+		.source = MEDIA_MICROPHONE }));
 	fd = to.fd;
 	to.fd = -1;
 	client_socket_renew(&to); /* elsewhere */

@@ -19,6 +19,7 @@ enum {
 	SIM_ACCEPTED = 16384,
 	SIM_EVENTS = 8192, /* to come, at a time */
 	SIM_LOG = 256, /* commits that the server keeps */
+	SIM_SLOTS = 64,
 	SIM_CHANGES = 16
 };
 
@@ -70,6 +71,8 @@ struct sim_guest { /* at the server */
 	struct room_peer_id id;
 	bool has[ROOM_SOURCE_COUNT];
 	unsigned transports;
+	/* Of slots with cameras: as wide as they are drawn. */
+	uint16_t widths[SIM_SLOTS];
 };
 
 struct sim_commit {

@@ -315,6 +315,22 @@ static void on_disconnect(struct sim *sim, size_t i,
 	answer(sim, i, rq, &s);
 }
 
+static void on_watch(struct sim *sim, size_t i, const struct room_request *rq)
+{
+	struct room_signal s = { .error = ROOM_ERROR_NONE };
+	uint16_t *widths = sim->server.guests[i].widths;
+
+	for (size_t n = 0; n < rq->watch_count; n++) {
+		const struct room_watch *w = &rq->watch[n];
+
+		CHECK(w->slot < SIM_SLOTS);
+		CHECK(w->width == 0 || w->source == ROOM_CAMERA);
+		CHECK_EQ(w->height, w->width * 9 / 16);
+		widths[w->slot] = w->has_peer ? w->width : 0;
+	}
+	answer(sim, i, rq, &s);
+}
+
 static void on_nothing(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	struct room_signal s = { .error = ROOM_ERROR_NONE };
@@ -341,7 +357,7 @@ void sim_server_request(struct sim *sim, size_t i, struct room_request *rq)
 		[ROOM_ASK_PUBLISH] = on_publish,
 		[ROOM_ASK_DISCONNECT] = on_disconnect,
 		[ROOM_ASK_SLOTS] = on_slots,
-		[ROOM_ASK_WATCH] = on_nothing,
+		[ROOM_ASK_WATCH] = on_watch,
 		[ROOM_ASK_LEAVE] = on_nothing,
 	};
 

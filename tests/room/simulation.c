@@ -65,6 +65,44 @@ TEST(boxes_that_come_at_once_are_all_in_within_seconds)
 	}
 }
 
+/* Every camera that the box watches is asked for at this width. */
+static void widths_check(const struct sim *sim, size_t box, unsigned width)
+{
+	unsigned cameras = 0;
+
+	for (size_t i = 0; i < SIM_SLOTS; i++) {
+		unsigned told = sim->server.guests[box].widths[i];
+
+		cameras += told > 0;
+		CHECK(told == 0 || told == width);
+	}
+	CHECK(cameras > 0);
+}
+
+TEST(pictures_are_asked_for_at_the_size_that_so_many_are_drawn)
+{
+	struct sim *sim = sim_started(6, 1);
+	struct room_view view;
+
+	sim_run(sim, 5 * SECOND_MS);
+	for (size_t i = 0; i < 6; i++) { /* mediad has its end: it publishes */
+		room_look(sim->box[i].room, &view);
+		CHECK_OK(room_media_connect(sim->box[i].room, view.generation,
+		    "AB", sim->now_ms));
+		sim_drain(sim, i);
+	}
+	sim_run(sim, 5 * SECOND_MS);
+	for (size_t i = 0; i < 6; i++)
+		widths_check(sim, i, 512); /* three columns of 1536 */
+	room_leave(sim->box[5].room, sim->now_ms);
+	sim_drain(sim, 5);
+	sim_box_kill(sim, 5);
+	sim_run(sim, 5 * SECOND_MS);
+	for (size_t i = 0; i < 5; i++)
+		widths_check(sim, i, 768);
+	sim_free(sim);
+}
+
 TEST(leaver_is_out_of_the_group_within_a_second)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {

@@ -225,6 +225,15 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	request_is(&rq,
 	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
 	    "\"participant\":null}]}");
+	rq.watch[0] = (struct room_watch){ .slot = 2,
+		.has_peer = true,
+		.source = ROOM_CAMERA,
+		.width = 640,
+		.height = 360 };
+	request_is(&rq,
+	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
+	    "\"participant\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
+	    "\"source\":\"camera\",\"width\":640,\"height\":360}]}");
 	rq = (struct room_request){ .type = ROOM_ASK_PUBLISH,
 		.id = 8,
 		.transport = 1,
@@ -235,7 +244,9 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
 	    "\"source\":\"microphone\",\"kind\":\"audio\","
 	    "\"payloadType\":111,\"encodings\":[{\"ssrc\":9}],"
-	    "\"extensions\":[]}");
+	    "\"extensions\":[{\"uri\":\"http://www.ietf.org/id/"
+	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","
+	    "\"id\":5}]}");
 }
 
 TEST(letters_are_read_as_they_were_written)

@@ -338,7 +338,7 @@ TEST(a_source_that_ends_leaves_its_slots_empty_and_they_go_on_with_another)
 	call_close(&c);
 }
 
-TEST(a_probe_without_payload_keeps_its_number)
+TEST(a_probe_without_payload_goes_no_further_and_leaves_no_hole)
 {
 	uint8_t out[64];
 	struct world_stream cam;
@@ -359,9 +359,7 @@ TEST(a_probe_without_payload_keeps_its_number)
 	CHECK_OK(sfu_link_rtp(c.alice.link, wire_out_view(&w), t0));
 	world_frame(&cam, false, 1, t0);
 	CHECK(world_rtp_at(&c.bob, 1, &rtp));
-	CHECK_EQ(rtp.payload.bytes, 0);
-	CHECK(!rtp.has_padding);
-	CHECK(world_rtp_at(&c.bob, 2, &rtp));
-	CHECK_EQ(rtp.seq, 65502);
+	CHECK(rtp.payload.bytes > 0);
+	CHECK_EQ(rtp.seq, 65501);
 	call_close(&c);
 }

@@ -22,7 +22,9 @@ static const struct sfu_link_config plain = { .rtcp_ssrc = 1,
 
 static enum kk_err all_try(void)
 {
-	const struct sfu_source_config from = { .kind = SFU_VIDEO, .ssrc = 1 };
+	const struct sfu_source_config from = { .kind = SFU_VIDEO,
+		.encodings = { { .ssrc = 1 } },
+		.encoding_count = 1 };
 	const struct sfu_slot_config to = { .kind = SFU_VIDEO, .ssrc = 1 };
 	struct sfu_source *source;
 	struct sfu_link *link = NULL;
@@ -65,35 +67,52 @@ TEST(a_link_needs_a_name_of_the_right_length)
 TEST(sources_of_wrong_or_known_numbers_are_refused)
 {
 	struct sfu_source_config config = { .kind = SFU_AUDIO,
-		.ssrc = 5,
-		.rtx_ssrc = 6,
-		.rtx_payload_type = 1 };
+		.rtx_payload_type = 1,
+		.encodings = { { .ssrc = 5, .rtx_ssrc = 6 } },
+		.encoding_count = 1 };
 	struct sfu_source_config bad;
 	struct sfu_source *source = NULL;
 	struct sfu_link *link = NULL;
 
 	CHECK_OK(sfu_link_new(&link, &plain));
 	bad = config;
-	bad.ssrc = 0;
+	bad.encodings[0].ssrc = 0;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
-	bad.ssrc = 6;
+	bad.encodings[0].ssrc = 6;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
 	bad = config;
 	bad.payload_type = 128;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
 	bad.payload_type = 1;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
+	bad = config;
+	bad.encoding_count = 0;
+	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
+	bad.encoding_count = 2; /* sound has one */
+	bad.encodings[1].ssrc = 7;
+	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
+	bad.kind = SFU_VIDEO;
+	bad.encodings[1].ssrc = 6;
+	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
+	bad.encodings[1] = (struct sfu_encoding_config){ .ssrc = 7,
+		.rtx_ssrc = 6 };
+	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
+	bad.codec = SFU_VP9; /* its layers are in one stream */
+	bad.encodings[1] = (struct sfu_encoding_config){ .ssrc = 7,
+		.rtx_ssrc = 8 };
+	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EINVAL);
 	CHECK(!source);
 	CHECK_OK(sfu_source_new(&source, link, &config));
 	bad = config;
-	bad.ssrc = 6;
-	bad.rtx_ssrc = 0;
+	bad.encodings[0].ssrc = 6;
+	bad.encodings[0].rtx_ssrc = 0;
 	CHECK_ERR(sfu_source_new(&source, link, &bad), KK_EEXIST);
-	for (config.ssrc = 10; config.ssrc < 12; config.ssrc++) {
-		config.rtx_ssrc = 0;
+	config.encodings[0].rtx_ssrc = 0;
+	for (uint32_t ssrc = 10; ssrc < 12; ssrc++) {
+		config.encodings[0].ssrc = ssrc;
 		CHECK_OK(sfu_source_new(&source, link, &config));
 	}
-	config.ssrc = 20;
+	config.encodings[0].ssrc = 20;
 	CHECK_ERR(sfu_source_new(&source, link, &config), KK_ELIMIT);
 	sfu_source_free(source);
 	CHECK_OK(sfu_source_new(&source, link, &config));
@@ -104,7 +123,8 @@ TEST(slots_of_wrong_or_known_numbers_and_of_another_kind_are_refused)
 {
 	struct sfu_slot_config config = { .kind = SFU_AUDIO };
 	const struct sfu_source_config camera = { .kind = SFU_VIDEO,
-		.ssrc = 5 };
+		.encodings = { { .ssrc = 5 } },
+		.encoding_count = 1 };
 	struct sfu_source *source = NULL;
 	struct sfu_slot *slot = NULL;
 	struct sfu_link *link = NULL;

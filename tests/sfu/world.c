@@ -93,15 +93,16 @@ void world_publish(struct world_stream *s, struct world_peer *peer,
 {
 	*s = (struct world_stream){ .peer = peer,
 		.config = { .kind = kind,
-		    .ssrc = ssrc,
 		    .payload_type = kind == SFU_AUDIO ? 111 : 120,
-		    .twcc_id = WORLD_TWCC_ID },
+		    .twcc_id = WORLD_TWCC_ID,
+		    .encodings = { { .ssrc = ssrc } },
+		    .encoding_count = 1 },
 		.seq = (uint16_t)(ssrc * 7919),
 		.timestamp = ssrc * 2654435761U,
 		.picture_id = (uint16_t)(ssrc * 31 & 0x7fff),
 		.tl0 = (uint8_t)(ssrc * 17) };
 	if (kind == SFU_VIDEO) {
-		s->config.rtx_ssrc = ssrc + 1;
+		s->config.encodings[0].rtx_ssrc = ssrc + 1;
 		s->config.rtx_payload_type = 121;
 	}
 	CHECK_OK(sfu_source_new(&s->source, peer->link, &s->config));
@@ -115,6 +116,8 @@ struct sfu_slot *world_slot(struct world_peer *peer, enum sfu_kind kind,
 		.payload_type = kind == SFU_AUDIO ? 111 : 96,
 		.rtx_ssrc = kind == SFU_AUDIO ? 0 : ssrc + 1,
 		.rtx_payload_type = 97,
+		.vp9_type = kind == SFU_AUDIO ? 0 : 98,
+		.vp9_rtx_type = 99,
 		.seq = 65500,
 		.rtx_seq = 65534,
 		.picture_id = 0x7ffe,
@@ -154,7 +157,7 @@ size_t world_packet(struct world_stream *s, const struct world_frame *f,
 		.has_marker = f->is_end,
 		.seq = s->seq++,
 		.timestamp = s->timestamp,
-		.ssrc = s->config.ssrc,
+		.ssrc = s->config.encodings[0].ssrc,
 		.csrc_count = 1,
 		.csrcs = { 77 },
 		.has_ext = true };
@@ -229,7 +232,7 @@ void world_pli(struct world_peer *peer, uint32_t ssrc, uint64_t now_us)
 void world_sr(struct world_stream *s, uint64_t ntp, uint32_t timestamp,
     uint64_t now_us)
 {
-	const struct wire_rtcp_sr sr = { .ssrc = s->config.ssrc,
+	const struct wire_rtcp_sr sr = { .ssrc = s->config.encodings[0].ssrc,
 		.ntp = ntp,
 		.timestamp = timestamp };
 	uint8_t out[WORLD_PACKET_BYTES];

@@ -288,7 +288,8 @@ TEST(bad_fields_are_a_format_or_a_limit_and_nothing_more)
 		{ "publish",
 		    ", \"transport\": 1, \"source\": \"camera\", \"kind\": "
 		    "\"video\", \"payloadType\": 96, \"encodings\": "
-		    "[{\"ssrc\": 1}, {\"ssrc\": 2}]",
+		    "[{\"ssrc\": 1}, {\"ssrc\": 2}, {\"ssrc\": 3}, "
+		    "{\"ssrc\": 4}]",
 		    "limit" },
 		{ "slots", ", \"transport\": 1, \"audio\": 17, \"video\": 0",
 		    "limit" },

@@ -90,6 +90,85 @@ TEST(each_request_becomes_its_struct)
 	signal_request_clear(&rq);
 }
 
+TEST(layers_and_tiles_are_read_where_they_are_told)
+{
+	struct signal_request rq;
+	const struct signal_encoding *e;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"publish\",\"id\":4,\"transport\":7,"
+		     "\"source\":\"camera\",\"kind\":\"video\",\"codec\":"
+		     "\"vp9\",\"mid\":\"1\",\"payloadType\":96,\"encodings\":["
+		     "{\"rid\":\"r0\",\"maxWidth\":320,\"maxHeight\":180},"
+		     "{\"rid\":\"r1\",\"ssrc\":4,\"rtxSsrc\":5},"
+		     "{\"ssrc\":6}]}"),
+	    SIGNAL_OK);
+	e = rq.publish.encodings;
+	CHECK_EQ(rq.publish.codec, SIGNAL_VP9);
+	CHECK_STR(rq.publish.mid, "1");
+	CHECK_EQ(rq.publish.encoding_count, 3);
+	CHECK_STR(e[0].rid, "r0");
+	CHECK_EQ(e[0].ssrc, 0);
+	CHECK(e[0].max_width == 320 && e[0].max_height == 180);
+	CHECK(e[1].ssrc == 4 && e[1].rtx_ssrc == 5 && e[1].max_width == 0);
+	CHECK_STR(e[2].rid, "");
+	signal_request_clear(&rq);
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"watch\",\"id\":5,\"slots\":[{\"slot\":3,"
+		     "\"participant\":\"" B16 "\",\"source\":\"camera\","
+		     "\"width\":640,\"height\":360,\"priority\":2}]}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.watches.list[0].width, 640);
+	CHECK_EQ(rq.watches.list[0].height, 360);
+	CHECK_EQ(rq.watches.list[0].priority, 2);
+	signal_request_clear(&rq);
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"slots\",\"id\":6,\"transport\":7,"
+		     "\"audio\":1,\"video\":2,\"vp9\":true}"),
+	    SIGNAL_OK);
+	CHECK(rq.slots.has_vp9);
+	signal_request_clear(&rq);
+}
+
+TEST(layers_and_tiles_out_of_range_are_refused)
+{
+	static const struct {
+		const char *encodings;
+		enum signal_error error;
+	} tries[] = {
+		{ "{}", SIGNAL_EFORMAT }, /* neither number nor name */
+		{ "{\"rid\":\"\"}", SIGNAL_EFORMAT },
+		{ "{\"rid\":\"12345678901234567\"}", SIGNAL_ELIMIT },
+		{ "{\"rid\":\"a\",\"ssrc\":0}", SIGNAL_ELIMIT },
+		{ "{\"ssrc\":1,\"maxWidth\":16385}", SIGNAL_ELIMIT },
+		{ "{\"ssrc\":1,\"maxHeight\":\"1\"}", SIGNAL_EFORMAT },
+		{ "{\"ssrc\":1},{\"ssrc\":2},{\"ssrc\":3},{\"ssrc\":4}",
+		    SIGNAL_ELIMIT },
+		{ "{\"ssrc\":1}],\"codec\":\"av1\",\"x\":[", SIGNAL_EFORMAT },
+		{ "{\"ssrc\":1}],\"mid\":\"12345678901234567\",\"x\":[",
+		    SIGNAL_ELIMIT },
+	};
+	struct signal_request rq;
+	char text[512];
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(tries); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "{\"type\":\"publish\",\"id\":4,\"transport\":7,"
+		    "\"source\":\"camera\",\"kind\":\"video\","
+		    "\"payloadType\":96,\"encodings\":[%s]}",
+		    tries[i].encodings);
+		CHECK_EQ(parse(&rq, text), tries[i].error);
+		signal_request_clear(&rq);
+	}
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"watch\",\"id\":5,\"slots\":[{\"slot\":3,"
+		     "\"participant\":\"" B16 "\",\"source\":\"camera\","
+		     "\"width\":20000}]}"),
+	    SIGNAL_ELIMIT);
+}
+
 TEST(unknown_fields_are_ignored_and_missing_ones_are_not)
 {
 	struct signal_request rq;

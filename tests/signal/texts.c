@@ -50,8 +50,9 @@ TEST(answers_and_events_are_as_the_protocol_says)
 		.is_behind = true };
 	const struct signal_relayed relayed = { &who, 4,
 		{ (const uint8_t *)"abc", 3 } };
-	const struct signal_slot slot = { 1, SIGNAL_VIDEO, "v0", 11, 12, 96,
-		97 };
+	const struct signal_slot slot = { 1, SIGNAL_VIDEO, "v0", 11, 12, 96, 97,
+		0, 0 };
+	struct signal_slot vp9 = slot;
 	struct kk_bytes text;
 
 	expect(signal_write_entered(&text, 2, &entered), &text,
@@ -79,6 +80,13 @@ TEST(answers_and_events_are_as_the_protocol_says)
 	    "{\"type\":\"answer\",\"id\":5,\"slots\":[{\"slot\":1,\"kind\":"
 	    "\"video\",\"mid\":\"v0\",\"ssrc\":11,\"payloadType\":96,"
 	    "\"rtxSsrc\":12,\"rtxPayloadType\":97}],\"cname\":\"c\"}");
+	vp9.vp9_payload_type = 98;
+	vp9.vp9_rtx_payload_type = 99;
+	expect(signal_write_slots(&text, 5, &vp9, 1, "c"), &text,
+	    "{\"type\":\"answer\",\"id\":5,\"slots\":[{\"slot\":1,\"kind\":"
+	    "\"video\",\"mid\":\"v0\",\"ssrc\":11,\"payloadType\":96,"
+	    "\"rtxSsrc\":12,\"rtxPayloadType\":97,\"vp9PayloadType\":98,"
+	    "\"vp9RtxPayloadType\":99}],\"cname\":\"c\"}");
 	expect(signal_write_slots(&text, 5, NULL, 0, "c"), &text,
 	    "{\"type\":\"answer\",\"id\":5,\"slots\":[],\"cname\":\"c\"}");
 }

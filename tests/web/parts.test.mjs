@@ -70,6 +70,24 @@ test("who is in a slot stays there", () => {
 	    c.participant), [null, null]);
 });
 
+test("the server is told how large pictures are shown, and of each change", () => {
+	const slots = [{ slot: 0, kind: "audio" }, { slot: 1, kind: "video" },
+		{ slot: 2, kind: "video" }];
+	const tile = { width: 640, height: 360 };
+	const shown = slotsAssign(slots, [source("a", "audio"),
+		source("a", "video")], new Map());
+
+	assert.deepEqual(slotsChanges(slots, new Map(), shown, tile), [
+		{ slot: 0, participant: "a", source: "microphone" },
+		{ slot: 1, participant: "a", source: "camera", ...tile }]);
+	assert.deepEqual(slotsChanges(slots, shown, shown, tile), []);
+	/* Sound and empty slots have no size. */
+	assert.deepEqual(slotsChanges(slots, shown, shown, tile, true), [
+		{ slot: 1, participant: "a", source: "camera", ...tile }]);
+	assert.deepEqual(slotsChanges(slots, shown, shown,
+	    { width: 0, height: 0 }, true), []);
+});
+
 test("names are what the protocol page allows", () => {
 	for (const good of ["Ada", "Zoë Müller", "李雷", "👩‍💻", "a".repeat(255)])
 		assert.ok(isName(good), good);

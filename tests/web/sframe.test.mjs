@@ -134,6 +134,28 @@ test("no counter comes twice, in whatever order things are done", async () => {
 	assert.equal(seen.size, 120);
 });
 
+test("each encoding of a stream counts under a key of its own", async () => {
+	const sealer = new Sealer();
+	const opener = new Opener(new FakeClock());
+	const seen = [];
+
+	sealer.begin(await epochOf(1, 0));
+	opener.add(await epochOf(1, 1));
+	for (const layer of [0, 2, 0, 1, 2]) {
+		const sealed = await sealer.seal(1, frame, 0, layer);
+		const { kid, ctr } = headerRead(sealed);
+
+		seen.push([kidSplit(kid).layer, Number(ctr)]);
+		assert.equal(kidSplit(kid).stream, 1);
+		/* Whose it is does not depend on it. */
+		const opened = await opener.open(sealed, 0);
+
+		assert.deepEqual([opened.leaf, opened.stream], [0, 1]);
+	}
+	assert.deepEqual(seen, [[0, 0], [2, 0], [0, 1], [1, 0], [2, 1]]);
+	assert.equal(await sealer.seal(1, frame, 0, 8), null);
+});
+
 test("a frame opens once, under its sender's name", async () => {
 	const opener = new Opener(new FakeClock());
 	const sealer = new Sealer();

@@ -7,7 +7,16 @@
 
 #include "mediad.h"
 
-enum { AUDIO_HZ = 48000, VIDEO_HZ = 90000, CNAME_RANDOM_BYTES = 12 };
+enum {
+	AUDIO_HZ = 48000,
+	VIDEO_HZ = 90000,
+	CNAME_RANDOM_BYTES = 12,
+	/* The way to the forwarder.  It begins with what a full picture takes:
+	 * most boxes stand in the same building. */
+	ROOM_START_BPS = 1600000,
+	ROOM_MIN_BPS = 200000,
+	ROOM_MAX_BPS = 8000000
+};
 
 static void packet_came(void *arg, struct kk_view packet)
 {
@@ -50,8 +59,10 @@ static void state_changed(void *arg, enum link_state state, enum kk_err why)
 	if (state == LINK_LOST || state == LINK_CONNECTED)
 		atomic_store(&m->transport.has_no_relay, why == KK_EPOLICY);
 	atomic_store(&m->transport.state, (int)state);
-	if (state == LINK_CONNECTED)
+	if (state == LINK_CONNECTED) {
+		studio_room_set(m->studio, ROOM_START_BPS);
 		studio_key_frame(m->studio);
+	}
 	mediad_wake(m);
 }
 
@@ -61,6 +72,13 @@ static void key_frame_wanted(void *arg, uint32_t ssrc)
 
 	(void)ssrc; /* there is but one camera */
 	studio_key_frame(m->studio);
+}
+
+static void room_changed(void *arg, uint64_t bps)
+{
+	struct mediad *m = arg;
+
+	studio_room_set(m->studio, bps);
 }
 
 void transport_send(void *arg, struct kk_view packet)
@@ -189,6 +207,10 @@ static enum kk_err link_make(struct mediad *m, struct link **linkp)
 		.is_relay_only = m->transport.remote.is_relay_only,
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
+		.start_bps = ROOM_START_BPS,
+		.min_bps = ROOM_MIN_BPS,
+		.max_bps = ROOM_MAX_BPS,
+		.estimate_changed = room_changed,
 		.arg = m };
 	struct link *link = NULL;
 	enum kk_err err = cname_make(cname);

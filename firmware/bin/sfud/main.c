@@ -261,6 +261,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (s.options.is_done)
 		return EXIT_SUCCESS;
+	if (s.options.logs_json)
+		s.log.fn = program_log_write_json;
 	err = sfud_sandbox_enter(&s.log);
 	if (!err)
 		err = start(&s);

@@ -14,7 +14,8 @@
 enum {
 	MEDIA_SLOTS_MAX = 16, /* of each kind */
 	MEDIA_EXTENSIONS_MAX = 16,
-	MEDIA_ENCODINGS_MAX = 1,
+	MEDIA_ENCODINGS_MAX = 3,
+	MEDIA_NAME_BYTES = 17, /* of a rid, a MID; with the zero */
 	MEDIA_CANDIDATES_MAX = 16,
 	MEDIA_UFRAG_BYTES = 17, /* with the zero */
 	MEDIA_PWD_BYTES = 33
@@ -111,23 +112,29 @@ struct media_extension {
 };
 
 struct media_encoding {
-	uint32_t ssrc;
+	uint32_t ssrc; /* 0: its packets say which it is, by rid */
 	uint32_t rtx_ssrc; /* 0: none */
+	char rid[MEDIA_NAME_BYTES]; /* "": none */
+	uint16_t max_width, max_height; /* 0: not known */
 };
 
 struct media_publish {
 	uint32_t transport;
 	enum media_source source;
 	enum media_kind kind;
+	bool is_vp9; /* of video; else VP8 */
+	char mid[MEDIA_NAME_BYTES]; /* "": none */
 	uint8_t payload_type;
 	uint8_t rtx_payload_type; /* 0: none */
+	/* From small to large. */
 	struct media_encoding encodings[MEDIA_ENCODINGS_MAX];
 	size_t encoding_count;
 	struct media_extension extensions[MEDIA_EXTENSIONS_MAX];
 	size_t extension_count;
 };
 
-/* Errors: KK_ENOENT transport; KK_EINVAL its direction, an SSRC of 0 or twice;
+/* Errors: KK_ENOENT transport; KK_EINVAL its direction, an SSRC of 0 without a
+ * rid, or twice, or the encodings' number;
  * KK_EEXIST the source is published, KK_ENOMEM. */
 MUST_CHECK enum kk_err media_publish(struct media_peer *peer,
     const struct media_publish *what);
@@ -146,22 +153,37 @@ struct media_slot {
 	uint8_t payload_type;
 	uint32_t rtx_ssrc; /* 0: none */
 	uint8_t rtx_payload_type;
+	uint8_t vp9_payload_type, vp9_rtx_payload_type; /* 0: none */
+};
+
+struct media_slots { /* how many of each */
+	size_t audio, video;
+	bool has_vp9; /* the client decodes it */
 };
 
 /* Makes a transport's slots, once; out has audio + video.  Errors: KK_ENOENT,
  * KK_EINVAL its direction, KK_ELIMIT, KK_ESTATE made before, KK_ENOMEM. */
 MUST_CHECK enum kk_err media_slots_make(struct media_peer *peer,
-    uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+    uint32_t transport, const struct media_slots *what, struct media_slot *out);
+
+struct media_watch {
+	uint32_t slot;
+	struct media_peer *of; /* NULL: nothing */
+	enum media_source source;
+	uint16_t width, height; /* of the tile; 0: not known */
+	uint8_t priority;
+};
 
 bool media_slot_is_there(const struct media_peer *peer, uint32_t slot);
 
 /*
  * What is shown in a slot: a source of another peer of the meeting, which
- * need not be published yet; of NULL nothing.
+ * need not be published yet, in the layers that its tile needs.  One that the
+ * slot cannot show (VP9) leaves it empty.
  * Errors: KK_ENOENT slot, KK_EINVAL another meeting, or the source's kind.
  */
-MUST_CHECK enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
-    struct media_peer *of, enum media_source source);
+MUST_CHECK enum kk_err media_watch(struct media_peer *peer,
+    const struct media_watch *what);
 
 /* Counts, for logs and tests; without ids. */
 struct media_counts {

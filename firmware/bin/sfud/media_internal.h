@@ -30,7 +30,9 @@ enum {
 	MEDIA_TX_SSRCS_MAX = 4 * MEDIA_SLOTS_MAX + 1,
 	MEDIA_OPUS_TYPE = 111,
 	MEDIA_VP8_TYPE = 96,
-	MEDIA_RTX_TYPE = 97
+	MEDIA_RTX_TYPE = 97,
+	MEDIA_VP9_TYPE = 98,
+	MEDIA_VP9_RTX_TYPE = 99
 };
 
 struct media_address { /* of one end; family 0: none */
@@ -91,6 +93,7 @@ struct media_slot_state {
 	/* What is to be shown, whether it is there or not. */
 	struct media_peer *of;
 	enum media_source source;
+	uint8_t priority; /* for who shares out what there is room for */
 };
 
 struct media_source_state { /* sfu NULL: not published */
@@ -231,5 +234,8 @@ size_t media_candidates(const struct media *media, struct media_candidate *list,
     size_t max);
 enum media_kind media_kind_of(enum media_source source);
 enum sfu_kind media_sfu_kind(enum media_kind kind);
+/* Shows what the slot is to show, as far as it can. */
+MUST_CHECK enum kk_err media_slot_show(struct media_slot_state *s,
+    uint64_t now_us);
 /* The transport goes: what came and was shown over it goes, too. */
 void media_transport_forget(struct media_transport_state *t);

@@ -1,6 +1,10 @@
 /* media_meeting.c - meetings, participants, and what they publish. */
+#include <string.h>
+
 #include "hop/rx_twcc.h"
 #include "media_internal.h"
+#include "wire/dd.h"
+#include "wire/rtp.h"
 
 enum kk_err media_meeting_new(struct media_meeting **meetingp,
     struct media *media)
@@ -111,9 +115,9 @@ enum sfu_kind media_sfu_kind(enum media_kind kind)
 	return kind == MEDIA_AUDIO ? SFU_AUDIO : SFU_VIDEO;
 }
 
-static uint8_t twcc_id_of(const struct media_publish *what)
+static uint8_t id_of(const struct media_publish *what, const char *name)
 {
-	const struct kk_view uri = kk_view_text(HOP_TWCC_URI);
+	const struct kk_view uri = kk_view_text(name);
 
 	for (size_t i = 0; i < what->extension_count; i++) {
 		if (kk_view_equal(kk_view_text(what->extensions[i].uri), uri))
@@ -125,7 +129,6 @@ static uint8_t twcc_id_of(const struct media_publish *what)
 /* Those who wait for it see it. */
 static enum kk_err show(struct media_peer *of, enum media_source source)
 {
-	struct sfu_source *sfu = of->sources[source].sfu;
 	uint64_t now_us = media_now_us();
 	enum kk_err err = KK_OK;
 
@@ -134,7 +137,7 @@ static enum kk_err show(struct media_peer *of, enum media_source source)
 			struct media_slot_state *s = &p->slots[i];
 
 			if (s->of == of && s->source == source)
-				err = sfu_slot_watch(s->slot, sfu, now_us);
+				err = media_slot_show(s, now_us);
 		}
 	}
 	return err;
@@ -148,10 +151,39 @@ static enum kk_err publish_check(const struct media_transport_state *t,
 	if (t->direction == MEDIA_RECEIVE ||
 	    what->source >= MEDIA_SOURCE_COUNT ||
 	    what->kind != media_kind_of(what->source) ||
-	    what->encoding_count != 1 ||
+	    what->encoding_count > MEDIA_ENCODINGS_MAX ||
 	    what->extension_count > MEDIA_EXTENSIONS_MAX)
 		return KK_EINVAL;
 	return KK_OK;
+}
+
+static void encoding_of(struct sfu_encoding_config *to,
+    const struct media_encoding *from)
+{
+	to->ssrc = from->ssrc;
+	to->rtx_ssrc = from->rtx_ssrc;
+	to->max_width = from->max_width;
+	to->max_height = from->max_height;
+	memcpy(to->rid, from->rid, sizeof(to->rid));
+}
+
+static struct sfu_source_config config_of(const struct media_publish *what)
+{
+	struct sfu_source_config config = { .kind = media_sfu_kind(what->kind),
+		.codec = what->is_vp9 ? SFU_VP9 : SFU_VP8,
+		.payload_type = what->payload_type,
+		.rtx_payload_type = what->rtx_payload_type,
+		.twcc_id = id_of(what, WIRE_TWCC_URI),
+		.dd_id = id_of(what, WIRE_DD_URI),
+		.mid_id = id_of(what, WIRE_RTP_MID_URI),
+		.rid_id = id_of(what, WIRE_RTP_RID_URI),
+		.repaired_rid_id = id_of(what, WIRE_RTP_REPAIRED_RID_URI),
+		.encoding_count = what->encoding_count };
+
+	memcpy(config.mid, what->mid, sizeof(config.mid));
+	for (size_t i = 0; i < what->encoding_count; i++)
+		encoding_of(&config.encodings[i], &what->encodings[i]);
+	return config;
 }
 
 enum kk_err media_publish(struct media_peer *peer,
@@ -168,12 +200,7 @@ enum kk_err media_publish(struct media_peer *peer,
 	source = &peer->sources[what->source];
 	if (source->sfu && source->transport->phase != MEDIA_LOST)
 		return KK_EEXIST;
-	config = (struct sfu_source_config){ .kind = media_sfu_kind(what->kind),
-		.ssrc = what->encodings[0].ssrc,
-		.payload_type = what->payload_type,
-		.rtx_ssrc = what->encodings[0].rtx_ssrc,
-		.rtx_payload_type = what->rtx_payload_type,
-		.twcc_id = twcc_id_of(what) };
+	config = config_of(what);
 	/* What came over a lost transport ends here. */
 	sfu_source_free(source->sfu);
 	*source = (struct media_source_state){ 0 };

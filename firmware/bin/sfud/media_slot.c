@@ -26,9 +26,15 @@ static enum kk_err ssrc_make(uint32_t first, const struct media_slot *list,
 	return err;
 }
 
-static enum kk_err slot_describe(struct media_peer *peer, enum media_kind kind,
+struct wish { /* for one slot */
+	enum media_kind kind;
+	bool has_vp9;
+};
+
+static enum kk_err slot_describe(struct media_peer *peer, struct wish wish,
     struct media_slot *list, size_t at)
 {
+	const enum media_kind kind = wish.kind;
 	struct media_slot *slot = &list[at];
 	enum kk_err err;
 
@@ -41,6 +47,10 @@ static enum kk_err slot_describe(struct media_peer *peer, enum media_kind kind,
 	if (err || kind == MEDIA_AUDIO)
 		return err;
 	slot->rtx_payload_type = MEDIA_RTX_TYPE;
+	if (wish.has_vp9) {
+		slot->vp9_payload_type = MEDIA_VP9_TYPE;
+		slot->vp9_rtx_payload_type = MEDIA_VP9_RTX_TYPE;
+	}
 	return ssrc_make(slot->ssrc, list, at, &slot->rtx_ssrc);
 }
 
@@ -60,6 +70,8 @@ static enum kk_err slot_make(struct media_transport_state *t,
 		.payload_type = as->payload_type,
 		.rtx_ssrc = as->rtx_ssrc,
 		.rtx_payload_type = as->rtx_payload_type,
+		.vp9_type = as->vp9_payload_type,
+		.vp9_rtx_type = as->vp9_rtx_payload_type,
 		.seq = wire_get_u16(random),
 		.rtx_seq = wire_get_u16(random + 2),
 		.picture_id = wire_get_u16(random + 4) & 0x7fff,
@@ -80,28 +92,30 @@ static void slots_drop(struct media_peer *peer, size_t count)
 }
 
 static enum kk_err slots_check(const struct media_transport_state *t,
-    size_t audio, size_t video)
+    const struct media_slots *what)
 {
 	if (!t)
 		return KK_ENOENT;
 	if (t->direction == MEDIA_SEND)
 		return KK_EINVAL;
-	if (audio > MEDIA_SLOTS_MAX || video > MEDIA_SLOTS_MAX)
+	if (what->audio > MEDIA_SLOTS_MAX || what->video > MEDIA_SLOTS_MAX)
 		return KK_ELIMIT;
 	return t->has_slots ? KK_ESTATE : KK_OK;
 }
 
 enum kk_err media_slots_make(struct media_peer *peer, uint32_t transport,
-    size_t audio, size_t video, struct media_slot *out)
+    const struct media_slots *what, struct media_slot *out)
 {
 	struct media_transport_state *t = media_transport_get(peer, transport);
-	enum kk_err err = slots_check(t, audio, video);
-	size_t made = 0;
+	enum kk_err err = slots_check(t, what);
+	size_t count = what->audio + what->video, made = 0;
+	struct wish wish = { .has_vp9 = what->has_vp9 };
 
-	for (size_t i = 0; !err && i < audio + video; i++)
-		err = slot_describe(peer, i < audio ? MEDIA_AUDIO : MEDIA_VIDEO,
-		    out, i);
-	for (; !err && made < audio + video; made += !err)
+	for (size_t i = 0; !err && i < count; i++) {
+		wish.kind = i < what->audio ? MEDIA_AUDIO : MEDIA_VIDEO;
+		err = slot_describe(peer, wish, out, i);
+	}
+	for (; !err && made < count; made += !err)
 		err = slot_make(t, &out[made]);
 	if (err) {
 		slots_drop(peer, made);
@@ -122,27 +136,39 @@ static struct media_slot_state *slot_get(struct media_peer *peer,
 	return NULL;
 }
 
-enum kk_err media_watch(struct media_peer *peer, uint32_t slot,
-    struct media_peer *of, enum media_source source)
+enum kk_err media_slot_show(struct media_slot_state *s, uint64_t now_us)
 {
-	struct media_slot_state *s = slot_get(peer, slot);
-	enum kk_err err;
+	struct sfu_source *sfu = s->of ? s->of->sources[s->source].sfu : NULL;
+	enum kk_err err = sfu_slot_watch(s->slot, sfu, now_us);
+
+	return err == KK_EUNSUP ? sfu_slot_watch(s->slot, NULL, now_us) : err;
+}
+
+enum kk_err media_watch(struct media_peer *peer, const struct media_watch *what)
+{
+	struct media_slot_state *s = slot_get(peer, what->slot);
+	struct media_peer *of = what->of;
+	uint64_t now_us = media_now_us();
+	enum kk_err err = KK_OK;
 
 	if (!s)
 		return KK_ENOENT;
 	if (of &&
 	    (of == peer || of->meeting != peer->meeting ||
-		source >= MEDIA_SOURCE_COUNT ||
-		media_kind_of(source) != s->kind))
+		what->source >= MEDIA_SOURCE_COUNT ||
+		media_kind_of(what->source) != s->kind))
 		return KK_EINVAL;
-	err = sfu_slot_watch(s->slot, of ? of->sources[source].sfu : NULL,
-	    media_now_us());
-	if (err)
-		return err;
+	/* The size is about what comes: nothing is asked of who was there. */
+	if (s->of != of || s->source != what->source)
+		err = sfu_slot_watch(s->slot, NULL, now_us);
 	s->of = of;
-	s->source = source;
+	s->source = what->source;
+	s->priority = what->priority;
+	sfu_slot_tile(s->slot, what->width, what->height, now_us);
+	if (!err)
+		err = media_slot_show(s, now_us);
 	media_out_flush(peer->meeting->media);
-	return KK_OK;
+	return err;
 }
 
 bool media_slot_is_there(const struct media_peer *peer, uint32_t slot)

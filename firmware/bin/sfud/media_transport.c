@@ -3,6 +3,13 @@
 
 #include "media_internal.h"
 
+enum {
+	/* Of a client's path, before it has told anything, and at all. */
+	PATH_START_BPS = 1000000,
+	PATH_MIN_BPS = 50000,
+	PATH_MAX_BPS = 50000000
+};
+
 static const char cname[] = MEDIA_CNAME;
 
 static struct media_transport_state **bucket_of(const struct media *media,
@@ -49,6 +56,23 @@ static enum kk_err text_make(char *to, size_t room_bytes)
 	return err;
 }
 
+/* What goes out to a client is measured, whether or not it tells of it. */
+static enum kk_err link_measure(struct media_transport_state *t)
+{
+	const struct estimate_config config = { .start_bps = PATH_START_BPS,
+		.min_bps = PATH_MIN_BPS,
+		.max_bps = PATH_MAX_BPS };
+	enum kk_err err;
+
+	if (t->direction == MEDIA_SEND)
+		return KK_OK;
+	err = sfu_link_measure(t->link, WIRE_TWCC_ID, &config, media_now_us());
+	/* Nothing follows the estimate yet, so nothing is probed for it. */
+	if (!err)
+		sfu_link_want(t->link, 0, 0);
+	return err;
+}
+
 static enum kk_err link_make(struct media_transport_state *t)
 {
 	struct sfu_link_config config = { .cname = cname,
@@ -58,7 +82,13 @@ static enum kk_err link_make(struct media_transport_state *t)
 	enum kk_err err = media_random(&config.rtcp_ssrc,
 	    sizeof(config.rtcp_ssrc));
 
-	return err ? err : sfu_link_new(&t->link, &config);
+	if (!err)
+		err = sfu_link_new(&t->link, &config);
+	if (!err)
+		err = link_measure(t);
+	if (err)
+		sfu_link_free(t->link);
+	return err;
 }
 
 static void enlist(struct media_transport_state *t)

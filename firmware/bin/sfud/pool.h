@@ -58,15 +58,14 @@ MUST_CHECK enum kk_err pool_publish(struct pool_peer *peer,
 MUST_CHECK enum kk_err pool_unpublish(struct pool_peer *peer,
     enum media_source source);
 MUST_CHECK enum kk_err pool_slots_make(struct pool_peer *peer,
-    uint32_t transport, size_t audio, size_t video, struct media_slot *out);
+    uint32_t transport, const struct media_slots *what, struct media_slot *out);
 /* Keeps those of the list whose transport is there; gives how many. */
 size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
     size_t count);
 
 struct pool_watch {
-	uint32_t slot;
+	struct media_watch what; /* but for whom */
 	struct pool_peer *of; /* NULL: nobody */
-	enum media_source source;
 };
 /* In turn, up to the first that fails. */
 MUST_CHECK enum kk_err pool_watch(struct pool_peer *peer,

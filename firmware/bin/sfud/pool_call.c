@@ -14,8 +14,9 @@ struct call {
 		const char *fingerprint;
 		const struct media_publish *publish;
 		const struct pool_watch *watches;
+		const struct media_slots *wanted;
 	};
-	size_t count, audio;
+	size_t count;
 	union {
 		struct media_transport *opened;
 		bool *published;
@@ -244,18 +245,17 @@ static void slots_make(void *arg)
 {
 	struct call *call = arg;
 
-	call->err = media_slots_make(call->peer, call->transport, call->audio,
-	    call->count, call->slots);
+	call->err = media_slots_make(call->peer, call->transport, call->wanted,
+	    call->slots);
 }
 
 enum kk_err pool_slots_make(struct pool_peer *peer, uint32_t transport,
-    size_t audio, size_t video, struct media_slot *out)
+    const struct media_slots *what, struct media_slot *out)
 {
 	struct call call = call_of(peer);
 
 	call.transport = transport;
-	call.audio = audio;
-	call.count = video;
+	call.wanted = what;
 	call.slots = out;
 	return run(&call, slots_make);
 }
@@ -289,9 +289,10 @@ static void watch(void *arg)
 
 	for (size_t i = 0; i < call->count && !call->err; i++) {
 		const struct pool_watch *w = &call->watches[i];
+		struct media_watch what = w->what;
 
-		call->err = media_watch(call->peer, w->slot,
-		    w->of ? w->of->media : NULL, w->source);
+		what.of = w->of ? w->of->media : NULL;
+		call->err = media_watch(call->peer, &what);
 	}
 }
 

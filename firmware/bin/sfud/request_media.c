@@ -92,15 +92,22 @@ static struct media_publish publish_of(const struct signal_publish *p)
 	struct media_publish out = { .transport = p->transport,
 		.source = (enum media_source)p->source,
 		.kind = (enum media_kind)p->kind,
+		.is_vp9 = p->codec == SIGNAL_VP9,
 		.payload_type = p->payload_type,
 		.rtx_payload_type = p->rtx_payload_type,
 		.encoding_count = p->encoding_count,
 		.extension_count = p->extension_count };
 
-	for (size_t i = 0; i < p->encoding_count; i++)
-		out.encodings[i] =
-		    (struct media_encoding){ .ssrc = p->encodings[i].ssrc,
-			    .rtx_ssrc = p->encodings[i].rtx_ssrc };
+	memcpy(out.mid, p->mid, sizeof(out.mid));
+	for (size_t i = 0; i < p->encoding_count; i++) {
+		const struct signal_encoding *e = &p->encodings[i];
+
+		out.encodings[i] = (struct media_encoding){ .ssrc = e->ssrc,
+			.rtx_ssrc = e->rtx_ssrc,
+			.max_width = e->max_width,
+			.max_height = e->max_height };
+		memcpy(out.encodings[i].rid, e->rid, sizeof(e->rid));
+	}
 	for (size_t i = 0; i < p->extension_count; i++)
 		out.extensions[i] =
 		    (struct media_extension){ .uri = p->extensions[i].uri,
@@ -146,14 +153,18 @@ static enum kk_err slots_write(struct kk_bytes *text, uint64_t rq_id,
 			.ssrc = made[i].ssrc,
 			.rtx_ssrc = made[i].rtx_ssrc,
 			.payload_type = made[i].payload_type,
-			.rtx_payload_type = made[i].rtx_payload_type };
+			.rtx_payload_type = made[i].rtx_payload_type,
+			.vp9_payload_type = made[i].vp9_payload_type,
+			.vp9_rtx_payload_type = made[i].vp9_rtx_payload_type };
 	return signal_write_slots(text, rq_id, out, count, MEDIA_CNAME);
 }
 
 struct sfud_failed sfud_slots(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	size_t more = (size_t)rq->slots.audio + rq->slots.video;
+	const struct media_slots what = { rq->slots.audio, rq->slots.video,
+		rq->slots.has_vp9 };
+	size_t more = what.audio + what.video;
 	size_t count = conn->slot_count;
 	struct media_slot *slots;
 	struct kk_bytes text;
@@ -165,8 +176,8 @@ struct sfud_failed sfud_slots(struct sfud_conn *conn,
 	if (!slots)
 		return failed_by(KK_ENOMEM);
 	conn->slots = slots;
-	err = pool_slots_make(conn->peer, rq->slots.transport, rq->slots.audio,
-	    rq->slots.video, slots + count);
+	err = pool_slots_make(conn->peer, rq->slots.transport, &what,
+	    slots + count);
 	if (err)
 		return failed_by(err);
 	conn->slot_count += more;
@@ -194,8 +205,12 @@ static enum kk_err watched_find(const struct sfud_conn *conn,
 	const struct sfud_conn *other;
 	struct order_participant id;
 
-	*out = (struct pool_watch){ .slot = watch->slot,
-		.source = (enum media_source)watch->source };
+	*out =
+	    (struct pool_watch){ .what = { .slot = watch->slot,
+				     .source = (enum media_source)watch->source,
+				     .width = watch->width,
+				     .height = watch->height,
+				     .priority = watch->priority } };
 	if (!slot)
 		return KK_ENOENT;
 	if (!watch->has_participant)

@@ -6,8 +6,8 @@
  */
 
 import type { Clock } from "./clock.js";
-import { FrameKey, Replay, headerRead, kidMake, kidSplit, leavesMax,
-	sealedMinBytes, vp8ClearBytes } from "./sframe.js";
+import { FrameKey, Replay, headerRead, kidMake, kidSplit, layersMax,
+	leavesMax, sealedMinBytes, vp8ClearBytes } from "./sframe.js";
 
 export type MediaKind = "audio" | "video";
 export enum Stream { Microphone, Camera, Screen }
@@ -47,7 +47,8 @@ export function clearBytes(kind: MediaKind, frame: Uint8Array): number {
 export class Sealer {
 	#epoch: Epoch | undefined;
 	#newest = -1;
-	#streams = new Map<Stream, { kid: bigint; ctr: number;
+	/* By stream and layer. */
+	#streams = new Map<number, { kid: bigint; ctr: number;
 	    key: Promise<FrameKey> }>();
 
 	/* An epoch never comes back: its counters would start again. */
@@ -74,26 +75,28 @@ export class Sealer {
 		this.#epoch = undefined;
 	}
 
-	#stream(stream: Stream) {
-		const known = this.#streams.get(stream);
+	#stream(stream: Stream, layer: number) {
+		const context = stream * layersMax + layer;
+		const known = this.#streams.get(context);
 		const epoch = this.#epoch;
 
 		if (known || !epoch)
 			return known;
 		const kid = kidMake({ epoch: epoch.epoch, leaf: epoch.ownLeaf,
-			layer: 0, stream });
+			layer, stream });
 		const made = { kid, ctr: 0,
 			key: FrameKey.derive(epoch.key, kid, "encrypt") };
 
 		made.key.catch(() => {}); /* seen by seal() */
-		this.#streams.set(stream, made);
+		this.#streams.set(context, made);
 		return made;
 	}
 
 	/* null: no keys, or used up; the frame must not be sent. */
-	async seal(stream: Stream, frame: Uint8Array, clear: number)
+	async seal(stream: Stream, frame: Uint8Array, clear: number, layer = 0)
 	    : Promise<Uint8Array | null> {
-		const s = this.#stream(stream);
+		const s = layer < layersMax ? this.#stream(stream, layer) :
+		    undefined;
 
 		if (!s || s.ctr >= limits.framesOfKey)
 			return null;
@@ -311,12 +314,12 @@ export class Frames {
 				isShown: false });
 	}
 
-	/* null: not to be sent. */
-	async send(kind: MediaKind, stream: Stream, frame: Uint8Array)
-	    : Promise<Uint8Array | null> {
+	/* null: not to be sent.  Encodings of one stream have a layer each. */
+	async send(kind: MediaKind, stream: Stream, frame: Uint8Array,
+	    layer = 0): Promise<Uint8Array | null> {
 		const clear = clearBytes(kind, frame);
 		const sealed = frame.length === 0 || clear < 0 ? null :
-		    await this.sealer.seal(stream, frame, clear);
+		    await this.sealer.seal(stream, frame, clear, layer);
 
 		if (sealed)
 			this.stats.sealed++;

@@ -19,8 +19,9 @@ type Ask = (type: string, fields: Fields) => Promise<Fields>;
 /* What fills a screen, and more voices than can be told apart.  Each is a
  * section of the SDP, so more of them would make joining slower. */
 export const slotCounts = { audio: 8, video: 9 };
-const videoBitrateBps = 1_500_000;
 const uri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+const rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+const repairedRid = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 const twcc = "http://www.ietf.org/id/" +
     "draft-holmer-rmcat-transport-wide-cc-extensions-01";
 const absSendTime =
@@ -49,8 +50,29 @@ const capabilities: types.RtpCapabilities = {
 			preferredId: 4, direction: "sendrecv" as const },
 		{ kind, uri: twcc as types.RtpHeaderExtensionUri,
 			preferredId: 5, direction: "sendrecv" as const },
-	]),
+	]).concat([[rid, 2] as const, [repairedRid, 3] as const].map(
+	    ([name, preferredId]) => ({ kind: "video" as const,
+		uri: name as types.RtpHeaderExtensionUri, preferredId,
+		/* By the forwarder alone: slots have one encoding. */
+		direction: "recvonly" as never }))),
 };
+
+/* The sizes of a camera's picture, from small to large, each with three temporal
+ * layers.  Not more of them than Chromium sends of a picture of this size
+ * (kSimulcastFormats in media/engine/simulcast.cc): it would leave out the
+ * largest. */
+function encodingsFor({ width = 0, height = 0 }: MediaTrackSettings)
+    : types.RtpEncodingParameters[] {
+	const pixels = width * height;
+	const scales = pixels >= 960 * 540 ? [4, 2, 1] :
+	    pixels >= 480 * 270 ? [2, 1] : [1];
+
+	if (scales.length === 1)
+		return [{ maxBitrate: 1_500_000 }];
+	return scales.map((scale) => ({ scaleResolutionDownBy: scale,
+		maxBitrate: scale === 1 ? 1_500_000 : scale === 2 ? 450_000 :
+		    150_000, scalabilityMode: "L1T3" }));
+}
 
 export interface SlotTrack extends Slot {
 	track: MediaStreamTrack;
@@ -84,7 +106,8 @@ export class Media {
 	readonly #device: Device;
 	#send: types.Transport | undefined;
 	#receive: types.Transport | undefined;
-	readonly #producers = new Map<SendSource, types.Producer>();
+	readonly #producers = new Map<SendSource,
+	    { producer: types.Producer; encodings: number }>();
 	readonly #busy = new Map<SendSource, Promise<void>>();
 	#isClosed = false;
 	slots: SlotTrack[] = [];
@@ -209,7 +232,7 @@ export class Media {
 			const source = made.appData.source as SendSource;
 
 			this.#host.ask("publish", publishFields(number, source,
-			    made.rtpParameters))
+			    made.rtpParameters, made.appData.size as Size))
 			    .then(() => done({ id: source }), failed);
 		});
 	}
@@ -248,26 +271,36 @@ export class Media {
 
 	async #sendTrack(source: SendSource, track: MediaStreamTrack | null)
 	    : Promise<void> {
-		const producer = this.#producers.get(source);
+		const known = this.#producers.get(source);
+		const { kind, stream } = sources[source];
+		const size = track?.getSettings() ?? {};
+		const encodings = kind === "video" ? encodingsFor(size) : [];
 
-		if (this.#isClosed || (!producer && !track))
+		if (this.#isClosed || (!known && !track))
 			return;
-		if (producer) {
-			await producer.replaceTrack({ track });
+		if (known && (!track || known.encodings === encodings.length)) {
+			await known.producer.replaceTrack({ track });
 			return;
 		}
-		const { kind, stream } = sources[source];
-
-		this.#producers.set(source, await this.#send!.produce({
-			track: track!, stopTracks: false, appData: { source },
+		/* A camera of a very different size has other encodings. */
+		if (known) {
+			this.#producers.delete(source);
+			known.producer.close();
+			await this.#host.ask("unpublish", { source });
+		}
+		const producer = await this.#send!.produce({
+			track: track!, stopTracks: false,
+			appData: { source, size },
 			disableTrackOnPause: false,
-			...(kind === "video" ? { encodings:
-			    [{ maxBitrate: videoBitrateBps }],
-			codecOptions: { videoGoogleStartBitrate: 600 } } : {}),
+			...(kind === "video" ? { encodings,
+			codecOptions: { videoGoogleStartBitrate: 1200 } } : {}),
 			onRtpSender: (sender) => {
 				sender.transform = this.#transform({
 					side: "send", kind, stream });
-			} }));
+			} });
+
+		this.#producers.set(source,
+		    { producer, encodings: encodings.length });
 	}
 
 	/* How media go: "direct" or "relay", for each transport that is up. */
@@ -330,18 +363,30 @@ function transportOptions(answer: Fields): types.TransportOptions {
 	};
 }
 
+type Size = Pick<MediaTrackSettings, "width" | "height">;
+
+function encodingFields(encoding: types.RtpEncodingParameters, size: Size)
+    : Fields {
+	const scale = encoding.scaleResolutionDownBy ?? 1;
+
+	return { ssrc: encoding.ssrc, rid: encoding.rid,
+		rtxSsrc: encoding.rtx?.ssrc,
+		...(size.width && size.height ? {
+			maxWidth: Math.ceil(size.width / scale),
+			maxHeight: Math.ceil(size.height / scale) } : {}) };
+}
+
 function publishFields(transport: number, source: SendSource,
-    rtp: types.RtpParameters): Fields {
+    rtp: types.RtpParameters, size: Size): Fields {
 	const media = rtp.codecs.find((c) => !/\/rtx$/i.test(c.mimeType))!;
 	const rtx = rtp.codecs.find((c) => /\/rtx$/i.test(c.mimeType));
-	const encoding = rtp.encodings?.[0];
+	const encodings = rtp.encodings ?? [];
 
 	return { transport, source, kind: sources[source].kind,
-		payloadType: media.payloadType,
-		encodings: [{ ssrc: encoding?.ssrc,
-			...(encoding?.rtx ? { rtxSsrc: encoding.rtx.ssrc } :
-			    {}) }],
-		...(rtx && encoding?.rtx ?
+		payloadType: media.payloadType, mid: rtp.mid,
+		encodings: encodings.map((e) => encodingFields(e, size)),
+		/* Of encodings by name, retransmissions are by name, too. */
+		...(rtx && (encodings[0]?.rtx || encodings[0]?.rid) ?
 		    { rtxPayloadType: rtx.payloadType } : {}),
 		extensions: (rtp.headerExtensions ?? []).map((e) =>
 		    ({ uri: e.uri, id: e.id })) };
@@ -362,7 +407,8 @@ function slotParameters(slot: SlotAnswer, cname: string): types.RtpParameters {
 			rtcpFeedback: [] });
 	return { mid: slot.mid, codecs,
 		headerExtensions: capabilities.headerExtensions!
-		    .filter((e) => e.kind === slot.kind)
+		    .filter((e) => e.kind === slot.kind &&
+			e.direction === "sendrecv")
 		    .map((e) => ({ uri: e.uri, id: e.preferredId })),
 		encodings: [{ ssrc: slot.ssrc,
 			...(slot.rtxSsrc ? { rtx: { ssrc: slot.rtxSsrc } } :

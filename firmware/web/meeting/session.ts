@@ -5,14 +5,15 @@
 
 import type { Core } from "../core/core.js";
 import { toBase64 } from "./base64.js";
-import type { Clock, Timer } from "./clock.js";
+import { Alarm, type Clock, type Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
 import { Identity } from "./identity.js";
 import { Life, type LifeTrouble } from "./life.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
-import { slotsAssign, slotsChanges, type Slot, type Source } from "./slots.js";
+import { slotsAssign, slotsChanges, type Slot, type Source, type TileSize }
+	from "./slots.js";
 
 export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
 
@@ -26,6 +27,7 @@ export const sessionTimes = {
 	firstTries: 4, /* to reach a server that was never reached */
 	returnMs: 60_000, /* a meeting that was there may come back */
 	mediaTries: 3, /* to bring picture and sound about */
+	tileMs: 300, /* a size of the tiles has come to stay */
 };
 const chatMax = 500; /* messages kept */
 export const chatTextMax = 4_000;
@@ -123,6 +125,9 @@ export class Session {
 	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Source[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
+	#tile: TileSize = { width: 0, height: 0 };
+	#tileTold = this.#tile;
+	readonly #tileAlarm: Alarm;
 	#states = new Map<string, State>(); /* by participant */
 	#tracks: Record<SendSource, MediaStreamTrack | null> =
 	    { microphone: null, camera: null };
@@ -135,6 +140,7 @@ export class Session {
 	constructor(config: SessionConfig) {
 		this.#config = config;
 		this.#clock = config.clock;
+		this.#tileAlarm = new Alarm(config.clock);
 		this.#id64 = toBase64(config.id);
 		this.#identity = new Identity(config.core, config.id,
 		    config.secret, config.name, config.trust);
@@ -513,6 +519,17 @@ export class Session {
 		this.#config.changed();
 	}
 
+	/* All pictures are shown at this size from now on. */
+	tileSize(tile: TileSize): void {
+		if (tile.width === this.#tile.width &&
+		    tile.height === this.#tile.height)
+			return;
+		this.#tile = tile;
+		/* A window that is being drawn larger has many sizes. */
+		this.#tileAlarm.set(this.#clock.now() + sessionTimes.tileMs,
+		    () => this.#slotsUpdate());
+	}
+
 	/* Only members whose leaf is known: a picture needs its name. */
 	#slotsUpdate(): void {
 		const media = this.#media, signal = this.#signal;
@@ -528,7 +545,8 @@ export class Session {
 		if (!media || !signal)
 			return;
 		const next = slotsAssign(media.slots, sources, this.#shown);
-		const changes = slotsChanges(media.slots, this.#shown, next);
+		const changes = slotsChanges(media.slots, this.#shown, next,
+		    this.#tile, this.#tile !== this.#tileTold);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
@@ -538,6 +556,7 @@ export class Session {
 			    streams[source?.source ?? "microphone"]);
 		}
 		this.#shown = next;
+		this.#tileTold = this.#tile;
 		if (changes.length === 0)
 			return;
 		signal.ask("watch", { slots: changes }, () => {});

@@ -77,6 +77,7 @@ export interface Kid {
 }
 
 export const leavesMax = 1024;
+export const layersMax = 8; /* three bits */
 
 export function kidMake(kid: Kid): bigint {
 	return BigInt(kid.epoch & 0xff) | BigInt(kid.leaf) << 8n |

@@ -23,6 +23,14 @@ export interface Watch {
 	slot: number;
 	participant: string | null;
 	source: string;
+	width?: number;
+	height?: number;
+}
+
+/* The size of a picture on the screen, in its pixels; 0: not known. */
+export interface TileSize {
+	width: number;
+	height: number;
 }
 
 export const key = (s: { participant: string; source: string }) =>
@@ -67,19 +75,25 @@ export function slotsAssign(slots: Slot[], sources: Source[],
 	return next;
 }
 
-/* What the server is to be told of a change. */
+/* What the server is to be told of a change; of another size of the tiles, too:
+ * then it sends another encoding. */
 export function slotsChanges(slots: Slot[], before: ReadonlyMap<number, Source>,
-    after: ReadonlyMap<number, Source>): Watch[] {
+    after: ReadonlyMap<number, Source>, tile: TileSize = { width: 0, height: 0 },
+    isResized = false): Watch[] {
 	const changes: Watch[] = [];
 
 	for (const { slot, kind } of slots) {
 		const was = before.get(slot), is = after.get(slot);
 
-		if ((was && key(was)) === (is && key(is)))
+		const hasSize = kind === "video" && is && tile.width > 0;
+
+		if ((was && key(was)) === (is && key(is)) &&
+		    !(isResized && hasSize))
 			continue;
 		changes.push({ slot, participant: is?.participant ?? null,
 			source: is?.source ?? was?.source ??
-			    (kind === "audio" ? "microphone" : "camera") });
+			    (kind === "audio" ? "microphone" : "camera"),
+			...(hasSize ? tile : {}) });
 	}
 	return changes;
 }

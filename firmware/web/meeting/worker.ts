@@ -60,10 +60,24 @@ scope.onmessage = (event: MessageEvent<Order>) => {
 
 setInterval(() => report({ type: "stats", stats: frames.stats }), statsMs);
 
+/* The encodings of a sender, told apart by the number of their stream, in the
+ * order in which they come. */
+function layerTeller(): (frame: Frame) => number {
+	const layers = new Map<number | undefined, number>();
+
+	return (frame) => {
+		const ssrc = frame.getMetadata().synchronizationSource;
+
+		if (!layers.has(ssrc))
+			layers.set(ssrc, layers.size);
+		return layers.get(ssrc)!;
+	};
+}
+
 async function sendFrame(options: TransformOptions & { side: "send" },
-    frame: Frame): Promise<boolean> {
+    frame: Frame, layer: number): Promise<boolean> {
 	const sealed = await frames.send(options.kind, options.stream,
-	    new Uint8Array(frame.data));
+	    new Uint8Array(frame.data), layer);
 
 	if (sealed)
 		frame.data = sealed.buffer as ArrayBuffer;
@@ -92,8 +106,10 @@ function transformStart(transformer: Transformer): void {
 	const keyFrames = new KeyFrames(systemClock, () => {
 		transformer.sendKeyFrameRequest().catch(() => {});
 	});
+	const layerOf = layerTeller();
 	const pass = (frame: Frame) => options.side === "send" ?
-	    sendFrame(options, frame) : receiveFrame(options, frame, keyFrames);
+	    sendFrame(options, frame, layerOf(frame)) :
+	    receiveFrame(options, frame, keyFrames);
 
 	transformer.readable.pipeThrough(new TransformStream<Frame, Frame>({
 		async transform(frame, controller) {

@@ -319,6 +319,16 @@ export class Model {
 		this.#session?.leave();
 	}
 
+	/* How large each member is drawn, in pixels of the page. */
+	tileShown(width: number): void {
+		const step = 16; /* small changes are none */
+		const shown = Math.ceil(width * devicePixelRatio / step) * step;
+
+		if (width > 0)
+			this.#session?.tileSize({ width: shown,
+				height: Math.round(shown * 9 / 16) });
+	}
+
 	retryNow(): void {
 		this.#session?.retryNow();
 	}

@@ -160,6 +160,8 @@ function Grid() {
 	    Number(a.isSelf) - Number(b.isSelf) || a.leaf - b.leaf);
 	const { ref, width } = useGrid(people.length, gap);
 
+	useEffect(() => model.tileShown(width), [width, people.length]);
+
 	return <div class="stage"><ul class="grid" ref={ref}
 	    aria-label={model.say("members")}>
 		{people.map((p) => <Tile key={p.leaf} person={p} width={width} />)}

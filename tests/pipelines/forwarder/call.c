@@ -12,6 +12,7 @@
 #include "srtp/srtp.h"
 #include "wire/demux.h"
 #include "wire/rtp.h"
+#include "wire/twcc.h"
 #include "wire/vp8.h"
 
 enum {
@@ -192,6 +193,15 @@ static void reported(void *arg, uint64_t ntp, uint32_t timestamp)
 	g_mutex_unlock(&s->mutex);
 }
 
+static void estimate_changed(void *arg, uint64_t bps)
+{
+	struct seat *s = arg;
+
+	g_mutex_lock(&s->mutex);
+	s->room_bps = bps;
+	g_mutex_unlock(&s->mutex);
+}
+
 /* --- what is sent --------------------------------------------------------- */
 
 static void packet_send(struct seat *s, const struct wire_rtp *rtp)
@@ -256,6 +266,10 @@ static void link_make(struct seat *s)
 		.address_count = 1,
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
+		.start_bps = CALL_START_BPS,
+		.min_bps = CALL_MIN_BPS,
+		.max_bps = CALL_MAX_BPS,
+		.estimate_changed = estimate_changed,
 		.arg = s };
 	struct link_sender audio = { s->audio_ssrc, OPUS_HZ, false };
 	struct link_sender video = { s->video_ssrc, CLOCK_HZ, true };
@@ -272,7 +286,9 @@ static void publish(struct seat *s)
 		.kind = MEDIA_VIDEO,
 		.payload_type = VP8,
 		.encodings = { { s->video_ssrc, 0 } },
-		.encoding_count = 1 };
+		.encoding_count = 1,
+		.extensions = { { WIRE_TWCC_URI, WIRE_TWCC_ID } },
+		.extension_count = 1 };
 
 	CHECK_OK(media_publish(s->peer, &what));
 	what.source = MEDIA_MICROPHONE;
@@ -284,8 +300,8 @@ static void publish(struct seat *s)
 
 static void slots_take(struct seat *s)
 {
-	CHECK_OK(media_slots_make(s->peer, s->transport.number, 1, 1,
-	    s->slots));
+	CHECK_OK(media_slots_make(s->peer, s->transport.number,
+	    &(struct media_slots){ .audio = 1, .video = 1 }, s->slots));
 	for (size_t i = 0; i < 2; i++) {
 		const struct media_slot *slot = &s->slots[i];
 		bool is_video = slot->kind == MEDIA_VIDEO;
@@ -382,10 +398,14 @@ static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
 		call->seats[i].relay.delay_ms = delay_ms;
 		seat_take(call, &call->seats[i]);
 	}
-	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[0].slot,
-	    call->seats[0].peer, MEDIA_MICROPHONE));
-	CHECK_OK(media_watch(call->seats[1].peer, call->seats[1].slots[1].slot,
-	    call->seats[0].peer, MEDIA_CAMERA));
+	CHECK_OK(media_watch(call->seats[1].peer,
+	    &(struct media_watch){ .slot = call->seats[1].slots[0].slot,
+		.of = call->seats[0].peer,
+		.source = MEDIA_MICROPHONE }));
+	CHECK_OK(media_watch(call->seats[1].peer,
+	    &(struct media_watch){ .slot = call->seats[1].slots[1].slot,
+		.of = call->seats[0].peer,
+		.source = MEDIA_CAMERA }));
 	call_until(call, are_connected);
 	return call;
 }

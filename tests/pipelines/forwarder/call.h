@@ -15,6 +15,9 @@
 #include "pipelines/link/link.h"
 
 enum {
+	CALL_START_BPS = 1000000,
+	CALL_MIN_BPS = 100000,
+	CALL_MAX_BPS = 20000000,
 	CALL_SEATS = 2,
 	CALL_SEQS = 65536,
 	CALL_FRAME_PACKETS = 5,
@@ -53,6 +56,7 @@ struct seat {
 	bool has_first, is_first_key;
 	uint16_t first_seq;
 	unsigned video_count, audio_count, doubles, reported;
+	uint64_t room_bps; /* the way to the forwarder; 0: not told yet */
 };
 
 struct call {

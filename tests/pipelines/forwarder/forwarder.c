@@ -99,6 +99,21 @@ TEST(a_decoder_that_asks_gets_a_key_frame_of_the_sender)
 	call_free(call);
 }
 
+static bool room_is_told(struct call *call)
+{
+	return call->seats[0].room_bps >= CALL_MIN_BPS &&
+	    call->seats[0].room_bps <= CALL_MAX_BPS;
+}
+
+TEST(the_forwarder_tells_a_box_enough_to_know_its_way)
+{
+	struct call *call = call_new(0, 0);
+
+	call->is_sending = true;
+	call_until(call, room_is_told);
+	call_free(call);
+}
+
 static bool reports_have_come(struct call *call)
 {
 	return call->seats[1].reported > 0;

@@ -231,10 +231,30 @@ static void reports_take(struct peer *peer, struct kk_view reports)
 	}
 }
 
+static void arrivals_take(struct peer *peer, const struct wire_rtcp_fb *fb)
+{
+	struct wire_twcc_status status;
+	struct wire_twcc_iter it;
+	struct wire_twcc twcc;
+
+	if (wire_twcc_parse(&twcc, fb))
+		return;
+	wire_twcc_begin(&it, &twcc);
+	while (wire_twcc_next(&it, &status)) {
+		if (!status.is_received)
+			continue;
+		peer->told_count++;
+		peer->told_last = status.seq;
+		peer->told_time = status.time;
+	}
+}
+
 static void fb_take(struct peer *peer, const struct wire_rtcp_fb *fb)
 {
 	struct wire_rtcp_nack_iter it;
 	uint16_t seq;
+
+	arrivals_take(peer, fb);
 
 	if (!wire_rtcp_pli_check(fb)) {
 		peer->pli_count++;

@@ -14,6 +14,7 @@
 #include "wire/demux.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
+#include "wire/twcc.h"
 
 enum {
 	PEER_PACKETS_MAX = 4096,
@@ -55,6 +56,9 @@ struct peer {
 	uint16_t seqs[PEER_PACKETS_MAX]; /* of RTP, in their coming */
 	uint16_t nacks[PEER_NACKS_MAX]; /* numbers asked for */
 	size_t nack_count;
+	unsigned told_count; /* packets of which it was told, by TWCC */
+	uint16_t told_last; /* the last one's number */
+	int64_t told_time; /* and time, in its units */
 	struct wire_rtcp_sr sr; /* the last; its reports are not there */
 	struct wire_rtcp_report report; /* the last block */
 	uint64_t report_count;

@@ -59,6 +59,16 @@ static void reported(void *arg, uint64_t ntp, uint32_t timestamp)
 	g_mutex_unlock(&w->mutex);
 }
 
+static void estimate_changed(void *arg, uint64_t bps)
+{
+	struct world *w = arg;
+
+	g_mutex_lock(&w->mutex);
+	w->room_bps = bps;
+	w->room_count++;
+	g_mutex_unlock(&w->mutex);
+}
+
 struct world *world_new(const char *address)
 {
 	struct world *w;
@@ -75,6 +85,7 @@ struct world *world_new(const char *address)
 	w->config = (struct link_config){ .cname = "roomroomroom",
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
+		.estimate_changed = estimate_changed,
 		.arg = w };
 	return w;
 }

@@ -32,6 +32,8 @@ struct world {
 	unsigned reported;
 	uint64_t ntp;
 	uint32_t timestamp;
+	uint64_t room_bps; /* the last estimate told; 0: none */
+	unsigned room_count;
 	size_t want; /* for the conditions below */
 };
 

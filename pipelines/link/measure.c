@@ -1,0 +1,132 @@
+/*
+ * measure.c - how much the way to the forwarder carries, and what we tell it
+ * about the way back.
+ *
+ * Numbers go into a header extension of each packet that is sent; a packet that
+ * is sent again has its old one, which tells nothing new.  There are no probes:
+ * an encoder's rate climbs by itself.
+ */
+#include <string.h>
+
+#include "pipelines/link/link_internal.h"
+
+enum {
+	EXT_WORDS = 1,
+	EXT_HEAD_BYTES = 4, /* profile, length */
+	EXT_BIT = 0x10, /* RFC 3550, 5.1: X */
+	LOOK_EVERY_US = 100000,
+	TELL_EVERY_US = 1000000, /* small changes; large ones at once */
+	LARGE_PERCENT = 5,
+	PERCENT = 100
+};
+
+enum kk_err link_measure_init(struct link *link)
+{
+	struct link_measure *m = &link->session.measure;
+	const struct estimate_config config = { link->config.start_bps,
+		link->config.min_bps, link->config.max_bps,
+		.repeats_numbers = true };
+	enum kk_err err;
+
+	hop_rx_twcc_init(&m->rx);
+	if (link->config.max_bps == 0)
+		return KK_OK;
+	err = estimate_new(&m->estimate, &config, link_now_us());
+	if (!err)
+		estimate_want(m->estimate, 0, 0); /* no probes */
+	return err;
+}
+
+void link_measure_clear(struct link *link)
+{
+	estimate_free(link->session.measure.estimate);
+}
+
+size_t link_measure_write(struct link *link, const struct wire_rtp *rtp,
+    struct kk_view packet, uint8_t *out, uint64_t now_us)
+{
+	struct link_measure *m = &link->session.measure;
+	size_t head = rtp->header_bytes;
+	uint8_t *ext = out + head;
+
+	memcpy(out, packet.data, head);
+	if (!m->estimate || rtp->has_ext) { /* ours have none */
+		memcpy(ext, packet.data + head, packet.bytes - head);
+		return packet.bytes;
+	}
+	memcpy(ext + LINK_EXT_BYTES, packet.data + head, packet.bytes - head);
+	out[0] |= EXT_BIT;
+	wire_put_u16(ext, WIRE_RTP_EXT_ONE_BYTE);
+	wire_put_u16(ext + 2, EXT_WORDS);
+	ext[EXT_HEAD_BYTES] = WIRE_TWCC_ID << 4 | (sizeof(uint16_t) - 1);
+	wire_put_u16(ext + EXT_HEAD_BYTES + 1,
+	    estimate_sent(m->estimate, packet.bytes + LINK_EXT_BYTES, now_us));
+	ext[LINK_EXT_BYTES - 1] = 0;
+	return packet.bytes + LINK_EXT_BYTES;
+}
+
+/* --- what the forwarder tells -------------------------------------------- */
+
+static void look(struct link *link, uint64_t now_us)
+{
+	struct link_measure *m = &link->session.measure;
+	struct estimate_state state = estimate_get(m->estimate);
+	uint64_t off_bps = state.bps > m->told_bps ? state.bps - m->told_bps :
+						     m->told_bps - state.bps;
+
+	if (!state.is_known || off_bps == 0 ||
+	    (off_bps * PERCENT < m->told_bps * LARGE_PERCENT &&
+		now_us - m->told_us < TELL_EVERY_US))
+		return;
+	m->told_bps = state.bps;
+	m->told_us = now_us;
+	if (link->config.estimate_changed && !link->is_closing)
+		link->config.estimate_changed(link->config.arg, state.bps);
+}
+
+void link_measure_feedback(struct link *link, const struct wire_rtcp_fb *fb)
+{
+	struct link_measure *m = &link->session.measure;
+	uint64_t now_us = link_now_us();
+	struct wire_twcc twcc;
+
+	if (!m->estimate || wire_twcc_parse(&twcc, fb))
+		return;
+	if (estimate_feedback(m->estimate, &twcc, now_us))
+		link->counts.refused++;
+	look(link, now_us);
+}
+
+/* --- what we tell it ----------------------------------------------------- */
+
+void link_measure_came(struct link *link, const struct wire_rtp *rtp,
+    uint64_t now_us)
+{
+	struct link_measure *m = &link->session.measure;
+	struct kk_view data;
+
+	if (wire_rtp_ext_find(rtp, WIRE_TWCC_ID, &data) ||
+	    data.bytes != sizeof(uint16_t))
+		return;
+	hop_rx_twcc_packet(&m->rx, wire_get_u16(data.data), now_us);
+}
+
+int64_t link_measure_wait_us(const struct link *link, uint64_t now_us)
+{
+	const struct link_measure *m = &link->session.measure;
+	int64_t wait_us = hop_rx_twcc_wait_us(&m->rx, now_us);
+
+	if (m->estimate && (wait_us < 0 || wait_us > LOOK_EVERY_US))
+		return LOOK_EVERY_US;
+	return wait_us;
+}
+
+void link_measure_tick(struct link *link, uint64_t now_us)
+{
+	struct link_measure *m = &link->session.measure;
+
+	if (!m->estimate)
+		return;
+	estimate_tick(m->estimate, now_us);
+	look(link, now_us);
+}

@@ -1,0 +1,1 @@
+test-estimate-libs := hop
