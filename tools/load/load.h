@@ -30,8 +30,8 @@ enum {
 	LOAD_AUDIO_US = 20000,
 	LOAD_FILL_BYTES = 2048,
 	LOAD_TAIL_BYTES = 16, /* magic, publisher, time of sending */
-	/* RTP's header, VP8's descriptor, what a sealed key frame has clear */
-	LOAD_HEAD_MAX_BYTES = 12 + 4 + 10,
+	/* VP8's descriptor, and what a sealed key frame has clear */
+	LOAD_HEAD_MAX_BYTES = 4 + 10,
 	LOAD_UFRAG_BYTES = 9, /* texts with their final zero */
 	LOAD_PWD_BYTES = 25
 };

@@ -44,15 +44,21 @@ static void rest_write(struct wire_out *w, const struct load_member *m,
 bool load_packet_is_ours(const struct load_member *m, struct kk_view packet,
     uint64_t *sent_ns)
 {
-	const uint8_t *tail = packet.data + packet.bytes - LOAD_TAIL_BYTES;
 	const struct load *load = m->load;
+	const uint8_t *tail;
+	struct wire_rtp rtp;
 	uint32_t number;
 	size_t fill;
 
-	if (packet.bytes < LOAD_PACKET_MIN_BYTES || wire_get_u32(tail) != MAGIC)
+	/* Header extensions are the server's affair. */
+	if (wire_rtp_parse(&rtp, packet) ||
+	    rtp.payload.bytes < LOAD_HEAD_MAX_BYTES + LOAD_TAIL_BYTES)
+		return false;
+	tail = rtp.payload.data + rtp.payload.bytes - LOAD_TAIL_BYTES;
+	if (wire_get_u32(tail) != MAGIC)
 		return false;
 	number = wire_get_u32(tail + 4);
-	fill = packet.bytes - LOAD_TAIL_BYTES - LOAD_HEAD_MAX_BYTES;
+	fill = rtp.payload.bytes - LOAD_TAIL_BYTES - LOAD_HEAD_MAX_BYTES;
 	*sent_ns = (uint64_t)wire_get_u32(tail + 8) << 32 |
 	    wire_get_u32(tail + 12);
 	return number < load->member_count &&
