@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/authority.h"
 #include "room/link.h"
 
 enum { KEY_CHARS = 22, KEY_BITS_SPARE = 4 }; /* 16 bytes in base64url */
@@ -19,54 +20,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Letters of a name or of an IPv4 address. */
-static bool is_host_char(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
-}
-
-static bool is_v6_char(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') ||
-	    (c >= 'A' && c <= 'F') || c == ':' || c == '.';
-}
-
-static enum kk_err host_take(const char **at, struct room_link *link)
-{
-	const bool is_v6 = **at == '[';
-	const char *p = *at + is_v6;
-	size_t n = 0;
-
-	while (is_v6 ? is_v6_char(p[n]) : is_host_char(p[n]))
-		n++;
-	if (n == 0 || (is_v6 && p[n] != ']'))
-		return KK_EFORMAT;
-	if (n >= sizeof(link->host))
-		return KK_ELIMIT;
-	memcpy(link->host, p, n);
-	*at = p + n + is_v6;
-	return KK_OK;
-}
-
-static enum kk_err port_take(const char **at, struct room_link *link)
-{
-	unsigned long port = 0;
-	const char *p = *at;
-
-	link->port = ROOM_HTTPS_PORT;
-	if (*p != ':')
-		return KK_OK;
-	for (p++; is_digit(*p); p++) {
-		port = port * 10 + (unsigned long)(*p - '0');
-		if (port > UINT16_MAX)
-			return KK_EFORMAT;
-	}
-	*at = p;
-	link->port = (uint16_t)port;
-	return port > 0 ? KK_OK : KK_EFORMAT;
-}
-
 static enum kk_err page_take(const char **at, struct room_link *link)
 {
 	enum kk_err err;
@@ -74,8 +27,8 @@ static enum kk_err page_take(const char **at, struct room_link *link)
 	if (strncmp(*at, start, sizeof(start) - 1) != 0)
 		return KK_EFORMAT;
 	*at += sizeof(start) - 1;
-	err = host_take(at, link);
-	return err ? err : port_take(at, link);
+	err = kk_host_take(at, link->host, sizeof(link->host));
+	return err ? err : kk_port_take(at, ROOM_HTTPS_PORT, &link->port);
 }
 
 /* The bits that are left over have to be zero: one key, one text. */
