@@ -162,8 +162,8 @@ static struct sfu_share share_of(const struct sfu_slot *slot, uint64_t now_us)
 		.height = SFU_ALLOCATE_SPATIAL_MAX,
 		.choice = slot->choice };
 
-	for (uint16_t i = 0; i < SFU_ALLOCATE_SPATIAL_MAX; i++)
-		share.heights[i] = i + 1;
+	for (size_t i = 0; i < SFU_ALLOCATE_SPATIAL_MAX; i++)
+		share.heights[i] = (uint16_t)(i + 1);
 	costs_fill(&share, slot, now_us);
 	return share;
 }
