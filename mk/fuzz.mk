@@ -1,6 +1,6 @@
 # Fuzz targets.  tests/fuzz/NAME.c has LLVMFuzzerTestOneInput() for the library
 # before its first underscore (its first line may name more: /* libs: a b */; its
-# second one files of a program that uses libsystemd: /* files: a.c b.c */);
+# next two lines files of a program that uses libsystemd: /* files: a.c b.c */);
 # tests/fuzz/corpus/NAME/ are its seeds.
 
 FUZZERS := $(filter-out driver,$(patsubst tests/fuzz/%.c,%, \
@@ -8,7 +8,7 @@ FUZZERS := $(filter-out driver,$(patsubst tests/fuzz/%.c,%, \
 FUZZERS := $(foreach f,$(FUZZERS),$(if $(call is-on,$(call library-of,$(f))),$(f)))
 FUZZ_SECONDS ?= $(if $(filter check,$(MAKECMDGOALS)),5,60)
 
-files-in = $(wildcard $(shell sed -n '2s,^/\* files: \(.*\) \*/.*,\1,p' $(1)))
+files-in = $(wildcard $(shell sed -n '2,3s,^/\* files: \(.*\) \*/.*,\1,p' $(1)))
 fuzz-files = tests/fuzz/$(1).c $(call files-in,tests/fuzz/$(1).c)
 fuzz-pkgs = $(if $(call files-in,tests/fuzz/$(1).c),libsystemd)
 # libFuzzer's programs ...

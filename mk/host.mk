@@ -1,6 +1,6 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache
+HOST_GOALS := help run clean clean-cache bench-sfu
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -54,3 +54,14 @@ run:
 	    exec tools/enter --devices --write "$(RUN_STATE)" $(O)/bin/sandbox \
 	    run --state="$(abspath $(RUN_STATE))" --programs=$(O)/bin \
 	    --page=$(O)/web $(RUN_OPTIONS)
+
+# --- make bench-sfu -------------------------------------------------------
+
+# Its peer Janus is of another Debian, in a folder that the root does not have.
+bench-sfu:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-sfu-needs
+	@KK_BIN='$(abspath $(O))/bin' tests/bench/sfu/run \
+	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS))

@@ -1,2 +1,3 @@
-program-objs-y := file.o log.o options.o roles.o sandbox.o
+program-objs-y := file.o log.o log_json.o options.o roles.o sandbox.o
 program-libs := base
+program-pkgs := libsystemd

@@ -63,3 +63,15 @@ MUST_CHECK enum kk_err program_sandbox_enter(unsigned flags,
 /* The sink of a program's log (log.c): lines on standard error, each with its
  * level as the journal reads it (sd-daemon(3)).  arg is not used. */
 void program_log_write(void *arg, enum kk_log_level level, const char *line);
+
+/*
+ * The same lines as JSON objects (log_json.c): time (RFC 3339), level, module,
+ * message, and each key=value that the line ends in.
+ * program_log_json() is one of them, without line feed; kk_free() it.  NULL: no
+ * memory.
+ */
+struct timespec;
+char *program_log_json(enum kk_log_level level, const char *line,
+    const struct timespec *now);
+void program_log_write_json(void *arg, enum kk_log_level level,
+    const char *line);

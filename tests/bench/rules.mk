@@ -23,3 +23,10 @@ endif
 bench-call: $(SYSTEM_NEEDS) $(O)/bin/bench-pipeline $(O)/bin/bench-mediad
 	$(O)/bin/bench-pipeline
 	env $(SYSTEM_ENV) node tests/bench/call/call.mjs
+
+# The forwarder beside its peers and the least that one can cost.
+$(eval $(call program,gcc,$(O)/bin/bench-floor, \
+    $(call objects,gcc,tests/bench/sfu/floor.c),base wire,libcrypto,))
+
+.PHONY: bench-sfu-needs
+bench-sfu-needs: $(addprefix $(O)/bin/,sfud load bench-floor)

@@ -1,5 +1,6 @@
 /* libs: sfu hop srtp dtls wire */
 /* files: firmware/bin/sfud/media*.c */
+/* files: firmware/bin/sfud/postbox.c firmware/bin/sfud/worker.c */
 /*
  * media_input.c - fuzzes the media port: datagrams of anybody, from addresses
  * that are proved or not.
@@ -41,6 +42,8 @@ static void on_changed(void *arg, struct media_peer *peer, uint32_t transport,
 
 struct world {
 	sd_event *event;
+	struct postbox *box;
+	struct media_shaker *shaker;
 	struct media *media;
 	struct media_meeting *meeting;
 	struct media_peer *peer;
@@ -59,6 +62,10 @@ static struct world *world_get(void)
 	if (w.media)
 		return &w;
 	must(sd_event_new(&w.event) >= 0);
+	must(!postbox_new(&w.box, w.event));
+	must(!media_shaker_new(&w.shaker));
+	config.box = w.box;
+	config.shaker = w.shaker;
 	must(!media_new(&w.media, w.event, &config));
 	must(!media_meeting_new(&w.meeting, w.media));
 	return &w;
@@ -131,5 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	media_settle(w->media);
 	media_peer_free(w->peer);
 	must(w->media->path_count == 0 && w->media->transport_count == 0);
+	/* What the handshakes' thread has said meanwhile. */
+	must(sd_event_run(w->event, 0) >= 0);
 	return 0;
 }

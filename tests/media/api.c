@@ -100,7 +100,7 @@ TEST(publishing_is_refused_where_it_makes_no_sense)
 	struct media_publish what = { .source = MEDIA_CAMERA,
 		.kind = MEDIA_VIDEO,
 		.payload_type = 96,
-		.encodings = { { 5, 6 } },
+		.encodings = { { .ssrc = 5, .rtx_ssrc = 6 } },
 		.rtx_payload_type = 97,
 		.encoding_count = 1 };
 	struct media_transport down, up;
@@ -301,7 +301,7 @@ static enum kk_err all_try(sd_event *event)
 	const struct media_publish what = { .transport = 1,
 		.source = MEDIA_CAMERA,
 		.kind = MEDIA_VIDEO,
-		.encodings = { { 5, 0 } },
+		.encodings = { { .ssrc = 5 } },
 		.encoding_count = 1 };
 	struct media_config config = { .transport_changed = no_change };
 	struct media_meeting *meeting = NULL;

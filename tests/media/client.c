@@ -398,7 +398,8 @@ void client_publish(struct client *c)
 		.kind = MEDIA_VIDEO,
 		.payload_type = VIDEO_TYPE,
 		.rtx_payload_type = VIDEO_RTX_TYPE,
-		.encodings = { { VIDEO_SSRC, VIDEO_RTX_SSRC } },
+		.encodings = { { .ssrc = VIDEO_SSRC,
+		    .rtx_ssrc = VIDEO_RTX_SSRC } },
 		.encoding_count = 1 };
 
 	CHECK_OK(media_publish(c->peer, &what));
@@ -406,7 +407,7 @@ void client_publish(struct client *c)
 		.source = MEDIA_MICROPHONE,
 		.kind = MEDIA_AUDIO,
 		.payload_type = AUDIO_TYPE,
-		.encodings = { { AUDIO_SSRC, 0 } },
+		.encodings = { { .ssrc = AUDIO_SSRC } },
 		.encoding_count = 1 };
 	CHECK_OK(media_publish(c->peer, &what));
 }

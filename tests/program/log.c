@@ -1,32 +1,67 @@
-/* log.c - what the journal gets to read. */
-#define _GNU_SOURCE /* memfd_create() */
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
+/* log.c - lines of the log as JSON. */
+#define _GNU_SOURCE /* struct timespec */
+#include <systemd/sd-json.h>
+#include <time.h>
 
 #include "harness/tap.h"
 #include "program/program.h"
 
-TEST(log_is_on_standard_error_with_the_journal_s_levels)
-{
-	const struct kk_log log = { .fn = program_log_write,
-		.module = "box",
-		.level = KK_LOG_DEBUG };
-	int file = memfd_create("log", MFD_CLOEXEC);
-	int was = dup(STDERR_FILENO);
-	char text[256] = "";
+static const struct timespec noon = { .tv_sec = 1795348800,
+	.tv_nsec = 7000000 };
 
-	CHECK(file >= 0 && was >= 0);
-	CHECK_EQ(dup2(file, STDERR_FILENO), STDERR_FILENO);
-	kk_log(&log, KK_LOG_ERROR, "one");
-	kk_log(&log, KK_LOG_WARNING, "two");
-	kk_log(&log, KK_LOG_INFO, "three");
-	kk_log(&log, KK_LOG_DEBUG, "four");
-	CHECK_EQ(dup2(was, STDERR_FILENO), STDERR_FILENO);
-	CHECK_EQ(close(was), 0);
-	CHECK(pread(file, text, sizeof(text) - 1, 0) > 0);
-	CHECK_EQ(close(file), 0);
-	CHECK_STR(text,
-	    "<3>box: one\n<4>box: two\n<6>box: three\n"
-	    "<7>box: four\n");
+static sd_json_variant *parse(const char *line)
+{
+	char *text = program_log_json(KK_LOG_WARNING, line, &noon);
+	sd_json_variant *v = NULL;
+
+	CHECK(text != NULL);
+	CHECK(strchr(text, '\n') == NULL);
+	CHECK(sd_json_parse(text, 0, &v, NULL, NULL) >= 0);
+	kk_free(text);
+	return v;
+}
+
+static const char *text_of(sd_json_variant *v, const char *name)
+{
+	sd_json_variant *field = sd_json_variant_by_key(v, name);
+
+	return field ? sd_json_variant_string(field) : "";
+}
+
+TEST(a_line_becomes_an_object_with_its_fields)
+{
+	sd_json_variant *v = parse(
+	    "sfud: handshake failed transport=7 error=KK_EAUTH");
+
+	CHECK_STR(text_of(v, "time"), "2026-11-22T12:00:00.007Z");
+	CHECK_STR(text_of(v, "level"), "warning");
+	CHECK_STR(text_of(v, "module"), "sfud");
+	CHECK_STR(text_of(v, "message"), "handshake failed");
+	CHECK_STR(text_of(v, "transport"), "7");
+	CHECK_STR(text_of(v, "error"), "KK_EAUTH");
+	sd_json_variant_unref(v);
+}
+
+TEST(what_is_no_field_stays_in_the_message)
+{
+	sd_json_variant *v = parse("sfud: is a=b right? c=d e");
+
+	CHECK_STR(text_of(v, "message"), "is a=b right? c=d e");
+	sd_json_variant_unref(v);
+	v = parse("no module \"quoted\" \\x0a =1");
+	CHECK_STR(text_of(v, "message"), "no module \"quoted\" \\x0a =1");
+	CHECK_STR(text_of(v, "module"), "");
+	sd_json_variant_unref(v);
+}
+
+TEST(no_field_takes_the_place_of_the_objects_own)
+{
+	sd_json_variant *v = parse(
+	    "roomd: told level=none message=x module=y time=never");
+
+	CHECK_STR(text_of(v, "level"), "warning");
+	CHECK_STR(text_of(v, "message"), "told");
+	CHECK_STR(text_of(v, "module"), "roomd");
+	CHECK_STR(text_of(v, "time"), "2026-11-22T12:00:00.007Z");
+	sd_json_variant_unref(v);
 }

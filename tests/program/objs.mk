@@ -1,2 +1,3 @@
 # Reads that are cut off.
 test-program-ldflags := -Wl,--wrap=read
+test-program-pkgs := libsystemd

@@ -106,6 +106,28 @@ TEST(metrics_tell_no_participant_meeting_or_address)
 	world_end(&w);
 }
 
+TEST(a_log_of_json_has_an_object_on_each_line)
+{
+	struct world w = { .args = { "--log=json" } };
+	char *log, *rest = NULL;
+	size_t lines = 0;
+
+	world_start(&w);
+	log = sfud_log(&w);
+	for (char *line = strtok_r(log, "\n", &rest); line;
+	    line = strtok_r(NULL, "\n", &rest), lines++) {
+		sd_json_variant *v = NULL;
+
+		CHECK(sd_json_parse(line, 0, &v, NULL, NULL) >= 0);
+		CHECK_STR(text_of(v, "module"), "sfud");
+		CHECK(strlen(text_of(v, "message")) > 0);
+		sd_json_variant_unref(v);
+	}
+	CHECK(lines > 0);
+	free(log);
+	world_end(&w);
+}
+
 static sd_json_variant *other_meeting_make(struct client *c)
 {
 	return ask(c, "register",

@@ -45,11 +45,13 @@ static void goodbye(struct sfud *s, uint64_t now_ms)
 	sfud_conns_say_closed(s);
 }
 
-static int sweep(sd_event_source *source, uint64_t now_us, void *arg)
+/* due_us is when it should have run: connections may have come since then. */
+static int sweep(sd_event_source *source, uint64_t due_us, void *arg)
 {
 	struct sfud *s = arg;
-	uint64_t now_ms = now_us / MS_US;
+	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
+	(void)due_us;
 	sfud_conns_sweep(s, now_ms);
 	unused_end(s, now_ms);
 	if (s->drains_until_ms && !s->ends_ms &&
@@ -259,6 +261,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (s.options.is_done)
 		return EXIT_SUCCESS;
+	if (s.options.logs_json)
+		s.log.fn = program_log_write_json;
 	err = sfud_sandbox_enter(&s.log);
 	if (!err)
 		err = start(&s);

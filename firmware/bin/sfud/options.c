@@ -23,6 +23,7 @@ static const char help[] =
     "  --drain=TIME            at SIGTERM, how long meetings may go on before\n"
     "                          they are ended (0s)\n"
     "  --metrics-loopback=PORT Prometheus reads http://127.0.0.1:PORT/metrics\n"
+    "  --log=json              each line of the log as an object (text)\n"
     "  --address=ADDRESS       offered to clients for media; may be given 16\n"
     "                          times (all of this machine's)\n"
     "  --listen=[ADDRESS:]PORT signalling, over TLS; a v6 address in [ ]\n"
@@ -104,6 +105,15 @@ static const char *drain_take(void *arg, const char *value)
 	return time_take(value, &o->drain_s);
 }
 
+static const char *log_take(void *arg, const char *value)
+{
+	struct sfud_options *o = arg;
+
+	o->logs_json = strcmp(value, "json") == 0;
+	return o->logs_json || strcmp(value, "text") == 0 ? NULL :
+							    "not text or json";
+}
+
 static const char *address_take(void *arg, const char *value)
 {
 	struct sfud_options *o = arg;
@@ -141,6 +151,7 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		{ "keep", .take = keep_take },
 		{ "drain", .take = drain_take },
 		{ "metrics-loopback", .take = metrics_take },
+		{ "log", .take = log_take },
 		{ "address", .take = address_take },
 		{ "listen", .take = listen_take },
 		{ "listen-loopback", .take = loopback_take },

@@ -285,7 +285,7 @@ static void publish(struct seat *s)
 		.source = MEDIA_CAMERA,
 		.kind = MEDIA_VIDEO,
 		.payload_type = VP8,
-		.encodings = { { s->video_ssrc, 0 } },
+		.encodings = { { .ssrc = s->video_ssrc } },
 		.encoding_count = 1,
 		.extensions = { { WIRE_TWCC_URI, WIRE_TWCC_ID } },
 		.extension_count = 1 };
