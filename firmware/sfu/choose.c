@@ -12,7 +12,7 @@ enum {
 	US_PER_S = 1000000
 };
 
-static bool is_alive(const struct sfu_encoding *encoding)
+bool sfu_encoding_is_alive(const struct sfu_encoding *encoding)
 {
 	return encoding->has_come &&
 	    encoding->source->came_us - encoding->came_us <= QUIET_US;
@@ -34,11 +34,11 @@ struct sfu_encoding *sfu_slot_wanted(const struct sfu_slot *slot)
 	if (want >= count)
 		want = count - 1;
 	for (size_t i = want + 1; i > 0; i--) {
-		if (is_alive(&source->encodings[i - 1]))
+		if (sfu_encoding_is_alive(&source->encodings[i - 1]))
 			return &source->encodings[i - 1];
 	}
 	for (size_t i = want + 1; i < count; i++) {
-		if (is_alive(&source->encodings[i]))
+		if (sfu_encoding_is_alive(&source->encodings[i]))
 			return &source->encodings[i];
 	}
 	return &source->encodings[want];
@@ -173,7 +173,7 @@ static void wanted_ask(struct sfu_slot *slot, uint64_t now_us)
 	struct sfu_encoding *wanted;
 
 	if (!slot->source || slot->config.kind == SFU_AUDIO ||
-	    !slot->link->is_open)
+	    slot->is_paused || !slot->link->is_open)
 		return;
 	wanted = sfu_slot_wanted(slot);
 	if (run && run->encoding == wanted)

@@ -175,4 +175,5 @@ void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
 	sfu_feedback_tick(link, now_us);
 	sfu_report_tick(link, now_us);
 	sfu_bandwidth_tick(link, now_us);
+	sfu_share_tick(link, now_us);
 }

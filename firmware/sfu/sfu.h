@@ -82,16 +82,17 @@ void sfu_link_free(struct sfu_link *link);
 /*
  * From now on each packet of its slots carries a number in the header extension
  * twcc_id (hop/rx_twcc.h), and the peer's feedback about them makes an estimate
- * of the path.  Probes are padding in a video slot's RTX stream.
- * Errors: KK_EINVAL an id that is not 1 to 14, the bounds; KK_ESTATE twice;
- * KK_ENOMEM.
+ * of the path.  Probes are padding in a video slot's RTX stream.  From the
+ * first feedback on, slots show what the path has room for (sfu/allocate.h):
+ * those of which not even the lowest layer has, nothing. Errors: KK_EINVAL an
+ * id that is not 1 to 14, the bounds; KK_ESTATE twice; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_link_measure(struct sfu_link *link, uint8_t twcc_id,
     const struct estimate_config *config, uint64_t now_us);
 bool sfu_link_is_measured(const struct sfu_link *link);
 /* All zero where it is not measured. */
 struct estimate_state sfu_link_estimate(const struct sfu_link *link);
-/* What its slots could use; allocate.h says it. */
+/* What its slots could use; sharing says it, from the first feedback on. */
 void sfu_link_want(struct sfu_link *link, uint64_t next_bps, uint64_t most_bps);
 
 struct sfu_encoding_config {
@@ -104,6 +105,7 @@ struct sfu_encoding_config {
 struct sfu_source_config {
 	enum sfu_kind kind;
 	enum sfu_codec codec;
+	bool is_screen; /* sharp rather than smooth, where room is short */
 	uint8_t payload_type;
 	uint8_t rtx_payload_type;
 	uint8_t twcc_id; /* extension of hop/rx_twcc.h; 0: none */
@@ -161,7 +163,8 @@ struct sfu_source *sfu_slot_source(const struct sfu_slot *slot);
 /*
  * Shows at most these layers of whatever it watches, from where it can; at
  * first all.  What is shown goes on until then.  Any number is good: one above
- * what there is means the highest.
+ * what there is means the highest.  Where the peer tells of what comes (see
+ * sfu_link_measure()), the link does this itself.
  */
 void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
     uint64_t now_us);
@@ -171,6 +174,8 @@ void sfu_slot_target(struct sfu_slot *slot, uint8_t spatial, uint8_t temporal,
  */
 void sfu_slot_tile(struct sfu_slot *slot, uint16_t width, uint16_t height,
     uint64_t now_us);
+/* Who comes first where there is no room for all: the highest.  At first 0. */
+void sfu_slot_priority(struct sfu_slot *slot, uint8_t priority);
 /* What is shown now.  False: nothing yet. */
 bool sfu_slot_layers(const struct sfu_slot *slot, uint8_t *spatial,
     uint8_t *temporal);

@@ -5,6 +5,7 @@
 #include "hop/rx.h"
 #include "hop/rx_twcc.h"
 #include "hop/tx.h"
+#include "sfu/allocate.h"
 #include "sfu/sfu.h"
 #include "wire/dd.h"
 #include "wire/rtp.h"
@@ -53,12 +54,23 @@ struct sfu_encoding {
 	uint32_t sr_timestamp;
 };
 
+/* --- share.c: who gets how much ------------------------------------------ */
+
+struct sfu_meter { /* rates of a source's layers */
+	bool has_begun;
+	uint64_t from_us; /* the present window's begin, and what came in it */
+	uint64_t bytes[SFU_ALLOCATE_SPATIAL_MAX][SFU_ALLOCATE_TEMPORAL_MAX];
+	/* Of decode targets: whole; else each temporal layer's own. */
+	uint64_t bps[SFU_ALLOCATE_SPATIAL_MAX][SFU_ALLOCATE_TEMPORAL_MAX];
+};
+
 struct sfu_source {
 	struct sfu_link *link;
 	struct sfu_source_config config;
 	struct sfu_encoding encodings[SFU_ENCODINGS_MAX];
 	uint64_t came_us; /* the newest packet of all encodings */
 	struct sfu_slot *watchers;
+	struct sfu_meter meter;
 };
 
 /* --- numbers.c: which packet went out as which --------------------------- */
@@ -123,6 +135,9 @@ struct sfu_slot {
 	struct sfu_slot *next, *prev; /* watchers of the source */
 	uint8_t spatial, temporal; /* at most */
 	uint16_t width, height; /* of the tile; 0: any */
+	uint8_t priority;
+	bool is_paused; /* there is no room for anything of it */
+	struct sfu_choice choice; /* share.c */
 	/* Of the source, oldest first; none: waits for the packet that begins
 	 * what is shown. */
 	struct sfu_run runs[SFU_RUNS_MAX];
@@ -152,6 +167,7 @@ struct sfu_link {
 	struct hop_rx_twcc twcc;
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
 	struct estimate *estimate; /* NULL: not measured */
+	uint64_t share_us, share_bps; /* when it was shared out, and what */
 	uint64_t report_us; /* of the last reports */
 	/* Our clock's lead on the publisher's: one for all its sources, so
 	 * that its sound and picture stay together. */
@@ -198,6 +214,9 @@ void sfu_slot_write(const struct sfu_slot *slot, const struct sfu_run *run,
     struct wire_out *w, const struct sfu_packet *p, uint64_t seq);
 void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us); /* of its source */
 void sfu_slot_leave(struct sfu_slot *slot); /* its source */
+/* Shows nothing until it is told otherwise: what comes then begins with a key
+ * frame. */
+void sfu_slot_pause(struct sfu_slot *slot);
 /* NULL: nothing is shown. */
 struct sfu_run *sfu_slot_run(struct sfu_slot *slot);
 /* Errors: KK_ENOENT not shown here, or not there any more; KK_EUNSUP the slot
@@ -211,6 +230,8 @@ struct sfu_encoding *sfu_link_learn(struct sfu_link *link,
 
 /* choose.c: the highest spatial layer, by target and size; it has a source. */
 uint8_t sfu_slot_spatial(const struct sfu_slot *slot);
+/* Whether it comes, as far as anything of its source does. */
+bool sfu_encoding_is_alive(const struct sfu_encoding *encoding);
 /* The encoding that the slot should show; it has a source. */
 struct sfu_encoding *sfu_slot_wanted(const struct sfu_slot *slot);
 /* Whether the slot shows this encoding, from this packet on if not before. */
@@ -237,6 +258,13 @@ void sfu_layers_begin(struct sfu_slot *slot); /* a run */
 /* Whether the picture ends here for who sees so much of it. */
 bool sfu_layers_end(const struct sfu_slot *slot, const struct sfu_run *run,
     const struct sfu_packet *p);
+
+/* share.c: measures a packet of so many bytes. */
+void sfu_share_packet(struct sfu_encoding *encoding, const struct sfu_packet *p,
+    size_t bytes, uint64_t now_us);
+void sfu_share_begin(struct sfu_slot *slot,
+    uint64_t now_us); /* of its source */
+void sfu_share_tick(struct sfu_link *link, uint64_t now_us);
 
 void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us);
 void sfu_report_tick(struct sfu_link *link, uint64_t now_us);

@@ -108,6 +108,7 @@ enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
 	if (slot->next)
 		slot->next->prev = slot;
 	source->watchers = slot;
+	sfu_share_begin(slot, now_us);
 	sfu_slot_begin(slot, now_us);
 	return KK_OK;
 }
@@ -118,11 +119,18 @@ void sfu_slot_begin(struct sfu_slot *slot, uint64_t now_us)
 	struct sfu_encoding *wanted;
 
 	slot->run_count = 0;
-	if (!source || source->config.kind != SFU_VIDEO || !slot->link->is_open)
+	if (!source || source->config.kind != SFU_VIDEO || slot->is_paused ||
+	    !slot->link->is_open)
 		return;
 	wanted = sfu_slot_wanted(slot);
 	hop_keyframe_want(&wanted->keyframe);
 	sfu_encoding_keyframe(wanted, now_us);
+}
+
+void sfu_slot_pause(struct sfu_slot *slot)
+{
+	slot->is_paused = true;
+	slot->run_count = 0;
 }
 
 struct sfu_run *sfu_slot_run(struct sfu_slot *slot)
@@ -277,7 +285,8 @@ void sfu_slot_packet(struct sfu_slot *slot, struct sfu_encoding *encoding,
 {
 	struct sfu_run *run;
 
-	if (!slot->link->is_open || !sfu_slot_follow(slot, encoding, p, now_us))
+	if (!slot->link->is_open || slot->is_paused ||
+	    !sfu_slot_follow(slot, encoding, p, now_us))
 		return;
 	run = sfu_slot_run(slot);
 	if (p->seq < run->base_in)

@@ -215,6 +215,7 @@ void sfu_encoding_packet(struct sfu_encoding *encoding, struct sfu_packet *p,
 	if (encoding->history)
 		hop_history_put(encoding->history, p->seq, raw, now_us);
 	sfu_encoding_dd(encoding, p);
+	sfu_share_packet(encoding, p, raw.bytes, now_us);
 	if (p->is_key)
 		hop_keyframe_came(&encoding->keyframe);
 	for (struct sfu_slot *slot = source->watchers; slot; slot = next) {

@@ -22,6 +22,7 @@ struct call { /* alice's camera and microphone in slots of bob's */
 	uint64_t numbers; /* that came, in order */
 	uint64_t later_us; /* how much later packets come now */
 	uint64_t padding_bytes;
+	uint64_t want_bps; /* 0: as sharing has it */
 };
 
 static void call_open(struct call *c)
@@ -85,6 +86,9 @@ static void call_run(struct call *c, uint64_t from_us, uint64_t until_us,
 		if (us % (40 * WORLD_MS) == 0)
 			world_frame(&c->cam, us == from_us, 5, us);
 		c->later_us += grow_us;
+		/* More than its slots show. */
+		if (c->want_bps)
+			sfu_link_want(c->bob.link, 0, c->want_bps);
 		sfu_link_tick(c->bob.link, us);
 		bob_runs(c, us);
 		world_out_clear(&c->alice);
@@ -194,7 +198,7 @@ TEST(feedback_makes_an_estimate_that_follows_the_path)
 
 	call_open(&c);
 	CHECK(!sfu_link_estimate(c.bob.link).is_known);
-	sfu_link_want(c.bob.link, 0, 2000 * KBPS);
+	c.want_bps = 2000 * KBPS;
 	call_run(&c, t0, t0 + 5 * S, 0);
 	state = sfu_link_estimate(c.bob.link);
 	CHECK(state.is_known);

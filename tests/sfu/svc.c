@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "harness/tap.h"
+#include "hop/rx_twcc.h"
 #include "sfu/layered.h"
 #include "wire/dd_make.h"
+
+enum { TWCC_ID = 3 };
 
 static const uint64_t t0 = WORLD_START_US;
 
@@ -164,5 +167,60 @@ TEST(a_slot_without_a_type_for_vp9_does_not_watch_it)
 	CHECK_OK(sfu_slot_new(&slot, c.bob.link, &config));
 	CHECK_ERR(sfu_slot_watch(slot, c.cam.source, c.now), KK_EUNSUP);
 	CHECK(!sfu_slot_source(slot));
+	call_close(&c);
+}
+
+/* Bob tells of all that he was sent. */
+static void feedback_give(struct call *c, struct hop_rx_twcc *rx)
+{
+	struct wire_rtp rtp;
+	uint8_t out[1200];
+	struct wire_out w;
+
+	for (size_t i = 0; world_rtp_at(&c->bob, i, &rtp); i++) {
+		struct kk_view data;
+
+		CHECK_OK(wire_rtp_ext_find(&rtp, TWCC_ID, &data));
+		hop_rx_twcc_packet(rx, wire_get_u16(data.data), c->now);
+	}
+	wire_out_init(&w, out, sizeof(out));
+	while (hop_rx_twcc_write(rx, &w, 1, 10, c->now)) {
+		CHECK_OK(sfu_link_rtcp(c->bob.link, wire_out_view(&w), c->now));
+		wire_out_init(&w, out, sizeof(out));
+	}
+}
+
+static void measured_run(struct call *c, struct hop_rx_twcc *rx,
+    unsigned pictures)
+{
+	for (unsigned i = 0; i < pictures; i++) {
+		layered_pictures(&c->cam, 1, &c->now);
+		feedback_give(c, rx);
+		layered_view_take(&c->view);
+		sfu_link_tick(c->bob.link, c->now);
+	}
+}
+
+TEST(layers_of_vp9_follow_the_estimate_and_the_stream_decodes)
+{
+	/* All nine take more than twice as much. */
+	const struct estimate_config path = { 30000, 30000, 30000, false };
+	struct layered_frames before, after;
+	struct hop_rx_twcc rx;
+	struct call c;
+	uint8_t spatial = 9, temporal = 9;
+
+	call_open(&c, dd_l3t3);
+	hop_rx_twcc_init(&rx);
+	CHECK_OK(sfu_link_measure(c.bob.link, TWCC_ID, &path, c.now));
+	measured_run(&c, &rx, 90);
+	before = whole_check(&c);
+	CHECK(before.by_layer[2][0] > 0); /* until it was known what it costs */
+	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
+	CHECK(spatial < 2);
+	measured_run(&c, &rx, 90);
+	after = whole_check(&c);
+	CHECK_EQ(after.by_layer[2][0], before.by_layer[2][0]);
+	CHECK(after.by_layer[0][0] > before.by_layer[0][0]);
 	call_close(&c);
 }

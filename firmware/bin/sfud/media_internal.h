@@ -93,7 +93,6 @@ struct media_slot_state {
 	/* What is to be shown, whether it is there or not. */
 	struct media_peer *of;
 	enum media_source source;
-	uint8_t priority; /* for who shares out what there is room for */
 };
 
 struct media_source_state { /* sfu NULL: not published */

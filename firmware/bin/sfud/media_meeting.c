@@ -171,6 +171,7 @@ static struct sfu_source_config config_of(const struct media_publish *what)
 {
 	struct sfu_source_config config = { .kind = media_sfu_kind(what->kind),
 		.codec = what->is_vp9 ? SFU_VP9 : SFU_VP8,
+		.is_screen = what->source == MEDIA_SCREEN,
 		.payload_type = what->payload_type,
 		.rtx_payload_type = what->rtx_payload_type,
 		.twcc_id = id_of(what, WIRE_TWCC_URI),

@@ -163,7 +163,7 @@ enum kk_err media_watch(struct media_peer *peer, const struct media_watch *what)
 		err = sfu_slot_watch(s->slot, NULL, now_us);
 	s->of = of;
 	s->source = what->source;
-	s->priority = what->priority;
+	sfu_slot_priority(s->slot, what->priority);
 	sfu_slot_tile(s->slot, what->width, what->height, now_us);
 	if (!err)
 		err = media_slot_show(s, now_us);

@@ -67,7 +67,7 @@ static enum kk_err link_measure(struct media_transport_state *t)
 	if (t->direction == MEDIA_SEND)
 		return KK_OK;
 	err = sfu_link_measure(t->link, WIRE_TWCC_ID, &config, media_now_us());
-	/* Nothing follows the estimate yet, so nothing is probed for it. */
+	/* Probes begin when it tells: until then they would be for nobody. */
 	if (!err)
 		sfu_link_want(t->link, 0, 0);
 	return err;
