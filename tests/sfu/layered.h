@@ -83,3 +83,19 @@ void layered_view_nack(struct layered_view *v, uint64_t now_us);
 /* Decodes all of it, in order. */
 struct layered_frames layered_view_decode(const struct layered_view *v,
     bool is_svc);
+
+struct layered_call { /* alice's camera in a slot of bob's */
+	struct sfu_counts counts;
+	struct world_peer alice, bob;
+	struct layered cam;
+	struct sfu_slot *slot;
+	struct layered_view view;
+	uint64_t now;
+};
+
+/* svc: the structure of VP9's layers; NULL: VP8 of three sizes. */
+void layered_call_open(struct layered_call *c, const struct dd_template *svc);
+void layered_call_close(struct layered_call *c);
+void layered_call_run(struct layered_call *c, unsigned pictures);
+/* Decodes what came, and fails where anything is wrong with it. */
+struct layered_frames layered_call_check(const struct layered_call *c);

@@ -6,71 +6,21 @@
 #include "hop/tx.h"
 #include "sfu/layered.h"
 
-static const uint64_t t0 = WORLD_START_US;
-
-struct call { /* alice's camera of three sizes in a slot of bob's */
-	struct sfu_counts counts;
-	struct world_peer alice, bob;
-	struct layered cam;
-	struct sfu_slot *slot;
-	struct layered_view view;
-	uint64_t now;
-};
-
-static void call_open(struct call *c)
-{
-	memset(c, 0, sizeof(*c));
-	c->now = t0;
-	world_peer_open(&c->alice, &c->counts);
-	world_peer_open(&c->bob, &c->counts);
-	layered_publish(&c->cam, &c->alice, 1000, NULL);
-	c->slot = world_slot(&c->bob, SFU_VIDEO, 10);
-	layered_view_open(&c->view, &c->bob, 10);
-	CHECK_OK(sfu_slot_watch(c->slot, c->cam.source, c->now));
-}
-
-static void call_close(struct call *c)
-{
-	layered_view_close(&c->view);
-	world_peer_close(&c->alice);
-	world_peer_close(&c->bob);
-}
-
-static void run(struct call *c, unsigned pictures)
-{
-	for (unsigned i = 0; i < pictures; i++) {
-		layered_pictures(&c->cam, 1, &c->now);
-		layered_view_take(&c->view);
-	}
-}
-
-static void target(struct call *c, uint8_t spatial, uint8_t temporal)
+static void target(struct layered_call *c, uint8_t spatial, uint8_t temporal)
 {
 	sfu_slot_target(c->slot, spatial, temporal, c->now);
-}
-
-static struct layered_frames whole_check(const struct call *c)
-{
-	struct layered_frames f = layered_view_decode(&c->view, false);
-
-	CHECK_EQ(f.broken, 0);
-	CHECK_EQ(f.holes, 0);
-	CHECK_EQ(f.ids_wrong, 0);
-	CHECK_EQ(f.times_wrong, 0);
-	CHECK_EQ(f.markers_wrong, 0);
-	return f;
 }
 
 TEST(a_slot_shows_the_largest_encoding_until_it_is_told_otherwise)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	uint8_t spatial, temporal;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	CHECK(!sfu_slot_layers(c.slot, &spatial, &temporal));
-	run(&c, 40);
-	f = whole_check(&c);
+	layered_call_run(&c, 40);
+	f = layered_call_check(&c);
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
 	CHECK_EQ(spatial, 2);
 	CHECK_EQ(temporal, 3);
@@ -78,94 +28,94 @@ TEST(a_slot_shows_the_largest_encoding_until_it_is_told_otherwise)
 	CHECK(f.frames >= 40 && f.frames <= 42);
 	CHECK(f.by_layer[2][0] == 10 && f.by_layer[2][2] == 20);
 	CHECK_EQ(f.fillers, 0);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(every_switch_of_layers_leaves_a_stream_that_decodes)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
-	run(&c, 10);
+	layered_call_open(&c, NULL);
+	layered_call_run(&c, 10);
 	for (unsigned from = 0; from < 9; from++) {
 		for (unsigned to = 0; to < 9; to++) {
 			uint8_t spatial = 9, temporal = 9;
 
 			target(&c, (uint8_t)(from / 3), (uint8_t)(from % 3));
-			run(&c, 13 + to % 4);
+			layered_call_run(&c, 13 + to % 4);
 			target(&c, (uint8_t)(to / 3), (uint8_t)(to % 3));
-			run(&c, 22);
+			layered_call_run(&c, 22);
 			CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
 			CHECK_EQ(spatial, to / 3);
 			CHECK_EQ(temporal, to % 3);
-			f = whole_check(&c);
+			f = layered_call_check(&c);
 			CHECK_EQ(f.last_spatial, to / 3);
 			CHECK_EQ(f.last_temporal_max, to % 3);
 		}
 	}
 	CHECK_EQ(f.fillers, 0);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(the_old_encoding_is_shown_until_a_key_frame_of_the_new_one_comes)
 {
 	struct layered_frames f;
 	struct wire_rtcp_fb fb;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
-	run(&c, 8);
+	layered_call_open(&c, NULL);
+	layered_call_run(&c, 8);
 	target(&c, 0, 2);
 	CHECK(world_fb_at(&c.alice, 0, WIRE_RTCP_PSFB, WIRE_RTCP_PSFB_PLI,
 	    &fb));
 	CHECK_EQ(fb.media_ssrc, 1000);
 	world_out_clear(&c.alice); /* the request is lost */
-	run(&c, 12);
-	f = whole_check(&c);
+	layered_call_run(&c, 12);
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 2);
-	run(&c, 20); /* it was repeated */
-	f = whole_check(&c);
+	layered_call_run(&c, 20); /* it was repeated */
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 0);
 	CHECK(f.frames >= 40 && f.frames <= 42);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(numbers_go_on_over_all_their_wraps_while_layers_are_left_out)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	unsigned frames;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	c.cam.packets = 4;
 	c.cam.is_short = true;
 	target(&c, 1, 1);
-	run(&c, 3000); /* 12000 numbers of each encoding */
-	f = whole_check(&c);
+	layered_call_run(&c, 3000); /* 12000 numbers of each encoding */
+	f = layered_call_check(&c);
 	frames = f.by_layer[1][0] + f.by_layer[1][1];
 	CHECK(frames >= 1499 && frames <= 1501);
 	CHECK_EQ(f.by_layer[1][2], 0);
 	CHECK(c.view.top - c.view.first + 1 <= 6020);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(an_encoding_that_stops_is_replaced_by_the_next_smaller_and_comes_back)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
-	run(&c, 20);
+	layered_call_open(&c, NULL);
+	layered_call_run(&c, 20);
 	c.cam.is_stopped[2] = true;
-	run(&c, 60); /* 2 s */
-	f = whole_check(&c);
+	layered_call_run(&c, 60); /* 2 s */
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 1);
 	c.cam.is_stopped[2] = false;
-	run(&c, 30);
-	f = whole_check(&c);
+	layered_call_run(&c, 30);
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 2);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 /* --- loss on the way to the forwarder ------------------------------------ */
@@ -193,7 +143,7 @@ static bool keep_some(void *arg, struct kk_view raw, unsigned encoding)
 	return false;
 }
 
-static void kept_give(struct call *c, struct kept *k)
+static void kept_give(struct layered_call *c, struct kept *k)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		struct kk_view raw = kk_view_of(k->list[i].data,
@@ -207,7 +157,8 @@ static void kept_give(struct call *c, struct kept *k)
 	k->count = 0;
 }
 
-static struct kept *keep(struct call *c, unsigned encoding, unsigned every)
+static struct kept *keep(struct layered_call *c, unsigned encoding,
+    unsigned every)
 {
 	struct kept *k = calloc(1, sizeof(*k));
 
@@ -222,17 +173,17 @@ static struct kept *keep(struct call *c, unsigned encoding, unsigned every)
 static void late_try(unsigned every, uint8_t temporal, bool is_late)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	struct kept *k;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	target(&c, 1, temporal);
 	c.cam.packets = 3; /* so that each in a frame is lost at times */
-	run(&c, 9);
+	layered_call_run(&c, 9);
 	k = keep(&c, 1, every);
 	k->is_late = is_late;
 	for (unsigned i = 0; i < 200; i++) {
-		run(&c, 1 + i % 3);
+		layered_call_run(&c, 1 + i % 3);
 		kept_give(&c, k);
 		layered_view_take(&c.view);
 	}
@@ -251,7 +202,7 @@ static void late_try(unsigned every, uint8_t temporal, bool is_late)
 		CHECK(f.fillers > 0);
 	}
 	free(k);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(late_and_resent_packets_take_their_place_and_leave_no_number_open)
@@ -267,48 +218,48 @@ TEST(late_and_resent_packets_take_their_place_and_leave_no_number_open)
 TEST(what_never_comes_is_a_hole_and_no_frame_is_shown_that_needs_a_dropped_one)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	struct kept *k;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	target(&c, 0, 2);
-	run(&c, 9);
+	layered_call_run(&c, 9);
 	k = keep(&c, 0, 97);
 	for (unsigned i = 0; i < 60; i++) {
 		target(&c, 0, (uint8_t)(i % 3));
-		run(&c, 11);
+		layered_call_run(&c, 11);
 	}
 	f = layered_view_decode(&c.view, false);
 	CHECK(k->count > 0);
 	CHECK(f.holes > 0 && f.holes <= k->count);
 	CHECK_EQ(f.times_wrong, 0);
 	free(k);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(a_switch_whose_first_packet_was_lost_begins_when_it_comes_again)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	struct kept *k;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	c.cam.packets = 5;
-	run(&c, 8);
+	layered_call_run(&c, 8);
 	target(&c, 0, 2);
 	k = keep(&c, 0, 1000000);
 	k->seen = 1000000 - 1; /* the key frame's first one */
-	run(&c, 3);
+	layered_call_run(&c, 3);
 	CHECK_EQ(k->count, 1);
-	f = whole_check(&c);
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 2);
 	kept_give(&c, k);
 	layered_view_take(&c.view);
-	run(&c, 12);
-	f = whole_check(&c);
+	layered_call_run(&c, 12);
+	f = layered_call_check(&c);
 	CHECK_EQ(f.last_spatial, 0);
 	free(k);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 /* --- loss on the way to the receiver ------------------------------------- */
@@ -316,44 +267,45 @@ TEST(a_switch_whose_first_packet_was_lost_begins_when_it_comes_again)
 TEST(what_a_receiver_lost_before_and_after_a_switch_comes_again_as_it_was)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	unsigned lost = 0;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	c.view.lose_every = 7;
 	for (unsigned i = 0; i < 100; i++) {
 		target(&c, (uint8_t)(i % 3), (uint8_t)(i * 7 % 3));
-		run(&c, 11); /* a switch stands between loss and asking */
+		layered_call_run(&c,
+		    11); /* a switch stands between loss and asking */
 		lost += (unsigned)c.view.lost_count;
 		layered_view_nack(&c.view, c.now);
 		layered_view_take(&c.view);
 	}
 	CHECK(lost > 100);
 	CHECK_EQ(c.counts.retransmissions, lost);
-	f = whole_check(&c);
+	f = layered_call_check(&c);
 	CHECK(f.by_layer[0][0] && f.by_layer[1][0] && f.by_layer[2][0]);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(a_receiver_gets_nothing_of_the_source_before_again_with_layers_either)
 {
 	struct layered other;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	layered_publish(&other, &c.alice, 2000, NULL);
 	c.view.lose_every = 2;
-	run(&c, 4);
+	layered_call_run(&c, 4);
 	CHECK(c.view.lost_count > 0);
 	CHECK_OK(sfu_slot_watch(c.slot, other.source, c.now));
 	layered_view_nack(&c.view, c.now);
 	CHECK_EQ(c.counts.retransmissions, 0);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 /* --- time --------------------------------------------------------- */
 
-static void reports_give(struct call *c, int64_t skew_us)
+static void reports_give(struct layered_call *c, int64_t skew_us)
 {
 	for (size_t i = 0; i < 3; i++) {
 		const struct wire_rtcp_sr sr = {
@@ -372,7 +324,7 @@ static void reports_give(struct call *c, int64_t skew_us)
 	}
 }
 
-static uint32_t last_timestamp(const struct call *c)
+static uint32_t last_timestamp(const struct layered_call *c)
 {
 	const struct layered_seen *s =
 	    &c->view.seen[c->view.top - c->view.first];
@@ -385,75 +337,75 @@ static uint32_t last_timestamp(const struct call *c)
 TEST(encodings_are_brought_to_one_time_by_their_reports)
 {
 	uint32_t before, expected;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
-	run(&c, 8);
+	layered_call_open(&c, NULL);
+	layered_call_run(&c, 8);
 	reports_give(&c, 0);
 	before = last_timestamp(&c);
 	expected = before;
 	for (unsigned i = 0; i < 30; i++) {
 		target(&c, (uint8_t)(i % 3), 2);
 		c.now += (i % 5) * 3000; /* packets come when they can */
-		run(&c, 20);
+		layered_call_run(&c, 20);
 		expected += 20 * LAYERED_STEP;
 		/* A millisecond where both had one of the same instant. */
 		CHECK(last_timestamp(&c) - expected <= 2 * 90);
 	}
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(without_sound_reports_time_goes_on_by_arrival)
 {
 	struct layered_frames f;
 	uint32_t before, after;
-	struct call c;
+	struct layered_call c;
 
 	for (int64_t skew_s = -3; skew_s <= 3; skew_s += 3) {
-		call_open(&c);
+		layered_call_open(&c, NULL);
 		if (skew_s)
 			reports_give(&c, skew_s * 1000000);
 		target(&c, 0, 2);
-		run(&c, 12);
+		layered_call_run(&c, 12);
 		before = last_timestamp(&c);
 		target(&c, 2, 2);
-		run(&c, 30);
+		layered_call_run(&c, 30);
 		after = last_timestamp(&c);
-		f = whole_check(&c);
+		f = layered_call_check(&c);
 		CHECK_EQ(f.last_spatial, 2);
 		CHECK(after - before >= 29 * LAYERED_STEP &&
 		    after - before <= 31 * LAYERED_STEP);
-		call_close(&c);
+		layered_call_close(&c);
 	}
 }
 
 TEST(a_slot_follows_the_size_of_its_tile_below_its_target)
 {
 	uint8_t spatial = 9, temporal;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c);
+	layered_call_open(&c, NULL);
 	sfu_slot_tile(c.slot, 640, 360, c.now);
-	run(&c, 20);
+	layered_call_run(&c, 20);
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 1);
 	target(&c, 0, 2);
-	run(&c, 20);
+	layered_call_run(&c, 20);
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 0);
 	target(&c, 2, 2);
 	sfu_slot_tile(c.slot, 0, 0, c.now);
-	run(&c, 20);
+	layered_call_run(&c, 20);
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal) && spatial == 2);
-	(void)whole_check(&c);
-	call_close(&c);
+	(void)layered_call_check(&c);
+	layered_call_close(&c);
 }
 
 /* --- sizes --------------------------------------------------------------- */
 
 TEST(a_tile_gets_the_smallest_encoding_that_fills_it)
 {
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c); /* 320x180, 640x360, 1280x720 */
+	layered_call_open(&c, NULL); /* 320x180, 640x360, 1280x720 */
 	CHECK_EQ(sfu_source_fit(c.cam.source, 100, 100), 0);
 	CHECK_EQ(sfu_source_fit(c.cam.source, 320, 180), 0);
 	CHECK_EQ(sfu_source_fit(c.cam.source, 350, 197), 0);
@@ -463,5 +415,5 @@ TEST(a_tile_gets_the_smallest_encoding_that_fills_it)
 	CHECK_EQ(sfu_source_fit(c.cam.source, 1280, 720), 2);
 	CHECK_EQ(sfu_source_fit(c.cam.source, 3840, 2160), SFU_LAYERS_ALL);
 	CHECK_EQ(sfu_source_fit(c.cam.source, 0, 0), SFU_LAYERS_ALL);
-	call_close(&c);
+	layered_call_close(&c);
 }

@@ -8,77 +8,27 @@
 
 enum { TWCC_ID = 3 };
 
-static const uint64_t t0 = WORLD_START_US;
-
-struct call { /* alice's camera of nine layers in a slot of bob's */
-	struct sfu_counts counts;
-	struct world_peer alice, bob;
-	struct layered cam;
-	struct sfu_slot *slot;
-	struct layered_view view;
-	uint64_t now;
-};
-
-static void call_open(struct call *c, const struct dd_template *svc)
-{
-	memset(c, 0, sizeof(*c));
-	c->now = t0;
-	world_peer_open(&c->alice, &c->counts);
-	world_peer_open(&c->bob, &c->counts);
-	layered_publish(&c->cam, &c->alice, 1000, svc);
-	c->slot = world_slot(&c->bob, SFU_VIDEO, 10);
-	layered_view_open(&c->view, &c->bob, 10);
-	CHECK_OK(sfu_slot_watch(c->slot, c->cam.source, c->now));
-}
-
-static void call_close(struct call *c)
-{
-	layered_view_close(&c->view);
-	world_peer_close(&c->alice);
-	world_peer_close(&c->bob);
-}
-
-static void run(struct call *c, unsigned pictures)
-{
-	for (unsigned i = 0; i < pictures; i++) {
-		layered_pictures(&c->cam, 1, &c->now);
-		layered_view_take(&c->view);
-	}
-}
-
-static struct layered_frames whole_check(const struct call *c)
-{
-	struct layered_frames f = layered_view_decode(&c->view, true);
-
-	CHECK_EQ(f.broken, 0);
-	CHECK_EQ(f.holes, 0);
-	CHECK_EQ(f.ids_wrong, 0);
-	CHECK_EQ(f.times_wrong, 0);
-	CHECK_EQ(f.markers_wrong, 0);
-	return f;
-}
-
 static void every_switch(const struct dd_template *svc)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c, svc);
-	run(&c, 10);
+	layered_call_open(&c, svc);
+	layered_call_run(&c, 10);
 	for (unsigned from = 0; from < 9; from++) {
 		for (unsigned to = 0; to < 9; to++) {
 			uint8_t spatial = 9, temporal = 9;
 
 			sfu_slot_target(c.slot, (uint8_t)(from / 3),
 			    (uint8_t)(from % 3), c.now);
-			run(&c, 19 + to % 4);
+			layered_call_run(&c, 19 + to % 4);
 			sfu_slot_target(c.slot, (uint8_t)(to / 3),
 			    (uint8_t)(to % 3), c.now);
-			run(&c, 31);
+			layered_call_run(&c, 31);
 			CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
 			CHECK_EQ(spatial, to / 3);
 			CHECK_EQ(temporal, to % 3);
-			f = whole_check(&c);
+			f = layered_call_check(&c);
 			CHECK_EQ(f.last_spatial, to / 3);
 			CHECK_EQ(f.last_temporal_max, to % 3);
 		}
@@ -87,7 +37,7 @@ static void every_switch(const struct dd_template *svc)
 		/* A decoder that begins here needs a key frame. */
 		c.cam.encodings[0].needs_key = true;
 	}
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(every_switch_of_l3t3_leaves_a_stream_that_decodes)
@@ -103,75 +53,75 @@ TEST(every_switch_of_l3t3_key_leaves_a_stream_that_decodes)
 TEST(l3t3_key_shows_one_spatial_layer_between_key_frames)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c, dd_l3t3_key);
-	run(&c, 40);
-	f = whole_check(&c);
+	layered_call_open(&c, dd_l3t3_key);
+	layered_call_run(&c, 40);
+	f = layered_call_check(&c);
 	CHECK_EQ(f.by_layer[0][0], 1);
 	CHECK_EQ(f.by_layer[1][0], 1);
 	CHECK_EQ(f.by_layer[2][0], 10);
 	CHECK_EQ(f.by_layer[2][2], 20);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(l3t3_goes_down_without_a_key_frame_and_up_with_one)
 {
 	uint64_t requests;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c, dd_l3t3);
-	run(&c, 10);
+	layered_call_open(&c, dd_l3t3);
+	layered_call_run(&c, 10);
 	requests = c.counts.keyframe_requests;
 	sfu_slot_target(c.slot, 0, 1, c.now);
-	run(&c, 10);
+	layered_call_run(&c, 10);
 	CHECK_EQ(c.counts.keyframe_requests, requests);
-	CHECK_EQ(whole_check(&c).last_spatial, 0);
+	CHECK_EQ(layered_call_check(&c).last_spatial, 0);
 	sfu_slot_target(c.slot, 2, 1, c.now);
-	run(&c, 30);
+	layered_call_run(&c, 30);
 	CHECK_EQ(c.counts.keyframe_requests, requests + 1);
-	CHECK_EQ(whole_check(&c).last_spatial, 2);
-	call_close(&c);
+	CHECK_EQ(layered_call_check(&c).last_spatial, 2);
+	layered_call_close(&c);
 }
 
 TEST(what_a_receiver_of_vp9_lost_comes_again_as_it_was)
 {
 	struct layered_frames f;
-	struct call c;
+	struct layered_call c;
 	unsigned lost = 0;
 
-	call_open(&c, dd_l3t3);
+	layered_call_open(&c, dd_l3t3);
 	c.view.lose_every = 7;
 	for (unsigned i = 0; i < 40; i++) {
 		sfu_slot_target(c.slot, (uint8_t)(i % 3), (uint8_t)(i * 7 % 3),
 		    c.now);
-		run(&c, 8);
+		layered_call_run(&c, 8);
 		lost += (unsigned)c.view.lost_count;
 		layered_view_nack(&c.view, c.now);
 		layered_view_take(&c.view);
 	}
 	CHECK(lost > 50);
 	CHECK_EQ(c.counts.retransmissions, lost);
-	f = whole_check(&c);
+	f = layered_call_check(&c);
 	CHECK(f.frames > 150);
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 TEST(a_slot_without_a_type_for_vp9_does_not_watch_it)
 {
 	const struct sfu_slot_config config = { .kind = SFU_VIDEO, .ssrc = 90 };
 	struct sfu_slot *slot = NULL;
-	struct call c;
+	struct layered_call c;
 
-	call_open(&c, dd_l3t3);
+	layered_call_open(&c, dd_l3t3);
 	CHECK_OK(sfu_slot_new(&slot, c.bob.link, &config));
 	CHECK_ERR(sfu_slot_watch(slot, c.cam.source, c.now), KK_EUNSUP);
 	CHECK(!sfu_slot_source(slot));
-	call_close(&c);
+	layered_call_close(&c);
 }
 
 /* Bob tells of all that he was sent. */
-static void feedback_give(struct call *c, struct hop_rx_twcc *rx)
+static void feedback_give(struct layered_call *c, struct hop_rx_twcc *rx)
 {
 	struct wire_rtp rtp;
 	uint8_t out[1200];
@@ -190,7 +140,7 @@ static void feedback_give(struct call *c, struct hop_rx_twcc *rx)
 	}
 }
 
-static void measured_run(struct call *c, struct hop_rx_twcc *rx,
+static void measured_run(struct layered_call *c, struct hop_rx_twcc *rx,
     unsigned pictures)
 {
 	for (unsigned i = 0; i < pictures; i++) {
@@ -207,20 +157,20 @@ TEST(layers_of_vp9_follow_the_estimate_and_the_stream_decodes)
 	const struct estimate_config path = { 30000, 30000, 30000, false };
 	struct layered_frames before, after;
 	struct hop_rx_twcc rx;
-	struct call c;
+	struct layered_call c;
 	uint8_t spatial = 9, temporal = 9;
 
-	call_open(&c, dd_l3t3);
+	layered_call_open(&c, dd_l3t3);
 	hop_rx_twcc_init(&rx);
 	CHECK_OK(sfu_link_measure(c.bob.link, TWCC_ID, &path, c.now));
 	measured_run(&c, &rx, 90);
-	before = whole_check(&c);
+	before = layered_call_check(&c);
 	CHECK(before.by_layer[2][0] > 0); /* until it was known what it costs */
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
 	CHECK(spatial < 2);
 	measured_run(&c, &rx, 90);
-	after = whole_check(&c);
+	after = layered_call_check(&c);
 	CHECK_EQ(after.by_layer[2][0], before.by_layer[2][0]);
 	CHECK(after.by_layer[0][0] > before.by_layer[0][0]);
-	call_close(&c);
+	layered_call_close(&c);
 }
