@@ -68,10 +68,9 @@ static void relay_flush(struct relay *r)
 	}
 }
 
-static int relay_take(sd_event_source *source, int fd, uint32_t events,
-    void *arg)
+/* One datagram; false: there is none. */
+static bool one_take(struct relay *r, int fd)
 {
-	struct relay *r = arg;
 	uint8_t data[DATAGRAM_BYTES];
 	struct sockaddr_in from;
 	socklen_t from_bytes = sizeof(from);
@@ -80,10 +79,10 @@ static int relay_take(sd_event_source *source, int fd, uint32_t events,
 	ssize_t bytes = recvfrom(fd, data, sizeof(data), 0,
 	    (struct sockaddr *)&from, &from_bytes);
 
-	(void)source;
-	(void)events;
-	if (bytes <= 0 || is_lost(r, kk_view_of(data, (size_t)bytes)))
-		return 0;
+	if (bytes <= 0)
+		return false;
+	if (is_lost(r, kk_view_of(data, (size_t)bytes)))
+		return true;
 	if (is_near)
 		r->near = from;
 	late = g_new(struct late, 1);
@@ -92,6 +91,18 @@ static int relay_take(sd_event_source *source, int fd, uint32_t events,
 	late->bytes = (size_t)bytes;
 	memcpy(late->data, data, late->bytes);
 	g_queue_push_tail(&r->waiting, late);
+	return true;
+}
+
+static int relay_take(sd_event_source *source, int fd, uint32_t events,
+    void *arg)
+{
+	struct relay *r = arg;
+
+	(void)source;
+	(void)events;
+	for (unsigned i = 0; i <= r->more && one_take(r, fd); i++)
+		;
 	relay_flush(r);
 	return 0;
 }

@@ -32,6 +32,7 @@ struct relay {
 	uint16_t port; /* what the link is told */
 	unsigned loss_percent; /* of RTP and RTCP, both ways */
 	unsigned delay_ms; /* of everything, each way */
+	unsigned more; /* than one packet in a turn of the loop */
 	GQueue waiting; /* by their time */
 	uint32_t random;
 	unsigned lost;
