@@ -17,6 +17,8 @@ enum {
 	/* A source that is quiet for so long needs no room; when it comes
 	 * again, its rate is known still. */
 	QUIET_US = 2000000,
+	/* More than networks lose by chance. */
+	NARROW_LOSS_PERMILLE = 120,
 	SPARE = 8,
 	PRIORITY_MAX = 255,
 	US_PER_S = 1000000,
@@ -222,13 +224,20 @@ static void link_share(struct sfu_link *link, uint64_t bps, uint64_t now_us)
 	sfu_link_want(link, allocation.next_bps, allocation.most_bps);
 }
 
-/* Whose peer tells nothing of what comes gets all that it watches. */
-static bool is_followed(const struct sfu_link *link, uint64_t *bps)
+/*
+ * Whose peer tells nothing of what comes gets all that it watches, and so does
+ * a path that has never been too narrow for it: an estimate that nothing has
+ * tried yet is no reason to show less.
+ */
+static bool is_followed(struct sfu_link *link, uint64_t *bps)
 {
 	struct estimate_state state = sfu_link_estimate(link);
 
 	*bps = state.bps;
-	return link->is_open && state.is_known;
+	if (state.is_overused || state.is_silent ||
+	    state.loss_permille > NARROW_LOSS_PERMILLE)
+		link->is_narrow = true;
+	return link->is_open && state.is_known && link->is_narrow;
 }
 
 void sfu_share_begin(struct sfu_slot *slot, uint64_t now_us)
