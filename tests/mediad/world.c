@@ -22,10 +22,11 @@ static void path_set(char out[96], const struct world *w, const char *what,
 static void leaks_allow(const struct box *b)
 {
 	static const char text[] = "leak:libfontconfig\n";
-	char path[96], option[128];
+	char path[96], option[160];
 
 	path_set(path, b->world, ".leaks", b->number);
-	(void)snprintf(option, sizeof(option), "suppressions=%s", path);
+	(void)snprintf(option, sizeof(option),
+	    "print_suppressions=0:suppressions=%s", path);
 	file_write(path, text, sizeof(text) - 1);
 	CHECK_EQ(setenv("LSAN_OPTIONS", option, 1), 0);
 }
