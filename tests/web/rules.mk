@@ -33,14 +33,14 @@ VEC_LDFLAGS := -O2 -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME \
     --js-library $(VEC_DIR)/json_library.js \
     --js-library $(VEC_DIR)/node_library.js
 
-# suite.c is told of a second backend, which is node_crypto.c.
+# start.c and suite.c are told of a second backend, which is node_crypto.c.
 VEC_CFLAGS := $(WASM_CFLAGS) -DKK_CRYPTO_OPENSSL -DKK_MLS_ALL_SUITES \
     -Itests/vectors/common
-VEC_SUITE := $(VEC)/obj/firmware/crypto/suite.o
+VEC_SUITE := $(addprefix $(VEC)/obj/firmware/crypto/,start.o suite.o)
 vec-objs = $(patsubst %.c,$(VEC)/obj/%.o,$(wildcard tests/vectors/$(1)/*.c) \
     $(wildcard $(VEC_DIR)/*.c) tests/vectors/common/report.c \
     tests/vectors/common/values.c) $(VEC_SUITE) \
-    $(filter-out %/crypto/suite.o,$(WASM_LIB_OBJS)) $(WASM)/obj/firmware/wire/sframe_header.o \
+    $(filter-out %/crypto/start.o %/crypto/suite.o,$(WASM_LIB_OBJS)) $(WASM)/obj/firmware/wire/sframe_header.o \
     $(call wasm-lib,sframe) $(call wasm-objs,$(WASM_DIR)/random.c)
 
 $(VEC)/obj/%.o: %.c $(WASM)/flags tests/web/rules.mk
