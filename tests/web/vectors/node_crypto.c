@@ -1,9 +1,10 @@
 /*
  * node_crypto.c - the curves that mbedTLS lacks, by Node's crypto, for tests.
  *
- * It stands where the OpenSSL backend stands in a box (crypto/start.c, suite.c), so that
- * the official vectors of suites 1, 3, 4 and 6 run in WebAssembly as well.  All
- * that mbedTLS can do goes to mbedTLS, as in the product.
+ * It stands where the OpenSSL backend stands in a box (crypto/start.c,
+ * suite.c), so that the official vectors of suites 1, 3, 4 and 6 run in
+ * WebAssembly as well.  All that mbedTLS can do goes to mbedTLS, as in the
+ * product.
  */
 #include <string.h>
 
