@@ -13,6 +13,18 @@ void room_staged_clear(struct room *room)
 	room->staged_adds = room->staged_is_own = false;
 }
 
+/* keyd tells of our own commit only when it makes it. */
+void room_own_stage(struct room *room)
+{
+	room_staged_clear(room);
+	room->staged_adds = room->own_adds;
+	room->staged_is_own = true;
+	room->staged_removed = room->own_removed;
+	room->staged_removed_count = room->own_removed_count;
+	room->own_removed = NULL;
+	room->own_removed_count = 0;
+}
+
 void room_own_clear(struct room *room)
 {
 	room->own = OWN_NONE;

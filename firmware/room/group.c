@@ -218,13 +218,7 @@ static bool letters_work(struct room *room)
 static bool own_work(struct room *room)
 {
 	if (room->own == OWN_ACCEPTED) {
-		room_staged_clear(room);
-		room->staged_adds = room->own_adds;
-		room->staged_is_own = true;
-		room->staged_removed = room->own_removed;
-		room->staged_removed_count = room->own_removed_count;
-		room->own_removed = NULL;
-		room->own_removed_count = 0;
+		room_own_stage(room);
 	}
 	room->call.handle = room->own_handle;
 	return room_key_call(room,

@@ -235,13 +235,12 @@ static void commit_seen(struct room *room, struct room_key_result *r,
 		}
 		return;
 	}
-	staged_take(room, r);
 	if (r->kind == ROOM_KIND_OWN && room->own == OWN_UNKNOWN) {
-		room->staged_adds = room->own_adds || room->own_add_count == 0;
-		room->staged_removed = room->own_removed;
-		room->staged_removed_count = room->own_removed_count;
-		room->own_removed = NULL;
-		room->own_removed_count = 0;
+		room_own_stage(room);
+		room->staged_adds |= room->own_add_count == 0;
+		room->call.handle = r->handle;
+	} else {
+		staged_take(room, r);
 	}
 	room->is_head_op = true;
 	(void)room_key_call(room, ROOM_KEY_APPLY);

@@ -263,6 +263,7 @@ void room_commit_make(struct room *room);
 void room_commit_made(struct room *room, struct room_key_result *r);
 void room_commit_answer(struct room *room, const struct room_signal *s);
 void room_own_clear(struct room *room);
+void room_own_stage(struct room *room); /* as what is applied next */
 void room_epoch_entered(struct room *room, uint64_t epoch);
 void room_adds_take(struct room *room, struct room_mail *mail);
 void room_add_remove(struct room *room, size_t index);

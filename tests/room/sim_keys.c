@@ -271,6 +271,8 @@ static enum kk_err commit_take(struct sim_keyd *k, struct kk_view message,
 	if (own && own->nonce == c.nonce) {
 		r->kind = ROOM_KIND_OWN;
 		r->handle = own->handle;
+		r->removed = kk_calloc(0, sizeof(*r->removed));
+		CHECK(r->removed); /* an empty list, as of keyd's answer */
 		return KK_OK;
 	}
 	if (c.hash != k->group.hash || c.leaf == k->group.own_leaf)
