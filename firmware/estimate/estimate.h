@@ -64,6 +64,14 @@ MUST_CHECK enum kk_err estimate_feedback(struct estimate *e,
 void estimate_tick(struct estimate *e, uint64_t now_us);
 
 /*
+ * Before this time estimate_tick() does nothing; UINT64_MAX: ever.  Each call
+ * of another function may bring it nearer.
+ */
+uint64_t estimate_due_us(const struct estimate *e);
+/* Whether estimate_probe_bytes() is to be asked at each tick. */
+bool estimate_is_probing(const struct estimate *e);
+
+/*
  * What the sender could make use of: most_bps in the end, which is not probed
  * beyond, and next_bps for its next step, which is what later probes try first;
  * 0 where every bit more is of use.  At first all of max_bps is wanted.

@@ -183,3 +183,5 @@ void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
 bool estimate_probe_result(struct estimate_probe *p, uint64_t *bps,
     bool *is_full);
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us);
+/* When the tick gives it up; UINT64_MAX: never. */
+uint64_t estimate_probe_end_us(const struct estimate_probe *p);

@@ -25,6 +25,7 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 void sfu_link_open(struct sfu_link *link, uint64_t now_us)
 {
 	link->is_open = true;
+	sfu_link_wake(link);
 	for (size_t i = 0; i < link->slot_count; i++)
 		sfu_slot_begin(link->slots[i], now_us);
 }
@@ -117,6 +118,7 @@ static enum kk_err media_input(struct sfu_encoding *encoding,
 static enum kk_err rtx_input(struct sfu_encoding *encoding,
     const struct wire_rtp *rtp, struct kk_view packet, uint64_t now_us)
 {
+	const struct sfu_link *link = encoding->source->link;
 	const struct sfu_source_config *config = &encoding->source->config;
 	struct hop_rtx to = { .ssrc = encoding->config.ssrc,
 		.payload_type = config->payload_type };
@@ -133,6 +135,8 @@ static enum kk_err rtx_input(struct sfu_encoding *encoding,
 	if (err)
 		return err;
 	err = media_input(encoding, wire_out_view(&w), true, now_us);
+	if (link->config.burst) /* the packet stands here */
+		sfu_burst_end(link->config.burst);
 	/* Senders also probe with packets that nobody has lost. */
 	return err == KK_EREPLAY ? KK_OK : err;
 }
@@ -165,15 +169,30 @@ enum kk_err sfu_link_rtp(struct sfu_link *link, struct kk_view packet,
 {
 	enum kk_err err = rtp_input(link, packet, now_us);
 
+	sfu_link_wake(link);
 	if (err)
 		link->config.counts->dropped++;
 	return err;
 }
 
-void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void sfu_link_tick_all(struct sfu_link *link, uint64_t now_us)
 {
 	sfu_feedback_tick(link, now_us);
 	sfu_report_tick(link, now_us);
 	sfu_bandwidth_tick(link, now_us);
 	sfu_share_tick(link, now_us);
+	link->due_us = least(least(sfu_feedback_due_us(link, now_us),
+				 link->report_us + SFU_REPORT_EVERY_US),
+	    least(sfu_bandwidth_due_us(link), sfu_share_due_us(link)));
+}
+
+void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
+{
+	if (now_us >= link->due_us)
+		sfu_link_tick_all(link, now_us);
 }

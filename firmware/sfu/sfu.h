@@ -57,6 +57,22 @@ struct sfu_link;
 struct sfu_source;
 struct sfu_slot;
 
+/*
+ * Packets that came together.  A link that has a burst keeps what
+ * sfu_link_rtp() is given, by reference, and shows nothing of it until
+ * sfu_burst_end(): then each receiver gets all that it sees of it in a row,
+ * each slot's packets as they came.  So the end comes before any of them goes,
+ * and before what is called next but for sfu_link_rtp() and sfu_link_rtcp().
+ * A burst that is full, a key frame, and what is sent again end what was there
+ * before by themselves.
+ *
+ * Errors: KK_ENOMEM.
+ */
+struct sfu_burst;
+MUST_CHECK enum kk_err sfu_burst_new(struct sfu_burst **burstp);
+void sfu_burst_free(struct sfu_burst *burst); /* behind its links */
+void sfu_burst_end(struct sfu_burst *burst);
+
 struct sfu_link_config {
 	uint32_t rtcp_ssrc; /* our own */
 	const char *cname; /* copied; at most SFU_CNAME_MAX_BYTES */
@@ -65,6 +81,9 @@ struct sfu_link_config {
 	void (*send)(void *arg, struct kk_view packet, bool is_rtcp);
 	void *arg;
 	struct sfu_counts *counts; /* borrowed */
+	/* Borrowed; of all links that show each other's sources.  NULL: what
+	 * comes is shown at once. */
+	struct sfu_burst *burst;
 };
 
 /* Errors: KK_EINVAL the name; KK_ENOMEM. */

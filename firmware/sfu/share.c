@@ -258,11 +258,17 @@ void sfu_share_tick(struct sfu_link *link, uint64_t now_us)
 {
 	uint64_t bps;
 
-	if (!is_followed(link, &bps))
+	link->is_shared = is_followed(link, &bps);
+	if (!link->is_shared)
 		return;
 	if (now_us - link->share_us >= SHARE_EVERY_US ||
 	    bps < link->share_bps * FALL_PERCENT / PERCENT)
 		link_share(link, bps, now_us);
+}
+
+uint64_t sfu_share_due_us(const struct sfu_link *link)
+{
+	return link->is_shared ? link->share_us + SHARE_EVERY_US : UINT64_MAX;
 }
 
 void sfu_slot_priority(struct sfu_slot *slot, uint8_t priority)

@@ -43,6 +43,7 @@ enum kk_err sfu_slot_new(struct sfu_slot **slotp, struct sfu_link *link,
 	slot->picture_id = config->picture_id & SFU_PICTURE_MASK;
 	slot->timestamp = config->timestamp;
 	link->slots[link->slot_count++] = slot;
+	sfu_link_wake(link);
 	*slotp = slot;
 	return KK_OK;
 }
@@ -76,6 +77,7 @@ void sfu_slot_free(struct sfu_slot *slot)
 			link->slots[kept++] = link->slots[i];
 	}
 	link->slot_count = kept;
+	sfu_link_wake(link);
 	kk_free(slot->video);
 	kk_free(slot);
 }
@@ -226,6 +228,8 @@ static void newest_note(struct sfu_slot *slot, const struct sfu_run *run,
 
 	slot->timestamp = p->rtp.timestamp + run->timestamp_offset;
 	slot->sent_us = now_us;
+	if (!slot->has_sent) /* probes have a stream */
+		sfu_link_wake(slot->link);
 	slot->has_sent = true;
 	if (p->has_vp9 && n)
 		slot->picture_id = n->picture_id;
