@@ -60,15 +60,16 @@ enum kk_err estimate_new(struct estimate **ep,
 	    config->start_bps > config->max_bps)
 		return KK_EINVAL;
 	e = kk_calloc(1, sizeof(*e));
-	if (!e)
+	if (!e || estimate_history_init(&e->history)) {
+		kk_free(e);
 		return KK_ENOMEM;
+	}
 	e->config = *config;
 	e->want_bps = config->max_bps;
 	e->rate.bps = config->start_bps;
 	e->rate.changed_us = now_us;
 	e->probe.pause_us = PROBE_EVERY_US;
 	e->sent_us = now_us;
-	estimate_history_init(&e->history);
 	estimate_trend_init(&e->trend);
 	estimate_loss_init(&e->loss, now_us);
 	*ep = e;
@@ -77,6 +78,9 @@ enum kk_err estimate_new(struct estimate **ep,
 
 void estimate_free(struct estimate *e)
 {
+	if (!e)
+		return;
+	estimate_history_clear(&e->history);
 	kk_free(e);
 }
 
@@ -367,6 +371,7 @@ enum kk_err estimate_feedback(struct estimate *e, const struct wire_twcc *twcc,
 	e->due_us = 0;
 	reference = reference_extend(e, twcc->reference_time);
 	reference_take(e, reference);
+	estimate_history_stretch(&e->history, base);
 	gap_skip(e, base);
 	feedback_take(e, twcc, base, reference, now_us, &told);
 	if (base + twcc->status_count - 1 > e->told_seq)

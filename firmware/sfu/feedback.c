@@ -28,7 +28,7 @@ static void twcc_send(struct sfu_link *link, uint64_t now_us)
 	if (!link->has_twcc || link->source_count == 0)
 		return;
 	wire_out_init(&w, out, sizeof(out));
-	while (hop_rx_twcc_write(&link->twcc, &w, link->config.rtcp_ssrc,
+	while (hop_rx_twcc_write(link->twcc, &w, link->config.rtcp_ssrc,
 	    link->sources[0]->encodings[0].config.ssrc, now_us)) {
 		sfu_link_send(link, &w, true);
 		wire_out_init(&w, out, sizeof(out));
@@ -78,7 +78,7 @@ uint64_t sfu_feedback_due_us(const struct sfu_link *link, uint64_t now_us)
 		}
 	}
 	if (link->has_twcc && link->source_count > 0)
-		us = sooner(us, hop_rx_twcc_wait_us(&link->twcc, now_us),
+		us = sooner(us, hop_rx_twcc_wait_us(link->twcc, now_us),
 		    now_us);
 	return us;
 }

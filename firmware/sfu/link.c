@@ -17,7 +17,6 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 		return KK_ENOMEM;
 	link->config = *config;
 	memcpy(link->cname, config->cname, name_bytes);
-	hop_rx_twcc_init(&link->twcc);
 	*linkp = link;
 	return KK_OK;
 }
@@ -39,6 +38,7 @@ void sfu_link_free(struct sfu_link *link)
 	while (link->slot_count > 0)
 		sfu_slot_free(link->slots[0]);
 	estimate_free(link->estimate);
+	kk_free(link->twcc);
 	kk_free(link);
 }
 
@@ -94,7 +94,7 @@ static void twcc_note(struct sfu_source *source, const struct wire_rtp *rtp,
 	    data.bytes != sizeof(uint16_t))
 		return;
 	link->has_twcc = true;
-	hop_rx_twcc_packet(&link->twcc, wire_get_u16(data.data), now_us);
+	hop_rx_twcc_packet(link->twcc, wire_get_u16(data.data), now_us);
 }
 
 static enum kk_err media_input(struct sfu_encoding *encoding,

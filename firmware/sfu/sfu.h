@@ -17,7 +17,8 @@
  * numbers.
  *
  * No socket, no clock: now_us never goes back.  All links that show each
- * other's sources belong to one thread.  Packets take no heap.
+ * other's sources belong to one thread.  Packets take no
+ * heap, but for the first that a slot's receiver asks for again.
  *
  * Source: RFC 3550, 6.4 and 7; RFC 4585; RFC 4588; RFC 5104, 3.5.1; RFC 7741;
  * RFC 8852 (rid); RFC 9628; the dependency descriptor: wire/dd.h.
@@ -173,7 +174,7 @@ void sfu_slot_free(struct sfu_slot *slot);
 /*
  * Shows source, or with NULL nothing, from now on: audio at once, video from
  * its next key frame, which is asked for.  Errors: KK_EINVAL the kinds differ;
- * KK_EUNSUP the slot has no type for VP9.
+ * KK_EUNSUP the slot has no type for VP9; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_slot_watch(struct sfu_slot *slot,
     struct sfu_source *source, uint64_t now_us);

@@ -156,8 +156,8 @@ struct sfu_slot {
 	uint16_t rtx_seq;
 	struct hop_tx tx;
 	uint64_t rtt_us; /* 0: not known */
-	struct hop_resent resent;
-	struct sfu_video *video; /* NULL of audio */
+	struct hop_resent *resent; /* with the first that comes again */
+	struct sfu_video *video; /* of video, while there is a source */
 };
 
 struct sfu_link {
@@ -172,8 +172,8 @@ struct sfu_link {
 	size_t slot_count;
 	bool is_open; /* slots can be sent */
 	bool is_narrow; /* its path was once too small for all */
-	bool has_twcc;
-	struct hop_rx_twcc twcc;
+	bool has_twcc; /* packets with numbers have come */
+	struct hop_rx_twcc *twcc; /* with the first source that has them */
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
 	struct estimate *estimate; /* NULL: not measured */
 	uint64_t share_us, share_bps; /* when it was shared out, and what */
@@ -248,7 +248,8 @@ void sfu_slot_pause(struct sfu_slot *slot);
 /* NULL: nothing is shown. */
 struct sfu_run *sfu_slot_run(struct sfu_slot *slot);
 /* Errors: KK_ENOENT not shown here, or not there any more; KK_EUNSUP the slot
- * has no RTX; KK_EREPLAY a moment ago; KK_ELIMIT the link's budget. */
+ * has no RTX; KK_EREPLAY a moment ago; KK_ELIMIT the link's budget; KK_ENOMEM.
+ */
 MUST_CHECK enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
     uint64_t now_us);
 

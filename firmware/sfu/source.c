@@ -96,6 +96,18 @@ static enum kk_err encoding_init(struct sfu_source *source, size_t at)
 	    SFU_HISTORY_BYTES);
 }
 
+/* It stays with the link: its numbers go on. */
+static enum kk_err twcc_make(struct sfu_link *link)
+{
+	if (link->twcc)
+		return KK_OK;
+	link->twcc = kk_calloc(1, sizeof(*link->twcc));
+	if (!link->twcc)
+		return KK_ENOMEM;
+	hop_rx_twcc_init(link->twcc);
+	return KK_OK;
+}
+
 static void source_release(struct sfu_source *source)
 {
 	for (size_t i = 0; i < SFU_ENCODINGS_MAX; i++) {
@@ -120,6 +132,8 @@ enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
 	source->config = *config;
 	for (size_t i = 0; i < config->encoding_count && !err; i++)
 		err = encoding_init(source, i);
+	if (!err && config->twcc_id)
+		err = twcc_make(link);
 	if (err) {
 		source_release(source);
 		return err;

@@ -109,9 +109,8 @@ struct media_peer {
 	uint32_t last_slot;
 	struct media_source_state sources[MEDIA_SOURCE_COUNT];
 	/* Each transport has slots once, so it is bounded. */
-	struct media_slot_state
-	    slots[MEDIA_PEER_TRANSPORTS_MAX * 2 * MEDIA_SLOTS_MAX];
-	size_t slot_count;
+	struct media_slot_state *slots;
+	size_t slot_count, slot_room;
 };
 
 struct media_meeting {
