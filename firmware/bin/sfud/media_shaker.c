@@ -1,6 +1,7 @@
 /* media_shaker.c - the handshakes' thread, and the letters to and from it. */
 #include "media_shaker.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "media_internal.h"
@@ -12,13 +13,16 @@ enum {
 	SLACK_US = 2000,
 	/* As long as consent: what takes longer is over for the client, too. */
 	GIVE_UP_MS = MEDIA_CONSENT_US / US_PER_MS,
-	PENDING_MAX = 16 /* letters of one shake; a flight is 4 */
+	PENDING_MAX = 16, /* letters of one shake; a flight is 4 */
+	/* So many at once, and the heap is tidied up behind the last one. */
+	CROWD = 8
 };
 
 struct media_shaker {
 	struct worker *worker;
 	sd_event_source *timer;
 	struct media_shake *ticking; /* of its own thread */
+	size_t ticking_count, ticking_most; /* since the heap was tidied up */
 };
 
 /* Back in the transport's thread, after a letter or a tick. */
@@ -131,6 +135,20 @@ static void last_run(struct postbox_job *job)
 
 /* --- in the shaker's thread ---------------------------------------------- */
 
+/* A handshake takes several times the memory that a participant has behind it,
+ * and the C library would keep it for the next ones. */
+static void ticking_count(struct media_shaker *shaker, bool more)
+{
+	shaker->ticking_count += more ? 1 : (size_t)-1;
+	if (shaker->ticking_count > shaker->ticking_most)
+		shaker->ticking_most = shaker->ticking_count;
+	if (shaker->ticking_count > 0)
+		return;
+	if (shaker->ticking_most >= CROWD)
+		(void)malloc_trim(0);
+	shaker->ticking_most = 0;
+}
+
 static void ticking_set(struct media_shake *shake, bool ticks)
 {
 	struct media_shaker *shaker = shake->shaker;
@@ -138,6 +156,7 @@ static void ticking_set(struct media_shake *shake, bool ticks)
 	if (shake->is_ticking == ticks)
 		return;
 	shake->is_ticking = ticks;
+	ticking_count(shaker, ticks);
 	if (!ticks) {
 		if (shake->prev)
 			shake->prev->next = shake->next;
