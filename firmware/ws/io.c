@@ -96,7 +96,7 @@ static void queue_pop(struct ws_conn *conn)
 static bool chunk_write(struct ws_conn *conn)
 {
 	struct ws_queued *q = conn->queue;
-	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES];
+	uint8_t *chunk = conn->ws->chunk;
 	size_t bytes = q->text->bytes - q->sent_bytes;
 	bool is_first = q->sent_bytes == 0, is_last = true;
 	int sent;
@@ -110,7 +110,7 @@ static bool chunk_write(struct ws_conn *conn)
 	sent = lws_write(conn->lws, chunk + LWS_PRE, bytes,
 	    (enum lws_write_protocol)lws_write_ws_flags(LWS_WRITE_TEXT,
 		is_first, is_last));
-	kk_wipe(chunk, sizeof(chunk));
+	kk_wipe(chunk, LWS_PRE + bytes);
 	if (sent < 0)
 		return false;
 	q->sent_bytes += bytes;
@@ -134,9 +134,10 @@ int ws_conn_write(struct ws_conn *conn)
 		return 0;
 	if (conn->wants_ping && !ping_write(conn))
 		return -1;
-	for (int i = 0; conn->queue && i < WS_CHUNKS_AT_ONCE; i++) {
-		if (lws_send_pipe_choked(conn->lws))
-			break;
+	/* Of one that did not go out as a whole, libwebsockets has the rest. */
+	for (int i = 0; conn->queue && i < WS_CHUNKS_AT_ONCE &&
+	    !lws_partial_buffered(conn->lws);
+	    i++) {
 		if (!chunk_write(conn))
 			return -1;
 	}

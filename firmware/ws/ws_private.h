@@ -88,7 +88,11 @@ struct ws_socket { /* one that libwebsockets wants watched */
 	sd_event_source *source;
 	struct ws_server *server;
 	int fd;
-	short events;
+	short events; /* that it wants */
+	uint32_t watched; /* that are waited for */
+	bool is_open; /* a connection that stands */
+	uint64_t turn; /* in which it was tried to send */
+	struct ws_socket *changed_next, **changed_back; /* NULL: not listed */
 };
 
 struct ws_times {
@@ -99,6 +103,10 @@ struct ws {
 	sd_event *event; /* a ref */
 	struct lws_context *context;
 	sd_event_source *timer; /* libwebsockets' own */
+	uint64_t timer_us; /* when it is due; 0: it was */
+	bool must_time; /* its timers may have changed */
+	struct ws_socket *changed, **changed_end; /* want something else */
+	uint64_t turn; /* of the loop */
 	sd_event_source *tick; /* pings */
 	sd_event_source *defer; /* tells ends */
 	struct ws_socket **sockets; /* by descriptor */
@@ -109,6 +117,7 @@ struct ws {
 	size_t unfinished_bytes; /* beyond WS_FREE_BYTES each */
 	struct ws_times times;
 	const struct kk_log *log;
+	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES]; /* on its way out */
 };
 
 /* For tests: other times than those of ws.h. */
