@@ -141,7 +141,8 @@ static enum kk_err timer_make(struct media *media)
 static enum kk_err media_make(struct media *media,
     const struct media_config *config)
 {
-	const struct engine_config engines = { .log = config->log };
+	const struct engine_config engines = { .log = config->log,
+		.like = config->like ? config->like->engines : NULL };
 	enum kk_err err = engine_set_new(&media->engines, &engines);
 
 	if (!err)
@@ -168,6 +169,7 @@ enum kk_err media_new(struct media **mediap, sd_event *event,
 		return KK_ENOMEM;
 	media->config = *config;
 	media->config.addresses = NULL;
+	media->config.like = NULL;
 	media->event = sd_event_ref(event);
 	media->changed_end = &media->changed;
 	media->sockets[MEDIA_V4].fd = media->sockets[MEDIA_V6].fd = -1;

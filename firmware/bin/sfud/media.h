@@ -48,6 +48,9 @@ struct media_config {
 	 * dropped.  0: any number. */
 	unsigned packets_per_s;
 	const struct kk_log *log;
+	/* One whose measurements of the crypto engines are taken; NULL: it
+	 * measures.  Borrowed during media_new(). */
+	const struct media *like;
 	struct media_shaker *shaker; /* borrowed; freed before media is */
 	struct postbox *box; /* of event */
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS

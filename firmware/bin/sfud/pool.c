@@ -80,6 +80,7 @@ static void media_open(void *arg)
 		.address_count = c->address_count,
 		.packets_per_s = c->packets_per_s,
 		.log = c->log,
+		.like = seat->pool->seats[0].media, /* NULL for itself */
 		.shaker = seat->pool->shaker,
 		.box = worker_postbox(seat->worker),
 		.transport_changed = transport_changed,
@@ -109,7 +110,7 @@ static enum kk_err seat_open(struct pool *pool, size_t n)
 	if (pool->config.port)
 		opening.port = (uint16_t)(pool->config.port + n);
 	(void)snprintf(name, sizeof(name), "media %zu", n);
-	err = worker_new(&opening.seat->worker, name);
+	err = worker_new(&opening.seat->worker, name, pool->config.log);
 	if (err)
 		return err;
 	pool->count = n + 1;
@@ -142,7 +143,7 @@ enum kk_err pool_new(struct pool **poolp, const struct pool_config *config)
 	pool->config = *config;
 	err = postbox_new(&pool->box, config->event);
 	if (!err)
-		err = media_shaker_new(&pool->shaker);
+		err = media_shaker_new(&pool->shaker, config->log);
 	for (size_t n = 0; !err && n < count; n++)
 		err = seat_open(pool, n);
 	if (err) {
