@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "prometheus.h"
 #include "world.h"
 
 enum { PAGE_ROOM = 65536 };
@@ -86,6 +87,100 @@ TEST(metrics_count_who_is_there_who_has_come_and_who_was_refused)
 	CHECK_EQ(value_of(&w, "participants{worker=\"0\"}"), 1);
 	CHECK_EQ(value_of(&w, "joins_total"), 2);
 	world_end(&w);
+}
+
+static void page_check(const struct world *w)
+{
+	char *page = metrics_read(w);
+	const char *body = strstr(page, "\r\n\r\n"), *fault;
+	unsigned line;
+
+	CHECK(body != NULL);
+	fault = prometheus_check(body + 4, &line);
+	if (fault)
+		tap_diag("line %u: %s in\n%s", line, fault, body + 4);
+	CHECK(fault == NULL);
+	kk_free(page);
+}
+
+TEST(metrics_are_as_prometheus_wants_them)
+{
+	struct world w = { .args = { "--workers=3", "--metrics-loopback=0" } };
+
+	world_start(&w);
+	page_check(&w);
+	meeting_make(&w, 2);
+	(void)client_enter(&w, 0, "null");
+	page_check(&w);
+	CHECK_EQ(value_of(&w,
+		     "estimate_bits_per_second_bucket{worker=\"2\","
+		     "le=\"+Inf\"}"),
+	    0);
+	CHECK_EQ(value_of(&w, "receiver_loss_ratio_count{worker=\"0\"}"), 0);
+	CHECK_EQ(value_of(&w, "lost_packets_total{worker=\"1\"}"), 0);
+	CHECK_EQ(value_of(&w,
+		     "crypto_faults_total{worker=\"0\",engine=\"openssl\"}"),
+	    0);
+	world_end(&w);
+}
+
+#define HEAD(name, type)                                                     \
+	"# HELP konklave_sfu_" name " x\n# TYPE konklave_sfu_" name " " type \
+	"\n"
+
+/* The reader of these tests, too, has to be able to fail. */
+TEST(a_page_that_prometheus_would_misread_is_told)
+{
+	static const char *const good[] = {
+		HEAD("a_total", "counter") "konklave_sfu_a_total 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=\"c\",d=\"e\"} -1.5\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"0.1\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 2\n"
+				       "konklave_sfu_h_sum 0.5\n"
+				       "konklave_sfu_h_count 2\n",
+	};
+	static const char *const bad[] = {
+		"",
+		"konklave_sfu_a 1\n",
+		HEAD("a", "gauge"),
+		HEAD("a", "gauge") "konklave_sfu_a 1",
+		HEAD("a", "gauge") "konklave_sfu_a\n",
+		HEAD("a", "gauge") "konklave_sfu_a x\n",
+		HEAD("a", "gauge") "konklave_sfu_b 1\n",
+		HEAD("a", "gauge") "\nkonklave_sfu_a 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a 1\nkonklave_sfu_a 2\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=\"c\" 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=c} 1\n",
+		HEAD("a", "ratio") "konklave_sfu_a 1\n",
+		HEAD("a", "counter") "konklave_sfu_a 1\n",
+		HEAD("a", "counter") "konklave_sfu_a_total 1\n",
+		HEAD("a_total", "counter") "konklave_sfu_a_total -1\n",
+		HEAD("a_total", "gauge") "konklave_sfu_a_total 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a 1\n" HEAD("a", "gauge"),
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"1\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"1\"} 2\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"2\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"1\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 2\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n",
+	};
+	unsigned line;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(good); i++)
+		CHECK(prometheus_check(good[i], &line) == NULL);
+	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++)
+		CHECK(prometheus_check(bad[i], &line) != NULL);
 }
 
 TEST(metrics_tell_no_participant_meeting_or_address)

@@ -209,5 +209,16 @@ struct media_counts media_counts(const struct media *media)
 	counts.nacks = media->sfu_counts.nacks;
 	counts.retransmissions = media->sfu_counts.retransmissions;
 	counts.keyframe_requests = media->sfu_counts.keyframe_requests;
+	counts.paths = media->sfu_counts.paths;
 	return counts;
+}
+
+size_t media_engines(const struct media *media,
+    struct engine_report reports[ENGINE_ENGINES_MAX])
+{
+	const size_t count = engine_set_count(media->engines);
+
+	for (size_t i = 0; i < count; i++)
+		engine_set_report(media->engines, i, &reports[i]);
+	return count;
 }

@@ -10,6 +10,8 @@
 #include <systemd/sd-event.h>
 
 #include "base/base.h"
+#include "drivers/crypto-engine/engine.h"
+#include "sfu/paths.h"
 
 enum {
 	MEDIA_SLOTS_MAX = 16, /* of each kind */
@@ -196,5 +198,10 @@ struct media_counts {
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;
+	struct sfu_paths paths;
 };
 struct media_counts media_counts(const struct media *media);
+
+/* How many crypto engines there are, and of each how it does. */
+size_t media_engines(const struct media *media,
+    struct engine_report reports[ENGINE_ENGINES_MAX]);

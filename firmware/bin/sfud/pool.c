@@ -181,24 +181,25 @@ uint16_t pool_port(const struct pool *pool, size_t worker)
 
 struct load_call {
 	const struct media *media;
-	struct media_counts counts;
+	struct pool_load *load;
 };
 
 static void load_take(void *arg)
 {
-	struct load_call *call = arg;
+	const struct load_call *call = arg;
 
-	call->counts = media_counts(call->media);
+	call->load->counts = media_counts(call->media);
+	call->load->engine_count = media_engines(call->media,
+	    call->load->engines);
 }
 
-struct pool_load pool_load(struct pool *pool, size_t worker)
+void pool_load(struct pool *pool, size_t worker, struct pool_load *load)
 {
 	const struct seat *seat = &pool->seats[worker];
-	struct load_call call = { .media = seat->media };
+	struct load_call call = { .media = seat->media, .load = load };
 
-	worker_call(seat->worker, load_take, &call);
-	return (struct pool_load){ .counts = call.counts,
-		.cpu_us = worker_cpu_us(seat->worker),
+	*load = (struct pool_load){ .cpu_us = worker_cpu_us(seat->worker),
 		.meetings = seat->meetings,
 		.peers = seat->peers };
+	worker_call(seat->worker, load_take, &call);
 }
