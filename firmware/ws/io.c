@@ -29,6 +29,7 @@ static enum kk_err text_queue(struct ws_conn *conn, struct ws_text *text)
 	if (conn->state != WS_OPEN)
 		return KK_ESTATE;
 	if (conn->queue_bytes + bytes > WS_QUEUE_MAX_BYTES) {
+		conn->ws->slow_readers++;
 		ws_conn_end(conn, WS_LOST);
 		return KK_ENOSPC;
 	}
@@ -90,6 +91,15 @@ static void queue_pop(struct ws_conn *conn)
 	conn->queue_bytes -= q->text->bytes + sizeof(*q);
 	ws_text_unref(q->text);
 	kk_free(q);
+}
+
+struct ws_counts ws_counts(const struct ws *ws)
+{
+	struct ws_counts counts = { .slow_readers = ws->slow_readers };
+
+	for (const struct ws_conn *c = ws->conns; c; c = c->next)
+		counts.unsent_bytes += c->queue_bytes;
+	return counts;
 }
 
 /* One frame of the first message. */

@@ -56,6 +56,12 @@ MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
 void ws_free(struct ws *ws); /* closes all; closed() is not called any more;
 			      * not from a handler's call */
 
+struct ws_counts { /* without ids */
+	size_t unsent_bytes; /* that wait for readers, now */
+	uint64_t slow_readers; /* were lost by WS_QUEUE_MAX_BYTES, ever */
+};
+struct ws_counts ws_counts(const struct ws *ws);
+
 struct ws_page {
 	const char *path; /* the only one */
 	const char *type; /* of its content */

@@ -115,6 +115,7 @@ struct ws {
 	struct ws_trust *trusts;
 	struct ws_conn *conns, *ended;
 	size_t unfinished_bytes; /* beyond WS_FREE_BYTES each */
+	uint64_t slow_readers; /* that were lost */
 	struct ws_times times;
 	const struct kk_log *log;
 	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES]; /* on its way out */

@@ -149,7 +149,7 @@ static const char *label_take(struct sample *s, const char *at)
 	}
 	if (strlen(s->labels) + (size_t)(end - begin) + 2 >= sizeof(s->labels))
 		return NULL;
-	strncat(s->labels, begin, (size_t)(end - begin) + 1);
+	memcpy(s->labels + strlen(s->labels), begin, (size_t)(end - begin) + 1);
 	return end + 1;
 }
 

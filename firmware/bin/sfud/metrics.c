@@ -44,6 +44,7 @@ static void gauge(struct kk_writer *w, const char *name, const char *help,
 
 static void signalling_write(struct kk_writer *w, const struct sfud *s)
 {
+	const struct ws_counts counts = ws_counts(s->ws);
 	size_t connections = 0;
 
 	for (const struct sfud_conn *c = s->conns; c; c = c->next)
@@ -51,6 +52,12 @@ static void signalling_write(struct kk_writer *w, const struct sfud *s)
 	gauge(w, "meetings_registered", "Meetings that can be entered.",
 	    order_meeting_count(s->order));
 	gauge(w, "connections", "Signalling connections.", connections);
+	gauge(w, "unsent_bytes", "Signalling that waits for its readers.",
+	    counts.unsent_bytes);
+	sfud_metrics_head(w, "slow_readers_total", "counter",
+	    "Connections ended because too much waited for them.");
+	sfud_metrics_line(w, "konklave_sfu_slow_readers_total %" PRIu64 "\n",
+	    counts.slow_readers);
 	gauge(w, "draining", "1 while no new meetings begin.",
 	    s->drains_until_ms != 0);
 	sfud_metrics_head(w, "joins_total", "counter",
