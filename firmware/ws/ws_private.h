@@ -18,6 +18,7 @@ enum {
 };
 
 struct ws_text { /* a message on its way out, shared by its readers */
+	struct ws *ws; /* that it counts with; NULL: none */
 	size_t refs;
 	size_t bytes;
 	char text[];
@@ -56,6 +57,7 @@ struct ws_conn {
 	size_t message_max_bytes;
 	struct ws_queued *queue, **queue_end;
 	size_t queue_bytes;
+	uint64_t moved_us; /* the queue, last */
 	char *in; /* an unfinished message */
 	size_t in_bytes, in_room;
 };
@@ -115,6 +117,7 @@ struct ws {
 	struct ws_trust *trusts;
 	struct ws_conn *conns, *ended;
 	size_t unfinished_bytes; /* beyond WS_FREE_BYTES each */
+	size_t text_bytes, text_max_bytes; /* of all queues */
 	uint64_t slow_readers; /* that were lost */
 	struct ws_times times;
 	const struct kk_log *log;
@@ -139,6 +142,7 @@ void ws_conn_end(struct ws_conn *conn, enum ws_close why); /* told later */
 void ws_conn_link(struct ws_conn **list, struct ws_conn *conn);
 void ws_conn_unlink(struct ws_conn *conn);
 void ws_conn_heard(struct ws_conn *conn);
+void ws_conn_forget_out(struct ws_conn *conn); /* what is queued */
 void ws_conn_tick(struct ws_conn *conn, uint64_t now_us);
 uint64_t ws_now_us(const struct ws *ws);
 
