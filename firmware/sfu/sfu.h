@@ -130,6 +130,8 @@ struct sfu_source_config {
 MUST_CHECK enum kk_err sfu_source_new(struct sfu_source **sourcep,
     struct sfu_link *link, const struct sfu_source_config *config);
 void sfu_source_free(struct sfu_source *source); /* empties slots */
+/* Whether an SSRC is one of its sources', RTX included. */
+bool sfu_link_has_source(const struct sfu_link *link, uint32_t ssrc);
 /*
  * The lowest spatial layer that fills a tile of this size; SFU_LAYERS_ALL where
  * none does, sizes are not known, or the tile's is 0.
