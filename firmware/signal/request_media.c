@@ -29,6 +29,11 @@ void signal_fields_connect(struct signal_reader *r, struct signal_request *rq)
 	    SIGNAL_FINGERPRINT_MAX_BYTES);
 }
 
+void signal_fields_restart(struct signal_reader *r, struct signal_request *rq)
+{
+	rq->transport = transport_read(r);
+}
+
 void signal_fields_disconnect(struct signal_reader *r,
     struct signal_request *rq)
 {

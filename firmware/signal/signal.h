@@ -70,6 +70,7 @@ enum signal_type {
 	SIGNAL_COMMIT,
 	SIGNAL_MESSAGE,
 	SIGNAL_TRANSPORT,
+	SIGNAL_RESTART,
 	SIGNAL_CONNECT,
 	SIGNAL_DISCONNECT,
 	SIGNAL_PUBLISH,
@@ -221,7 +222,7 @@ struct signal_request {
 		struct signal_message message;
 		enum signal_direction direction; /* transport */
 		struct signal_connect connect;
-		uint32_t transport; /* disconnect */
+		uint32_t transport; /* restart, disconnect */
 		struct signal_publish publish;
 		enum signal_source source; /* unpublish */
 		struct signal_slots slots;
@@ -291,6 +292,7 @@ struct signal_transport {
 	size_t candidate_count;
 };
 
+/* Of transport and restart. */
 MUST_CHECK enum kk_err signal_write_transport(struct kk_bytes *out, uint64_t id,
     const struct signal_transport *transport);
 

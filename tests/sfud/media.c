@@ -72,6 +72,35 @@ TEST(a_transport_says_how_to_reach_it)
 	world_end(&w);
 }
 
+TEST(a_restart_gives_other_credentials_to_its_owner_alone)
+{
+	const char *ufrag, *pwd;
+	struct world w = { 0 };
+	unsigned long long number;
+	sd_json_variant *v;
+	struct client *a;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	v = ask(a, "transport", ", \"direction\": \"%s\"", "send");
+	number = number_of(v, "transport");
+	ufrag = text_of(v, "ufrag");
+	pwd = text_of(v, "pwd");
+	v = ask(a, "restart", ", \"transport\": %llu", number);
+	CHECK_EQ(number_of(v, "transport"), number);
+	CHECK(strcmp(text_of(v, "ufrag"), ufrag) != 0);
+	CHECK(strcmp(text_of(v, "pwd"), pwd) != 0);
+	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(v,
+		     "candidates")),
+	    1);
+	CHECK_STR(ask_fails(&w.clients[1], "restart", ", \"transport\": %llu",
+		      number),
+	    "unknown");
+	CHECK_STR(ask_fails(a, "restart", "%s", ""), "format");
+	world_end(&w);
+}
+
 TEST(transports_have_a_limit)
 {
 	struct world w = { 0 };

@@ -15,9 +15,23 @@ static enum signal_error parse(struct signal_request *rq, const char *text)
 	return signal_request_parse(rq, text, strlen(text));
 }
 
-TEST(disconnect_names_a_transport)
+TEST(restart_and_disconnect_name_a_transport)
 {
 	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"restart\",\"id\":4,\"transport\":7}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.type, SIGNAL_RESTART);
+	CHECK_EQ(rq.transport, 7);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq,
+		     "{\"type\":\"restart\",\"id\":4,\"transport\":-1}"),
+	    SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"restart\",\"id\":4}"),
+	    SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
 
 	CHECK_EQ(parse(&rq,
 		     "{\"type\":\"disconnect\",\"id\":4,\"transport\":"

@@ -96,6 +96,15 @@ struct media_transport {
 MUST_CHECK enum kk_err media_transport_open(struct media_peer *peer,
     enum media_direction direction, struct media_transport *out);
 
+/*
+ * ICE begins anew, under other credentials, and all else goes on (RFC 8445, 9).
+ * The old ones hold until a check with the new ones is good; those of a restart
+ * that was asked for before, and not used, do not.  Errors: KK_ENOENT,
+ * KK_ECRYPTO.
+ */
+MUST_CHECK enum kk_err media_transport_restart(struct media_peer *peer,
+    uint32_t transport, struct media_transport *out);
+
 /* The client's fingerprint ("AB:CD:..."); it is the DTLS client.  Errors:
  * KK_ENOENT, KK_ESTATE twice, KK_EFORMAT. */
 MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,

@@ -59,19 +59,25 @@ enum media_phase {
 	MEDIA_LOST
 };
 
+struct media_login { /* what a check has to know */
+	struct media_transport_state *transport; /* NULL: none */
+	char ufrag[MEDIA_UFRAG_BYTES];
+	char pwd[MEDIA_PWD_BYTES];
+	struct media_login *next; /* in its bucket */
+};
+
 struct media_transport_state {
 	struct media *media;
 	struct media_peer *peer;
 	struct media_transport_state *next; /* of the peer */
 	struct media_transport_state *all_next, *all_prev; /* of media */
-	struct media_transport_state *bucket_next; /* by ufrag */
 	struct media_transport_state *changed_next;
 	bool is_changed; /* to be told; stands in the list */
 	uint32_t number;
 	enum media_direction direction;
 	enum media_phase phase;
-	char ufrag[MEDIA_UFRAG_BYTES];
-	char pwd[MEDIA_PWD_BYTES];
+	/* next: of a restart, until a check with it is good. */
+	struct media_login login, next_login;
 	bool has_fingerprint, has_slots;
 	uint8_t fingerprint[DTLS_FINGERPRINT_BYTES];
 	struct media_path paths[MEDIA_PATHS_MAX];
@@ -144,7 +150,7 @@ struct media {
 	struct media_transport_state *transports;
 	size_t transport_count, path_count;
 	uint32_t last_transport;
-	struct media_transport_state *by_ufrag[MEDIA_BUCKETS];
+	struct media_login *by_ufrag[MEDIA_BUCKETS];
 	struct media_path *by_address[MEDIA_BUCKETS];
 	struct media_transport_state *changed, **changed_end;
 	struct media_counts counts;
@@ -214,10 +220,21 @@ void media_dtls_input(struct media_transport_state *t, struct kk_view datagram);
 void media_dtls_follow(struct media_transport_state *t, enum dtls_state state,
     enum kk_err err, const struct dtls_srtp_keys *keys);
 
+/* --- media_login.c ------------------------------------------------------- */
+
+/* By its ufrag, the first part of a check's user name; NULL: nobody's. */
+struct media_login *media_login_find(const struct media *media,
+    struct kk_view ufrag);
+/* Makes one for t, in place of what login was.  On error that stays.  Errors:
+ * KK_ECRYPTO. */
+MUST_CHECK enum kk_err media_login_make(struct media_login *login,
+    struct media_transport_state *t);
+/* A check with it was good: those before it are gone. */
+void media_login_use(struct media_login *login);
+void media_login_forget(struct media_login *login); /* wipes; none is fine */
+
 /* --- media_transport.c --------------------------------------------------- */
 
-struct media_transport_state *media_transport_by_ufrag(
-    const struct media *media, struct kk_view ufrag);
 struct media_transport_state *media_transport_get(const struct media_peer *peer,
     uint32_t number); /* NULL also for a lost one */
 void media_transport_lose(struct media_transport_state *t);

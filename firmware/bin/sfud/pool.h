@@ -48,6 +48,8 @@ void pool_peer_free(struct pool_peer *peer); /* NULL is fine */
 
 MUST_CHECK enum kk_err pool_transport_open(struct pool_peer *peer,
     enum media_direction direction, struct media_transport *out);
+MUST_CHECK enum kk_err pool_transport_restart(struct pool_peer *peer,
+    uint32_t transport, struct media_transport *out);
 MUST_CHECK enum kk_err pool_transport_connect(struct pool_peer *peer,
     uint32_t transport, const char *fingerprint);
 /* published: what is still so after it. */

@@ -172,6 +172,24 @@ enum kk_err pool_transport_open(struct pool_peer *peer,
 	return run(&call, transport_open);
 }
 
+static void transport_restart(void *arg)
+{
+	struct call *call = arg;
+
+	call->err = media_transport_restart(call->peer, call->transport,
+	    call->opened);
+}
+
+enum kk_err pool_transport_restart(struct pool_peer *peer, uint32_t transport,
+    struct media_transport *out)
+{
+	struct call call = call_of(peer);
+
+	call.transport = transport;
+	call.opened = out;
+	return run(&call, transport_restart);
+}
+
 static void transport_connect(void *arg)
 {
 	struct call *call = arg;

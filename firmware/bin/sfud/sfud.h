@@ -129,7 +129,7 @@ typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
 /* request_meeting.c, request_media.c */
 sfud_handler_fn sfud_hello, sfud_register, sfud_unregister, sfud_enter,
     sfud_begin, sfud_commit, sfud_message, sfud_leave;
-sfud_handler_fn sfud_transport, sfud_connect, sfud_disconnect, sfud_publish,
+sfud_handler_fn sfud_transport, sfud_restart, sfud_connect, sfud_disconnect, sfud_publish,
     sfud_unpublish, sfud_slots, sfud_watch;
 struct sfud_failed sfud_done(struct sfud_conn *conn,
     const struct signal_request *rq);
