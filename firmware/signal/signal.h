@@ -162,6 +162,7 @@ struct signal_message {
 struct signal_connect {
 	uint32_t transport;
 	char fingerprint[SIGNAL_FINGERPRINT_MAX_BYTES + 1];
+	bool is_dtls_server; /* the client; else it is the DTLS client */
 };
 
 struct signal_encoding {

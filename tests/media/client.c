@@ -170,7 +170,7 @@ static void server_set(struct client *c)
 static void dtls_open(struct client *c, enum dtls_backend backend)
 {
 	uint8_t fingerprint[1][DTLS_FINGERPRINT_BYTES];
-	struct dtls_config config = { .role = DTLS_CLIENT,
+	struct dtls_config config = { .role = c->role,
 		.fingerprints =
 		    (const uint8_t(*)[DTLS_FINGERPRINT_BYTES])fingerprint,
 		.fingerprint_count = 1 };
@@ -182,12 +182,13 @@ static void dtls_open(struct client *c, enum dtls_backend backend)
 	CHECK_OK(dtls_new(&c->dtls, c->identity, &config, now_s));
 }
 
-void client_open(struct client *c, struct world *w,
+static void open_as(struct client *c, struct world *w,
     struct media_meeting *meeting, enum media_direction direction,
-    enum dtls_backend backend)
+    enum dtls_backend backend, enum dtls_role role)
 {
 	memset(c, 0, sizeof(*c));
 	c->world = w;
+	c->role = role;
 	c->fd = -1;
 	c->seq = 65530;
 	CHECK(w->client_count < WORLD_CLIENTS_MAX);
@@ -199,8 +200,21 @@ void client_open(struct client *c, struct world *w,
 	server_set(c);
 	client_socket_renew(c);
 	dtls_open(c, backend);
+}
+
+void client_open(struct client *c, struct world *w,
+    struct media_meeting *meeting, enum media_direction direction,
+    enum dtls_backend backend)
+{
+	open_as(c, w, meeting, direction, backend, DTLS_CLIENT);
 	CHECK_OK(media_transport_connect(c->peer, c->transport.number,
 	    dtls_identity_fingerprint_text(c->identity)));
+}
+
+void client_open_server(struct client *c, struct world *w,
+    enum media_direction direction, enum dtls_backend backend)
+{
+	open_as(c, w, w->meeting, direction, backend, DTLS_SERVER);
 }
 
 void client_close(struct client *c)
@@ -278,16 +292,23 @@ static void dtls_flush(struct client *c)
 
 static void keys_take(struct client *c)
 {
+	const bool is_client = c->role == DTLS_CLIENT;
 	struct dtls_srtp_keys keys;
 
 	CHECK_OK(dtls_keys_take(c->dtls, &keys));
 	c->profile = (enum srtp_profile)keys.profile;
 	CHECK_OK(srtp_tx_new(&c->tx, c->profile,
-	    kk_view_of(keys.client_key, keys.key_bytes),
-	    kk_view_of(keys.client_salt, keys.salt_bytes), 64));
+	    kk_view_of(is_client ? keys.client_key : keys.server_key,
+		keys.key_bytes),
+	    kk_view_of(is_client ? keys.client_salt : keys.server_salt,
+		keys.salt_bytes),
+	    64));
 	CHECK_OK(srtp_rx_new(&c->rx, c->profile,
-	    kk_view_of(keys.server_key, keys.key_bytes),
-	    kk_view_of(keys.server_salt, keys.salt_bytes), 64));
+	    kk_view_of(is_client ? keys.server_key : keys.client_key,
+		keys.key_bytes),
+	    kk_view_of(is_client ? keys.server_salt : keys.client_salt,
+		keys.salt_bytes),
+	    64));
 	kk_wipe(&keys, sizeof(keys));
 }
 
@@ -318,7 +339,8 @@ void client_connect(struct client *c)
 	client_check(c, &nominate);
 	world_until(c->world, client_is_answered, c);
 	CHECK_EQ(c->response.error, 0);
-	client_shake(c);
+	if (c->role == DTLS_CLIENT)
+		client_shake(c);
 	world_until(c->world, client_is_done, c);
 	world_until(c->world, is_told, c);
 }

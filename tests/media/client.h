@@ -57,6 +57,7 @@ struct client { /* a participant with one transport */
 	socklen_t server_bytes;
 	struct dtls_identity *identity;
 	struct dtls *dtls;
+	enum dtls_role role;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;
 	enum srtp_profile profile;
@@ -90,6 +91,9 @@ void world_settle(struct world *w);
 void client_open(struct client *c, struct world *w,
     struct media_meeting *meeting, enum media_direction direction,
     enum dtls_backend backend);
+/* The DTLS server, whose fingerprint the test tells. */
+void client_open_server(struct client *c, struct world *w,
+    enum media_direction direction, enum dtls_backend backend);
 void client_close(struct client *c);
 void client_socket_renew(struct client *c); /* another address */
 

@@ -67,8 +67,7 @@ static void check_is_answered(struct client *c, const struct check *check)
 }
 
 /* A check with these gets no answer: one that comes behind it has one. */
-static void check_is_refused(struct call *c,
-    const struct media_transport *with)
+static void check_is_refused(struct call *c, const struct media_transport *with)
 {
 	const uint64_t refused = media_counts(c->w.media).refused_packets;
 	const struct media_transport now = c->bob.transport;
@@ -185,8 +184,8 @@ TEST(a_restart_is_refused_for_anothers_a_lost_and_an_unknown_transport)
 	static struct call c;
 
 	call_open(&c);
-	CHECK_ERR(media_transport_restart(c.alice.peer,
-		      c.bob.transport.number, &t),
+	CHECK_ERR(media_transport_restart(c.alice.peer, c.bob.transport.number,
+		      &t),
 	    KK_ENOENT);
 	CHECK_ERR(media_transport_restart(c.bob.peer, 4000, &t), KK_ENOENT);
 	restart(&c); /* not used: it goes with the transport */

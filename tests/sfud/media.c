@@ -64,6 +64,11 @@ TEST(a_transport_says_how_to_reach_it)
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
 		      FINGERPRINT),
 	    "state");
+	v = ask(a, "transport", ", \"direction\": \"%s\"", "send");
+	(void)ask(a, "connect",
+	    ", \"transport\": %llu, \"role\": \"server\", \"fingerprint\": "
+	    "\"%s\"",
+	    (unsigned long long)number_of(v, "transport"), FINGERPRINT);
 	/* Another's is nobody's. */
 	CHECK_STR(ask_fails(&w.clients[1], "connect",
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
@@ -91,8 +96,8 @@ TEST(a_restart_gives_other_credentials_to_its_owner_alone)
 	CHECK(strcmp(text_of(v, "ufrag"), ufrag) != 0);
 	CHECK(strcmp(text_of(v, "pwd"), pwd) != 0);
 	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
-	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(v,
-		     "candidates")),
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(v, "candidates")),
 	    1);
 	CHECK_STR(ask_fails(&w.clients[1], "restart", ", \"transport\": %llu",
 		      number),

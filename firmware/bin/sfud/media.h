@@ -109,6 +109,10 @@ MUST_CHECK enum kk_err media_transport_restart(struct media_peer *peer,
  * KK_ENOENT, KK_ESTATE twice, KK_EFORMAT. */
 MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,
     uint32_t transport, const char *fingerprint);
+/* The same where it is the DTLS server: the first hello is ours, and goes where
+ * a good check has come from, as soon as one has. */
+MUST_CHECK enum kk_err media_transport_connect_to(struct media_peer *peer,
+    uint32_t transport, const char *fingerprint);
 
 /* Ends a transport, lost or not: what is published over it and its slots go,
  * too.  Errors: KK_ENOENT. */

@@ -79,6 +79,7 @@ struct media_transport_state {
 	/* next: of a restart, until a check with it is good. */
 	struct media_login login, next_login;
 	bool has_fingerprint, has_slots;
+	bool is_dtls_client; /* we are; else the peer is */
 	uint8_t fingerprint[DTLS_FINGERPRINT_BYTES];
 	struct media_path paths[MEDIA_PATHS_MAX];
 	struct media_path *path; /* where to send; NULL: nowhere yet */
@@ -216,6 +217,8 @@ void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
 void media_dtls_input(struct media_transport_state *t, struct kk_view datagram);
+/* Says hello, where we are the client and there is a way to the peer. */
+void media_dtls_start(struct media_transport_state *t);
 /* The handshake has moved; keys come once, with DTLS_DONE. */
 void media_dtls_follow(struct media_transport_state *t, enum dtls_state state,
     enum kk_err err, const struct dtls_srtp_keys *keys);

@@ -57,6 +57,7 @@ static enum kk_err prove(struct media_transport_state *t, bool is_nominating,
 		return KK_EDENIED;
 	t->checked_us = now_us;
 	path_choose(t, path, is_nominating);
+	media_dtls_start(t);
 	if (was_idle)
 		media_timer_wake(t->media);
 	return KK_OK;

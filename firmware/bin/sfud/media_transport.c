@@ -158,10 +158,9 @@ enum kk_err media_transport_restart(struct media_peer *peer, uint32_t transport,
 	return KK_OK;
 }
 
-enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
+static enum kk_err fingerprint_take(struct media_transport_state *t,
     const char *fingerprint)
 {
-	struct media_transport_state *t = media_transport_get(peer, transport);
 	enum kk_err err;
 
 	if (!t)
@@ -171,6 +170,26 @@ enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
 	err = dtls_fingerprint_read(fingerprint, t->fingerprint);
 	t->has_fingerprint = !err;
 	return err;
+}
+
+enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
+    const char *fingerprint)
+{
+	return fingerprint_take(media_transport_get(peer, transport),
+	    fingerprint);
+}
+
+enum kk_err media_transport_connect_to(struct media_peer *peer,
+    uint32_t transport, const char *fingerprint)
+{
+	struct media_transport_state *t = media_transport_get(peer, transport);
+	enum kk_err err = fingerprint_take(t, fingerprint);
+
+	if (err)
+		return err;
+	t->is_dtls_client = true;
+	media_dtls_start(t);
+	return KK_OK;
 }
 
 /* --- ending -------------------------------------------------------------- */

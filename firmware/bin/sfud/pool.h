@@ -52,6 +52,8 @@ MUST_CHECK enum kk_err pool_transport_restart(struct pool_peer *peer,
     uint32_t transport, struct media_transport *out);
 MUST_CHECK enum kk_err pool_transport_connect(struct pool_peer *peer,
     uint32_t transport, const char *fingerprint);
+MUST_CHECK enum kk_err pool_transport_connect_to(struct pool_peer *peer,
+    uint32_t transport, const char *fingerprint);
 /* published: what is still so after it. */
 MUST_CHECK enum kk_err pool_transport_close(struct pool_peer *peer,
     uint32_t transport, bool published[MEDIA_SOURCE_COUNT]);

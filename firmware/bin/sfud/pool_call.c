@@ -208,6 +208,24 @@ enum kk_err pool_transport_connect(struct pool_peer *peer, uint32_t transport,
 	return run(&call, transport_connect);
 }
 
+static void transport_connect_to(void *arg)
+{
+	struct call *call = arg;
+
+	call->err = media_transport_connect_to(call->peer, call->transport,
+	    call->fingerprint);
+}
+
+enum kk_err pool_transport_connect_to(struct pool_peer *peer,
+    uint32_t transport, const char *fingerprint)
+{
+	struct call call = call_of(peer);
+
+	call.transport = transport;
+	call.fingerprint = fingerprint;
+	return run(&call, transport_connect_to);
+}
+
 static void transport_close(void *arg)
 {
 	struct call *call = arg;

@@ -82,8 +82,11 @@ struct sfud_failed sfud_restart(struct sfud_conn *conn,
 struct sfud_failed sfud_connect(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	enum kk_err err = pool_transport_connect(conn->peer,
-	    rq->connect.transport, rq->connect.fingerprint);
+	const struct signal_connect *c = &rq->connect;
+	enum kk_err err = c->is_dtls_server ?
+	    pool_transport_connect_to(conn->peer, c->transport,
+		c->fingerprint) :
+	    pool_transport_connect(conn->peer, c->transport, c->fingerprint);
 
 	return err ? failed_by(err) : sfud_done(conn, rq);
 }
