@@ -284,6 +284,7 @@ struct signal_candidate {
 	const char *address, *foundation;
 	uint16_t port;
 	uint32_t priority;
+	bool is_tcp; /* passive (RFC 6544); else of UDP */
 };
 
 struct signal_transport {

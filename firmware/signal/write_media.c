@@ -33,7 +33,9 @@ static struct signal_writer candidate(const struct signal_candidate *c)
 
 	signal_put_text(&w, "address", c->address);
 	signal_put_u64(&w, "port", c->port);
-	signal_put_text(&w, "protocol", "udp");
+	signal_put_text(&w, "protocol", c->is_tcp ? "tcp" : "udp");
+	if (c->is_tcp)
+		signal_put_text(&w, "tcpType", "passive");
 	signal_put_u64(&w, "priority", c->priority);
 	signal_put_text(&w, "foundation", c->foundation);
 	signal_put_text(&w, "type", "host");

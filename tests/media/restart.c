@@ -91,7 +91,7 @@ TEST(a_restart_gives_other_credentials_for_the_same_transport)
 	CHECK(strcmp(c.bob.transport.pwd, c.old.pwd) != 0);
 	CHECK_EQ(strlen(c.bob.transport.ufrag), MEDIA_UFRAG_BYTES - 1);
 	CHECK_EQ(strlen(c.bob.transport.pwd), MEDIA_PWD_BYTES - 1);
-	CHECK_EQ(c.bob.transport.candidate_count, 1);
+	CHECK_EQ(c.bob.transport.candidate_count, 2);
 	world_close(&c.w);
 }
 

@@ -45,14 +45,19 @@ TEST(a_transport_says_how_to_reach_it)
 	CHECK(strlen(text_of(v, "pwd")) >= 22); /* RFC 8839, 5.4 */
 	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
 	list = sd_json_variant_by_key(v, "candidates");
-	CHECK_EQ(sd_json_variant_elements(list), 1);
-	v = sd_json_variant_by_index(list, 0);
-	CHECK_STR(text_of(v, "address"), "127.0.0.1");
-	CHECK_STR(text_of(v, "protocol"), "udp");
-	CHECK_STR(text_of(v, "type"), "host");
-	CHECK_EQ(number_of(v, "port"), w.media_port);
-	CHECK(number_of(v, "priority") > 0);
-	CHECK(strlen(text_of(v, "foundation")) > 0);
+	CHECK_EQ(sd_json_variant_elements(list), 2);
+	for (size_t i = 0; i < 2; i++) {
+		v = sd_json_variant_by_index(list, i);
+		CHECK_STR(text_of(v, "address"), "127.0.0.1");
+		CHECK_STR(text_of(v, "protocol"), i ? "tcp" : "udp");
+		CHECK_STR(text_of(v, "type"), "host");
+		CHECK_EQ(number_of(v, "port"), w.media_port);
+		CHECK(number_of(v, "priority") > 0);
+		CHECK(strlen(text_of(v, "foundation")) > 0);
+	}
+	CHECK_STR(text_of(v, "tcpType"), "passive");
+	CHECK(number_of(v, "priority") <
+	    number_of(sd_json_variant_by_index(list, 0), "priority"));
 	CHECK_STR(ask_fails(a, "connect",
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
 		      "nonsense"),
@@ -98,7 +103,7 @@ TEST(a_restart_gives_other_credentials_to_its_owner_alone)
 	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
 	CHECK_EQ(
 	    sd_json_variant_elements(sd_json_variant_by_key(v, "candidates")),
-	    1);
+	    2);
 	CHECK_STR(ask_fails(&w.clients[1], "restart", ", \"transport\": %llu",
 		      number),
 	    "unknown");

@@ -16,7 +16,7 @@ enum {
 	MEDIA_EXTENSIONS_MAX = 16,
 	MEDIA_ENCODINGS_MAX = 3,
 	MEDIA_NAME_BYTES = 17, /* of a rid, a MID; with the zero */
-	MEDIA_CANDIDATES_MAX = 16,
+	MEDIA_CANDIDATES_MAX = 32, /* of UDP and TCP together */
 	MEDIA_UFRAG_BYTES = 17, /* with the zero */
 	MEDIA_PWD_BYTES = 33
 };
@@ -31,6 +31,8 @@ enum media_source {
 	MEDIA_SCREEN,
 	MEDIA_SOURCE_COUNT
 };
+/* What candidates are of.  UDP's port is always there. */
+enum media_over { MEDIA_OVER_BOTH, MEDIA_OVER_UDP, MEDIA_OVER_TCP };
 enum media_direction { MEDIA_SEND = 1, MEDIA_RECEIVE, MEDIA_BOTH };
 
 struct media;
@@ -41,6 +43,10 @@ struct media_peer; /* a participant */
 
 struct media_config {
 	uint16_t port; /* 0: any */
+	enum media_over over;
+	/* 0: the same number; where that is taken, there is none with
+	 * MEDIA_OVER_BOTH. */
+	uint16_t tcp_port;
 	/* Addresses that candidates name; none: those of all interfaces. */
 	const char *const *addresses;
 	size_t address_count;
@@ -77,6 +83,7 @@ void media_peer_free(struct media_peer *peer);
 void *media_peer_arg(const struct media_peer *peer);
 
 struct media_candidate {
+	bool is_tcp; /* passive; else of UDP */
 	char address[64];
 	uint16_t port;
 	uint32_t priority;
@@ -204,6 +211,8 @@ struct media_counts {
 	uint64_t out_messages; /* that the packets went out in */
 	uint64_t limited_packets; /* over packets_per_s */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
+	uint64_t refused_connections; /* of TCP: too many, no good check */
+	uint64_t dropped_packets; /* that a peer of TCP did not read */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;
 };

@@ -40,6 +40,7 @@ struct media_address { /* of one end; family 0: none */
 	uint8_t ip[16];
 	uint16_t port; /* host order; of our end: 0 */
 	uint32_t scope; /* interface of a link-local address */
+	uint64_t connection; /* of TCP, by which it comes; 0: UDP */
 };
 
 struct media_path { /* a way to a peer, proved by a check */
@@ -125,6 +126,7 @@ struct media_meeting {
 	struct media_peer *peers;
 };
 
+struct media_tcp;
 struct media_out; /* datagrams that wait for the system call */
 struct media_in;
 
@@ -143,7 +145,8 @@ struct media {
 	sd_event *event;
 	sd_event_source *timer;
 	struct media_socket sockets[MEDIA_SOCKETS];
-	uint16_t port;
+	struct media_tcp *tcp; /* NULL: UDP alone */
+	uint16_t port, tcp_port;
 	struct dtls_identity *identity;
 	struct engine_set *engines; /* of SRTP; by measurement at start */
 	uint64_t identity_s; /* when it was made */
@@ -191,6 +194,18 @@ void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path);
 void media_out_flush(struct media *media);
 
+/* --- media_tcp.c, media_tcp_stream.c ------------------------------------- */
+
+/* Listens on port, in the families that UDP has.  Errors: KK_EIO, KK_ENOMEM. */
+MUST_CHECK enum kk_err media_tcp_open(struct media *media, uint16_t port);
+void media_tcp_shut(struct media *media);
+/* With its path.  One that is closed is fine, here and below. */
+void media_tcp_close(struct media *media, uint64_t connection);
+/* Goes out with the next flush; lost where too much waits. */
+void media_tcp_send(struct media *media, uint64_t connection,
+    struct kk_view packet);
+void media_tcp_flush(struct media *media);
+
 /* --- media_packet.c ------------------------------------------------------ */
 
 /* One datagram, from and to these addresses. */
@@ -208,6 +223,7 @@ struct media_path *media_path_find(const struct media *media,
 struct media_path *media_path_prove(struct media_transport_state *t,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
+void media_path_clear(struct media_path *path); /* with its connection */
 void media_paths_clear(struct media_transport_state *t);
 uint64_t media_hash(const struct media *media, const void *data, size_t bytes);
 

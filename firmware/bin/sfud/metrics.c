@@ -74,6 +74,8 @@ static const struct {
 	COUNTER(out_messages, "Messages that the sent ones went out in."),
 	COUNTER(refused_packets, "Received, but of nobody or not authentic."),
 	COUNTER(limited_packets, "Received, but more than one may send."),
+	COUNTER(refused_connections, "TCP connections ended without a check."),
+	COUNTER(dropped_packets, "Not sent: their TCP peer did not read."),
 	COUNTER(nacks, "Packets that receivers have missed."),
 	COUNTER(retransmissions, "Packets sent to them again."),
 	COUNTER(keyframe_requests, "Key frames asked of publishers."),

@@ -17,8 +17,9 @@ struct pool_peer; /* a participant */
 
 struct pool_config {
 	size_t workers; /* 0: one for each core */
-	/* Worker n has this port and n more; 0: any. */
-	uint16_t port;
+	/* Worker n has these ports and n more; 0: as media.h. */
+	uint16_t port, tcp_port;
+	enum media_over over;
 	const char *const *addresses; /* this and those below: as media.h */
 	size_t address_count;
 	unsigned packets_per_s;

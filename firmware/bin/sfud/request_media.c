@@ -43,7 +43,8 @@ static void transport_send(struct sfud_conn *conn, uint64_t id,
 			.address = t->candidates[i].address,
 			.foundation = t->candidates[i].foundation,
 			.port = t->candidates[i].port,
-			.priority = t->candidates[i].priority
+			.priority = t->candidates[i].priority,
+			.is_tcp = t->candidates[i].is_tcp
 		};
 	err = signal_write_transport(&text, id, &out);
 	sfud_send(conn, err, &text);
