@@ -321,7 +321,8 @@ export class Media {
 		    { producer, encodings: encodings.length });
 	}
 
-	/* How media go: "direct" or "relay", for each transport that is up. */
+	/* How media go: "direct", "tcp" or "relay", for each transport that is
+	 * up. */
 	async ways(): Promise<string[]> {
 		const reports = await Promise.all([this.#send, this.#receive]
 		    .map((t) => t?.getStats()));
@@ -336,7 +337,7 @@ export class Media {
 
 			return stats.filter((s) => locals.includes(s.id))
 			    .map((s) => s.candidateType === "relay" ? "relay" :
-				"direct");
+				s.protocol === "tcp" ? "tcp" : "direct");
 		});
 	}
 
