@@ -66,6 +66,11 @@ void sfu_bandwidth_header(const struct sfu_link *link, struct wire_rtp *rtp)
 void sfu_bandwidth_sent(struct sfu_link *link, struct wire_out *w,
     uint64_t now_us)
 {
+	if (!link->has_begun) {
+		link->begun_us = now_us;
+		sfu_link_wake(link);
+	}
+	link->has_begun = true;
 	if (!link->estimate || w->err || w->bytes < EXT_AT + 4)
 		return;
 	wire_put_u16(w->data + EXT_NUMBER_AT,

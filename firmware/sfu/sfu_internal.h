@@ -156,6 +156,8 @@ struct sfu_slot {
 	uint16_t rtx_seq;
 	struct hop_tx tx;
 	uint64_t rtt_us; /* 0: not known */
+	uint64_t reported_us; /* paths.c: the last report */
+	uint32_t reported_lost;
 	struct hop_resent *resent; /* with the first that comes again */
 	struct sfu_video *video; /* of video, while there is a source */
 };
@@ -171,7 +173,10 @@ struct sfu_link {
 	struct sfu_slot *slots[SFU_LINK_SLOTS_MAX];
 	size_t slot_count;
 	bool is_open; /* slots can be sent */
-	bool is_narrow; /* its path was once too small for all */
+	/* Whether its peer tells what comes is seen soon after the first packet
+	 * to it: share.c. */
+	bool has_begun, is_held, is_told, is_starting;
+	uint64_t begun_us, told_us;
 	bool has_twcc; /* packets with numbers have come */
 	struct hop_rx_twcc *twcc; /* with the first source that has them */
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
@@ -298,6 +303,14 @@ uint64_t sfu_share_due_us(const struct sfu_link *link);
 
 void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us);
 uint64_t sfu_feedback_due_us(const struct sfu_link *link, uint64_t now_us);
+
+/* paths.c: what is counted of all links together. */
+void sfu_paths_tick(struct sfu_link *link); /* once a second */
+void sfu_paths_told(const struct sfu_encoding *encoding,
+    const struct wire_rtcp_report *report, uint64_t now_us);
+void sfu_paths_reported(struct sfu_slot *slot,
+    const struct wire_rtcp_report *report, uint64_t now_us);
+
 void sfu_report_tick(struct sfu_link *link, uint64_t now_us);
 void sfu_report_sr(struct sfu_encoding *encoding, const struct wire_rtcp_sr *sr,
     uint64_t now_us);

@@ -73,6 +73,16 @@ static int fd_of(const struct media *media, const struct media_address *remote)
 	    .fd;
 }
 
+/* The one place where UDP and TCP part: what is in the room goes by its
+ * connection. */
+static bool goes_by_tcp(struct media *media, struct kk_view packet,
+    const struct media_address *remote)
+{
+	if (remote->connection)
+		media_tcp_send(media, remote->connection, packet);
+	return remote->connection != 0;
+}
+
 /* The room is gone, whether it is used or not. */
 static struct datagram *take(struct media *media, size_t bytes,
     const struct media_address *remote)
@@ -80,7 +90,9 @@ static struct datagram *take(struct media *media, size_t bytes,
 	struct media_out *out = media->out;
 	struct datagram *d = &out->list[out->count++];
 
-	if (bytes == 0 || fd_of(media, remote) < 0)
+	if (bytes == 0 ||
+	    goes_by_tcp(media, kk_view_of(d->data, bytes), remote) ||
+	    fd_of(media, remote) < 0)
 		return NULL;
 	d->bytes = bytes;
 	d->next = NULL;
@@ -289,6 +301,7 @@ static void queue_send(struct media *media)
 		at += run_send(media, at);
 	out->count = out->message_count = 0;
 	out->round++;
+	media_tcp_flush(media);
 }
 
 void media_out_flush(struct media *media)

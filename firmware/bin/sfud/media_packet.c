@@ -24,12 +24,43 @@ static bool may_send(struct media_transport_state *t, uint64_t now_us)
 	return true;
 }
 
+static bool is_held(const void *arg, uint32_t ssrc)
+{
+	return sfu_link_has_source(arg, ssrc);
+}
+
+static enum kk_err packet_open(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint8_t *plain, size_t *bytes)
+{
+	return is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, bytes) :
+			 srtp_rx_open_rtp(t->rx, datagram, plain, bytes);
+}
+
+/* plain has room of MEDIA_DATAGRAM_BYTES. */
+static enum kk_err packet_open_any(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint8_t *plain, size_t *bytes)
+{
+	enum kk_err err;
+
+	*bytes = MEDIA_DATAGRAM_BYTES;
+	err = packet_open(t, datagram, is_rtcp, plain, bytes);
+	/* Whoever begins one source after the other goes on.  What a stranger
+	 * can do with packets of its own is to make us forget one place, of a
+	 * source that has ended: then there is room, and they are refused. */
+	if (err == KK_ELIMIT &&
+	    srtp_rx_forget_oldest(t->rx, is_held, t->link)) {
+		*bytes = MEDIA_DATAGRAM_BYTES;
+		err = packet_open(t, datagram, is_rtcp, plain, bytes);
+	}
+	return err;
+}
+
 static enum kk_err rtcp_take(struct media_transport_state *t,
     struct kk_view datagram, uint64_t now_us)
 {
 	uint8_t plain[MEDIA_DATAGRAM_BYTES];
-	size_t bytes = sizeof(plain);
-	enum kk_err err = srtp_rx_open_rtcp(t->rx, datagram, plain, &bytes);
+	size_t bytes;
+	enum kk_err err = packet_open_any(t, datagram, true, plain, &bytes);
 
 	/* Now that it is the participant's own: others' forgeries are no reason
 	 * to drop its packets. */
@@ -43,8 +74,8 @@ static enum kk_err rtp_take(struct media_transport_state *t,
     struct kk_view datagram, uint64_t now_us)
 {
 	uint8_t *plain = media_burst_room(t->media);
-	size_t bytes = MEDIA_DATAGRAM_BYTES;
-	enum kk_err err = srtp_rx_open_rtp(t->rx, datagram, plain, &bytes);
+	size_t bytes;
+	enum kk_err err = packet_open_any(t, datagram, false, plain, &bytes);
 
 	if (err || !may_send(t, now_us))
 		return err;
