@@ -139,10 +139,14 @@ void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path)
 {
 	struct media_out *out = media->out;
-	struct datagram *d = take(media, path ? bytes : 0,
-	    path ? &path->remote : NULL);
+	struct datagram *d;
 	struct message *m;
 
+	if (!path) {
+		out->count++; /* the room is gone */
+		return;
+	}
+	d = take(media, bytes, &path->remote);
 	if (!d)
 		return;
 	m = &out->messages[path->out_message];
