@@ -14,7 +14,7 @@ enum {
 	/* As long as consent: what takes longer is over for the client, too. */
 	GIVE_UP_MS = MEDIA_CONSENT_US / US_PER_MS,
 	PENDING_MAX = 16, /* letters of one shake; a flight is 4 */
-	/* So many at once, and the heap is tidied up behind the last one. */
+	/* So many, and the heap is tidied up when none is left. */
 	CROWD = 8
 };
 
@@ -22,7 +22,7 @@ struct media_shaker {
 	struct worker *worker;
 	sd_event_source *timer;
 	struct media_shake *ticking; /* of its own thread */
-	size_t ticking_count, ticking_most; /* since the heap was tidied up */
+	size_t ended; /* since the heap was tidied up */
 };
 
 /* Back in the transport's thread, after a letter or a tick. */
@@ -138,16 +138,13 @@ static void last_run(struct postbox_job *job)
 
 /* A handshake takes several times the memory that a participant has behind it,
  * and the C library would keep it for the next ones. */
-static void ticking_count(struct media_shaker *shaker, bool more)
+static void ended(struct media_shaker *shaker)
 {
-	shaker->ticking_count += more ? 1 : (size_t)-1;
-	if (shaker->ticking_count > shaker->ticking_most)
-		shaker->ticking_most = shaker->ticking_count;
-	if (shaker->ticking_count > 0)
+	shaker->ended++;
+	if (shaker->ticking || shaker->ended < CROWD)
 		return;
-	if (shaker->ticking_most >= CROWD)
-		(void)malloc_trim(0);
-	shaker->ticking_most = 0;
+	shaker->ended = 0;
+	(void)malloc_trim(0);
 }
 
 static void ticking_set(struct media_shake *shake, bool ticks)
@@ -157,7 +154,6 @@ static void ticking_set(struct media_shake *shake, bool ticks)
 	if (shake->is_ticking == ticks)
 		return;
 	shake->is_ticking = ticks;
-	ticking_count(shaker, ticks);
 	if (!ticks) {
 		if (shake->prev)
 			shake->prev->next = shake->next;
@@ -165,6 +161,7 @@ static void ticking_set(struct media_shake *shake, bool ticks)
 			shaker->ticking = shake->next;
 		if (shake->next)
 			shake->next->prev = shake->prev;
+		ended(shaker);
 		return;
 	}
 	shake->prev = NULL;
