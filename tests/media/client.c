@@ -81,7 +81,7 @@ void world_open(struct world *w, const char *address)
 	memset(w, 0, sizeof(*w));
 	CHECK(sd_event_new(&w->event) >= 0);
 	CHECK_OK(postbox_new(&w->box, w->event));
-	CHECK_OK(media_shaker_new(&w->shaker));
+	CHECK_OK(media_shaker_new(&w->shaker, NULL));
 	config.box = w->box;
 	config.shaker = w->shaker;
 	CHECK_OK(media_new(&w->media, w->event, &config));

@@ -71,7 +71,6 @@ static int end(sd_event_source *source, const struct signalfd_siginfo *info,
     void *arg)
 {
 	struct sfud *s = arg;
-
 	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
 	(void)source;
@@ -275,8 +274,10 @@ int main(int argc, char **argv)
 		status = EXIT_FAILURE;
 	} else {
 		ready_say(&s);
-		if (sd_event_loop(s.event) < 0)
+		if (sd_event_loop(s.event) < 0) {
+			kk_log(&s.log, KK_LOG_ERROR, "the loop has failed");
 			status = EXIT_FAILURE;
+		}
 	}
 	stop(&s);
 	return status;

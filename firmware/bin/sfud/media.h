@@ -10,6 +10,8 @@
 #include <systemd/sd-event.h>
 
 #include "base/base.h"
+#include "drivers/crypto-engine/engine.h"
+#include "sfu/paths.h"
 
 enum {
 	MEDIA_SLOTS_MAX = 16, /* of each kind */
@@ -54,6 +56,9 @@ struct media_config {
 	 * dropped.  0: any number. */
 	unsigned packets_per_s;
 	const struct kk_log *log;
+	/* One whose measurements of the crypto engines are taken; NULL: it
+	 * measures.  Borrowed during media_new(). */
+	const struct media *like;
 	struct media_shaker *shaker; /* borrowed; freed before media is */
 	struct postbox *box; /* of event */
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS
@@ -215,5 +220,10 @@ struct media_counts {
 	uint64_t dropped_packets; /* that a peer of TCP did not read */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;
+	struct sfu_paths paths;
 };
 struct media_counts media_counts(const struct media *media);
+
+/* How many crypto engines there are, and of each how it does. */
+size_t media_engines(const struct media *media,
+    struct engine_report reports[ENGINE_ENGINES_MAX]);

@@ -24,7 +24,8 @@ enum {
 	/* Peers check twice in this time (RFC 7675, 5.1): so long an address
 	 * is not given to another transport. */
 	MEDIA_PATH_HOLD_US = 10000000,
-	/* So many a transport may have had: none is forgotten yet. */
+	/* Of a transport; then those that have ended are forgotten, first the
+	 * one that was silent longest. */
 	MEDIA_RX_SSRCS_MAX = 128,
 	/* Slots with RTX, and our own. */
 	MEDIA_TX_SSRCS_MAX = 4 * MEDIA_SLOTS_MAX + 1,

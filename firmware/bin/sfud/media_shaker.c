@@ -297,14 +297,15 @@ static void timer_free(void *arg)
 
 /* --- of any thread ------------------------------------------------------- */
 
-enum kk_err media_shaker_new(struct media_shaker **shakerp)
+enum kk_err media_shaker_new(struct media_shaker **shakerp,
+    const struct kk_log *log)
 {
 	struct media_shaker *shaker = kk_calloc(1, sizeof(*shaker));
 	enum kk_err err;
 
 	if (!shaker)
 		return KK_ENOMEM;
-	err = worker_new(&shaker->worker, "handshakes");
+	err = worker_new(&shaker->worker, "handshakes", log);
 	if (!err) {
 		worker_call(shaker->worker, timer_make, shaker);
 		err = shaker->timer ? KK_OK : KK_ENOMEM;

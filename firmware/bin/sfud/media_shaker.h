@@ -16,8 +16,9 @@ struct media_path;
 struct media_transport_state;
 struct worker;
 
-/* Errors: KK_ENOMEM, KK_EIO. */
-MUST_CHECK enum kk_err media_shaker_new(struct media_shaker **shakerp);
+/* log: as worker.h.  Errors: KK_ENOMEM, KK_EIO. */
+MUST_CHECK enum kk_err media_shaker_new(struct media_shaker **shakerp,
+    const struct kk_log *log);
 /* Does what was asked for first.  No transport may be left. */
 void media_shaker_free(struct media_shaker *shaker); /* NULL is fine */
 

@@ -4,8 +4,9 @@
 #include "media_internal.h"
 
 enum {
-	/* Of a client's path, before it has told anything, and at all. */
-	PATH_START_BPS = 1000000,
+	/* Of a client's path, before it has told anything, and at all.  It
+	 * begins as libwebrtc's senders do. */
+	PATH_START_BPS = 300000,
 	PATH_MIN_BPS = 50000,
 	PATH_MAX_BPS = 50000000
 };

@@ -78,7 +78,9 @@ MUST_CHECK enum kk_err pool_watch(struct pool_peer *peer,
 
 struct pool_load { /* of a worker */
 	struct media_counts counts;
+	struct engine_report engines[ENGINE_ENGINES_MAX];
+	size_t engine_count;
 	uint64_t cpu_us;
 	size_t meetings, peers;
 };
-struct pool_load pool_load(struct pool *pool, size_t worker);
+void pool_load(struct pool *pool, size_t worker, struct pool_load *load);

@@ -403,7 +403,7 @@ static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
 	CHECK(sd_event_new(&call->event) >= 0);
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(postbox_new(&call->box, call->event));
-	CHECK_OK(media_shaker_new(&call->shaker));
+	CHECK_OK(media_shaker_new(&call->shaker, NULL));
 	config.box = call->box;
 	config.shaker = call->shaker;
 	CHECK_OK(media_new(&call->media, call->event, &config));
