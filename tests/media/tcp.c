@@ -11,6 +11,7 @@
 enum {
 	STRANGERS_OF_ONE = 32, /* as media_tcp.c has it */
 	FLOOD = 1000,
+	TOGETHER = 40,
 	JUNK_BYTES = 65536
 };
 
@@ -126,6 +127,35 @@ TEST(sound_and_picture_go_over_tcp_alone)
 	hear(&c);
 	CHECK(c.bob.frames > 3 && c.alice.frames > 3);
 	CHECK_EQ(media_counts(c.w.media).refused_packets, 0);
+	world_close(&c.w);
+}
+
+static bool bob_hears_them_all(void *call)
+{
+	struct call *c = call;
+	struct wire_rtp rtp;
+
+	return client_rtp(&c->bob, c->slots[0].ssrc, TOGETHER - 1, &rtp);
+}
+
+TEST(packets_that_come_together_go_out_whole_and_in_their_order)
+{
+	static struct call c;
+	struct wire_rtp rtp;
+	uint16_t first = 0;
+
+	call_open(&c, false);
+	client_tcp_open(&c.bob);
+	check_is_answered(&c.bob, &nominate);
+	for (uint8_t i = 0; i < TOGETHER; i++)
+		client_audio(&c.alice, i);
+	world_until(&c.w, bob_hears_them_all, &c);
+	for (uint16_t i = 0; i < TOGETHER; i++) {
+		CHECK(client_rtp(&c.bob, c.slots[0].ssrc, i, &rtp));
+		first = i ? first : rtp.seq;
+		CHECK_EQ(rtp.seq, (uint16_t)(first + i));
+		CHECK_EQ(rtp.payload.data[rtp.payload.bytes - 1], i);
+	}
 	world_close(&c.w);
 }
 
