@@ -244,6 +244,28 @@ TEST(a_call_goes_from_udp_to_tcp_and_back)
 	world_close(&c.w);
 }
 
+static bool bob_hears_at_last(void *call)
+{
+	struct call *c = call;
+
+	client_audio(&c->alice, 0);
+	return bob_hears_one_more(call);
+}
+
+TEST(without_its_connection_a_call_goes_by_the_way_that_was_checked_of_late)
+{
+	static struct call c;
+
+	call_open(&c, false);
+	client_tcp_open(&c.bob);
+	check_is_answered(&c.bob, &nominate);
+	hear(&c);
+	client_tcp_close(&c.bob); /* no check comes */
+	world_until(&c.w, bob_hears_at_last, &c);
+	CHECK_EQ(c.w.change_count, 2);
+	world_close(&c.w);
+}
+
 TEST(a_connection_that_is_lost_is_replaced_by_another)
 {
 	static struct call c;
