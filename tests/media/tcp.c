@@ -11,6 +11,7 @@
 enum {
 	STRANGERS_OF_ONE = 32, /* as media_tcp.c has it */
 	FLOOD = 1000,
+	TOGETHER = 40,
 	JUNK_BYTES = 65536
 };
 
@@ -129,6 +130,35 @@ TEST(sound_and_picture_go_over_tcp_alone)
 	world_close(&c.w);
 }
 
+static bool bob_hears_them_all(void *call)
+{
+	struct call *c = call;
+	struct wire_rtp rtp;
+
+	return client_rtp(&c->bob, c->slots[0].ssrc, TOGETHER - 1, &rtp);
+}
+
+TEST(packets_that_come_together_go_out_whole_and_in_their_order)
+{
+	static struct call c;
+	struct wire_rtp rtp;
+	uint16_t first = 0;
+
+	call_open(&c, false);
+	client_tcp_open(&c.bob);
+	check_is_answered(&c.bob, &nominate);
+	for (uint8_t i = 0; i < TOGETHER; i++)
+		client_audio(&c.alice, i);
+	world_until(&c.w, bob_hears_them_all, &c);
+	for (uint16_t i = 0; i < TOGETHER; i++) {
+		CHECK(client_rtp(&c.bob, c.slots[0].ssrc, i, &rtp));
+		first = i ? first : rtp.seq;
+		CHECK_EQ(rtp.seq, (uint16_t)(first + i));
+		CHECK_EQ(rtp.payload.data[rtp.payload.bytes - 1], i);
+	}
+	world_close(&c.w);
+}
+
 TEST(sound_goes_over_tcp_of_ipv6)
 {
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
@@ -211,6 +241,28 @@ TEST(a_call_goes_from_udp_to_tcp_and_back)
 	CHECK_EQ(c.w.change_count, 2);
 	CHECK_EQ(media_counts(c.w.media).handshakes, 2);
 	CHECK_EQ(media_counts(c.w.media).refused_packets, 0);
+	world_close(&c.w);
+}
+
+static bool bob_hears_at_last(void *call)
+{
+	struct call *c = call;
+
+	client_audio(&c->alice, 0);
+	return bob_hears_one_more(call);
+}
+
+TEST(without_its_connection_a_call_goes_by_the_way_that_was_checked_of_late)
+{
+	static struct call c;
+
+	call_open(&c, false);
+	client_tcp_open(&c.bob);
+	check_is_answered(&c.bob, &nominate);
+	hear(&c);
+	client_tcp_close(&c.bob); /* no check comes */
+	world_until(&c.w, bob_hears_at_last, &c);
+	CHECK_EQ(c.w.change_count, 2);
 	world_close(&c.w);
 }
 
@@ -523,91 +575,4 @@ TEST(connections_go_with_their_transport)
 	CHECK_OK(media_transport_close(c.bob.peer, c.bob.transport.number));
 	world_until(&c.w, tcp_is_closed, &c.bob);
 	world_close(&c.w);
-}
-
-/* --- options ------------------------------------------------------------- */
-
-static void no_change(void *arg, struct media_peer *peer, uint32_t transport,
-    bool is_connected)
-{
-	(void)arg;
-	(void)peer;
-	(void)transport;
-	(void)is_connected;
-}
-
-/* How many candidates of UDP and of TCP; the first one's port. */
-static enum kk_err offered(struct media_config *config, size_t counts[2],
-    uint16_t *port)
-{
-	const char *address = "127.0.0.1";
-	struct media_meeting *meeting = NULL;
-	struct media_peer *peer = NULL;
-	struct media *media = NULL;
-	struct media_transport t;
-	sd_event *event = NULL;
-	enum kk_err err;
-
-	config->transport_changed = no_change;
-	config->addresses = &address;
-	config->address_count = 1;
-	counts[0] = counts[1] = 0;
-	CHECK(sd_event_new(&event) >= 0);
-	err = media_new(&media, event, config);
-	if (!err) {
-		CHECK_OK(media_meeting_new(&meeting, media));
-		CHECK_OK(media_peer_new(&peer, meeting, NULL));
-		CHECK_OK(media_transport_open(peer, MEDIA_BOTH, &t));
-		for (size_t i = 0; i < t.candidate_count; i++)
-			counts[t.candidates[i].is_tcp]++;
-		*port = t.candidates[t.candidate_count - 1].port;
-		media_peer_free(peer);
-		media_meeting_free(meeting);
-		media_free(media);
-	}
-	sd_event_unref(event);
-	return err;
-}
-
-static int listener_open(uint16_t *port)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET };
-	socklen_t bytes = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	CHECK(fd >= 0);
-	CHECK(bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0);
-	CHECK(listen(fd, 1) == 0);
-	CHECK(getsockname(fd, (struct sockaddr *)&any, &bytes) == 0);
-	*port = ntohs(any.sin_port);
-	return fd;
-}
-
-TEST(what_is_offered_is_what_the_site_wants)
-{
-	struct media_config config = { .over = MEDIA_OVER_UDP };
-	uint16_t port, taken;
-	size_t counts[2];
-	int fd;
-
-	if (!dtls_backend_is_here(DTLS_BACKEND_OPENSSL))
-		SKIP("the forwarder needs OpenSSL");
-	CHECK_OK(offered(&config, counts, &port));
-	CHECK(counts[0] == 1 && counts[1] == 0);
-	config.over = MEDIA_OVER_TCP;
-	CHECK_OK(offered(&config, counts, &port));
-	CHECK(counts[0] == 0 && counts[1] == 1);
-	/* A port that something else has: by default there is no TCP then. */
-	fd = listener_open(&taken);
-	config = (struct media_config){ .port = taken };
-	CHECK_OK(offered(&config, counts, &port));
-	CHECK(counts[0] == 1 && counts[1] == 0);
-	config.over = MEDIA_OVER_TCP;
-	CHECK_ERR(offered(&config, counts, &port), KK_EIO);
-	config = (struct media_config){ .tcp_port = taken };
-	CHECK_ERR(offered(&config, counts, &port), KK_EIO);
-	close(fd);
-	CHECK_OK(offered(&config, counts, &port));
-	CHECK(counts[0] == 1 && counts[1] == 1);
-	CHECK_EQ(port, taken);
 }

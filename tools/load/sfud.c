@@ -179,7 +179,13 @@ static bool is_wanted(const struct load_member *m, enum step step)
 	}
 }
 
-/* The first candidate of our family. */
+/* We speak UDP over IPv4. */
+static bool is_ours(const struct room_candidate *c)
+{
+	return strcmp(c->protocol, "udp") == 0 && !strchr(c->address, ':');
+}
+
+/* The first candidate that is ours. */
 static enum kk_err connect_to(struct load_member *m,
     const struct room_transport *t)
 {
@@ -189,7 +195,7 @@ static enum kk_err connect_to(struct load_member *m,
 
 	if (err)
 		return err;
-	while (i < t->candidate_count && strchr(t->candidates[i].address, ':'))
+	while (i < t->candidate_count && !is_ours(&t->candidates[i]))
 		i++;
 	if (i == t->candidate_count)
 		return KK_ENOENT;

@@ -224,9 +224,9 @@ void media_link_send(void *arg, struct kk_view packet, bool is_rtcp);
 MUST_CHECK enum kk_err media_tcp_open(struct media *media, uint16_t port);
 void media_tcp_shut(struct media *media);
 /* With its path.  One that is closed is fine, here and below. */
-void media_tcp_close(struct media *media, uint64_t connection);
+void media_tcp_close(struct media *media, uint64_t number);
 /* Goes out with the next flush; lost where too much waits. */
-void media_tcp_send(struct media *media, uint64_t connection,
+void media_tcp_send(struct media *media, uint64_t number,
     struct kk_view packet);
 void media_tcp_flush(struct media *media);
 

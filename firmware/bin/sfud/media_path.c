@@ -44,18 +44,37 @@ struct media_path *media_path_find(const struct media *media,
 	return p;
 }
 
+/* Where the one in use is gone, another that was checked of late is better than
+ * none; the peer nominates what it likes. */
+static struct media_path *latest(struct media_transport_state *t)
+{
+	const uint64_t now_us = media_now_us();
+	struct media_path *best = NULL;
+
+	for (size_t i = 0; i < MEDIA_PATHS_MAX; i++) {
+		struct media_path *p = &t->paths[i];
+
+		if (p->transport &&
+		    now_us - p->checked_us < MEDIA_PATH_HOLD_US &&
+		    (!best || p->checked_us > best->checked_us))
+			best = p;
+	}
+	return best;
+}
+
 void media_path_clear(struct media_path *path)
 {
-	struct media *media = path->transport->media;
+	struct media_transport_state *t = path->transport;
+	struct media *media = t->media;
 	const uint64_t connection = path->remote.connection;
 	struct media_path **at = bucket_of(media, &path->remote);
 
 	while (*at != path)
 		at = &(*at)->next;
 	*at = path->next;
-	if (path->transport->path == path)
-		path->transport->path = NULL;
 	*path = (struct media_path){ 0 };
+	if (t->path == path)
+		t->path = latest(t);
 	media->path_count--;
 	media_tcp_close(media, connection);
 }
