@@ -165,7 +165,10 @@ struct sfu_link {
 	struct sfu_slot *slots[SFU_LINK_SLOTS_MAX];
 	size_t slot_count;
 	bool is_open; /* slots can be sent */
-	bool is_narrow; /* its path was once too small for all */
+	/* Whether its peer tells what comes is seen soon after the first packet
+	 * to it: share.c. */
+	bool has_begun, is_held, is_told, is_starting;
+	uint64_t begun_us, told_us;
 	bool has_twcc;
 	struct hop_rx_twcc twcc;
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */

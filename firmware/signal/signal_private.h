@@ -45,9 +45,9 @@ extern const char *const signal_source_names[SIGNAL_SOURCE_COUNT];
 
 /* request_media.c */
 typedef void signal_fields(struct signal_reader *r, struct signal_request *rq);
-signal_fields signal_fields_transport, signal_fields_connect,
-    signal_fields_disconnect, signal_fields_publish, signal_fields_unpublish,
-    signal_fields_slots, signal_fields_watch;
+signal_fields signal_fields_transport, signal_fields_restart,
+    signal_fields_connect, signal_fields_disconnect, signal_fields_publish,
+    signal_fields_unpublish, signal_fields_slots, signal_fields_watch;
 
 /*
  * text.c: an object, written as a text from its beginning to its end.  Names

@@ -31,7 +31,9 @@ static void candidate_put(struct kk_writer *w, const struct signal_candidate *c)
 	signal_put_item(w);
 	signal_put_text(w, "address", c->address);
 	signal_put_u64(w, "port", c->port);
-	signal_put_text(w, "protocol", "udp");
+	signal_put_text(w, "protocol", c->is_tcp ? "tcp" : "udp");
+	if (c->is_tcp)
+		signal_put_text(w, "tcpType", "passive");
 	signal_put_u64(w, "priority", c->priority);
 	signal_put_text(w, "foundation", c->foundation);
 	signal_put_text(w, "type", "host");

@@ -86,6 +86,8 @@ static const struct {
 	COUNTER(out_messages, "Messages that the sent ones went out in."),
 	COUNTER(refused_packets, "Received, but of nobody or not authentic."),
 	COUNTER(limited_packets, "Received, but more than one may send."),
+	COUNTER(refused_connections, "TCP connections ended without a check."),
+	COUNTER(dropped_packets, "Not sent: their TCP peer did not read."),
 	COUNTER_AS("lost_packets_total", paths.lost_out,
 	    "Packets of slots that receivers have reported lost."),
 	COUNTER(nacks, "Packets that receivers have asked for again (NACK)."),

@@ -66,7 +66,7 @@ void pool_peer_forget(struct pool_peer *peer)
 
 struct seat_opening {
 	struct seat *seat;
-	uint16_t port;
+	uint16_t port, tcp_port;
 	enum kk_err err;
 };
 
@@ -76,6 +76,8 @@ static void media_open(void *arg)
 	struct seat *seat = opening->seat;
 	const struct pool_config *c = &seat->pool->config;
 	const struct media_config config = { .port = opening->port,
+		.tcp_port = opening->tcp_port,
+		.over = c->over,
 		.addresses = c->addresses,
 		.address_count = c->address_count,
 		.packets_per_s = c->packets_per_s,
@@ -98,17 +100,25 @@ static void media_close(void *arg)
 	seat->media = NULL;
 }
 
+/* False: there are not so many. */
+static bool port_of(uint16_t first, size_t n, uint16_t *port)
+{
+	if (first && first + n > UINT16_MAX)
+		return false;
+	*port = first ? (uint16_t)(first + n) : 0;
+	return true;
+}
+
 static enum kk_err seat_open(struct pool *pool, size_t n)
 {
 	struct seat_opening opening = { .seat = &pool->seats[n] };
 	char name[NAME_BYTES];
 	enum kk_err err;
 
-	if (pool->config.port && pool->config.port + n > UINT16_MAX)
-		return KK_EIO;
 	opening.seat->pool = pool;
-	if (pool->config.port)
-		opening.port = (uint16_t)(pool->config.port + n);
+	if (!port_of(pool->config.port, n, &opening.port) ||
+	    !port_of(pool->config.tcp_port, n, &opening.tcp_port))
+		return KK_EIO;
 	(void)snprintf(name, sizeof(name), "media %zu", n);
 	err = worker_new(&opening.seat->worker, name, pool->config.log);
 	if (err)
