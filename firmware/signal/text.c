@@ -102,15 +102,16 @@ void signal_put_epoch(struct kk_writer *w, struct signal_epoch epoch)
 static void group_write(char *to, const uint8_t *from, size_t bytes)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				      "abcdefghijklmnopqrstuvwxyz0123456789+/=";
+	enum { NONE = 64 };
 	const uint32_t n = (uint32_t)from[0] << 16 |
 	    (bytes > 1 ? (uint32_t)from[1] << 8 : 0) |
 	    (bytes > 2 ? from[2] : 0);
 
 	to[0] = letters[n >> 18];
 	to[1] = letters[n >> 12 & 63];
-	to[2] = bytes > 1 ? letters[n >> 6 & 63] : '=';
-	to[3] = bytes > 2 ? letters[n & 63] : '=';
+	to[2] = letters[bytes > 1 ? n >> 6 & 63 : NONE];
+	to[3] = letters[bytes > 2 ? n & 63 : NONE];
 }
 
 void signal_put_bytes(struct kk_writer *w, const char *name,

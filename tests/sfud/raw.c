@@ -58,6 +58,11 @@ void raw_send(struct raw *r, const char *text)
 	frame_send(r, FINAL_TEXT, text, strlen(text));
 }
 
+void raw_pong(const struct raw *r)
+{
+	frame_send(r, FINAL_PONG, NULL, 0);
+}
+
 static void frame_take(struct raw *r, const uint8_t *data, size_t bytes)
 {
 	if (r->frame[0] == FINAL_PING) {

@@ -18,5 +18,7 @@ struct raw {
 void raw_open(struct raw *r, struct world *w);
 void raw_close(struct raw *r); /* frees what came, too */
 void raw_send(struct raw *r, const char *text); /* up to 125 bytes or 64 KiB */
+/* Says that it is there, which nobody has asked (RFC 6455, 5.5.3). */
+void raw_pong(const struct raw *r);
 /* Reads up to so many bytes of what is there; gives how many. */
 size_t raw_read(struct raw *r, size_t bytes);

@@ -1,9 +1,15 @@
 /* pool_call.c - media.h's calls, made in the meeting's worker. */
 #include "pool_private.h"
 
-/* What any of the calls takes and gives; each uses its part. */
+struct call; /* what is to be done there */
+typedef enum kk_err call_fn(const struct call *call);
+
+/* What any of the calls takes, and where it puts what it gives; each uses its
+ * part. */
 struct call {
-	struct seat *seat;
+	call_fn *fn;
+	enum kk_err err; /* of fn */
+	struct media *media;
 	struct media_meeting *meeting;
 	struct media_peer *peer;
 	struct pool_peer *arg;
@@ -16,25 +22,36 @@ struct call {
 		const struct pool_watch *watches;
 		const struct media_slots *wanted;
 	};
-	size_t count;
 	union {
+		struct media_meeting **meetingp;
+		struct media_peer **peerp;
 		struct media_transport *opened;
 		bool *published;
 		struct media_slot *slots;
 	};
-	enum kk_err err;
+	size_t count; /* of watches, of slots ... */
+	size_t *kept; /* ... and of those that are left */
 };
 
-static enum kk_err run(struct call *call, void (*fn)(void *arg))
+static void call_run(void *arg)
 {
-	worker_call(call->seat->worker, fn, call);
-	return call->err;
+	struct call *call = arg;
+
+	call->err = call->fn(call);
 }
 
-static struct call call_of(const struct pool_peer *peer)
+static enum kk_err run(const struct seat *seat, call_fn *fn, struct call call)
 {
-	return (struct call){ .seat = peer->meeting->seat,
-		.peer = peer->media };
+	call.fn = fn;
+	worker_call(seat->worker, call_run, &call);
+	return call.err;
+}
+
+static enum kk_err run_for(const struct pool_peer *peer, call_fn *fn,
+    struct call call)
+{
+	call.peer = peer->media;
+	return run(peer->meeting->seat, fn, call);
 }
 
 /* --- meetings and participants ---------------------------------------------
@@ -55,85 +72,76 @@ static struct seat *seat_choose(struct pool *pool)
 	return best;
 }
 
-static void meeting_make(void *arg)
+static enum kk_err meeting_make(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_meeting_new(&call->meeting, call->seat->media);
+	return media_meeting_new(call->meetingp, call->media);
 }
 
-static void meeting_end(void *arg)
+static enum kk_err meeting_end(const struct call *call)
 {
-	const struct call *call = arg;
-
 	media_meeting_free(call->meeting);
+	return KK_OK;
 }
 
 enum kk_err pool_meeting_new(struct pool_meeting **meetingp, struct pool *pool)
 {
 	struct pool_meeting *meeting = kk_calloc(1, sizeof(*meeting));
-	struct call call = { .seat = seat_choose(pool) };
+	struct seat *seat = seat_choose(pool);
 	enum kk_err err;
 
 	if (!meeting)
 		return KK_ENOMEM;
-	err = run(&call, meeting_make);
+	meeting->seat = seat;
+	err = run(seat, meeting_make,
+	    (struct call){ .media = seat->media, .meetingp = &meeting->media });
 	if (err) {
 		kk_free(meeting);
 		return err;
 	}
-	*meeting = (struct pool_meeting){ call.seat, call.meeting };
-	call.seat->meetings++;
+	seat->meetings++;
 	*meetingp = meeting;
 	return KK_OK;
 }
 
 void pool_meeting_free(struct pool_meeting *meeting)
 {
-	struct call call;
-
 	if (!meeting)
 		return;
-	call = (struct call){ .seat = meeting->seat,
-		.meeting = meeting->media };
-	(void)run(&call, meeting_end);
+	(void)run(meeting->seat, meeting_end,
+	    (struct call){ .meeting = meeting->media });
 	meeting->seat->meetings--;
 	kk_free(meeting);
 }
 
-static void peer_make(void *arg)
+static enum kk_err peer_make(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_peer_new(&call->peer, call->meeting, call->arg);
+	return media_peer_new(call->peerp, call->meeting, call->arg);
 }
 
-static void peer_end(void *arg)
+static enum kk_err peer_end(const struct call *call)
 {
-	const struct call *call = arg;
-
 	media_peer_free(call->peer);
+	return KK_OK;
 }
 
 enum kk_err pool_peer_new(struct pool_peer **peerp,
     struct pool_meeting *meeting, void *owner)
 {
 	struct pool_peer *peer = kk_calloc(1, sizeof(*peer));
-	struct call call = { .seat = meeting->seat,
-		.meeting = meeting->media,
-		.arg = peer };
 	enum kk_err err;
 
 	if (!peer)
 		return KK_ENOMEM;
-	err = run(&call, peer_make);
+	peer->meeting = meeting;
+	peer->owner = owner;
+	err = run(meeting->seat, peer_make,
+	    (struct call){ .meeting = meeting->media,
+		.arg = peer,
+		.peerp = &peer->media });
 	if (err) {
 		kk_free(peer);
 		return err;
 	}
-	peer->meeting = meeting;
-	peer->media = call.peer;
-	peer->owner = owner;
 	meeting->seat->peers++;
 	*peerp = peer;
 	return KK_OK;
@@ -141,12 +149,9 @@ enum kk_err pool_peer_new(struct pool_peer **peerp,
 
 void pool_peer_free(struct pool_peer *peer)
 {
-	struct call call;
-
 	if (!peer)
 		return;
-	call = call_of(peer);
-	(void)run(&call, peer_end);
+	(void)run_for(peer, peer_end, (struct call){ 0 });
 	peer->meeting->seat->peers--;
 	pool_peer_forget(peer);
 }
@@ -154,190 +159,151 @@ void pool_peer_free(struct pool_peer *peer)
 /* --- transports, sources, slots ---------------------------------------------
  */
 
-static void transport_open(void *arg)
+static enum kk_err transport_open(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_transport_open(call->peer, call->direction,
-	    call->opened);
+	return media_transport_open(call->peer, call->direction, call->opened);
 }
 
 enum kk_err pool_transport_open(struct pool_peer *peer,
     enum media_direction direction, struct media_transport *out)
 {
-	struct call call = call_of(peer);
-
-	call.direction = direction;
-	call.opened = out;
-	return run(&call, transport_open);
+	return run_for(peer, transport_open,
+	    (struct call){ .direction = direction, .opened = out });
 }
 
-static void transport_restart(void *arg)
+static enum kk_err transport_restart(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_transport_restart(call->peer, call->transport,
+	return media_transport_restart(call->peer, call->transport,
 	    call->opened);
 }
 
 enum kk_err pool_transport_restart(struct pool_peer *peer, uint32_t transport,
     struct media_transport *out)
 {
-	struct call call = call_of(peer);
-
-	call.transport = transport;
-	call.opened = out;
-	return run(&call, transport_restart);
+	return run_for(peer, transport_restart,
+	    (struct call){ .transport = transport, .opened = out });
 }
 
-static void transport_connect(void *arg)
+static enum kk_err transport_connect(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_transport_connect(call->peer, call->transport,
+	return media_transport_connect(call->peer, call->transport,
 	    call->fingerprint);
 }
 
 enum kk_err pool_transport_connect(struct pool_peer *peer, uint32_t transport,
     const char *fingerprint)
 {
-	struct call call = call_of(peer);
-
-	call.transport = transport;
-	call.fingerprint = fingerprint;
-	return run(&call, transport_connect);
+	return run_for(peer, transport_connect,
+	    (struct call){ .transport = transport,
+		.fingerprint = fingerprint });
 }
 
-static void transport_connect_to(void *arg)
+static enum kk_err transport_connect_to(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_transport_connect_to(call->peer, call->transport,
+	return media_transport_connect_to(call->peer, call->transport,
 	    call->fingerprint);
 }
 
 enum kk_err pool_transport_connect_to(struct pool_peer *peer,
     uint32_t transport, const char *fingerprint)
 {
-	struct call call = call_of(peer);
-
-	call.transport = transport;
-	call.fingerprint = fingerprint;
-	return run(&call, transport_connect_to);
+	return run_for(peer, transport_connect_to,
+	    (struct call){ .transport = transport,
+		.fingerprint = fingerprint });
 }
 
-static void transport_close(void *arg)
+static enum kk_err transport_close(const struct call *call)
 {
-	struct call *call = arg;
+	enum kk_err err = media_transport_close(call->peer, call->transport);
 
-	call->err = media_transport_close(call->peer, call->transport);
 	for (unsigned i = 0; i < MEDIA_SOURCE_COUNT; i++)
 		call->published[i] = media_is_published(call->peer,
 		    (enum media_source)i);
+	return err;
 }
 
 enum kk_err pool_transport_close(struct pool_peer *peer, uint32_t transport,
     bool published[MEDIA_SOURCE_COUNT])
 {
-	struct call call = call_of(peer);
-
-	call.transport = transport;
-	call.published = published;
-	return run(&call, transport_close);
+	return run_for(peer, transport_close,
+	    (struct call){ .transport = transport, .published = published });
 }
 
-static void publish(void *arg)
+static enum kk_err publish(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_publish(call->peer, call->publish);
+	return media_publish(call->peer, call->publish);
 }
 
 enum kk_err pool_publish(struct pool_peer *peer,
     const struct media_publish *what)
 {
-	struct call call = call_of(peer);
-
-	call.publish = what;
-	return run(&call, publish);
+	return run_for(peer, publish, (struct call){ .publish = what });
 }
 
-static void unpublish(void *arg)
+static enum kk_err unpublish(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_unpublish(call->peer, call->source);
+	return media_unpublish(call->peer, call->source);
 }
 
 enum kk_err pool_unpublish(struct pool_peer *peer, enum media_source source)
 {
-	struct call call = call_of(peer);
-
-	call.source = source;
-	return run(&call, unpublish);
+	return run_for(peer, unpublish, (struct call){ .source = source });
 }
 
-static void slots_make(void *arg)
+static enum kk_err slots_make(const struct call *call)
 {
-	struct call *call = arg;
-
-	call->err = media_slots_make(call->peer, call->transport, call->wanted,
+	return media_slots_make(call->peer, call->transport, call->wanted,
 	    call->slots);
 }
 
 enum kk_err pool_slots_make(struct pool_peer *peer, uint32_t transport,
     const struct media_slots *what, struct media_slot *out)
 {
-	struct call call = call_of(peer);
-
-	call.transport = transport;
-	call.wanted = what;
-	call.slots = out;
-	return run(&call, slots_make);
+	return run_for(peer, slots_make,
+	    (struct call){ .transport = transport,
+		.wanted = what,
+		.slots = out });
 }
 
-static void slots_keep(void *arg)
+static enum kk_err slots_keep(const struct call *call)
 {
-	struct call *call = arg;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < call->count; i++) {
 		if (media_slot_is_there(call->peer, call->slots[i].slot))
 			call->slots[kept++] = call->slots[i];
 	}
-	call->count = kept;
+	*call->kept = kept;
+	return KK_OK;
 }
 
 size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
     size_t count)
 {
-	struct call call = call_of(peer);
+	size_t kept = 0;
 
-	call.slots = list;
-	call.count = count;
-	(void)run(&call, slots_keep);
-	return call.count;
+	(void)run_for(peer, slots_keep,
+	    (struct call){ .slots = list, .count = count, .kept = &kept });
+	return kept;
 }
 
-static void watch(void *arg)
+static enum kk_err watch(const struct call *call)
 {
-	struct call *call = arg;
+	enum kk_err err = KK_OK;
 
-	for (size_t i = 0; i < call->count && !call->err; i++) {
+	for (size_t i = 0; i < call->count && !err; i++) {
 		const struct pool_watch *w = &call->watches[i];
 		struct media_watch what = w->what;
 
 		what.of = w->of ? w->of->media : NULL;
-		call->err = media_watch(call->peer, &what);
+		err = media_watch(call->peer, &what);
 	}
+	return err;
 }
 
 enum kk_err pool_watch(struct pool_peer *peer, const struct pool_watch *list,
     size_t count)
 {
-	struct call call = call_of(peer);
-
-	call.watches = list;
-	call.count = count;
-	return run(&call, watch);
+	return run_for(peer, watch,
+	    (struct call){ .watches = list, .count = count });
 }
