@@ -319,7 +319,8 @@ struct downlink *downlink_open(const struct downlink_config *config)
 		50 * KBPS, 20000 * KBPS, false };
 	struct downlink *d = calloc(1, sizeof(*d));
 
-	CHECK(d);
+	if (!d)
+		abort();
 	d->config = *config;
 	d->now_us = t0;
 	d->random = 0x9e3779b97f4a7c15ULL * or_else(config->seed, 1);
