@@ -330,12 +330,13 @@ struct downlink *downlink_open(const struct downlink_config *config)
 		people_run(d);
 	d->start_us = d->wake_us = d->now_us;
 	world_peer_make(&d->bob, &d->counts);
-	sfu_link_open(d->bob.link, d->now_us);
 	CHECK_OK(sfu_link_measure(d->bob.link, TWCC_ID, &estimate, d->now_us));
 	sfu_link_want(d->bob.link, 0, 0);
 	hop_rx_twcc_init(&d->rx);
 	for (unsigned i = 0; i < DOWNLINK_PEOPLE; i++)
 		bob_watches(d, i);
+	/* Clients say what they watch while their transport is on its way. */
+	sfu_link_open(d->bob.link, d->now_us);
 	return d;
 }
 
