@@ -24,6 +24,7 @@
  */
 #pragma once
 #include "estimate/estimate.h"
+#include "sfu/paths.h"
 
 enum {
 	SFU_LINK_SOURCES_MAX = 3,
@@ -51,6 +52,7 @@ struct sfu_counts { /* they only grow */
 	uint64_t retransmissions; /* sent to them */
 	uint64_t keyframe_requests; /* sent to publishers */
 	uint64_t dropped; /* packets in that belong nowhere or are malformed */
+	struct sfu_paths paths;
 };
 
 struct sfu_link;
