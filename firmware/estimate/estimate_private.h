@@ -197,6 +197,8 @@ struct estimate_probe {
 	bool has_delay;
 	uint64_t end_sent_us; /* of the newest that came */
 	int64_t end_delay_us, most_delay_us; /* its delay; the longest */
+	unsigned end_count; /* of the last burst, and when they came */
+	int64_t end_first_us, end_last_us;
 	uint64_t pause_us; /* until the next one */
 	uint64_t count;
 };

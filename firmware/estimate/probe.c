@@ -19,6 +19,7 @@ enum {
 	GIVE_UP_US = 1000000, /* without feedback */
 	START_US = ESTIMATE_TICK_US, /* all bursts are alike */
 	BURST_US = 1000,
+	END_PACKETS = 3, /* that make a burst */
 	SENT_MIN_US = 5000,
 	SPAN_MIN_US = 1000,
 	SPAN_MAX_US = 1000000
@@ -30,8 +31,9 @@ static const double full = 0.85; /* less came out: that is the path's rate */
 static const double full_keep = 0.95;
 
 /* In a queue that a probe makes each packet waits longer than the one before:
- * the last ones cannot come in time when others did not. */
-static const int64_t held_up_us = 6000;
+ * the last ones cannot come in time when others did not.  And a burst takes as
+ * long to pass as it is to the next one: it cannot come at once. */
+static const int64_t held_up_us = 6000, at_once_us = 3000;
 
 void estimate_probe_begin(struct estimate_probe *p, uint64_t bps,
     uint64_t now_us)
@@ -90,9 +92,28 @@ size_t estimate_probe_due(struct estimate_probe *p, uint64_t now_us)
 	return due > p->sent_bytes ? (size_t)(due - p->sent_bytes) : 0;
 }
 
-static void delay_note(struct estimate_probe *p, uint64_t sent_us,
-    int64_t delay_us)
+static void end_note(struct estimate_probe *p, uint64_t sent_us,
+    int64_t came_us)
 {
+	if (p->end_count == 0 || sent_us > p->end_sent_us + BURST_US) {
+		p->end_count = 0;
+		p->end_first_us = p->end_last_us = came_us;
+	} else if (sent_us + BURST_US < p->end_sent_us) {
+		return; /* of an earlier one */
+	}
+	p->end_count++;
+	if (came_us < p->end_first_us)
+		p->end_first_us = came_us;
+	if (came_us > p->end_last_us)
+		p->end_last_us = came_us;
+}
+
+static void delay_note(struct estimate_probe *p, uint64_t sent_us,
+    int64_t came_us)
+{
+	int64_t delay_us = came_us - (int64_t)sent_us;
+
+	end_note(p, sent_us, came_us);
 	if (!p->has_delay || delay_us > p->most_delay_us)
 		p->most_delay_us = delay_us;
 	if (!p->has_delay || sent_us > p->end_sent_us ||
@@ -112,7 +133,7 @@ void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
 	if (!is_received)
 		return;
 	p->came_count++;
-	delay_note(p, sent_us, came_us - (int64_t)sent_us);
+	delay_note(p, sent_us, came_us);
 	if (sent_us - p->first_us < BURST_US) {
 		if (!p->has_first || came_us > p->first_came_us)
 			p->first_came_us = came_us;
@@ -131,11 +152,17 @@ static double bps_of(size_t bytes, uint64_t span_us)
 	    (double)(span_us < SPAN_MIN_US ? SPAN_MIN_US : span_us);
 }
 
+static bool is_held_up(const struct estimate_probe *p)
+{
+	return p->most_delay_us - p->end_delay_us > held_up_us ||
+	    (p->end_count >= END_PACKETS &&
+		p->end_last_us - p->end_first_us < at_once_us);
+}
+
 static enum estimate_answer judge(const struct estimate_probe *p, uint64_t *bps)
 {
 	uint64_t sent_us = p->last_us - p->first_us;
 	int64_t came_us = p->last_came_us - p->first_came_us;
-	bool is_held_up = p->most_delay_us - p->end_delay_us > held_up_us;
 	double sent, came;
 
 	*bps = 0;
@@ -149,7 +176,7 @@ static enum estimate_answer judge(const struct estimate_probe *p, uint64_t *bps)
 	*bps = (uint64_t)fmin(came, sent);
 	if (came >= full * sent)
 		return ESTIMATE_PASSED;
-	if (is_held_up)
+	if (is_held_up(p))
 		return ESTIMATE_HELD_UP;
 	*bps = (uint64_t)(full_keep * came);
 	return ESTIMATE_FULL;

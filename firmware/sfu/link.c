@@ -24,6 +24,7 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 void sfu_link_open(struct sfu_link *link, uint64_t now_us)
 {
 	link->is_open = true;
+	sfu_share_open(link, now_us);
 	sfu_link_wake(link);
 	for (size_t i = 0; i < link->slot_count; i++)
 		sfu_slot_begin(link->slots[i], now_us);

@@ -298,6 +298,7 @@ void sfu_share_packet(struct sfu_encoding *encoding, const struct sfu_packet *p,
     size_t bytes, uint64_t now_us);
 void sfu_share_begin(struct sfu_slot *slot,
     uint64_t now_us); /* of its source */
+void sfu_share_open(struct sfu_link *link, uint64_t now_us);
 void sfu_share_tick(struct sfu_link *link, uint64_t now_us);
 uint64_t sfu_share_due_us(const struct sfu_link *link);
 

@@ -307,6 +307,19 @@ void sfu_share_begin(struct sfu_slot *slot, uint64_t now_us)
 	link_share(slot->link, bps, now_us);
 }
 
+void sfu_share_open(struct sfu_link *link, uint64_t now_us)
+{
+	uint64_t bps;
+
+	if (!is_followed(link, now_us, &bps))
+		return;
+	for (size_t i = 0; i < link->slot_count; i++) {
+		link->slots[i]->spatial = 0;
+		link->slots[i]->temporal = SFU_LAYERS_ALL;
+	}
+	link_share(link, bps, now_us);
+}
+
 void sfu_share_tick(struct sfu_link *link, uint64_t now_us)
 {
 	bool was_told = link->is_told;

@@ -13,6 +13,7 @@ enum {
 	PERMILLE = 1000,
 	NOISE_PERMILLE = 200, /* of frames' sizes, up and down */
 	BITS = 8,
+	STARVED_MIN_US = 2000,
 	SSRC = 1
 };
 
@@ -212,6 +213,17 @@ static void air_put(struct sim *s, const struct sim_packet *p)
 	s->air_count++;
 }
 
+/* When a receiver that is not always run reads what came at at_us. */
+static uint64_t read_us(struct sim *s, struct sim_flow *f, uint64_t at_us)
+{
+	if (s->config.starved_us == 0)
+		return at_us;
+	while (f->wake_us < at_us)
+		f->wake_us += STARVED_MIN_US +
+		    random_next(s) % s->config.starved_us;
+	return f->wake_us;
+}
+
 static void depart(struct sim *s, struct sim_packet *p, uint64_t when_us)
 {
 	struct sim_flow *f;
@@ -231,6 +243,7 @@ static void depart(struct sim *s, struct sim_packet *p, uint64_t when_us)
 	if (!s->config.is_reordering && p->at_us < f->came_us)
 		p->at_us = f->came_us;
 	f->came_us = p->at_us;
+	p->at_us = read_us(s, f, p->at_us);
 	air_put(s, p);
 }
 
@@ -276,6 +289,7 @@ static void air_run(struct sim *s)
 		const struct sim_packet *p = &s->air[--s->air_count];
 		struct sim_flow *f = &s->flows[p->flow];
 
+		f->is_awake = true;
 		sample_at(f, s->now_us)->came_bytes += p->bytes;
 		hop_rx_twcc_packet(&f->rx, p->seq, clock_of(f, p->at_us));
 	}
@@ -329,8 +343,10 @@ static void feedback_give(struct sim *s, struct sim_flow *f,
 
 static void flow_receive(struct sim *s, struct sim_flow *f)
 {
-	if (s->now_us % ESTIMATE_TICK_US == 0)
+	if (s->config.starved_us ? f->is_awake :
+				   s->now_us % ESTIMATE_TICK_US == 0)
 		feedback_make(s, f);
+	f->is_awake = false;
 	while (f->feedback_count > 0 &&
 	    f->feedback[f->feedback_head].at_us <= s->now_us) {
 		feedback_give(s, f, &f->feedback[f->feedback_head]);

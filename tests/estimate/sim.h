@@ -35,6 +35,8 @@ struct sim_config {
 	uint64_t delay_us; /* one way */
 	uint64_t jitter_us; /* evenly, 0 to this much */
 	bool is_reordering; /* jitter lets packets overtake each other */
+	/* Receivers are not run for up to this long, again and again. */
+	uint64_t starved_us;
 	unsigned loss_permille;
 	unsigned feedback_loss_permille;
 	uint64_t cross_bps; /* that takes no notice of anything */
@@ -80,6 +82,8 @@ struct sim_flow {
 	uint64_t frame_bytes; /* left of the present one */
 	uint64_t frame_packet_us; /* when its next packet goes */
 	uint64_t came_us; /* the last packet: order is kept */
+	uint64_t wake_us; /* when a starved receiver reads next */
+	bool is_awake;
 	bool is_deaf; /* feedback is not delivered */
 	unsigned feedbacks, errors;
 	struct sim_feedback feedback[SIM_FEEDBACK_MAX];

@@ -319,7 +319,8 @@ struct downlink *downlink_open(const struct downlink_config *config)
 		50 * KBPS, 20000 * KBPS, false };
 	struct downlink *d = calloc(1, sizeof(*d));
 
-	CHECK(d);
+	if (!d)
+		abort();
 	d->config = *config;
 	d->now_us = t0;
 	d->random = 0x9e3779b97f4a7c15ULL * or_else(config->seed, 1);
@@ -329,12 +330,13 @@ struct downlink *downlink_open(const struct downlink_config *config)
 		people_run(d);
 	d->start_us = d->wake_us = d->now_us;
 	world_peer_make(&d->bob, &d->counts);
-	sfu_link_open(d->bob.link, d->now_us);
 	CHECK_OK(sfu_link_measure(d->bob.link, TWCC_ID, &estimate, d->now_us));
 	sfu_link_want(d->bob.link, 0, 0);
 	hop_rx_twcc_init(&d->rx);
 	for (unsigned i = 0; i < DOWNLINK_PEOPLE; i++)
 		bob_watches(d, i);
+	/* Clients say what they watch while their transport is on its way. */
+	sfu_link_open(d->bob.link, d->now_us);
 	return d;
 }
 

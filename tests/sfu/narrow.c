@@ -200,15 +200,32 @@ TEST(a_receiver_that_is_not_always_run_gets_all)
 		    { .capacity_bps = 100000 * KBPS,
 			.starved_us = 300 * MS,
 			.is_known = true },
-		    { 5000, 8000, 0, 20, 0, 95 } },
+		    { 8000, 10000, 0, 20, 0, 95 } },
 		{ "1.5 Mbit/s, run every 100 ms at worst",
 		    { .capacity_bps = 1500 * KBPS,
 			.starved_us = 100 * MS,
 			.is_known = true },
-		    { 3000, NEVER, 10, 310, 36, 50 } },
+		    { 8000, NEVER, 10, 310, 36, 50 } },
 	};
 
 	scenes_run(scenes, KK_ARRAY_LEN(scenes));
+}
+
+TEST(a_receiver_that_is_not_always_run_gets_all_whenever_it_is)
+{
+	for (unsigned seed = 2; seed <= 6; seed++) {
+		const struct downlink_config path = { .seed = seed,
+			.capacity_bps = 100000 * KBPS,
+			.starved_us = 100 * MS,
+			.key_factor = 4,
+			.is_known = true };
+		struct downlink *d = downlink_open(&path);
+
+		downlink_run(d, 4 * S);
+		CHECK(downlink_all_show_all(d));
+		CHECK_EQ(downlink_watch(d, 20 * S).switches, 0);
+		downlink_close(d);
+	}
 }
 
 static void change_run(const char *name, uint64_t from_bps, uint64_t to_bps,
