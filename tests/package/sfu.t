@@ -105,7 +105,7 @@ config=--config=/etc/konklave/sfu.conf
 
 # As its own user, where there is more than one.
 as=--userspec=konklave-sfu:konklave-sfu
-chroot "$as" "$tree" true 2>/dev/null || as=--userspec=0:0
+chroot "$as" "$tree" true 2>/dev/null || as=
 # Words: run without another process between, which would get its signals.
 sfu_run="chroot $as $tree env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	NOTIFY_SOCKET=/run/notify konklave-sfu $config"
@@ -224,7 +224,7 @@ drains() {
 # A cgroup of our own, which systemd needs: of real root alone.
 group=$tmp/cgroup/konklave-test-$$
 can_boot() {
-	[ "$as" != --userspec=0:0 ] && mkdir "$tmp/cgroup" &&
+	[ -n "$as" ] && mkdir "$tmp/cgroup" &&
 		mount -t cgroup2 cgroup2 "$tmp/cgroup" && mkdir "$group"
 }
 
@@ -263,8 +263,8 @@ if can_boot 2>"$tmp/why"; then
 	passes "$name" boots
 else
 	number=$((number + 1))
-	echo "ok $number - $name # SKIP no cgroup of its own here:" \
-		"$(cat "$tmp/why")"
+	echo "ok $number - $name # SKIP systemd needs a cgroup of its own, which" \
+		"root makes where it may: $(cat "$tmp/why")"
 fi
 passes "purged, it leaves the operator's files alone" goes
 finish
