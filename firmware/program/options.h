@@ -62,8 +62,8 @@ struct program_config {
 /*
  * Puts a file's options before those of a command line, which so count more.
  * argv is borrowed.  On success it is to be released with
- * program_config_clear(); on error nothing is, and *line is the wrong one, or 0.
- * Errors: KK_EFORMAT that line is none, KK_ELIMIT too long or too many,
+ * program_config_clear(); on error nothing is, and *line is the wrong one, or
+ * 0. Errors: KK_EFORMAT that line is none, KK_ELIMIT too long or too many,
  * KK_ENOMEM.
  */
 MUST_CHECK enum kk_err program_config_parse(struct program_config *c,

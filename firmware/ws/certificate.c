@@ -7,8 +7,7 @@
 /* 1: as libwebsockets will do it, in a context that is thrown away. */
 static int pair_take(SSL_CTX *tls, const char *cert_path, const char *key_path)
 {
-	return tls &&
-	    SSL_CTX_use_certificate_chain_file(tls, cert_path) == 1 &&
+	return tls && SSL_CTX_use_certificate_chain_file(tls, cert_path) == 1 &&
 	    SSL_CTX_use_PrivateKey_file(tls, key_path, SSL_FILETYPE_PEM) == 1 &&
 	    SSL_CTX_check_private_key(tls) == 1;
 }

@@ -5,8 +5,12 @@
 
 #include "sfud.h"
 
-enum { KEEP_S = 24 * 3600, PACKETS_PER_S = 4000, PACKETS_MAX = 1000000,
-	WHAT_BYTES = 80 };
+enum {
+	KEEP_S = 24 * 3600,
+	PACKETS_PER_S = 4000,
+	PACKETS_MAX = 1000000,
+	WHAT_BYTES = 80
+};
 
 static const char help[] =
     "usage: konklave-sfu [OPTION...]      (on a box its name is sfud)\n"

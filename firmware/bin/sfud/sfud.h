@@ -30,12 +30,7 @@ enum {
 	SFUD_DRAIN_RETRY_MS = 10000
 };
 
-enum sfud_command {
-	SFUD_SERVE,
-	SFUD_CHECK,
-	SFUD_HEALTH,
-	SFUD_MAKE_TOKEN
-};
+enum sfud_command { SFUD_SERVE, SFUD_CHECK, SFUD_HEALTH, SFUD_MAKE_TOKEN };
 
 struct sfud_options {
 	const char *program; /* our name on the command line */
