@@ -1,5 +1,5 @@
 /* command.c - what an operator asks of the program besides serving. */
-#define _GNU_SOURCE /* mkdtemp(), memmem() */
+#define _GNU_SOURCE /* mkdtemp() */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,10 +72,9 @@ static void config_put(struct desk *d, const char *more)
 
 TEST(a_token_is_made_once_and_its_hash_beside_it)
 {
-	char path[PATH_ROOM], first[TOKEN_BYTES];
+	char path[PATH_ROOM];
 	struct stat st;
 	struct desk d;
-	FILE *file;
 
 	desk_make(&d);
 	CHECK_EQ(run(&d, "--make-token", "token", NULL, NULL), 0);
@@ -83,10 +82,6 @@ TEST(a_token_is_made_once_and_its_hash_beside_it)
 	CHECK_EQ(stat(path, &st), 0);
 	CHECK_EQ(st.st_size, TOKEN_BYTES);
 	CHECK_EQ(st.st_mode & 0777, 0600);
-	file = fopen(path, "r");
-	CHECK(file && fread(first, TOKEN_BYTES, 1, file) == 1);
-	CHECK_EQ(fclose(file), 0);
-	CHECK(memmem(d.said, sizeof(d.said), first, TOKEN_BYTES) == NULL);
 	path_of(&d, "token-hash", path);
 	CHECK_EQ(stat(path, &st), 0);
 	CHECK_EQ(st.st_size, TOKEN_BYTES);
