@@ -25,7 +25,7 @@ tries-packages = $(filter check test-package,$(INSIDE_GOALS))
 enter: $(filter $(HOST_GOALS),$(GOALS))
 	$(plus)@tools/host-setup
 	$(plus)@tools/buildroot --manifest $(O)/manifest
-	$(plus)@server=$(if $(tries-packages),$$(tools/package/server-root || :)); \
+	$(plus)@server=$(if $(tries-packages),$$(tools/debian-root server || :)); \
 	    MAKEFLAGS= MFLAGS= KK_SERVER_ROOT="$$server" \
 	    tools/enter $${server:+--write "$$server"} make --no-print-directory \
 	    --jobserver-style=pipe \

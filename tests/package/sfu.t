@@ -1,6 +1,6 @@
 #!/bin/sh
 # sfu.t DEB - the forwarder's package: made twice alike, and installed, served
-# from and removed in a small Debian 13 (KK_SERVER_ROOT: tools/package/server-root)
+# from and removed in a small Debian 13 (KK_SERVER_ROOT: tools/debian-root server)
 # that has nothing of the build root.
 #
 # It runs itself again where it may mount and chroot, and then where no network
@@ -42,11 +42,11 @@ if [ "$stage" = package ]; then
 	passes "the package is made of the same input alike" made_anew
 	passes "no path of this machine is in its program" \
 		not grep -q -F "$PWD" "$(dirname "$deb")/konklave-sfu"
-	if [ ! -d "$server/root" ]; then
+	if [ ! -d "$server" ]; then
 		for name in "a small Debian installs it" "it serves there"; do
 			number=$((number + 1))
 			echo "ok $number - $name # SKIP no Debian 13 was made:" \
-				"make check does it by tools/package/server-root"
+				"make check does it by tools/debian-root server"
 		done
 		finish
 	fi
@@ -80,8 +80,9 @@ if [ "$stage" = install ]; then
 	tree=$(mktemp -d "${TMPDIR:-/tmp}/kk-server-XXXXXX")
 	trap 'umount -l "$tree"; rm -rf --one-file-system "$tree" "$tmp"' EXIT
 	mount -t tmpfs -o mode=755 tmpfs "$tree"
-	cp -a "$server/root/." "$tree"
-	mount --bind "$server/archives" "$tree/var/cache/apt/archives"
+	cp -a "$server/." "$tree"
+	mount --bind "$server/var/cache/apt/archives" \
+		"$tree/var/cache/apt/archives"
 	for folder in proc dev; do
 		mkdir -p "$tree/$folder"
 		mount --rbind "/$folder" "$tree/$folder"
