@@ -22,6 +22,7 @@ include mk/config.mk
 include mk/flags.mk
 include mk/libs.mk
 include mk/programs.mk
+include mk/version.mk
 include mk/tests.mk
 include mk/fuzz.mk
 # Folders with rules of their own.  What they add to TAPS, `make check` runs.

@@ -17,11 +17,17 @@ $(INSIDE_GOALS): enter
 	@:
 endif
 
+# The packages for servers are tried in a small Debian of its own; without one the
+# test says that it is skipped.
+tries-packages = $(filter check test-package,$(INSIDE_GOALS))
+
 # Named pipes of two runs would meet in /tmp: each counts its processes from 1.
 enter: $(filter $(HOST_GOALS),$(GOALS))
 	$(plus)@tools/host-setup
 	$(plus)@tools/buildroot --manifest $(O)/manifest
-	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	$(plus)@server=$(if $(tries-packages),$$(tools/debian-root server || :)); \
+	    MAKEFLAGS= MFLAGS= KK_SERVER_ROOT="$$server" \
+	    tools/enter $${server:+--write "$$server"} make --no-print-directory \
 	    --jobserver-style=pipe \
 	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
 

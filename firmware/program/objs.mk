@@ -1,3 +1,3 @@
-program-objs-y := file.o log.o log_json.o options.o roles.o sandbox.o
+program-objs-y := config.o file.o log.o log_json.o options.o roles.o sandbox.o
 program-libs := base
 program-pkgs := libsystemd

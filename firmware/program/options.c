@@ -115,10 +115,18 @@ static enum kk_err words_take(const struct program_options *o, int argc,
 	return KK_OK;
 }
 
+static void say(const struct program_options *o, bool is_help)
+{
+	if (is_help)
+		(void)fputs(o->help, stdout);
+	else
+		(void)fprintf(stdout, "%s %s\n", o->program, o->version);
+}
+
 enum kk_err program_options_parse(const struct program_options *o, int argc,
     char **argv, bool *is_done)
 {
-	struct option table[PROGRAM_OPTIONS_MAX + 2] = { { "help", no_argument,
+	struct option table[PROGRAM_OPTIONS_MAX + 3] = { { "help", no_argument,
 	    NULL, 'h' } };
 	enum kk_err err = KK_OK;
 	int c;
@@ -130,10 +138,13 @@ enum kk_err program_options_parse(const struct program_options *o, int argc,
 		table[i + 1] = (struct option){ o->table[i].name,
 			o->table[i].flag ? no_argument : required_argument,
 			NULL, FIRST + (int)i };
+	if (o->version)
+		table[o->count + 1] = (struct option){ "version", no_argument,
+			NULL, 'V' };
 	optind = 0; /* from the start, also in a test's second one */
 	while (!err && (c = getopt_long(argc, argv, "h", table, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(o->help, stdout);
+		if (c == 'h' || c == 'V') {
+			say(o, c == 'h');
 			*is_done = true;
 			return KK_OK;
 		}

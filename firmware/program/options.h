@@ -36,14 +36,39 @@ struct program_options {
 	size_t count; /* at most PROGRAM_OPTIONS_MAX */
 	void *arg; /* of each take() */
 	const char **word; /* one that is no option, or NULL: there is none */
+	const char *version; /* what --version says, or NULL: there is none */
 };
 
 /*
- * Reads a command line.  *is_done: --help was asked for and answered, and the
- * rest was not looked at.  Errors: KK_EINVAL.
+ * Reads a command line.  *is_done: --help or --version was asked for and
+ * answered, and the rest was not looked at.  Errors: KK_EINVAL.
  */
 MUST_CHECK enum kk_err program_options_parse(const struct program_options *o,
     int argc, char **argv, bool *is_done);
+
+/*
+ * A file of options (config.c).  A line is one of them without its dashes, NAME
+ * or NAME=VALUE; spaces around it do not count.  Empty lines and those that
+ * begin with # say nothing.
+ */
+enum { PROGRAM_CONFIG_BYTES = 65536, PROGRAM_CONFIG_ARGS = 512 };
+
+struct program_config {
+	char *text; /* what the lines are */
+	char **argv; /* argv[0], the lines, and then the command line's own */
+	int argc;
+};
+
+/*
+ * Puts a file's options before those of a command line, which so count more.
+ * argv is borrowed.  On success it is to be released with
+ * program_config_clear(); on error nothing is, and *line is the wrong one, or
+ * 0. Errors: KK_EFORMAT that line is none, KK_ELIMIT too long or too many,
+ * KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err program_config_parse(struct program_config *c,
+    struct kk_view file, int argc, char **argv, size_t *line);
+void program_config_clear(struct program_config *c); /* zeroed is fine */
 
 /* Says that of is wrong, and gives KK_EINVAL. */
 enum kk_err program_options_complain(const char *program, const char *of,

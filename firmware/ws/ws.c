@@ -72,6 +72,8 @@ enum kk_err ws_new(struct ws **wsp, sd_event *event, const struct kk_log *log)
 static void server_free(struct ws_server *server)
 {
 	kk_free(server->subprotocol);
+	kk_free(server->cert_path);
+	kk_free(server->key_path);
 	kk_free(server);
 }
 
@@ -124,6 +126,18 @@ void ws_free(struct ws *ws)
 	kk_free(ws);
 }
 
+/* False: no memory. */
+static bool texts_keep(struct ws_server *server, const struct ws_listen *listen)
+{
+	server->subprotocol = ws_copy(listen->page ? "page" :
+						     listen->subprotocol);
+	if (!listen->cert_path)
+		return server->subprotocol != NULL;
+	server->cert_path = ws_copy(listen->cert_path);
+	server->key_path = ws_copy(listen->key_path);
+	return server->subprotocol && server->cert_path && server->key_path;
+}
+
 static enum kk_err server_new(struct ws_server **serverp, struct ws *ws,
     const struct ws_listen *listen)
 {
@@ -131,12 +145,10 @@ static enum kk_err server_new(struct ws_server **serverp, struct ws *ws,
 
 	if (!server)
 		return KK_ENOMEM;
-	server->subprotocol = ws_copy(listen->page ? "page" :
-						     listen->subprotocol);
 	if (listen->page)
 		server->page = *listen->page;
-	if (!server->subprotocol) {
-		kk_free(server);
+	if (!texts_keep(server, listen)) {
+		server_free(server);
 		return KK_ENOMEM;
 	}
 	server->ws = ws;

@@ -90,6 +90,19 @@ struct ws_listen {
 MUST_CHECK enum kk_err ws_listen(struct ws *ws, const struct ws_listen *listen,
     uint16_t *port);
 
+/*
+ * Can a server have this certificate and key?  Errors: KK_EIO no PEM files that
+ * can be read and belong together; KK_EEXPIRED.
+ */
+MUST_CHECK enum kk_err ws_certificate_check(const char *cert_path,
+    const char *key_path);
+
+/*
+ * Servers read their files anew; connections that are there stay.  On error, as
+ * above, the old certificate stays.
+ */
+MUST_CHECK enum kk_err ws_certificates_renew(struct ws *ws);
+
 struct ws_connect {
 	const char *host; /* a name or an address */
 	uint16_t port;

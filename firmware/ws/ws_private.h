@@ -70,6 +70,7 @@ struct ws_server {
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3];
 	char *subprotocol;
+	char *cert_path, *key_path; /* NULL: no TLS */
 	const struct ws_handler *handler;
 	void *arg;
 	struct ws_page page; /* write NULL: none */

@@ -1,8 +1,10 @@
 /* trust.c - TLS: who is believed to be the server. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/process.h"
 #include "world.h"
 
 static void expect_closed(const char *server, const char *host,
@@ -201,5 +203,77 @@ TEST(a_port_that_is_taken_is_an_error)
 	CHECK_OK(ws_new(&second, w.event, NULL));
 	CHECK_ERR(ws_listen(second, &how, &port), KK_EIO);
 	ws_free(second);
+	world_end(&w);
+}
+
+static void copy(const struct world *w, const char *from, const char *to)
+{
+	char a[64], b[64], *text;
+
+	(void)snprintf(a, sizeof(a), "%s/%s", w->folder, from);
+	(void)snprintf(b, sizeof(b), "%s/%s", w->folder, to);
+	text = file_text(a);
+	CHECK(text[0] != '\0');
+	file_write(b, text, strlen(text));
+	free(text);
+}
+
+static void client_again(struct world *w, const char *trust)
+{
+	ws_conn_free(w->at_client.conn);
+	w->at_client.conn = NULL;
+	w->at_client.opened = w->at_client.closed = 0;
+	(void)world_connect_tls(w, "localhost", trust);
+}
+
+TEST(a_new_certificate_is_for_those_that_come_and_the_others_stay)
+{
+	struct side first = { 0 };
+	struct world w;
+
+	world_start_tls(&w, "good");
+	(void)world_connect_tls(&w, "localhost", "site");
+	WAIT_FOR(&w, w.at_client.opened == 1 && w.at_server.opened == 1);
+	first.conn = w.at_client.conn;
+	ws_conn_arg_set(first.conn, &first);
+	w.at_client.conn = NULL;
+	copy(&w, "client.pem", "good.pem");
+	copy(&w, "client.key", "good.key");
+	CHECK_OK(ws_certificates_renew(w.server));
+	client_again(&w, "site");
+	WAIT_FOR(&w, w.at_client.closed == 1);
+	CHECK_EQ(w.at_client.why, WS_UNTRUSTED);
+	copy(&w, "six.pem", "good.pem");
+	copy(&w, "six.key", "good.key");
+	CHECK_OK(ws_certificates_renew(w.server));
+	w.at_server.echoes = true;
+	CHECK_OK(ws_send(first.conn, "still here", 10));
+	WAIT_FOR(&w, first.messages == 1);
+	CHECK_STR(first.text, "still here");
+	CHECK_EQ(first.closed, 0);
+	ws_conn_free(first.conn);
+	free(first.text);
+	world_end(&w);
+}
+
+TEST(a_certificate_that_is_wrong_or_old_does_not_replace_a_good_one)
+{
+	static const char *const wrong[][2] = { { "six.pem", "good.pem" },
+		{ "client.key", "good.key" }, { "other.key", "good.pem" } };
+	struct world w;
+
+	world_start_tls(&w, "good");
+	for (size_t i = 0; i < KK_ARRAY_LEN(wrong); i++) {
+		copy(&w, wrong[i][1], "kept");
+		copy(&w, wrong[i][0], wrong[i][1]);
+		CHECK_ERR(ws_certificates_renew(w.server), KK_EIO);
+		copy(&w, "kept", wrong[i][1]);
+	}
+	copy(&w, "old.pem", "good.pem");
+	copy(&w, "old.key", "good.key");
+	CHECK_ERR(ws_certificates_renew(w.server), KK_EEXPIRED);
+	client_again(&w, "site");
+	WAIT_FOR(&w, w.at_client.opened == 1);
+	CHECK_EQ(w.at_client.closed, 0);
 	world_end(&w);
 }

@@ -1,5 +1,6 @@
 /* main.c - sfud: starts, serves, ends. */
 #define _GNU_SOURCE /* sigset_t */
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,7 +11,13 @@
 #include "crypto/crypto.h"
 #include "sfud.h"
 
-enum { SWEEP_US = 500000, SLACK_US = 100000, MS_US = 1000, S_MS = 1000 };
+enum {
+	SWEEP_US = 500000,
+	SLACK_US = 100000,
+	MS_US = 1000,
+	S_MS = 1000,
+	WRONG_OPTIONS = 2
+};
 
 uint64_t sfud_now_us(const struct sfud *s)
 {
@@ -55,9 +62,12 @@ static int sweep(sd_event_source *source, uint64_t due_us, void *arg)
 	(void)due_us;
 	sfud_conns_sweep(s, now_ms);
 	unused_end(s, now_ms);
-	if (s->drains_until_ms && !s->ends_ms &&
-	    (is_empty(s) || now_ms >= s->drains_until_ms))
-		goodbye(s, now_ms);
+	if (s->drains_until_ms && !s->ends_ms) {
+		/* The service manager's patience (TimeoutStopSec=). */
+		(void)sd_notify(0, "EXTEND_TIMEOUT_USEC=30000000");
+		if (is_empty(s) || now_ms >= s->drains_until_ms)
+			goodbye(s, now_ms);
+	}
 	if (s->ends_ms && (!s->conns || now_ms >= s->ends_ms))
 		return sd_event_exit(s->event, 0);
 	if (sd_event_source_set_time_relative(source,
@@ -91,13 +101,37 @@ static int end(sd_event_source *source, const struct signalfd_siginfo *info,
 	return sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
 }
 
+/* SIGHUP: a new certificate, for connections that come from now on. */
+static int renew(sd_event_source *source, const struct signalfd_siginfo *info,
+    void *arg)
+{
+	struct sfud *s = arg;
+	enum kk_err err;
+
+	(void)source;
+	(void)info;
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+	    sfud_now_us(s));
+	err = ws_certificates_renew(s->ws);
+	if (err)
+		kk_log(&s->log, KK_LOG_ERROR,
+		    "the old certificate stays; are --cert and --key PEM files "
+		    "that belong together, and valid? err=%s",
+		    kk_err_name(err));
+	else if (s->options.has_listen)
+		kk_log(&s->log, KK_LOG_INFO, "has read its certificate anew");
+	(void)sd_notify(0, "READY=1");
+	return 0;
+}
+
 static enum kk_err events_start(struct sfud *s)
 {
 	sigset_t ends;
 
 	if (sd_event_new(&s->event) < 0 || sigemptyset(&ends) ||
 	    sigaddset(&ends, SIGTERM) || sigaddset(&ends, SIGINT) ||
-	    sigprocmask(SIG_BLOCK, &ends, NULL) ||
+	    sigaddset(&ends, SIGHUP) || sigprocmask(SIG_BLOCK, &ends, NULL) ||
+	    sd_event_add_signal(s->event, NULL, SIGHUP, renew, s) < 0 ||
 	    sd_event_add_signal(s->event, NULL, SIGTERM, end, s) < 0 ||
 	    sd_event_add_signal(s->event, NULL, SIGINT, end, s) < 0 ||
 	    sd_event_add_time_relative(s->event, &s->sweep, CLOCK_MONOTONIC,
@@ -180,20 +214,6 @@ static enum kk_err media_start(struct sfud *s)
 	    pool_new(&s->pool, &config));
 }
 
-static enum kk_err token_hash_read(struct sfud *s)
-{
-	struct kk_bytes file;
-	enum kk_err err = program_file_read(s->options.site_token_hash,
-	    sizeof(s->site_token_hash), &file);
-
-	if (!err && file.bytes != sizeof(s->site_token_hash))
-		err = KK_EFORMAT;
-	if (!err)
-		memcpy(s->site_token_hash, file.data, file.bytes);
-	kk_bytes_clear(&file);
-	return err;
-}
-
 static enum kk_err start(struct sfud *s)
 {
 	const struct order_hooks hooks = { .event = sfud_event,
@@ -208,7 +228,8 @@ static enum kk_err start(struct sfud *s)
 		err = complain(s,
 		    "cannot read --site-token-hash; it is a file of 32 bytes, "
 		    "the SHA-256 of the site's token",
-		    token_hash_read(s));
+		    sfud_token_hash_read(s->options.site_token_hash,
+			s->site_token_hash));
 	if (!err)
 		err = order_new(&s->order, &hooks);
 	if (!err)
@@ -251,36 +272,49 @@ static void ready_say(const struct sfud *s)
 	    pool_port(s->pool, 0), pool_workers(s->pool));
 }
 
+static int serve(struct sfud *s)
+{
+	int status = EXIT_SUCCESS;
+	enum kk_err err;
+
+	if (s->options.logs_json)
+		s->log.fn = program_log_write_json;
+	err = sfud_sandbox_enter(&s->log);
+	if (!err)
+		err = start(s);
+	if (err) {
+		kk_log(&s->log, KK_LOG_ERROR, "cannot start err=%s (%s)",
+		    kk_err_name(err), kk_err_text(err));
+		status = EXIT_FAILURE;
+	} else {
+		ready_say(s);
+		(void)malloc_trim(0); /* starting took more than it keeps */
+		if (sd_event_loop(s->event) < 0) {
+			kk_log(&s->log, KK_LOG_ERROR, "the loop has failed");
+			status = EXIT_FAILURE;
+		}
+	}
+	stop(s);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct sfud s = { .folder = -1,
 		.log = { .fn = program_log_write,
 		    .module = "sfud",
 		    .level = KK_LOG_INFO } };
-	int status = EXIT_SUCCESS;
-	enum kk_err err;
+	int status;
 
 	if (sfud_options_parse(&s.options, argc, argv))
-		return 2;
-	if (s.options.is_done)
-		return EXIT_SUCCESS;
-	if (s.options.logs_json)
-		s.log.fn = program_log_write_json;
-	err = sfud_sandbox_enter(&s.log);
-	if (!err)
-		err = start(&s);
-	if (err) {
-		kk_log(&s.log, KK_LOG_ERROR, "cannot start err=%s (%s)",
-		    kk_err_name(err), kk_err_text(err));
-		status = EXIT_FAILURE;
-	} else {
-		ready_say(&s);
-		(void)malloc_trim(0); /* starting took more than it keeps */
-		if (sd_event_loop(s.event) < 0) {
-			kk_log(&s.log, KK_LOG_ERROR, "the loop has failed");
-			status = EXIT_FAILURE;
-		}
-	}
-	stop(&s);
+		status = WRONG_OPTIONS;
+	else if (s.options.is_done)
+		status = EXIT_SUCCESS;
+	else if (s.options.command != SFUD_SERVE)
+		status = sfud_command_run(&s.options) ? EXIT_FAILURE :
+							EXIT_SUCCESS;
+	else
+		status = serve(&s);
+	sfud_options_clear(&s.options);
 	return status;
 }

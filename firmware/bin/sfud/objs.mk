@@ -8,8 +8,8 @@ sfud-media-libs := base wire hop dtls srtp sfu
 sfud-media-pkgs := libsystemd
 
 # The signalling half, and both together.
-sfud-objs-y := main.o options.o sandbox.o store.o conn.o request.o \
-	request_meeting.o request_media.o events.o metrics.o \
+sfud-objs-y := main.o options.o command.o health.o version.o sandbox.o store.o \
+	conn.o request.o request_meeting.o request_media.o events.o metrics.o \
 	metrics_engines.o metrics_paths.o $(sfud-media-objs)
 sfud-libs := $(sfud-media-libs) program ws signal order crypto
 sfud-pkgs := libsystemd

@@ -31,7 +31,15 @@ enum {
 	SFUD_DRAIN_RETRY_MS = 10000
 };
 
+enum sfud_command { SFUD_SERVE, SFUD_CHECK, SFUD_HEALTH, SFUD_MAKE_TOKEN };
+
 struct sfud_options {
+	const char *program; /* our name on the command line */
+	const char *config; /* a file of options */
+	struct program_config file; /* what it says */
+	enum sfud_command command;
+	bool is_check, is_health;
+	const char *make_token; /* a file */
 	const char *state;
 	const char *site_token_hash; /* a file */
 	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
@@ -87,9 +95,20 @@ struct sfud {
 	struct ws_conn *to[ORDER_PARTICIPANTS_MAX]; /* to send to */
 };
 
-/* options.c.  Errors, which are said: KK_EINVAL. */
+/* options.c.  Errors, which are said: KK_EINVAL; KK_EIO the file. */
 MUST_CHECK enum kk_err sfud_options_parse(struct sfud_options *o, int argc,
     char **argv);
+void sfud_options_clear(struct sfud_options *o);
+
+/* command.c: what is not serving.  Says what is wrong; any error. */
+MUST_CHECK enum kk_err sfud_command_run(const struct sfud_options *o);
+MUST_CHECK enum kk_err sfud_token_hash_read(const char *path,
+    uint8_t hash[ORDER_TOKEN_BYTES]);
+
+/* health.c.  Errors, which are said: KK_EIO nobody answers as it should. */
+MUST_CHECK enum kk_err sfud_health_tell(const char *program, uint16_t port);
+
+extern const char sfud_version[]; /* version.c */
 
 /* sandbox.c.  Errors: KK_EIO. */
 MUST_CHECK enum kk_err sfud_sandbox_enter(const struct kk_log *log);

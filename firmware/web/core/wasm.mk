@@ -88,7 +88,7 @@ $(WASM)/core.js: $(CORE_TS) $(WASM_TS)/ops.ts $(O)/npm/firmware/web/installed
 # What npm loads is kept in the cache folder's home.
 
 npm-install = cp $(<D)/package.json $(<D)/package-lock.json $(<D)/.npmrc \
-    $(@D)/ && cd $(@D) && npm ci --ignore-scripts --silent
+    $(@D)/ && cd $(@D) && npm ci --ignore-scripts --no-progress --loglevel=error
 
 $(O)/npm/%/installed: %/package-lock.json
 	$(call say,NPM,$*)
