@@ -58,9 +58,24 @@ void raw_send(struct raw *r, const char *text)
 	frame_send(r, FINAL_TEXT, text, strlen(text));
 }
 
-void raw_pong(const struct raw *r)
+/* The server may be gone meanwhile. */
+static void pong(void *arg)
 {
-	frame_send(r, FINAL_PONG, NULL, 0);
+	static const uint8_t frame[] = { FINAL_PONG, IS_MASKED, 0, 0, 0, 0 };
+	struct raw *r = arg;
+	struct timespec now;
+
+	CHECK_EQ(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	if (now.tv_sec == r->ponged_s)
+		return;
+	r->ponged_s = now.tv_sec;
+	(void)!send(r->fd, frame, sizeof(frame), MSG_NOSIGNAL);
+}
+
+void raw_live(struct raw *r)
+{
+	r->world->turned = pong;
+	r->world->turned_arg = r;
 }
 
 static void frame_take(struct raw *r, const uint8_t *data, size_t bytes)
@@ -158,5 +173,6 @@ void raw_close(struct raw *r)
 {
 	while (r->count > 0)
 		free(r->texts[--r->count]);
+	r->world->turned = NULL;
 	CHECK_EQ(close(r->fd), 0);
 }

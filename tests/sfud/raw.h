@@ -1,5 +1,7 @@
 /* raw.h - a WebSocket client by hand, that reads as slowly as a test wants. */
 #pragma once
+#include <time.h>
+
 #include "world.h"
 
 enum { RAW_TEXTS_MAX = 512, RAW_FRAME_BYTES = 8192 };
@@ -7,6 +9,7 @@ enum { RAW_TEXTS_MAX = 512, RAW_FRAME_BYTES = 8192 };
 struct raw {
 	struct world *world;
 	int fd;
+	time_t ponged_s;
 	bool is_closed; /* by the server */
 	uint8_t frame[RAW_FRAME_BYTES]; /* that has not come as a whole */
 	size_t bytes;
@@ -18,7 +21,8 @@ struct raw {
 void raw_open(struct raw *r, struct world *w);
 void raw_close(struct raw *r); /* frees what came, too */
 void raw_send(struct raw *r, const char *text); /* up to 125 bytes or 64 KiB */
-/* Says that it is there, which nobody has asked (RFC 6455, 5.5.3). */
-void raw_pong(const struct raw *r);
+/* From now on it says that it is there once a second, which nobody has asked
+ * (RFC 6455, 5.5.3); till raw_close(). */
+void raw_live(struct raw *r);
 /* Reads up to so many bytes of what is there; gives how many. */
 size_t raw_read(struct raw *r, size_t bytes);

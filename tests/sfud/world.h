@@ -30,6 +30,8 @@ struct world {
 	pid_t pid;
 	unsigned port, loopback_port, media_port, metrics_port;
 	const char *args[ARGS_MAX]; /* beyond the usual ones */
+	void (*turned)(void *arg); /* each turn; NULL: nothing */
+	void *turned_arg;
 	struct client clients[WORLD_CLIENTS];
 	sd_json_variant *kept[KEPT_MAX];
 	size_t kept_count;
