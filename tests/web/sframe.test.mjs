@@ -12,7 +12,7 @@ import { load } from "./world.mjs";
 const { FrameKey, Replay, headerRead, headerWrite, importBaseKey, kidMake,
 	kidSplit, vp8ClearBytes } = await load("meeting/sframe.js");
 const { Frames, Opener, Sealer, limits } = await load("meeting/frames.js");
-const { KeyFrames, keyFrameMs } = await load("meeting/keyframes.js");
+const { KeyFrames, isVp8Key, keyFrameMs } = await load("meeting/keyframes.js");
 
 const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const toHex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -347,7 +347,8 @@ test("firmware/sframe opens what is sealed here, and the other way round",
 test("a key frame is asked for as soon as frames open again, and until it is there",
     async () => {
 	const clock = new FakeClock();
-	const key = Uint8Array.of(0x10, 1), delta = Uint8Array.of(0x11, 1);
+	const key = isVp8Key(Uint8Array.of(0x10, 1));
+	const delta = isVp8Key(Uint8Array.of(0x11, 1));
 	let asks = 0;
 	const keyFrames = new KeyFrames(clock, () => { asks++; });
 
