@@ -63,6 +63,7 @@ void studio_view_set(struct studio *studio, const struct view *view);
 struct studio_slot {
 	uint32_t ssrc;
 	uint8_t payload_type;
+	uint8_t vp9_payload_type; /* of video; 0: none */
 	bool is_video;
 	int64_t leaf; /* whose media was asked for; -1: nobody's */
 };
