@@ -143,15 +143,13 @@ static bool is_key_frame(struct kk_view frame)
 	return frame.bytes > 0 && !(frame.data[0] & 1);
 }
 
-/* VP9 Bitstream & Decoding Process Specification, 6.2: frame_marker, profile,
- * show_existing_frame, frame_type; a reserved bit after profile 3, which nobody
- * sends. */
+/* VP9 Bitstream & Decoding Process Specification, 6.2: frame_marker, profile 0
+ * (no other is agreed on), show_existing_frame and frame_type of 0. */
 static bool is_vp9_key_frame(struct kk_view frame)
 {
-	enum { MARKER_MASK = 0xc0, MARKER = 0x80, NO_KEY = 0x0c };
+	enum { HEAD_MASK = 0xfc, KEY_HEAD = 0x80 };
 
-	return frame.bytes > 0 && (frame.data[0] & MARKER_MASK) == MARKER &&
-	    !(frame.data[0] & NO_KEY);
+	return frame.bytes > 0 && (frame.data[0] & HEAD_MASK) == KEY_HEAD;
 }
 
 /* A decoder that is behind gets no more until a key frame: dropping single

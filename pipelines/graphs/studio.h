@@ -63,9 +63,9 @@ void studio_view_set(struct studio *studio, const struct view *view);
 struct studio_slot {
 	uint32_t ssrc;
 	uint8_t payload_type;
-	uint8_t vp9_payload_type; /* of video; 0: none */
 	bool is_video;
 	int64_t leaf; /* whose media was asked for; -1: nobody's */
+	uint8_t vp9_payload_type; /* of video, in place of VP8; 0: none */
 };
 /* Slots that were there stay as they are.  Errors: KK_EUNSUP, KK_ELIMIT. */
 MUST_CHECK enum kk_err studio_slots_set(struct studio *studio,
