@@ -8,12 +8,12 @@
 
 import { Device, type types } from "mediasoup-client";
 
-import { dependenciesKeep, dependenciesUri } from "./dependencies.js";
 import { Stream, type MediaKind } from "./frames.js";
 import type { Fields } from "./signal.js";
 import type { Slot } from "./slots.js";
-import { videoFormFor, vp9Encodings, type VideoForm } from "./video.js";
 import type { TransformOptions } from "./worker.js";
+import { dependenciesKeep, dependenciesUri } from "./dependencies.js";
+import { videoFormFor, vp9Encodings, type VideoForm } from "./video.js";
 
 export type { Device };
 type Ask = (type: string, fields: Fields) => Promise<Fields>;
@@ -116,12 +116,12 @@ export type SendSource = keyof typeof sources;
 export class Media {
 	readonly #host: MediaHost;
 	readonly #device: Device;
+	#form: VideoForm = "vp8"; /* of the camera */
 	#send: types.Transport | undefined;
 	#receive: types.Transport | undefined;
 	readonly #producers = new Map<SendSource,
 	    { producer: types.Producer; encodings: number }>();
 	readonly #busy = new Map<SendSource, Promise<void>>();
-	#form: VideoForm = "vp8";
 	#isClosed = false;
 	slots: SlotTrack[] = [];
 
@@ -285,6 +285,19 @@ export class Media {
 		    c.mimeType.toLowerCase() === `video/${name}`);
 	}
 
+	#isVp9(source: SendSource): boolean {
+		return source === "camera" && this.#form !== "vp8";
+	}
+
+	#codecFor(source: SendSource): Partial<types.ProducerOptions> {
+		if (sources[source].kind === "audio")
+			return {};
+		return this.#isVp9(source) ?
+		    { codec: this.#codec("send", "vp9"),
+			encodings: vp9Encodings(this.#form) } :
+		    { codec: this.#codec("send", "vp8") };
+	}
+
 	/* --- sending --- */
 
 	/* Sends a track from now on, or nothing; one change at a time. */
@@ -302,9 +315,7 @@ export class Media {
 		const known = this.#producers.get(source);
 		const { kind, stream } = sources[source];
 		const size = track?.getSettings() ?? {};
-		const isVp9 = source === "camera" && this.#form !== "vp8";
-		const encodings = kind === "audio" ? [] : isVp9 ?
-		    vp9Encodings(this.#form) : encodingsFor(size);
+		const encodings = kind === "video" ? encodingsFor(size) : [];
 
 		if (this.#isClosed || (!known && !track))
 			return;
@@ -323,11 +334,12 @@ export class Media {
 			appData: { source, size },
 			disableTrackOnPause: false,
 			...(kind === "video" ? { encodings,
-			codec: this.#codec("send", isVp9 ? "vp9" : "vp8"),
 			codecOptions: { videoGoogleStartBitrate: 1200 } } : {}),
+			...this.#codecFor(source),
 			onRtpSender: (sender) => {
 				sender.transform = this.#transform({
-					side: "send", kind, stream, isVp9 });
+					side: "send", kind, stream,
+					isVp9: this.#isVp9(source) });
 			} });
 
 		this.#producers.set(source,
