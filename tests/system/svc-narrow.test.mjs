@@ -20,7 +20,8 @@ import { filmMake } from "./pictures.mjs";
 import { keep, roomsStart, until } from "./rooms.mjs";
 import { speechMake } from "./sounds.mjs";
 
-const kbps = 600; /* less than all layers take, with sound and the box's picture */
+/* Less than all layers take, with sound and the box's picture. */
+const kbps = 600;
 const number = 7;
 const large = { width: 640, height: 360 };
 const frames = 30; /* in the smaller size, one after the other */
