@@ -47,7 +47,8 @@ RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microph
     $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(PORT),--port='$(PORT)') \
     $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose) \
     $(foreach u,$(STUN) $(TURN),--ice-server='$(u)') \
-    $(call run-option,TURN_SECRET,--turn-secret) $(if $(RELAY_ONLY),--relay-only)
+    $(call run-option,TURN_SECRET,--turn-secret) $(if $(RELAY_ONLY),--relay-only) \
+    $(if $(VIDEO),--video='$(VIDEO)')
 
 # Ctrl-C is for the box, which then ends its processes in order.
 run:

@@ -169,7 +169,10 @@ static enum kk_err slots_put(const struct room_request *rq,
 
 	if (!err)
 		err = call_put_u64(out, "audio", rq->audio_slots);
-	return err ? err : call_put_u64(out, "video", rq->video_slots);
+	if (!err)
+		err = call_put_u64(out, "video", rq->video_slots);
+	/* The media process decodes both (pipelines/graphs/person.c). */
+	return err ? err : call_put_bool(out, "vp9", true);
 }
 
 static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)

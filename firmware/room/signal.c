@@ -147,9 +147,21 @@ static enum kk_err transport_get(sd_json_variant *in, bool is_whole,
 	return is_whole ? transport_read(in, s->transport) : KK_OK;
 }
 
+/* 0 where there is none. */
+static enum kk_err type_read(sd_json_variant *in, const char *name,
+    uint8_t *type)
+{
+	uint32_t n = 0;
+	enum kk_err err = call_optional(call_get_u32(in, name, PAYLOAD_TYPE_MAX,
+	    &n));
+
+	*type = (uint8_t)n;
+	return err;
+}
+
 static enum kk_err slot_read(sd_json_variant *in, struct room_slot *slot)
 {
-	uint32_t type = 0, rtx_type = 0;
+	uint32_t type = 0;
 	char kind[TYPE_BYTES];
 	enum kk_err err = call_get_u64(in, "slot", UINT32_MAX, &slot->slot);
 
@@ -166,12 +178,14 @@ static enum kk_err slot_read(sd_json_variant *in, struct room_slot *slot)
 		return KK_EFORMAT;
 	err = call_optional(call_get_u32(in, "rtxSsrc", UINT32_MAX,
 	    &slot->rtx_ssrc));
-	if (!err)
-		err = call_optional(call_get_u32(in, "rtxPayloadType",
-		    PAYLOAD_TYPE_MAX, &rtx_type));
 	slot->payload_type = (uint8_t)type;
-	slot->rtx_payload_type = (uint8_t)rtx_type;
-	return err;
+	if (!err)
+		err = type_read(in, "rtxPayloadType", &slot->rtx_payload_type);
+	if (!err)
+		err = type_read(in, "vp9PayloadType", &slot->vp9_payload_type);
+	return err ?
+	    err :
+	    type_read(in, "vp9RtxPayloadType", &slot->vp9_rtx_payload_type);
 }
 
 static enum kk_err slots_get(sd_json_variant *in, struct room_signal *s)

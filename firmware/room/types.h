@@ -62,6 +62,7 @@ struct room_slot {
 	bool is_audio;
 	uint32_t ssrc, rtx_ssrc; /* rtx_ssrc 0: none */
 	uint8_t payload_type, rtx_payload_type;
+	uint8_t vp9_payload_type, vp9_rtx_payload_type; /* 0: none */
 };
 
 /* What the server's errors are called, docs/protocol.md, "Signalling". */

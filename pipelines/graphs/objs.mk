@@ -2,7 +2,7 @@
 graphs-objs-$(KK_SFRAME) := build.o encode.o camera_run.o person.o slot.o reaper.o frames.o \
     voice.o speaking.o sound.o sound_line.o \
     layout.o paint.o paint_tile.o paint_side.o paint_qr.o words.o scene.o screen.o blit.o show.o \
-    studio.o studio_people.o studio_slots.o
+    studio.o studio_people.o studio_slots.o vp9_join.o
 graphs-libs := base wire crypto sframe pipelines-elements drivers-camera \
     drivers-audio drivers-display drivers-echo
 graphs-pkgs := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \

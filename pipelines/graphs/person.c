@@ -6,7 +6,7 @@
 
 #include "pipelines/graphs/build.h"
 
-enum { QUEUE_FRAMES = 30 };
+enum { QUEUE_FRAMES = 30, PICTURE_MAX_BYTES = 4 * 1024 * 1024 };
 
 struct gate {
 	gint refs;
@@ -23,6 +23,9 @@ struct person {
 	GstElement *pipeline, *size;
 	GstAppSrc *in;
 	unsigned width, height;
+	bool is_vp9;
+	GByteArray *picture; /* the layers that have come of it */
+	uint32_t picture_timestamp;
 	bool needs_key; /* what came before is lost */
 };
 
@@ -69,19 +72,21 @@ void person_size_set(struct person *person, unsigned width, unsigned height)
  * libvpx's threads). */
 static const char launch[] =
     "appsrc name=in format=time is-live=true do-timestamp=true "
-    "max-bytes=0 caps=video/x-vp8 "
-    "! vp8dec threads=1 max-errors=-1 automatic-request-sync-points=true "
+    "max-bytes=0 caps=video/x-%s "
+    "! %sdec threads=1 max-errors=-1 automatic-request-sync-points=true "
     "! videoconvertscale add-borders=true ! capsfilter name=size "
     "! appsink name=out sync=false async=false max-buffers=1 drop=true";
 
 enum kk_err person_new(struct person **personp,
     const struct person_config *config)
 {
+	const char *codec = config->is_vp9 ? "vp9" : "vp8";
+	g_autofree char *text = g_strdup_printf(launch, codec, codec);
 	g_autoptr(GstElement) out = NULL;
 	g_autoptr(GstPad) pad = NULL;
 	GstElement *pipeline = NULL;
 	struct person *p;
-	enum kk_err err = build_pipeline(&pipeline, launch);
+	enum kk_err err = build_pipeline(&pipeline, text);
 
 	if (err)
 		return err;
@@ -93,6 +98,8 @@ enum kk_err person_new(struct person **personp,
 		.arg = config->arg };
 	g_mutex_init(&p->gate->lock);
 	p->reaper = config->reaper;
+	p->is_vp9 = config->is_vp9;
+	p->picture = g_byte_array_new();
 	p->needs_key = true;
 	p->frames = frames_ref(config->frames);
 	p->pipeline = pipeline;
@@ -121,7 +128,13 @@ void person_free(struct person *person)
 	gst_object_unref(person->size);
 	reaper_give(person->reaper, person->pipeline);
 	frames_unref(person->frames);
+	g_byte_array_unref(person->picture);
 	g_free(person);
+}
+
+bool person_is_vp9(const struct person *person)
+{
+	return person->is_vp9;
 }
 
 /* RFC 6386, 9.1: the lowest bit of the first byte is 0 in a key frame. */
@@ -130,25 +143,72 @@ static bool is_key_frame(struct kk_view frame)
 	return frame.bytes > 0 && !(frame.data[0] & 1);
 }
 
+/* VP9 Bitstream & Decoding Process Specification, 6.2: frame_marker, profile 0
+ * (no other is agreed on), show_existing_frame and frame_type of 0. */
+static bool is_vp9_key_frame(struct kk_view frame)
+{
+	enum { HEAD_MASK = 0xfc, KEY_HEAD = 0x80 };
+
+	return frame.bytes > 0 && (frame.data[0] & HEAD_MASK) == KEY_HEAD;
+}
+
 /* A decoder that is behind gets no more until a key frame: dropping single
  * frames would only break the picture. */
-void person_frame(struct person *person, struct kk_view frame)
+static bool may_decode(struct person *person, bool is_key)
 {
 	if (gst_app_src_get_current_level_buffers(person->in) >= QUEUE_FRAMES)
 		person->needs_key = true;
-	else if (is_key_frame(frame))
+	else if (is_key)
 		person->needs_key = false;
-	if (person->needs_key) {
+	if (person->needs_key)
 		person->gate->key_frame_wanted(person->gate->arg);
-		return;
-	}
+	return !person->needs_key;
+}
+
+static void push(struct person *person, struct kk_view picture)
+{
 	gst_app_src_push_buffer(person->in,
-	    gst_buffer_new_memdup(frame.data, frame.bytes));
+	    gst_buffer_new_memdup(picture.data, picture.bytes));
+}
+
+void person_frame(struct person *person, struct kk_view frame)
+{
+	if (may_decode(person, is_key_frame(frame)))
+		push(person, frame);
+}
+
+/* libvpx decodes a picture's layers from one buffer, and gives the largest. */
+static void picture_end(struct person *person)
+{
+	GByteArray *p = person->picture;
+
+	if (p->len > 0)
+		push(person, kk_view_of(p->data, p->len));
+	g_byte_array_set_size(p, 0);
+}
+
+void person_layer(struct person *person, struct kk_view layer,
+    uint32_t timestamp, bool ends_picture)
+{
+	GByteArray *p = person->picture;
+
+	if (p->len > 0 && timestamp != person->picture_timestamp)
+		picture_end(person);
+	if (p->len == 0 && !may_decode(person, is_vp9_key_frame(layer)))
+		return;
+	person->picture_timestamp = timestamp;
+	if (p->len + layer.bytes <= PICTURE_MAX_BYTES)
+		g_byte_array_append(p, layer.data, (guint)layer.bytes);
+	else
+		person_frame_lost(person);
+	if (ends_picture)
+		picture_end(person);
 }
 
 void person_frame_lost(struct person *person)
 {
 	person->needs_key = true;
+	g_byte_array_set_size(person->picture, 0);
 }
 
 static GstPadProbeReturn hang(GstPad *pad, GstPadProbeInfo *info, gpointer arg)

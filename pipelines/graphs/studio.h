@@ -65,6 +65,7 @@ struct studio_slot {
 	uint8_t payload_type;
 	bool is_video;
 	int64_t leaf; /* whose media was asked for; -1: nobody's */
+	uint8_t vp9_payload_type; /* of video, in place of VP8; 0: none */
 };
 /* Slots that were there stay as they are.  Errors: KK_EUNSUP, KK_ELIMIT. */
 MUST_CHECK enum kk_err studio_slots_set(struct studio *studio,

@@ -188,9 +188,10 @@ static void decoder_asks(void *arg)
 
 static void video_take(struct studio *s, struct member *m,
     const struct slot_entry *from, const struct sframe_source *source,
-    struct kk_view frame)
+    const struct slot_frame *frame)
 {
-	struct person_config config = { .width = s->tile_width,
+	struct person_config config = { .is_vp9 = frame->is_vp9,
+		.width = s->tile_width,
 		.height = s->tile_height,
 		.frames = m->frames,
 		.reaper = s->reaper,
@@ -198,13 +199,23 @@ static void video_take(struct studio *s, struct member *m,
 		.arg = m };
 
 	g_atomic_int_set(&m->video_ssrc, (gint)from->config.ssrc);
+	if (m->decoder && person_is_vp9(m->decoder) != frame->is_vp9) {
+		person_free(m->decoder);
+		m->decoder = NULL;
+	}
 	if (!m->decoder && person_new(&m->decoder, &config))
 		return;
-	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
-		source) ||
-	    from->has_lost)
+	/* Of VP9's layers some are meant not to come. */
+	if (from->has_lost ||
+	    (!frame->is_vp9 &&
+		lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
+		    source)))
 		person_frame_lost(m->decoder);
-	person_frame(m->decoder, frame);
+	if (frame->is_vp9)
+		person_layer(m->decoder, frame->data, frame->timestamp,
+		    frame->ends_picture);
+	else
+		person_frame(m->decoder, frame->data);
 }
 
 static void audio_take(struct studio *s, struct member *m,
@@ -219,7 +230,7 @@ static void audio_take(struct studio *s, struct member *m,
 
 /* The key says whose frame it is, whatever slot it came in. */
 bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
-    const struct sframe_source *source, struct kk_view frame)
+    const struct sframe_source *source, const struct slot_frame *frame)
 {
 	bool is_video = from->config.is_video, is_taken = false;
 	struct member *m;
@@ -232,7 +243,7 @@ bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
 		if (is_video)
 			video_take(studio, m, from, source, frame);
 		else
-			audio_take(studio, m, source, frame);
+			audio_take(studio, m, source, frame->data);
 	}
 	g_mutex_unlock(&studio->people_lock);
 	g_mutex_lock(&studio->counts_lock);

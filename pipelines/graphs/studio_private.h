@@ -37,6 +37,7 @@ struct member {
 struct waiting { /* a frame before its key */
 	int64_t came_us;
 	struct kk_bytes frame;
+	struct slot_frame is; /* its data is frame's */
 };
 
 /* A slot.  Its address stays: callbacks have it. */
@@ -87,7 +88,7 @@ bool studio_people_are_busy(struct studio *studio); /* a slot has the lock */
 void studio_people_tick(struct studio *studio); /* says who stands still */
 /* An opened frame, on a slot's thread.  False: it is nobody's here. */
 bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
-    const struct sframe_source *source, struct kk_view frame);
+    const struct sframe_source *source, const struct slot_frame *frame);
 
 /* studio_slots.c */
 void studio_slots_clear(struct studio *studio);

@@ -33,8 +33,11 @@ static void frame_dropped(struct slot_entry *e, enum kk_err why)
 }
 
 /* Errors: those of vault_open(). */
-static enum kk_err frame_open(struct slot_entry *e, struct kk_view sealed)
+static enum kk_err frame_open(struct slot_entry *e,
+    const struct slot_frame *frame)
 {
+	const struct kk_view sealed = frame->data;
+	struct slot_frame opened = *frame;
 	struct sframe_source source;
 	size_t clear_bytes = 0, bytes;
 	enum kk_err err = KK_OK;
@@ -45,14 +48,18 @@ static enum kk_err frame_open(struct slot_entry *e, struct kk_view sealed)
 		e->opened_room = sealed.bytes;
 	}
 	bytes = e->opened_room;
-	if (e->config.is_video)
+	if (e->config.is_video && !frame->is_vp9)
 		err = sframe_vp8_clear_bytes(sealed, &clear_bytes);
 	if (!err)
 		err = vault_open(e->studio->vault, sealed, clear_bytes,
 		    e->opened, &bytes, &source);
+	if (err == KK_ENOKEY)
+		return err; /* it may be tried again */
+	e->has_lost |= frame->is_behind_loss;
+	opened.data = kk_view_of(e->opened, bytes);
 	if (!err)
 		e->has_lost = !studio_frame_take(e->studio, e, &source,
-		    kk_view_of(e->opened, bytes));
+		    &opened);
 	return err;
 }
 
@@ -62,7 +69,7 @@ static void waiting_open(struct slot_entry *e, int64_t now_us)
 	struct waiting *w;
 
 	while ((w = g_queue_peek_head(&e->waiting))) {
-		enum kk_err err = frame_open(e, kk_bytes_view(&w->frame));
+		enum kk_err err = frame_open(e, &w->is);
 		bool is_old = now_us - w->came_us > WAITING_US;
 		bool is_much = e->waiting.length > WAITING_MAX ||
 		    e->waiting_bytes > WAITING_BYTES_MAX;
@@ -75,17 +82,19 @@ static void waiting_open(struct slot_entry *e, int64_t now_us)
 	}
 }
 
-static void frame_wait(struct slot_entry *e, struct kk_view frame)
+static void frame_wait(struct slot_entry *e, const struct slot_frame *frame)
 {
 	struct waiting *w = g_new0(struct waiting, 1);
 
 	w->came_us = g_get_monotonic_time();
-	if (kk_bytes_copy(&w->frame, frame)) {
+	if (kk_bytes_copy(&w->frame, frame->data)) {
 		g_free(w);
 		frame_dropped(e, KK_ENOMEM);
 		return;
 	}
-	e->waiting_bytes += frame.bytes;
+	w->is = *frame;
+	w->is.data = kk_bytes_view(&w->frame);
+	e->waiting_bytes += w->frame.bytes;
 	g_queue_push_tail(&e->waiting, w);
 	g_mutex_lock(&e->studio->counts_lock);
 	e->studio->counts.waited++;
@@ -93,12 +102,12 @@ static void frame_wait(struct slot_entry *e, struct kk_view frame)
 }
 
 /* On the slot's thread. */
-static void frame_came(void *arg, struct kk_view frame)
+static void frame_came(void *arg, const struct slot_frame *frame)
 {
 	struct slot_entry *e = arg;
 	enum kk_err err = KK_ENOKEY;
 
-	if (frame.bytes == 0)
+	if (frame->data.bytes == 0)
 		return; /* browsers let empty Opus frames by */
 	g_mutex_lock(&e->lock);
 	waiting_open(e, g_get_monotonic_time());
@@ -153,6 +162,7 @@ static enum kk_err entry_new(struct slot_entry **entryp, struct studio *s,
 	struct slot_config slot = { .kind = config->is_video ? SLOT_VIDEO :
 							       SLOT_AUDIO,
 		.payload_type = config->payload_type,
+		.vp9_payload_type = config->vp9_payload_type,
 		.reaper = s->reaper,
 		.frame = frame_came,
 		.key_frame_wanted = key_frame_wanted,
@@ -180,7 +190,8 @@ static struct slot_entry *entry_take(struct slot_entry **table, size_t count,
 
 		if (!e || e->config.ssrc != config->ssrc ||
 		    e->config.is_video != config->is_video ||
-		    e->config.payload_type != config->payload_type)
+		    e->config.payload_type != config->payload_type ||
+		    e->config.vp9_payload_type != config->vp9_payload_type)
 			continue;
 		table[i] = NULL;
 		if (e->config.leaf == config->leaf)

@@ -195,10 +195,12 @@ struct link_receiver {
 	uint8_t payload_type;
 	uint32_t rtx_ssrc; /* 0: none, and lost packets stay lost */
 	uint8_t rtx_payload_type;
+	/* What comes in VP9 in place of VP8; 0: nothing does. */
+	uint8_t vp9_payload_type, vp9_rtx_payload_type;
 	uint32_t clock_hz;
 	bool is_video;
 	/*
-	 * Takes a plain RTP packet of this SSRC and payload type, each once, in
+	 * Takes a plain RTP packet of this SSRC and these types, each once, in
 	 * the order of their coming (a jitter buffer orders them; one that
 	 * was sent again comes late).  packet is borrowed for the call, and
 	 * well-formed.

@@ -5,6 +5,7 @@
 #include "pipelines/link/link_internal.h"
 #include "wire/rtp.h"
 #include "wire/vp8.h"
+#include "wire/vp9.h"
 
 enum { PAYLOAD_TYPE_MAX = 127 };
 
@@ -64,7 +65,9 @@ enum kk_err link_receiver_add(struct link *link,
 	if (receiver->ssrc == 0 || receiver->clock_hz == 0 ||
 	    receiver->ssrc == receiver->rtx_ssrc || !receiver->packet ||
 	    receiver->payload_type > PAYLOAD_TYPE_MAX ||
-	    receiver->rtx_payload_type > PAYLOAD_TYPE_MAX)
+	    receiver->rtx_payload_type > PAYLOAD_TYPE_MAX ||
+	    receiver->vp9_payload_type > PAYLOAD_TYPE_MAX ||
+	    receiver->vp9_rtx_payload_type > PAYLOAD_TYPE_MAX)
 		return KK_EINVAL;
 	link_run(link, receiver_add, &call);
 	return call.err;
@@ -112,13 +115,21 @@ void link_rx_given_up(struct link_rx *rx)
 	rx->given_up = given_up;
 }
 
-static void key_frame_look(struct link_rx *rx, struct kk_view payload)
+static bool is_type(uint8_t type, uint8_t expected)
+{
+	return expected != 0 && type == expected;
+}
+
+static bool is_key_frame(const struct link_rx *rx, const struct wire_rtp *rtp)
 {
 	struct wire_vp8 vp8;
+	struct wire_vp9 vp9;
 
-	if (rx->is.is_video && !wire_vp8_parse(&vp8, payload) &&
-	    wire_vp8_is_key_frame(&vp8, payload))
-		hop_keyframe_came(&rx->keyframe);
+	if (is_type(rtp->payload_type, rx->is.vp9_payload_type))
+		return !wire_vp9_parse(&vp9, rtp->payload) &&
+		    wire_vp9_is_key_picture(&vp9);
+	return !wire_vp8_parse(&vp8, rtp->payload) &&
+	    wire_vp8_is_key_frame(&vp8, rtp->payload);
 }
 
 static void hand_on(struct link *link, struct link_rx *rx,
@@ -129,7 +140,8 @@ static void hand_on(struct link *link, struct link_rx *rx,
 	uint64_t seq;
 
 	if (wire_rtp_parse(&rtp, packet) ||
-	    rtp.payload_type != rx->is.payload_type) {
+	    (rtp.payload_type != rx->is.payload_type &&
+		!is_type(rtp.payload_type, rx->is.vp9_payload_type))) {
 		link->counts.refused++;
 		return;
 	}
@@ -139,7 +151,8 @@ static void hand_on(struct link *link, struct link_rx *rx,
 		return; /* it came in the meantime, or nobody waits for it */
 	if (is_resent)
 		link->counts.recovered++;
-	key_frame_look(rx, rtp.payload);
+	if (rx->is.is_video && is_key_frame(rx, &rtp))
+		hop_keyframe_came(&rx->keyframe);
 	link_rx_given_up(rx);
 	if (rx->is.packet && !link->is_closing)
 		rx->is.packet(rx->is.arg, packet);
@@ -154,7 +167,9 @@ static void rtx_take(struct link *link, struct link_rx *rx,
 	struct wire_out w;
 	enum kk_err err;
 
-	if (payload_type != rx->is.rtx_payload_type) {
+	if (is_type(payload_type, rx->is.vp9_rtx_payload_type)) {
+		to.payload_type = rx->is.vp9_payload_type;
+	} else if (payload_type != rx->is.rtx_payload_type) {
 		link->counts.refused++;
 		return;
 	}

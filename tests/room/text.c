@@ -115,8 +115,11 @@ TEST(transport_and_slots_are_read)
 	CHECK_OK(parse(&s,
 	    "{\"type\":\"answer\",\"id\":1,\"slots\":[{\"slot\":0,"
 	    "\"kind\":\"video\",\"mid\":\"1\",\"ssrc\":4294967295,"
-	    "\"payloadType\":96,\"rtxSsrc\":5,\"rtxPayloadType\":97}]}"));
+	    "\"payloadType\":96,\"rtxSsrc\":5,\"rtxPayloadType\":97,"
+	    "\"vp9PayloadType\":98,\"vp9RtxPayloadType\":99}]}"));
 	CHECK_EQ(s.slot_count, 1);
+	CHECK_EQ(s.slots[0].vp9_payload_type, 98);
+	CHECK_EQ(s.slots[0].vp9_rtx_payload_type, 99);
 	CHECK_EQ(s.slots[0].ssrc, UINT32_MAX);
 	CHECK(!s.slots[0].is_audio);
 	CHECK_EQ(s.slots[0].rtx_payload_type, 97);
@@ -211,6 +214,14 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	request_is(&rq,
 	    "{\"type\":\"enter\",\"id\":5,\"meeting\":\"AQ==\","
 	    "\"token\":\"AQ==\",\"epoch\":3}");
+	rq = (struct room_request){ .type = ROOM_ASK_SLOTS,
+		.id = 6,
+		.transport = 2,
+		.audio_slots = 8,
+		.video_slots = 9 };
+	request_is(&rq,
+	    "{\"type\":\"slots\",\"id\":6,\"transport\":2,\"audio\":8,"
+	    "\"video\":9,\"vp9\":true}");
 	rq = (struct room_request){ .type = ROOM_ASK_COMMIT,
 		.id = 6,
 		.has_epoch = true,

@@ -98,7 +98,7 @@ test("each room has folders, sockets and a name of its own", async () => {
 
 test("servers are for rooms and browsers, those over TLS for browsers", async () => {
   const run = start({ args: ["--ice-server=stun:s", "--ice-server=turns:t",
-    "--turn-secret=/x/secret", "--relay-only"] });
+    "--turn-secret=/x/secret", "--relay-only", "--video=vp9"] });
   await run.running();
   const both = ["--ice-server=stun:s", "--turn-secret=/x/secret", "--relay-only"];
   for (const arg of both)
@@ -106,6 +106,7 @@ test("servers are for rooms and browsers, those over TLS for browsers", async ()
       file("log/webd.log").includes(arg), arg);
   assert.ok(file("log/webd.log").includes("--ice-server=turns:t"));
   assert.ok(!file("log/roomd.log").includes("turns:t"));
+  assert.ok(file("log/webd.log").includes("--video=vp9"));
   assert.doesNotMatch(file("log/mediad.log"), /--ice-server|--turn|--relay/);
   await run.stop();
 });

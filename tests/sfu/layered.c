@@ -74,7 +74,7 @@ void layered_publish(struct layered *l, struct world_peer *peer, uint32_t ssrc,
 		    .codec = svc ? SFU_VP9 : SFU_VP8,
 		    .payload_type = TYPE,
 		    .rtx_payload_type = RTX_TYPE,
-		    .dd_id = svc ? LAYERED_DD_ID : 0,
+		    .dd_id = LAYERED_DD_ID,
 		    .encoding_count = svc ? 1 : SFU_ENCODINGS_MAX } };
 	for (uint32_t i = 0; i < l->config.encoding_count; i++) {
 		l->config.encodings[i] =
@@ -180,12 +180,15 @@ static void packet_send(struct layered *l, unsigned encoding,
 
 	wire_out_init(&p, payload, sizeof(payload));
 	wire_out_init(&x, ext, sizeof(ext));
-	if (l->svc) {
-		one.data.bytes = dd_make(l->svc, shape->template_at,
-		    b->id + 65000, b->index == 0, b->index + 1 == b->count, dd);
+	if (l->svc || l->has_dd) {
+		one.data.bytes = dd_make(l->svc ? l->svc : dd_l3t3,
+		    shape->template_at, b->id + 65000, b->index == 0,
+		    b->index + 1 == b->count, dd);
 		wire_rtp_ext_write(&x, &one, 1, &rtp.ext_profile);
 		rtp.has_ext = true;
 		rtp.ext = wire_out_view(&x);
+	}
+	if (l->svc) {
 		vp9_put(e, b, e->since > 0, b->spatial > 0 && b->refs[0], &p);
 	} else {
 		vp8_put(l, e, b, &p);

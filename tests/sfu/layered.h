@@ -31,6 +31,7 @@ struct layered { /* the camera */
 	const struct dd_template *svc; /* NULL: VP8 */
 	unsigned packets; /* of a frame */
 	bool is_short; /* picture ids of 7 bits */
+	bool has_dd; /* of VP8, too, which has no use for it */
 	bool is_stopped[SFU_ENCODINGS_MAX];
 	/* Decides each packet's fate; NULL: all go through.  False: it is lost
 	 * on its way; raw stays with the test. */

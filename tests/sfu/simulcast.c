@@ -58,6 +58,24 @@ TEST(every_switch_of_layers_leaves_a_stream_that_decodes)
 	layered_call_close(&c);
 }
 
+/* Chromium sends it with simulcast where an answer takes it. */
+TEST(dependency_descriptors_of_vp8_change_nothing)
+{
+	struct layered_frames f;
+	struct layered_call c;
+
+	layered_call_open(&c, NULL);
+	c.cam.has_dd = true;
+	layered_call_run(&c, 40);
+	target(&c, 0, 1);
+	layered_call_run(&c, 40);
+	f = layered_call_check(&c);
+	CHECK_EQ(f.last_spatial, 0);
+	CHECK_EQ(f.last_temporal_max, 1);
+	CHECK_EQ(c.counts.dropped, 0);
+	layered_call_close(&c);
+}
+
 TEST(the_old_encoding_is_shown_until_a_key_frame_of_the_new_one_comes)
 {
 	struct layered_frames f;

@@ -6,10 +6,11 @@ import { stripLevels, unitMs } from "./strip.mjs";
 
 /*
  * A film in Y4M, which Chromium plays in a loop as its camera: a grey wall with
- * a bar that wanders, and the strip with the film's own time.
+ * a bar that wanders, and the strip with the film's own time.  grain: so much
+ * noise is on the wall, which costs an encoder bits.
  */
 export function filmMake(path, { number, seconds = 30, fps = 10, width = 320,
-	height = 180 }) {
+	height = 180, grain = 0 }) {
 	const file = openSync(path, "w");
 	const luma = Buffer.alloc(width * height);
 	const chroma = Buffer.alloc(width * height / 2, 128);
@@ -22,7 +23,8 @@ export function filmMake(path, { number, seconds = 30, fps = 10, width = 320,
 
 		for (let y = 0; y < height; y++) {
 			for (let x = 0; x < width; x++) {
-				const wall = Math.abs(x - bar) < 10 ? 200 : 60 + (y >> 1);
+				const wall = (Math.abs(x - bar) < 10 ? 200 :
+				    60 + (y >> 1)) + grain * Math.random();
 				luma[y * width + x] = y < top ? wall :
 				    levels[Math.floor(x * 32 / width)];
 			}

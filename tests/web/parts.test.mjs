@@ -195,6 +195,17 @@ test("the host's settings are read, and nothing is guessed", () => {
 	    .trust.length, 2);
 });
 
+test("VP9 is sent where the site says so, else VP8", () => {
+	const safe = { protocol: "https:", hostname: "room.example" };
+	const read = (video) => configRead({ signal: { port: 1 }, video }, safe)
+	    .video;
+
+	for (const form of ["vp8", "vp9", "vp9-l3t3"])
+		assert.equal(read(form), form);
+	for (const none of [undefined, null, 9, "VP9", "av1", ["vp9"]])
+		assert.equal(read(none), "vp8");
+});
+
 test("servers for media are read, and what is none is left out", () => {
 	const safe = { protocol: "https:", hostname: "room.example" };
 	const read = (ice) => configRead({ signal: { port: 1 }, ice }, safe).ice;

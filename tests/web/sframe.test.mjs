@@ -12,7 +12,7 @@ import { load } from "./world.mjs";
 const { FrameKey, Replay, headerRead, headerWrite, importBaseKey, kidMake,
 	kidSplit, vp8ClearBytes } = await load("meeting/sframe.js");
 const { Frames, Opener, Sealer, limits } = await load("meeting/frames.js");
-const { KeyFrames, keyFrameMs } = await load("meeting/keyframes.js");
+const { KeyFrames, isVp8Key, keyFrameMs } = await load("meeting/keyframes.js");
 
 const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const toHex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -344,10 +344,46 @@ test("firmware/sframe opens what is sealed here, and the other way round",
 	await peer.close();
 });
 
+test("layers of VP9 are sealed whole, each under a key of its own", async () => {
+	const camera = 1;
+	const frames = new Frames(new FakeClock(), () => {});
+	const other = new Frames(new FakeClock(), () => {});
+	const layers = [0, 1, 2], count = 3, sealed = [];
+	const plain = (layer, i) => Uint8Array.of(0x82, layer, i);
+
+	frames.begin(await epochOf(9, 0));
+	other.begin(await epochOf(9, 1));
+	other.expect(0, 0, camera);
+	for (let i = 0; i < count; i++)
+		for (const layer of layers)
+			sealed.push(await frames.send("vp9", camera,
+			    plain(layer, i), layer));
+	const headers = sealed.map((frame) => headerRead(frame));
+
+	assert.ok(sealed.every((frame) => frame.length > 3 + 16));
+	assert.equal(new Set(headers.map((h) => `${h.kid} ${h.ctr}`)).size,
+	    layers.length * count, "no key has a counter twice");
+	assert.deepEqual(headers.slice(0, 3).map((h) => kidSplit(h.kid).layer),
+	    layers);
+	/* Who is sent the two lower ones opens them, and misses nothing. */
+	for (const [i, frame] of sealed.entries()) {
+		const layer = i % 3;
+
+		if (layer < 2)
+			assert.deepEqual(await other.receive("vp9", 0, frame, 0),
+			    plain(layer, Math.floor(i / 3)));
+	}
+	assert.equal(other.stats.opened["0/1"], 2 * count);
+	assert.ok(Object.values(other.stats.dropped).every((n) => n === 0));
+	/* As VP8 the prefix would be clear, and is bound: it does not open. */
+	assert.equal(await other.receive("video", 0, sealed[2], 0), null);
+});
+
 test("a key frame is asked for as soon as frames open again, and until it is there",
     async () => {
 	const clock = new FakeClock();
-	const key = Uint8Array.of(0x10, 1), delta = Uint8Array.of(0x11, 1);
+	const key = isVp8Key(Uint8Array.of(0x10, 1));
+	const delta = isVp8Key(Uint8Array.of(0x11, 1));
 	let asks = 0;
 	const keyFrames = new KeyFrames(clock, () => { asks++; });
 

@@ -68,18 +68,19 @@ test("config.json tells the site, its CA and where the forwarder is", async () =
   assert.deepEqual(JSON.parse(body), { site: 'Haus "1"',
     signal: { port: 8444, loopbackPort: 8081 },
     trust: readFileSync(join(w.folder, "ca.pem"), "utf8"),
-    ice: { servers: [], relayOnly: false } });
+    video: "vp8", ice: { servers: [], relayOnly: false } });
 });
 
 test("config.json has servers, and a password of TURN that lasts an hour", async () => {
   const other = await webdStart({ args: (folder) => [
     "--ice-server=stun:stun.test", "--ice-server=turn:turn.test?transport=tcp",
-    "--ice-server=turns:[2001:db8::1]:443", "--relay-only",
+    "--ice-server=turns:[2001:db8::1]:443", "--relay-only", "--video=vp9",
     `--turn-secret=${folder}/turn-secret`] });
   try {
     const from = Math.floor(Date.now() / 1000);
     const { headers, body } = await ask(other, "/config.json");
-    const { servers, relayOnly } = JSON.parse(body).ice;
+    const { ice: { servers, relayOnly }, video } = JSON.parse(body);
+    assert.equal(video, "vp9");
     assert.equal(relayOnly, true);
     assert.equal(headers["cache-control"], "no-store");
     assert.equal(headers["access-control-allow-origin"], undefined);
@@ -120,6 +121,7 @@ test("servers that do not fit are refused in plain words", () => {
   assert.match(refused("--ice-server=turn:turn.test"),
     /^1 .*a TURN server needs --turn-secret/);
   assert.match(refused("--relay-only"), /^1 .*--relay-only needs a TURN server/);
+  assert.match(refused("--video=av1"), /^2 .*vp8, vp9 or vp9-l3t3\?/);
   chmodSync(secret, 0o644);
   assert.match(refused("--ice-server=turn:turn.test", `--turn-secret=${secret}`),
     /^1 .*make it mode 0600/);

@@ -158,6 +158,70 @@ TEST(every_frame_of_l3t3_and_l3t3_key_has_its_layers_and_references)
 	modes_check(dd_l3t3_key);
 }
 
+struct real { /* of a frame's first packet */
+	const char *hex;
+	uint8_t spatial, temporal;
+	const char *uses;
+};
+
+static size_t hex_read(const char *hex, uint8_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t bytes = 0;
+
+	for (; hex[0] && hex[1]; hex += 2)
+		out[bytes++] = (uint8_t)((strchr(digits, hex[0]) - digits)
+			<< 4 |
+		    (strchr(digits, hex[1]) - digits));
+	return bytes;
+}
+
+/* A key picture and four more, as Debian's Chromium sent them of a camera of
+ * 960x540 in L3T3_KEY. */
+TEST(what_chromium_sends_of_l3t3_key_is_understood)
+{
+	static const struct real real[] = {
+		{ "c0000180081485214eaaaaa8000600004000100002aa80a800060000400"
+		  "0100002a000a800060000400016d549241b5524906d54923157e001974c"
+		  "a864330e222396eca8655304224390eca8775300ef008601df010d03bf"
+		  "021b",
+		    0, 0, "SSSSSSSSS" },
+		{ "850002", 1, 0, "---SSSSSS" },
+		{ "8a0003", 2, 0, "------SSS" },
+		{ "c30004", 0, 2, "--D------" },
+		{ "c80005", 1, 2, "-----D---" },
+		{ "cd0006", 2, 2, "--------D" },
+		{ "c20007", 0, 1, "-DS------" },
+		{ "c70008", 1, 1, "----DS---" },
+		{ "cc0009", 2, 1, "-------DS" },
+		{ "c4000a", 0, 2, "--D------" },
+		{ "c9000b", 1, 2, "-----D---" },
+		{ "8e000c", 2, 2, "--------D" },
+		{ "c1000d", 0, 0, "SSS------" },
+		{ "86000e", 1, 0, "---SSS---" },
+		{ "8b000f", 2, 0, "------SSS" },
+	};
+	struct wire_dd_structure s = { 0 };
+	uint8_t in[DD_MAKE_BYTES];
+	struct wire_dd dd;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(real); i++) {
+		CHECK_OK(wire_dd_parse(&dd, &s,
+		    kk_view_of(in, hex_read(real[i].hex, in))));
+		CHECK(dd.is_start);
+		CHECK_EQ(dd.has_structure, i == 0);
+		CHECK_EQ(dd.frame_number, i + 1);
+		CHECK_EQ(dd.frame.spatial, real[i].spatial);
+		CHECK_EQ(dd.frame.temporal, real[i].temporal);
+		for (size_t j = 0; j < DD_MAKE_TARGETS; j++)
+			CHECK_EQ("-DSR"[dd.frame.uses[j]], real[i].uses[j]);
+	}
+	CHECK_EQ(s.target_count, DD_MAKE_TARGETS);
+	CHECK(s.has_sizes && s.spatial_count == 3);
+	CHECK(s.sizes[0].width == 240 && s.sizes[0].height == 135);
+	CHECK(s.sizes[2].width == 960 && s.sizes[2].height == 540);
+}
+
 TEST(what_is_cut_anywhere_is_refused_and_changes_nothing)
 {
 	struct wire_dd_structure s = { 0 }, before;

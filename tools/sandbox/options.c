@@ -30,6 +30,7 @@ static const char help[] =
     "                      [?transport=tcp], for rooms and browsers; up to 8\n"
     "  --turn-secret=FILE  what passwords for TURN are made from (mode 0600)\n"
     "  --relay-only        media go by TURN servers alone\n"
+    "  --video=FORM        what cameras of browsers send: vp8, vp9, vp9-l3t3\n"
     "  --verbose           show what the processes log\n"
     "  --help\n";
 
@@ -106,6 +107,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "ice-server", .take = ice_server_take },
 		{ "turn-secret", .text = &o->turn_secret },
 		{ "relay-only", .flag = &o->is_relay_only },
+		{ "video", .text = &o->video },
 		{ "verbose", .flag = &o->is_verbose },
 	};
 	const char *word = NULL;

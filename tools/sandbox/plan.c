@@ -83,6 +83,8 @@ static void plan_webd(const struct sandbox *s, struct sandbox_args *a)
 	    sandbox_text("--signal-loopback-port=%u",
 		sandbox_port(o, SANDBOX_SIGNAL_PLAIN)));
 	plan_ice(o, true, a);
+	if (o->video)
+		add(a, sandbox_text("--video=%s", o->video));
 }
 
 static char *name_of(const struct sandbox *s, unsigned box)

@@ -51,6 +51,7 @@ struct sandbox_options {
 	size_t ice_server_count;
 	const char *turn_secret;
 	bool is_relay_only;
+	const char *video; /* of browsers; NULL: as webd has it */
 	bool is_verbose, is_status, has_window;
 	bool is_done; /* --help was answered */
 };

@@ -97,7 +97,7 @@ struct plan_transport {
 struct plan_slot {
 	struct studio_slot slot;
 	uint32_t rtx_ssrc; /* 0: none */
-	uint8_t rtx_payload_type;
+	uint8_t rtx_payload_type, vp9_rtx_payload_type;
 };
 
 struct plan {

@@ -178,6 +178,12 @@ static enum kk_err slot_get(struct plan_slot *s, sd_json_variant *in)
 	if (!err)
 		err = call_optional(type_get(in, "rtxPayloadType",
 		    &s->rtx_payload_type));
+	if (!err)
+		err = call_optional(type_get(in, "vp9PayloadType",
+		    &s->slot.vp9_payload_type));
+	if (!err)
+		err = call_optional(type_get(in, "vp9RtxPayloadType",
+		    &s->vp9_rtx_payload_type));
 	s->slot.leaf = -1;
 	if (!err && call_has(in, "leaf")) {
 		err = call_get_u64(in, "leaf", UINT32_MAX, &leaf);

@@ -157,6 +157,8 @@ static enum kk_err receivers_add(struct mediad *m, struct link *link)
 			.payload_type = s->slot.payload_type,
 			.rtx_ssrc = s->rtx_ssrc,
 			.rtx_payload_type = s->rtx_payload_type,
+			.vp9_payload_type = s->slot.vp9_payload_type,
+			.vp9_rtx_payload_type = s->vp9_rtx_payload_type,
 			.clock_hz = s->slot.is_video ? VIDEO_HZ : AUDIO_HZ,
 			.is_video = s->slot.is_video,
 			.packet = packet_came,

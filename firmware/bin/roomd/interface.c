@@ -38,7 +38,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Slot,
     FIELD(slot, INT), FIELD(kind, STRING), FIELD(ssrc, INT),
     FIELD(payloadType, INT), FIELD_MAYBE(rtxSsrc, INT),
-    FIELD_MAYBE(rtxPayloadType, INT), FIELD_MAYBE(leaf, INT),
+    FIELD_MAYBE(rtxPayloadType, INT), FIELD_MAYBE(vp9PayloadType, INT),
+    FIELD_MAYBE(vp9RtxPayloadType, INT), FIELD_MAYBE(leaf, INT),
     FIELD_MAYBE(source, STRING));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Person,

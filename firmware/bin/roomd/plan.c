@@ -101,6 +101,18 @@ static enum kk_err transport_put(const struct roomd *d, unsigned role,
 	return err;
 }
 
+static enum kk_err vp9_put(const struct room_slot *s, sd_json_variant **out)
+{
+	enum kk_err err = KK_OK;
+
+	if (s->vp9_payload_type)
+		err = call_put_u64(out, "vp9PayloadType", s->vp9_payload_type);
+	if (!err && s->vp9_rtx_payload_type)
+		err = call_put_u64(out, "vp9RtxPayloadType",
+		    s->vp9_rtx_payload_type);
+	return err;
+}
+
 static enum kk_err slot_put(const struct room_slot_view *s,
     sd_json_variant **out)
 {
@@ -118,6 +130,8 @@ static enum kk_err slot_put(const struct room_slot_view *s,
 	if (!err && s->slot->rtx_ssrc)
 		err = call_put_u64(out, "rtxPayloadType",
 		    s->slot->rtx_payload_type);
+	if (!err)
+		err = vp9_put(s->slot, out);
 	if (!err && s->has_leaf)
 		err = call_put_u64(out, "leaf", s->leaf);
 	if (!err && s->has_leaf)

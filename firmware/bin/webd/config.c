@@ -136,6 +136,7 @@ static enum kk_err object_build(const struct webd *w, sd_json_variant *servers,
 			   SD_JSON_BUILD_PAIR_UNSIGNED("loopbackPort",
 			       o->signal_loopback_port))),
 		   SD_JSON_BUILD_PAIR_STRING("trust", w->trust),
+		   SD_JSON_BUILD_PAIR_STRING("video", o->video),
 		   SD_JSON_BUILD_PAIR("ice",
 		       SD_JSON_BUILD_OBJECT(
 			   SD_JSON_BUILD_PAIR_VARIANT("servers", servers),

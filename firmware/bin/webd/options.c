@@ -1,4 +1,6 @@
 /* options.c - the command line. */
+#include <string.h>
+
 #include "webd.h"
 
 static const char help[] =
@@ -20,6 +22,8 @@ static const char help[] =
     "  --turn-secret=FILE         the secret that passwords for TURN are made\n"
     "                             from, one for each visit\n"
     "  --relay-only               browsers send media by TURN servers alone\n"
+    "  --video=FORM               what cameras of browsers send: vp8, vp9 or\n"
+    "                             vp9-l3t3\n"
     "  --help\n";
 
 static enum kk_err complain(const char *of, const char *what)
@@ -54,6 +58,21 @@ static const char *ice_server_take(void *arg, const char *value)
 	}
 }
 
+static const char *video_take(void *arg, const char *value)
+{
+	/* As firmware/web/meeting/video.ts has them. */
+	static const char *const forms[] = { "vp8", "vp9", "vp9-l3t3" };
+	struct webd_options *o = arg;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(forms); i++) {
+		if (!strcmp(value, forms[i])) {
+			o->video = forms[i];
+			return NULL;
+		}
+	}
+	return "vp8, vp9 or vp9-l3t3?";
+}
+
 static enum kk_err options_check(const struct webd_options *o)
 {
 	if (!o->root)
@@ -86,6 +105,7 @@ enum kk_err webd_options_parse(struct webd_options *o, int argc, char **argv)
 		{ "ice-server", .take = ice_server_take },
 		{ "turn-secret", .text = &o->turn_secret },
 		{ "relay-only", .flag = &o->ice.is_relay_only },
+		{ "video", .take = video_take },
 	};
 	const struct program_options options = { .program = "webd",
 		.help = help,
@@ -94,7 +114,7 @@ enum kk_err webd_options_parse(struct webd_options *o, int argc, char **argv)
 		.arg = o };
 	enum kk_err err;
 
-	*o = (struct webd_options){ .site = "Konklave" };
+	*o = (struct webd_options){ .site = "Konklave", .video = "vp8" };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	return err || o->is_done ? err : options_check(o);
 }

@@ -37,7 +37,7 @@ enum {
  * Options (options.c).
  */
 struct webd_options {
-	const char *root, *cert, *key, *site, *trust;
+	const char *root, *cert, *key, *site, *trust, *video;
 	struct ice_config ice; /* its servers; the file is read later */
 	const char *turn_secret; /* file, or NULL */
 	char address[64]; /* empty: all */

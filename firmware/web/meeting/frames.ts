@@ -10,6 +10,8 @@ import { FrameKey, Replay, headerRead, kidMake, kidSplit, layersMax,
 	leavesMax, sealedMinBytes, vp8ClearBytes } from "./sframe.js";
 
 export type MediaKind = "audio" | "video";
+/* How frames are coded: "video" is VP8. */
+export type Coding = MediaKind | "vp9";
 export enum Stream { Microphone, Camera, Screen }
 
 /* The keys of an epoch, as the main thread hands them over. */
@@ -38,9 +40,9 @@ export interface Stats {
 		forged: number; misplaced: number };
 }
 
-/* How much of a frame stays clear; -1: not a frame of this kind. */
-export function clearBytes(kind: MediaKind, frame: Uint8Array): number {
-	return kind === "video" ? vp8ClearBytes(frame) : 0;
+/* How much of a frame stays clear; -1: not a frame of this coding. */
+export function clearBytes(coding: Coding, frame: Uint8Array): number {
+	return coding === "video" ? vp8ClearBytes(frame) : 0;
 }
 
 /* Our own sending: each stream's counter, under the newest epoch. */
@@ -315,9 +317,9 @@ export class Frames {
 	}
 
 	/* null: not to be sent.  Encodings of one stream have a layer each. */
-	async send(kind: MediaKind, stream: Stream, frame: Uint8Array,
+	async send(coding: Coding, stream: Stream, frame: Uint8Array,
 	    layer = 0): Promise<Uint8Array | null> {
-		const clear = clearBytes(kind, frame);
+		const clear = clearBytes(coding, frame);
 		const sealed = frame.length === 0 || clear < 0 ? null :
 		    await this.sealer.seal(stream, frame, clear, layer);
 
@@ -329,13 +331,13 @@ export class Frames {
 	}
 
 	/* null: not to be shown or heard. */
-	async receive(kind: MediaKind, slot: number, sealed: Uint8Array,
+	async receive(coding: Coding, slot: number, sealed: Uint8Array,
 	    timestamp: number): Promise<Uint8Array | null> {
 		/* Chromium makes some of these; they are nobody's. */
 		if (sealed.length === 0)
 			return null;
 		const opened = await this.opener.openOrWait(sealed,
-		    clearBytes(kind, sealed));
+		    clearBytes(coding, sealed));
 
 		if ("refusal" in opened) {
 			this.stats.dropped[opened.refusal === "early" ?

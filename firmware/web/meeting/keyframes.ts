@@ -11,6 +11,10 @@ import type { Clock } from "./clock.js";
 
 export const keyFrameMs = 500; /* between two requests */
 
+/* Of VP8 (RFC 6386, 9.1: the lowest bit is 0 in a key frame). */
+export const isVp8Key = (frame: Uint8Array): boolean =>
+    frame.length > 0 && (frame[0]! & 1) === 0;
+
 export class KeyFrames {
 	readonly #clock: Clock;
 	readonly #ask: () => void;
@@ -27,9 +31,7 @@ export class KeyFrames {
 		this.#askedAt = -Infinity;
 	}
 
-	/* A frame of VP8 (RFC 6386, 9.1: the lowest bit is 0 in a key frame). */
-	opened(frame: Uint8Array): void {
-		const isKey = frame.length > 0 && (frame[0]! & 1) === 0;
+	opened(isKey: boolean): void {
 		const now = this.#clock.now();
 
 		if (isKey)

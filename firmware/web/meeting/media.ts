@@ -14,6 +14,8 @@ import { Restart } from "./restart.js";
 import type { Fields } from "./signal.js";
 import type { Slot } from "./slots.js";
 import type { TransformOptions } from "./worker.js";
+import { dependenciesKeep, dependenciesUri } from "./dependencies.js";
+import { videoFormFor, vp9Encodings, type VideoForm } from "./video.js";
 
 export type { Device };
 type Ask = (type: string, fields: Fields) => Promise<Fields>;
@@ -29,6 +31,9 @@ const twcc = "http://www.ietf.org/id/" +
 const absSendTime =
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 
+const videoFeedback: types.RtcpFeedback[] = [{ type: "nack" },
+	{ type: "nack", parameter: "pli" }, { type: "transport-cc" }];
+
 /* What the forwarder takes (docs/protocol.md, "Media").  No audio level. */
 const capabilities: types.RtpCapabilities = {
 	codecs: [
@@ -38,11 +43,16 @@ const capabilities: types.RtpCapabilities = {
 			rtcpFeedback: [{ type: "transport-cc" }] },
 		{ kind: "video", mimeType: "video/VP8", clockRate: 90000,
 			preferredPayloadType: 96, parameters: {},
-			rtcpFeedback: [{ type: "nack" },
-				{ type: "nack", parameter: "pli" },
-				{ type: "transport-cc" }] },
+			rtcpFeedback: videoFeedback },
 		{ kind: "video", mimeType: "video/rtx", clockRate: 90000,
 			preferredPayloadType: 97, parameters: { apt: 96 },
+			rtcpFeedback: [] },
+		{ kind: "video", mimeType: "video/VP9", clockRate: 90000,
+			preferredPayloadType: 98,
+			parameters: { "profile-id": 0 },
+			rtcpFeedback: videoFeedback },
+		{ kind: "video", mimeType: "video/rtx", clockRate: 90000,
+			preferredPayloadType: 99, parameters: { apt: 98 },
 			rtcpFeedback: [] },
 	],
 	headerExtensions: (["audio", "video"] as const).flatMap((kind) => [
@@ -52,10 +62,11 @@ const capabilities: types.RtpCapabilities = {
 			preferredId: 4, direction: "sendrecv" as const },
 		{ kind, uri: twcc as types.RtpHeaderExtensionUri,
 			preferredId: 5, direction: "sendrecv" as const },
-	]).concat([[rid, 2] as const, [repairedRid, 3] as const].map(
+	]).concat(([[rid, 2], [repairedRid, 3], [dependenciesUri, 6]] as const).map(
 	    ([name, preferredId]) => ({ kind: "video" as const,
 		uri: name as types.RtpHeaderExtensionUri, preferredId,
-		/* By the forwarder alone: slots have one encoding. */
+		/* By the forwarder alone: slots have one encoding, and show
+		 * what is left of its layers. */
 		direction: "recvonly" as never }))),
 };
 
@@ -93,6 +104,7 @@ export interface MediaHost {
 	ask: Ask;
 	worker: Worker;
 	ice: IceSettings; /* passwords in it last for a while */
+	video: VideoForm; /* that the site wants */
 	/* The transport does not come up, or went down. */
 	lost(trouble: MediaTrouble): void;
 }
@@ -106,6 +118,7 @@ export type SendSource = keyof typeof sources;
 export class Media {
 	readonly #host: MediaHost;
 	readonly #device: Device;
+	#form: VideoForm = "vp8"; /* of the camera */
 	#send: types.Transport | undefined;
 	#receive: types.Transport | undefined;
 	readonly #producers = new Map<SendSource,
@@ -133,6 +146,7 @@ export class Media {
 		const media = new Media(host, device);
 
 		try {
+			media.#form = await videoFormFor(host.video);
 			await Promise.all([media.#receiveOpen(),
 				media.#sendOpen()]);
 		} catch (error) {
@@ -230,7 +244,8 @@ export class Media {
 		this.#receive = transport;
 		this.#watch(transport, answer.transport as number);
 		const made = await this.#host.ask("slots", {
-			transport: answer.transport, ...slotCounts });
+			transport: answer.transport, ...slotCounts,
+			vp9: !!this.#codec("recv", "vp9") });
 
 		this.slots = await Promise.all((made.slots as SlotAnswer[])
 		    .map((slot) => this.#consume(transport, slot,
@@ -245,6 +260,8 @@ export class Media {
 		const number = answer.transport as number;
 
 		this.#send = transport;
+		if (this.#form !== "vp8")
+			dependenciesKeep(transport);
 		this.#watch(transport, number);
 		transport.on("produce", (made, done, failed) => {
 			const source = made.appData.source as SendSource;
@@ -264,7 +281,8 @@ export class Media {
 			onRtpReceiver: (receiver) => {
 				receiver.transform = this.#transform({
 					side: "receive", kind: slot.kind,
-					slot: slot.slot });
+					slot: slot.slot, vp9PayloadType:
+					    slot.vp9PayloadType });
 			} });
 
 		return { slot: slot.slot, kind: slot.kind,
@@ -273,6 +291,29 @@ export class Media {
 
 	#transform(options: TransformOptions): RTCRtpScriptTransform {
 		return new RTCRtpScriptTransform(this.#host.worker, options);
+	}
+
+	#codec(side: "send" | "recv", name: "vp8" | "vp9")
+	    : types.RtpCodecCapability | undefined {
+		const { codecs } = side === "send" ?
+		    this.#device.sendRtpCapabilities :
+		    this.#device.recvRtpCapabilities;
+
+		return codecs?.find((c) =>
+		    c.mimeType.toLowerCase() === `video/${name}`);
+	}
+
+	#isVp9(source: SendSource): boolean {
+		return source === "camera" && this.#form !== "vp8";
+	}
+
+	#codecFor(source: SendSource): Partial<types.ProducerOptions> {
+		if (sources[source].kind === "audio")
+			return {};
+		return this.#isVp9(source) ?
+		    { codec: this.#codec("send", "vp9"),
+			encodings: vp9Encodings(this.#form) } :
+		    { codec: this.#codec("send", "vp8") };
 	}
 
 	/* --- sending --- */
@@ -312,9 +353,11 @@ export class Media {
 			disableTrackOnPause: false,
 			...(kind === "video" ? { encodings,
 			codecOptions: { videoGoogleStartBitrate: 1200 } } : {}),
+			...this.#codecFor(source),
 			onRtpSender: (sender) => {
 				sender.transform = this.#transform({
-					side: "send", kind, stream });
+					side: "send", kind, stream,
+					isVp9: this.#isVp9(source) });
 			} });
 
 		this.#producers.set(source,
@@ -361,6 +404,8 @@ interface SlotAnswer {
 	payloadType: number;
 	rtxSsrc?: number | null;
 	rtxPayloadType?: number | null;
+	vp9PayloadType?: number;
+	vp9RtxPayloadType?: number;
 }
 
 function transportOptions(answer: Fields): types.TransportOptions {
@@ -405,6 +450,7 @@ function publishFields(transport: number, source: SendSource,
 
 	return { transport, source, kind: sources[source].kind,
 		payloadType: media.payloadType, mid: rtp.mid,
+		...(/\/vp9$/i.test(media.mimeType) ? { codec: "vp9" } : {}),
 		encodings: encodings.map((e) => encodingFields(e, size)),
 		/* Of encodings by name, retransmissions are by name, too. */
 		...(rtx && (encodings[0]?.rtx || encodings[0]?.rid) ?
@@ -413,19 +459,30 @@ function publishFields(transport: number, source: SendSource,
 		    ({ uri: e.uri, id: e.id })) };
 }
 
-function slotParameters(slot: SlotAnswer, cname: string): types.RtpParameters {
-	const codec = capabilities.codecs!.find((c) => c.kind === slot.kind)!;
-	const codecs: types.RtpCodecParameters[] = [{
-		mimeType: codec.mimeType, payloadType: slot.payloadType,
-		clockRate: codec.clockRate, parameters: {},
+/* A codec of a slot, with its retransmissions. */
+function codecParameters(mimeType: string, payloadType: number,
+    rtxPayloadType: number | null | undefined): types.RtpCodecParameters[] {
+	const codec = capabilities.codecs!.find((c) =>
+	    c.mimeType === mimeType)!;
+	const parameters: types.RtpCodecParameters = { mimeType, payloadType,
+		clockRate: codec.clockRate,
+		parameters: codec.kind === "video" ? codec.parameters : {},
 		...(codec.channels ? { channels: codec.channels } : {}),
-		rtcpFeedback: codec.rtcpFeedback ?? [] }];
+		rtcpFeedback: codec.rtcpFeedback ?? [] };
 
-	if (slot.rtxPayloadType)
-		codecs.push({ mimeType: "video/rtx", clockRate: 90000,
-			payloadType: slot.rtxPayloadType,
-			parameters: { apt: slot.payloadType },
-			rtcpFeedback: [] });
+	return rtxPayloadType ? [parameters, { mimeType: "video/rtx",
+		clockRate: 90000, payloadType: rtxPayloadType,
+		parameters: { apt: payloadType }, rtcpFeedback: [] }] :
+	    [parameters];
+}
+
+function slotParameters(slot: SlotAnswer, cname: string): types.RtpParameters {
+	const codecs = codecParameters(slot.kind === "audio" ? "audio/opus" :
+	    "video/VP8", slot.payloadType, slot.rtxPayloadType);
+
+	if (slot.vp9PayloadType)
+		codecs.push(...codecParameters("video/VP9",
+		    slot.vp9PayloadType, slot.vp9RtxPayloadType));
 	return { mid: slot.mid, codecs,
 		headerExtensions: capabilities.headerExtensions!
 		    .filter((e) => e.kind === slot.kind &&

@@ -1,9 +1,9 @@
 /* worker.ts - the thread where frames are sealed and opened. */
 
 import { systemClock } from "./clock.js";
-import { Frames, type Epoch, type MediaKind, type Stats, type SlotSender,
-	type Stream } from "./frames.js";
-import { KeyFrames } from "./keyframes.js";
+import { Frames, type Coding, type Epoch, type MediaKind, type Stats,
+	type SlotSender, type Stream } from "./frames.js";
+import { KeyFrames, isVp8Key } from "./keyframes.js";
 
 /* To the worker. */
 export type Order =
@@ -18,8 +18,9 @@ export type Report =
 
 /* Of an RTCRtpScriptTransform. */
 export type TransformOptions =
-    | { side: "send"; kind: MediaKind; stream: Stream }
-    | { side: "receive"; kind: MediaKind; slot: number };
+    | { side: "send"; kind: MediaKind; stream: Stream; isVp9: boolean }
+    | { side: "receive"; kind: MediaKind; slot: number;
+	vp9PayloadType: number | undefined }; /* else it is VP8 */
 
 type Frame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
 
@@ -61,12 +62,16 @@ scope.onmessage = (event: MessageEvent<Order>) => {
 setInterval(() => report({ type: "stats", stats: frames.stats }), statsMs);
 
 /* The encodings of a sender, told apart by the number of their stream, in the
- * order in which they come. */
-function layerTeller(): (frame: Frame) => number {
+ * order in which they come.  Of VP9 each spatial layer of a picture is a frame. */
+function layerTeller(): (frame: Frame, isVp9: boolean) => number {
 	const layers = new Map<number | undefined, number>();
 
-	return (frame) => {
-		const ssrc = frame.getMetadata().synchronizationSource;
+	return (frame, isVp9) => {
+		const { synchronizationSource: ssrc, spatialIndex } =
+		    frame.getMetadata() as RTCEncodedVideoFrameMetadata;
+
+		if (isVp9)
+			return spatialIndex ?? 0;
 
 		if (!layers.has(ssrc))
 			layers.set(ssrc, layers.size);
@@ -76,23 +81,32 @@ function layerTeller(): (frame: Frame) => number {
 
 async function sendFrame(options: TransformOptions & { side: "send" },
     frame: Frame, layer: number): Promise<boolean> {
-	const sealed = await frames.send(options.kind, options.stream,
-	    new Uint8Array(frame.data), layer);
+	const sealed = await frames.send(options.isVp9 ? "vp9" : options.kind,
+	    options.stream, new Uint8Array(frame.data), layer);
 
 	if (sealed)
 		frame.data = sealed.buffer as ArrayBuffer;
 	return sealed !== null;
 }
 
+function codingOf({ kind, vp9PayloadType }: TransformOptions &
+    { side: "receive" }, frame: Frame): Coding {
+	return kind === "video" && vp9PayloadType !== undefined &&
+	    frame.getMetadata().payloadType === vp9PayloadType ? "vp9" : kind;
+}
+
 async function receiveFrame(options: TransformOptions & { side: "receive" },
     frame: Frame, keyFrames: KeyFrames): Promise<boolean> {
 	const sealed = new Uint8Array(frame.data);
-	const opened = await frames.receive(options.kind, options.slot, sealed,
+	const coding = codingOf(options, frame);
+	const opened = await frames.receive(coding, options.slot, sealed,
 	    (frame as { timestamp?: number }).timestamp ?? 0);
 
 	if (options.kind === "video" && sealed.length > 0) {
 		if (opened)
-			keyFrames.opened(opened);
+			keyFrames.opened(coding === "vp9" ?
+			    (frame as RTCEncodedVideoFrame).type === "key" :
+			    isVp8Key(opened));
 		else
 			keyFrames.refused();
 	}
@@ -108,7 +122,7 @@ function transformStart(transformer: Transformer): void {
 	});
 	const layerOf = layerTeller();
 	const pass = (frame: Frame) => options.side === "send" ?
-	    sendFrame(options, frame, layerOf(frame)) :
+	    sendFrame(options, frame, layerOf(frame, options.isVp9)) :
 	    receiveFrame(options, frame, keyFrames);
 
 	transformer.readable.pipeThrough(new TransformStream<Frame, Frame>({

@@ -2,12 +2,14 @@
 
 import { pemBlocks } from "../meeting/identity.js";
 import type { IceSettings } from "../meeting/media.js";
+import { videoFormRead, type VideoForm } from "../meeting/video.js";
 
 export interface SiteConfig {
 	site: string;
 	signalUrl: string;
 	trust: Uint8Array[];
 	ice: IceSettings;
+	video: VideoForm;
 }
 
 const serversMax = 8;
@@ -40,7 +42,7 @@ function iceRead(value: unknown): IceSettings {
 export function configRead(value: unknown, place: { protocol: string;
     hostname: string }): SiteConfig | null {
 	const config = value as { site?: unknown; trust?: unknown; ice?: unknown;
-	    signal?: { port?: unknown; loopbackPort?: unknown } } | null;
+	    video?: unknown; signal?: { port?: unknown; loopbackPort?: unknown } } | null;
 	const isSafe = place.protocol === "https:";
 	const port = isSafe ? config?.signal?.port :
 	    config?.signal?.loopbackPort;
@@ -51,7 +53,8 @@ export function configRead(value: unknown, place: { protocol: string;
 		signalUrl: `${isSafe ? "wss" : "ws"}://${place.hostname}:${port}`,
 		trust: typeof config?.trust === "string" ?
 		    pemBlocks(config.trust) : [],
-		ice: iceRead(config?.ice) };
+		ice: iceRead(config?.ice),
+		video: videoFormRead(config?.video) };
 }
 
 export async function configLoad(): Promise<SiteConfig | null> {

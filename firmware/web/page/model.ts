@@ -235,8 +235,8 @@ export class Model {
 			},
 			startMedia: async (ask, lost) => {
 				const media = await Media.start({ ask, lost,
-					worker, ice: await this.#ice() },
-				    device);
+					worker, ice: await this.#ice(),
+					video: this.config!.video }, device);
 
 				this.#media = media;
 				this.slots = media.slots;

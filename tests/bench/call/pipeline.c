@@ -135,9 +135,9 @@ static void meeting_enter(struct box *b)
 		if (leaf == 0)
 			continue;
 		slots[count++] = (struct studio_slot){ load_ssrc(leaf, false),
-			LOAD_AUDIO_TYPE, false, leaf };
+			LOAD_AUDIO_TYPE, false, leaf, 0 };
 		slots[count++] = (struct studio_slot){ load_ssrc(leaf, true),
-			LOAD_VIDEO_TYPE, true, leaf };
+			LOAD_VIDEO_TYPE, true, leaf, 0 };
 	}
 	must(studio_epoch_set(b->studio, &epoch));
 	must(studio_slots_set(b->studio, slots, count));

@@ -151,9 +151,9 @@ void box_slots(struct box *b)
 		if (i == b->index || !(b->meeting->members & 1U << i))
 			continue;
 		slots[count++] = (struct studio_slot){ ssrc_of(i, false),
-			AUDIO_TYPE, false, i };
+			AUDIO_TYPE, false, i, 0 };
 		slots[count++] = (struct studio_slot){ ssrc_of(i, true),
-			VIDEO_TYPE, true, i };
+			VIDEO_TYPE, true, i, 0 };
 	}
 	CHECK_OK(studio_slots_set(b->studio, slots, count));
 }

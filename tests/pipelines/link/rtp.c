@@ -226,6 +226,44 @@ TEST(missing_packets_are_asked_for_and_taken_from_rtx)
 	world_free(w);
 }
 
+static void vp9_send(struct world *w, uint32_t ssrc, uint8_t type, uint16_t seq,
+    struct kk_view payload)
+{
+	uint8_t packet[LINK_PACKET_MAX_BYTES];
+	struct peer_rtp rtp = { ssrc, type, seq, 0, payload };
+
+	peer_send_rtp(w->peer,
+	    kk_view_of(packet, peer_rtp_write(packet, sizeof(packet), &rtp)));
+}
+
+TEST(a_slot_takes_vp9_too_and_its_retransmissions_have_a_type_of_their_own)
+{
+	/* RFC 9628, 4.2: begins and ends a frame; in RTX, behind the number. */
+	static const uint8_t resent[] = { 0, 11, 0x0c, 0xaa };
+	const struct kk_view payload = kk_view_of(resent + 2, 2);
+	struct world *w = world_new("127.0.0.1");
+
+	world_connect(w);
+	vp9_send(w, WORLD_SLOT, WORLD_VP9, 10, payload);
+	vp9_send(w, WORLD_SLOT, WORLD_VP9, 12, payload);
+	w->want = 1;
+	CHECK(peer_until(w->peer, peer_was_asked, w));
+	CHECK_EQ(w->peer->nacks[0], 11);
+	vp9_send(w, WORLD_SLOT_RTX, WORLD_VP9_RTX, 100,
+	    kk_view_of(resent, sizeof(resent)));
+	packets_until(w, 3);
+	CHECK_EQ(w->seqs[2], 11);
+	CHECK_EQ(w->packet.data[1], WORLD_VP9);
+	CHECK_EQ(link_counts(w->link).recovered, 1);
+	CHECK_EQ(link_counts(w->link).refused, 0);
+	vp9_send(w, WORLD_SLOT, 100, 13, payload); /* nobody's type */
+	vp9_send(w, WORLD_SLOT, WORLD_VP9, 14, payload);
+	packets_until(w, 4);
+	CHECK_EQ(w->seqs[3], 14);
+	CHECK_EQ(link_counts(w->link).refused, 1);
+	world_free(w);
+}
+
 TEST(packets_out_of_order_are_handed_on_each_once)
 {
 	static const uint16_t order[] = { 1, 3, 2, 6, 5, 4, 7 };
@@ -344,6 +382,26 @@ TEST(a_key_frame_is_asked_for_until_one_comes)
 	w->want = 4;
 	CHECK(peer_until(w->peer, peer_has_plis, w));
 	CHECK_EQ(link_counts(w->link).key_frames_asked, 4);
+	world_free(w);
+}
+
+TEST(a_key_picture_of_vp9_ends_the_asking_too)
+{
+	static const uint8_t delta[] = { 0x4c, 0xaa }, key[] = { 0x0c, 0xaa };
+	struct world *w = world_new("127.0.0.1");
+
+	world_connect(w);
+	link_key_frame_ask(w->link, WORLD_SLOT);
+	vp9_send(w, WORLD_SLOT, WORLD_VP9, 1, kk_view_of(delta, 2));
+	w->want = 2;
+	CHECK(peer_until(w->peer, peer_has_plis, w));
+	vp9_send(w, WORLD_SLOT, WORLD_VP9, 2, kk_view_of(key, 2));
+	packets_until(w, 2);
+	link_key_frame_ask(w->link, WORLD_SLOT);
+	w->want = 3;
+	CHECK(peer_until(w->peer, peer_has_plis, w));
+	/* The third one is of the new asking. */
+	CHECK_EQ(link_counts(w->link).key_frames_asked, 3);
 	world_free(w);
 }
 

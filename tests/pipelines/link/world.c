@@ -105,6 +105,8 @@ void world_link(struct world *w)
 		.payload_type = WORLD_VP8,
 		.rtx_ssrc = WORLD_SLOT_RTX,
 		.rtx_payload_type = WORLD_VP8_RTX,
+		.vp9_payload_type = WORLD_VP9,
+		.vp9_rtx_payload_type = WORLD_VP9_RTX,
 		.clock_hz = CLOCK_HZ,
 		.is_video = true,
 		.packet = packet_came,
