@@ -20,8 +20,8 @@ void rates_init(struct rates *rates, const struct sizes *sizes, unsigned fps)
 {
 	*rates = (struct rates){ .count = sizes->count };
 	for (size_t i = 0; i < sizes->count; i++)
-		rates->bps[i] = rates->full_bps[i] =
-		    full_bps(&sizes->list[i], fps);
+		rates->bps[i] = rates->full_bps[i] = full_bps(&sizes->list[i],
+		    fps);
 }
 
 /* What has to be left for a size to be sent. */

@@ -2,7 +2,8 @@
 #include "pipelines/graphs/sizes.h"
 
 enum {
-	/* libwebrtc, media/config/simulcast.cc: so that all of us send alike. */
+	/* libwebrtc, media/config/simulcast.cc: so that all of us send alike.
+	 */
 	THREE_PIXELS = 960 * 540,
 	TWO_PIXELS = 480 * 270
 };

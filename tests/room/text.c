@@ -234,7 +234,11 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
 	    "\"participant\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
 	    "\"source\":\"camera\",\"width\":640,\"height\":360}]}");
-	rq = (struct room_request){ .type = ROOM_ASK_PUBLISH,
+}
+
+TEST(what_is_published_has_each_of_its_sizes)
+{
+	struct room_request rq = { .type = ROOM_ASK_PUBLISH,
 		.id = 8,
 		.transport = 1,
 		.source = ROOM_MICROPHONE,

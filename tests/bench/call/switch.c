@@ -116,8 +116,8 @@ enum kk_err __wrap_vault_seal(struct vault *vault, enum vault_stream stream,
 	uint64_t from_ns = thread_ns();
 
 	return count(SWITCH_VAULT_SEAL, from_ns,
-	    is_on ? __real_vault_seal(vault, stream, layer, frame, clear_bytes, out,
-			out_bytes) :
+	    is_on ? __real_vault_seal(vault, stream, layer, frame, clear_bytes,
+			out, out_bytes) :
 		    frame_copy(stream, frame, out, out_bytes));
 }
 

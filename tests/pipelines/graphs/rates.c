@@ -20,7 +20,8 @@ static void sizes_are(unsigned width, unsigned height, unsigned most,
 TEST(a_picture_has_as_many_sizes_as_browsers_give_it)
 {
 	sizes_are(1280, 720, 0,
-	    &(struct sizes){ { { 320, 180 }, { 640, 360 }, { 1280, 720 } }, 3 });
+	    &(struct sizes){ { { 320, 180 }, { 640, 360 }, { 1280, 720 } },
+		3 });
 	sizes_are(1920, 1080, 3,
 	    &(struct sizes){ { { 480, 270 }, { 960, 540 }, { 1920, 1080 } },
 		3 });
