@@ -187,8 +187,7 @@ static void decoder_asks(void *arg)
 }
 
 static void video_take(struct studio *s, struct member *m,
-    const struct slot_entry *from, const struct sframe_source *source,
-    struct kk_view frame)
+    const struct slot_entry *from, struct kk_view frame)
 {
 	struct person_config config = { .width = s->tile_width,
 		.height = s->tile_height,
@@ -200,9 +199,9 @@ static void video_take(struct studio *s, struct member *m,
 	g_atomic_int_set(&m->video_ssrc, (gint)from->config.ssrc);
 	if (!m->decoder && person_new(&m->decoder, &config))
 		return;
-	if (lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
-		source) ||
-	    from->has_lost)
+	/* Counters tell nothing of loss here: a forwarder leaves layers out.
+	 * The slot's depayloader knows what is missing. */
+	if (from->has_lost)
 		person_frame_lost(m->decoder);
 	person_frame(m->decoder, frame);
 }
@@ -230,7 +229,7 @@ bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	    is_video == (source->kid.stream != VAULT_MICROPHONE)) {
 		is_taken = true;
 		if (is_video)
-			video_take(studio, m, from, source, frame);
+			video_take(studio, m, from, frame);
 		else
 			audio_take(studio, m, source, frame);
 	}
