@@ -304,9 +304,8 @@ struct whole { /* an encoding */
 	char *sums[FRAMES_MAX];
 };
 
-static struct whole *whole_decode(struct run *r, size_t size)
+static void whole_decode(struct run *r, size_t size, struct whole *w)
 {
-	struct whole *w = g_new0(struct whole, 1);
 	struct codec *codec = codec_new();
 
 	for (unsigned n = 0; n < r->sent[size].count; n++) {
@@ -315,16 +314,14 @@ static struct whole *whole_decode(struct run *r, size_t size)
 		CHECK(w->sums[n] != NULL);
 	}
 	codec_free(codec);
-	return w;
 }
 
-static void whole_free(struct whole *w, unsigned count)
+static void whole_clear(struct whole *w, unsigned count)
 {
 	for (unsigned n = 0; n < count; n++) {
 		g_bytes_unref(w->frames[n]);
 		g_free(w->sums[n]);
 	}
-	g_free(w);
 }
 
 static void order_check(const struct got *a, const struct got *b)
@@ -338,28 +335,29 @@ static void order_check(const struct got *a, const struct got *b)
 /* One decoder for all that came, whatever size that is of. */
 static unsigned pictures_check(struct run *r)
 {
-	struct whole *whole[SIZES_MAX];
+	struct whole *whole = g_new0(struct whole, SIZES_MAX);
 	struct codec *codec = codec_new();
 	size_t size = SIZES_MAX, before;
 	unsigned switches = 0, at;
 
 	for (size_t i = 0; i < SIZES_MAX; i++)
-		whole[i] = whole_decode(r, i);
+		whole_decode(r, i, &whole[i]);
 	for (unsigned n = 0; n < r->got_count; n++) {
 		g_autofree char *sum = NULL;
 
 		before = size;
 		size = found(r, r->got[n].sealed, &at);
 		CHECK(size < SIZES_MAX);
-		sum = codec_decode(codec, whole[size]->frames[at]);
-		CHECK_STR(sum, whole[size]->sums[at]);
+		sum = codec_decode(codec, whole[size].frames[at]);
+		CHECK_STR(sum, whole[size].sums[at]);
 		if (n > 0)
 			order_check(&r->got[n - 1], &r->got[n]);
 		switches += n > 0 && size != before;
 	}
 	codec_free(codec);
 	for (size_t i = 0; i < SIZES_MAX; i++)
-		whole_free(whole[i], r->sent[i].count);
+		whole_clear(&whole[i], r->sent[i].count);
+	g_free(whole);
 	return switches;
 }
 
