@@ -44,7 +44,7 @@ run-option = $(if $($(1)),$(2)='$(if $(wildcard $($(1))),$(abspath $($(1))),$($(
 RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microphone) \
     $(call run-option,SPEAKER,--loudspeaker) $(call run-option,SCREEN,--screen) \
     $(if $(NAME),--name='$(NAME)') $(if $(SIZE),--size='$(SIZE)') \
-    $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(PORT),--port='$(PORT)') \
+    $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(ENCODINGS),--encodings='$(ENCODINGS)') $(if $(PORT),--port='$(PORT)') \
     $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose) \
     $(foreach u,$(STUN) $(TURN),--ice-server='$(u)') \
     $(call run-option,TURN_SECRET,--turn-secret) $(if $(RELAY_ONLY),--relay-only) \

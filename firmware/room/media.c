@@ -85,9 +85,18 @@ static void source_publish(struct room *room, enum room_source source)
 		return;
 	rq->transport = room->transport.number;
 	rq->source = source;
-	rq->ssrc = source == ROOM_MICROPHONE ? room->config.microphone_ssrc :
-					       room->config.camera_ssrc;
-	rq->payload_type = source == ROOM_MICROPHONE ? ROOM_OPUS : ROOM_VP8;
+	if (source == ROOM_MICROPHONE) {
+		rq->encodings[rq->encoding_count++].ssrc =
+		    room->config.microphone_ssrc;
+		rq->payload_type = ROOM_OPUS;
+		return;
+	}
+	rq->payload_type = ROOM_VP8;
+	rq->encoding_count = room->size_count ? room->size_count : 1;
+	for (size_t i = 0; i < rq->encoding_count; i++)
+		rq->encodings[i] =
+		    (struct room_encoding){ room->config.camera_ssrcs[i],
+			    room->sizes[i].width, room->sizes[i].height };
 }
 
 void room_media_answer(struct room *room, const struct room_asked *asked,
@@ -196,16 +205,18 @@ void room_media_work(struct room *room)
 	}
 }
 
-enum kk_err room_media_connect(struct room *room, uint64_t generation,
-    const char *fingerprint, uint64_t now_ms)
+enum kk_err room_media_connect(struct room *room, const struct room_end *end,
+    uint64_t now_ms)
 {
+	const size_t length = strlen(end->fingerprint);
 	struct room_request *rq;
 
 	room->now_ms = now_ms;
-	if (room->state != ROOM_IN || generation != room->generation ||
+	if (room->state != ROOM_IN || end->generation != room->generation ||
 	    room->media < MEDIA_READY)
 		return KK_ESTATE;
-	if (strlen(fingerprint) >= ROOM_FINGERPRINT_BYTES)
+	if (length >= ROOM_FINGERPRINT_BYTES ||
+	    end->size_count > ROOM_ENCODINGS_MAX)
 		return KK_EINVAL;
 	if (room->media != MEDIA_READY) {
 		/* It was started again, with another certificate. */
@@ -216,7 +227,9 @@ enum kk_err room_media_connect(struct room *room, uint64_t generation,
 	rq = room_ask(room, ROOM_ASK_CONNECT);
 	if (rq) {
 		rq->transport = room->transport.number;
-		memcpy(rq->fingerprint, fingerprint, strlen(fingerprint) + 1);
+		memcpy(rq->fingerprint, end->fingerprint, length + 1);
+		memcpy(room->sizes, end->sizes, sizeof(room->sizes));
+		room->size_count = end->size_count;
 		room->media = MEDIA_CONNECTING;
 	}
 	room_work(room);

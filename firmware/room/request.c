@@ -136,11 +136,27 @@ static enum kk_err extensions_put(sd_json_variant **out)
 	return err;
 }
 
+static enum kk_err encoding_put(const struct room_encoding *e,
+    sd_json_variant **list)
+{
+	sd_json_variant *one = NULL;
+	enum kk_err err = call_put_u64(&one, "ssrc", e->ssrc);
+
+	if (!err && e->width > 0)
+		err = call_put_u64(&one, "maxWidth", e->width);
+	if (!err && e->height > 0)
+		err = call_put_u64(&one, "maxHeight", e->height);
+	if (!err)
+		err = call_list_add(list, one);
+	sd_json_variant_unref(one);
+	return err;
+}
+
 static enum kk_err publish_put(const struct room_request *rq,
     sd_json_variant **out)
 {
 	const bool is_audio = room_source_is_audio(rq->source);
-	sd_json_variant *one = NULL, *list = NULL;
+	sd_json_variant *list = NULL;
 	enum kk_err err = number_put(rq, out);
 
 	if (!err)
@@ -149,16 +165,13 @@ static enum kk_err publish_put(const struct room_request *rq,
 		err = call_put_text(out, "kind", room_kind_name(is_audio));
 	if (!err)
 		err = call_put_u64(out, "payloadType", rq->payload_type);
-	if (!err)
-		err = call_put_u64(&one, "ssrc", rq->ssrc);
-	if (!err)
-		err = call_list_add(&list, one);
+	for (size_t i = 0; !err && i < rq->encoding_count; i++)
+		err = encoding_put(&rq->encodings[i], &list);
 	if (!err)
 		err = call_put_value(out, "encodings", list);
 	if (!err)
 		err = extensions_put(out);
 	sd_json_variant_unref(list);
-	sd_json_variant_unref(one);
 	return err;
 }
 

@@ -3,11 +3,24 @@
 
 #include "room/room_internal.h"
 
+static bool ssrcs_differ(const struct room_config *c)
+{
+	for (size_t i = 0; i < ROOM_ENCODINGS_MAX; i++) {
+		if (c->camera_ssrcs[i] == c->microphone_ssrc)
+			return false;
+		for (size_t j = 0; j < i; j++) {
+			if (c->camera_ssrcs[i] == c->camera_ssrcs[j])
+				return false;
+		}
+	}
+	return true;
+}
+
 enum kk_err room_new(struct room **roomp, const struct room_config *config)
 {
 	struct room *room;
 
-	if (config->microphone_ssrc == config->camera_ssrc)
+	if (!ssrcs_differ(config))
 		return KK_EINVAL;
 	room = kk_calloc(1, sizeof(*room));
 	if (!room)

@@ -74,7 +74,8 @@ struct room_config {
 	bool has_site_token;
 	uint8_t site_token[ROOM_TOKEN_BYTES];
 	bool is_creator; /* may register, begin and reset the meeting */
-	uint32_t microphone_ssrc, camera_ssrc; /* random */
+	uint32_t microphone_ssrc; /* random, as are these: all differ */
+	uint32_t camera_ssrcs[ROOM_ENCODINGS_MAX];
 	uint32_t seed; /* random, for the jitter of reconnecting */
 	const struct kk_log *log; /* NULL: silent */
 };
@@ -174,11 +175,22 @@ void room_key_result(struct room *room, struct room_key_result *r,
     uint64_t now_ms);
 
 /*
- * mediad.  connect: its end of a generation's transport.
- * Errors: KK_ESTATE not in, or not this generation (any more).
+ * mediad.  connect: its end of a generation's transport, and in which sizes the
+ * camera goes out, from small to large; none: one that is not known.
+ * Errors: KK_ESTATE not in, or not this generation (any more); KK_EINVAL the
+ * fingerprint's length, too many sizes.
  */
+struct room_end {
+	uint64_t generation;
+	const char *fingerprint; /* borrowed */
+	struct room_size {
+		uint16_t width, height;
+	} sizes[ROOM_ENCODINGS_MAX];
+	size_t size_count;
+};
+
 MUST_CHECK enum kk_err room_media_connect(struct room *room,
-    uint64_t generation, const char *fingerprint, uint64_t now_ms);
+    const struct room_end *end, uint64_t now_ms);
 
 struct room_report {
 	uint64_t generation;
@@ -252,7 +264,8 @@ struct room_view {
 	uint64_t epoch;
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
-	uint32_t microphone_ssrc, camera_ssrc; /* that we send */
+	uint32_t microphone_ssrc; /* that we send */
+	const uint32_t *camera_ssrcs; /* ROOM_ENCODINGS_MAX; from small on */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;

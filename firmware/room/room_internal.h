@@ -187,6 +187,8 @@ struct room {
 	unsigned media_fails; /* in a row */
 	uint64_t generation;
 	struct room_transport transport;
+	struct room_size sizes[ROOM_ENCODINGS_MAX]; /* that the camera has */
+	size_t size_count;
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;

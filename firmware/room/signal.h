@@ -112,7 +112,8 @@ struct room_request {
 	uint64_t transport;
 	char fingerprint[ROOM_FINGERPRINT_BYTES];
 	enum room_source source;
-	uint32_t ssrc;
+	struct room_encoding encodings[ROOM_ENCODINGS_MAX]; /* from small on */
+	size_t encoding_count;
 	uint8_t payload_type;
 	unsigned audio_slots, video_slots;
 	struct room_watch watch[ROOM_SLOTS_MAX];

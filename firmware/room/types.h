@@ -14,6 +14,7 @@ enum {
 	ROOM_FINGERPRINT_BYTES = 256,
 	ROOM_CANDIDATES_MAX = 32,
 	ROOM_SLOTS_MAX = 32,
+	ROOM_ENCODINGS_MAX = 3, /* of the camera */
 	ROOM_MESSAGE_MAX_BYTES = 3 * 1024 * 1024
 };
 
@@ -55,6 +56,12 @@ struct room_transport { /* of the server's end */
 	char fingerprint[ROOM_FINGERPRINT_BYTES];
 	struct room_candidate candidates[ROOM_CANDIDATES_MAX];
 	size_t candidate_count;
+};
+
+/* One size of what is sent. */
+struct room_encoding {
+	uint32_t ssrc;
+	uint16_t width, height; /* 0: not known */
 };
 
 struct room_slot {

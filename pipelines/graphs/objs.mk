@@ -1,5 +1,5 @@
 # Each graph is a file, or some with one beginning.
-graphs-objs-$(KK_SFRAME) := build.o encode.o camera_run.o person.o slot.o reaper.o frames.o \
+graphs-objs-$(KK_SFRAME) := build.o encode.o encoding.o sizes.o rates.o camera_run.o person.o slot.o reaper.o frames.o \
     voice.o speaking.o sound.o sound_line.o \
     layout.o paint.o paint_tile.o paint_side.o paint_qr.o words.o scene.o screen.o blit.o show.o \
     studio.o studio_people.o studio_slots.o vp9_join.o

@@ -17,16 +17,8 @@ enum {
 
 /* Whose it is, is not known before the meeting is. */
 static void packet_send(struct studio *s, uint8_t *packet, size_t bytes,
-    bool is_video)
+    uint32_t ssrc, uint8_t type)
 {
-	uint8_t type;
-	uint32_t ssrc;
-
-	g_mutex_lock(&s->publish_lock);
-	ssrc = is_video ? s->publish.video_ssrc : s->publish.audio_ssrc;
-	type = is_video ? s->publish.video_payload_type :
-			  s->publish.audio_payload_type;
-	g_mutex_unlock(&s->publish_lock);
 	if (!ssrc || bytes < WIRE_RTP_FIXED_BYTES)
 		return;
 	wire_put_u32(packet + SSRC_AT, ssrc);
@@ -37,14 +29,30 @@ static void packet_send(struct studio *s, uint8_t *packet, size_t bytes,
 	s->config.send(s->config.arg, kk_view_of(packet, bytes));
 }
 
-static void video_packet(void *arg, uint8_t *packet, size_t bytes)
+static struct studio_publish publish_get(struct studio *s)
 {
-	packet_send(arg, packet, bytes, true);
+	struct studio_publish publish;
+
+	g_mutex_lock(&s->publish_lock);
+	publish = s->publish;
+	g_mutex_unlock(&s->publish_lock);
+	return publish;
+}
+
+static void video_packet(void *arg, unsigned encoding, uint8_t *packet,
+    size_t bytes)
+{
+	const struct studio_publish p = publish_get(arg);
+
+	packet_send(arg, packet, bytes, p.video_ssrcs[encoding],
+	    p.video_payload_type);
 }
 
 static void audio_packet(void *arg, uint8_t *packet, size_t bytes)
 {
-	packet_send(arg, packet, bytes, false);
+	const struct studio_publish p = publish_get(arg);
+
+	packet_send(arg, packet, bytes, p.audio_ssrc, p.audio_payload_type);
 }
 
 static void picture_came(void *arg, GstSample *sample)
@@ -86,8 +94,7 @@ static enum kk_err screen_start(struct studio *s)
 
 static enum kk_err picture_start(struct studio *s)
 {
-	struct encode_config encode = { .width = s->config.send_width,
-		.height = s->config.send_height,
+	struct encode_config encode = { .sizes = studio_sizes(s),
 		.fps = s->config.send_fps,
 		.vault = s->vault,
 		.packet = video_packet,
@@ -237,13 +244,20 @@ void studio_publish_set(struct studio *studio,
 	g_mutex_lock(&studio->publish_lock);
 	studio->publish = *publish;
 	g_mutex_unlock(&studio->publish_lock);
-	encode_key_frame(studio->encode);
+	encode_key_frame(studio->encode, ENCODE_ALL);
+}
+
+struct sizes studio_sizes(const struct studio *studio)
+{
+	return sizes_of(studio->config.send_width, studio->config.send_height,
+	    studio->config.send_encodings);
 }
 
 void studio_tick(struct studio *studio)
 {
 	vault_expire(studio->vault, now_ms());
 	screen_tick(studio->screen);
+	encode_tick(studio->encode);
 	studio_people_tick(studio);
 }
 
@@ -255,9 +269,14 @@ void studio_room_set(struct studio *studio, uint64_t bps)
 	    rest_bps - rest_bps / 100 * HEADERS_PERCENT);
 }
 
-void studio_key_frame(struct studio *studio)
+void studio_key_frame(struct studio *studio, uint32_t ssrc)
 {
-	encode_key_frame(studio->encode);
+	const struct studio_publish p = publish_get(studio);
+
+	for (unsigned i = 0; i < SIZES_MAX; i++) {
+		if (!ssrc || p.video_ssrcs[i] == ssrc)
+			encode_key_frame(studio->encode, i);
+	}
 }
 
 struct studio_state studio_state(struct studio *studio)

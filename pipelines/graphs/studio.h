@@ -9,6 +9,7 @@
 #pragma once
 #include "base/base.h"
 #include "pipelines/elements/vault/vault.h"
+#include "pipelines/graphs/sizes.h"
 #include "pipelines/graphs/view.h"
 
 enum { STUDIO_SLOTS_MAX = 32, STUDIO_PACKET_MAX_BYTES = 1400 };
@@ -25,6 +26,9 @@ struct studio_config { /* its texts outlive the object */
 	int number; /* in the test strip, or CAMERA_NUMBER_OF_NAME */
 	unsigned width, height, fps; /* of the screen */
 	unsigned send_width, send_height, send_fps;
+	/* In how many sizes the camera's picture is sent, at most; 0: in as
+	 * many as its size calls for (sizes.h). */
+	unsigned send_encodings;
 	const struct kk_log *log; /* borrowed; written on any thread */
 
 	/* A sealed RTP packet, to be sent. */
@@ -72,11 +76,15 @@ MUST_CHECK enum kk_err studio_slots_set(struct studio *studio,
     const struct studio_slot *slots, size_t count);
 
 struct studio_publish {
-	uint32_t audio_ssrc, video_ssrc; /* 0: is not sent */
+	uint32_t audio_ssrc; /* 0: is not sent */
+	/* Of the camera's encodings, as in studio_sizes(). */
+	uint32_t video_ssrcs[SIZES_MAX];
 	uint8_t audio_payload_type, video_payload_type;
 };
 void studio_publish_set(struct studio *studio,
     const struct studio_publish *publish);
+/* What the camera's picture is sent in; any thread. */
+struct sizes studio_sizes(const struct studio *studio);
 
 void studio_tick(struct studio *studio); /* once a second */
 
@@ -84,7 +92,8 @@ void studio_tick(struct studio *studio); /* once a second */
 
 /* An RTP packet of a slot; never blocks.  One thread for each SSRC. */
 void studio_packet(struct studio *studio, uint32_t ssrc, struct kk_view packet);
-void studio_key_frame(struct studio *studio); /* somebody needs one of ours */
+/* Somebody needs one of ours: of that encoding, or of all of them (0). */
+void studio_key_frame(struct studio *studio, uint32_t ssrc);
 /* What there is room for on the way out, sound and picture together.  Any
  * thread. */
 void studio_room_set(struct studio *studio, uint64_t bps);

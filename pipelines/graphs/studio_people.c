@@ -187,8 +187,7 @@ static void decoder_asks(void *arg)
 }
 
 static void video_take(struct studio *s, struct member *m,
-    const struct slot_entry *from, const struct sframe_source *source,
-    const struct slot_frame *frame)
+    const struct slot_entry *from, const struct slot_frame *frame)
 {
 	struct person_config config = { .is_vp9 = frame->is_vp9,
 		.width = s->tile_width,
@@ -205,11 +204,9 @@ static void video_take(struct studio *s, struct member *m,
 	}
 	if (!m->decoder && person_new(&m->decoder, &config))
 		return;
-	/* Of VP9's layers some are meant not to come. */
-	if (from->has_lost ||
-	    (!frame->is_vp9 &&
-		lost_before(&m->has_video, &m->video_epoch, &m->video_ctr,
-		    source)))
+	/* Counters tell nothing of loss here: a forwarder leaves layers out.
+	 * The slot's depayloader knows what is missing. */
+	if (from->has_lost)
 		person_frame_lost(m->decoder);
 	if (frame->is_vp9)
 		person_layer(m->decoder, frame->data, frame->timestamp,
@@ -241,7 +238,7 @@ bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
 	    is_video == (source->kid.stream != VAULT_MICROPHONE)) {
 		is_taken = true;
 		if (is_video)
-			video_take(studio, m, from, source, frame);
+			video_take(studio, m, from, frame);
 		else
 			audio_take(studio, m, source, frame->data);
 	}

@@ -28,8 +28,6 @@ struct member {
 	gint video_ssrc; /* of the slot that its last frame came in */
 	uint64_t audio_epoch, audio_ctr; /* of its last packet */
 	bool has_audio;
-	uint64_t video_epoch, video_ctr;
-	bool has_video;
 	int64_t still_us; /* since when its picture stands still; 0: it goes */
 	struct studio *studio;
 };

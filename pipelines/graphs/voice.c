@@ -98,7 +98,7 @@ static void frame_send(struct voice *v, const int16_t *samples)
 
 	v->timestamp += FRAME_SAMPLES;
 	if (n > 0 &&
-	    !vault_seal(v->config.vault, VAULT_MICROPHONE,
+	    !vault_seal(v->config.vault, VAULT_MICROPHONE, 0,
 		kk_view_of(coded, (size_t)n), 0, sealed, &sealed_bytes))
 		packet_send(v, kk_view_of(sealed, sealed_bytes));
 }

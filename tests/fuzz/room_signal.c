@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		.has_site_token = true,
 		.is_creator = true,
 		.microphone_ssrc = 1,
-		.camera_ssrc = 2,
+		.camera_ssrcs = { 2, 3, 4 },
 		.seed = 1 };
 	struct room *room = NULL;
 	uint64_t now_ms = 1000;

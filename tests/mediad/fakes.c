@@ -39,7 +39,8 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
 	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY));
 static SD_VARLINK_DEFINE_METHOD(Connect,
     SD_VARLINK_DEFINE_INPUT(generation, SD_VARLINK_INT, 0),
-    SD_VARLINK_DEFINE_INPUT(fingerprint, SD_VARLINK_STRING, 0));
+    SD_VARLINK_DEFINE_INPUT(fingerprint, SD_VARLINK_STRING, 0),
+    SD_VARLINK_DEFINE_INPUT(sizes, SD_VARLINK_OBJECT, SD_VARLINK_ARRAY));
 static SD_VARLINK_DEFINE_METHOD(Report,
     SD_VARLINK_DEFINE_INPUT(generation, SD_VARLINK_INT, 0),
     SD_VARLINK_DEFINE_INPUT(state, SD_VARLINK_STRING, 0),
@@ -147,20 +148,22 @@ static void media_put(struct box *b, sd_json_variant **out)
 	int64_t other = b->number == 0 ? 1 : 0;
 	sd_json_variant *publish = NULL, *slots = NULL;
 
-	CHECK(
-	    sd_json_build(&publish,
-		SD_JSON_BUILD_ARRAY(
-		    SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
-					     "microphone"),
-			SD_JSON_BUILD_PAIR_STRING("kind", "audio"),
-			SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", OPUS),
-			SD_JSON_BUILD_PAIR_UNSIGNED("ssrc", AUDIO + b->number)),
-		    SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
-					     "camera"),
-			SD_JSON_BUILD_PAIR_STRING("kind", "video"),
-			SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", VP8),
-			SD_JSON_BUILD_PAIR_UNSIGNED("ssrc",
-			    VIDEO + b->number)))) >= 0);
+	CHECK(sd_json_build(&publish,
+		  SD_JSON_BUILD_ARRAY(
+		      SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
+					       "microphone"),
+			  SD_JSON_BUILD_PAIR_STRING("kind", "audio"),
+			  SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", OPUS),
+			  SD_JSON_BUILD_PAIR("ssrcs",
+			      SD_JSON_BUILD_ARRAY(
+				  SD_JSON_BUILD_UNSIGNED(AUDIO + b->number)))),
+		      SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
+					       "camera"),
+			  SD_JSON_BUILD_PAIR_STRING("kind", "video"),
+			  SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", VP8),
+			  SD_JSON_BUILD_PAIR("ssrcs",
+			      SD_JSON_BUILD_ARRAY(SD_JSON_BUILD_UNSIGNED(VIDEO +
+				  b->number)))))) >= 0);
 	CHECK_OK(call_put_value(out, "publish", publish));
 	CHECK(
 	    sd_json_build(&slots,

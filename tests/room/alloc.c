@@ -71,7 +71,7 @@ static void live(void)
 	};
 	const struct room_config config = { .has_token = true,
 		.microphone_ssrc = 1,
-		.camera_ssrc = 2,
+		.camera_ssrcs = { 2, 3, 4 },
 		.seed = 1 };
 	struct room *room = NULL;
 

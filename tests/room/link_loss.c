@@ -7,7 +7,7 @@
 static struct room *room_make(void)
 {
 	const struct room_config config = { .microphone_ssrc = 1,
-		.camera_ssrc = 2,
+		.camera_ssrcs = { 2, 3, 4 },
 		.seed = 7 };
 	struct room *room = NULL;
 
@@ -98,7 +98,9 @@ TEST(what_comes_out_of_place_is_dropped_and_counted)
 	}
 	room_look(room, &v);
 	CHECK_EQ(v.state, ROOM_ENTERING);
-	CHECK_EQ(room_media_connect(room, 0, "AA", 1000), KK_ESTATE);
+	CHECK_EQ(room_media_connect(room,
+		     &(struct room_end){ .fingerprint = "AA" }, 1000),
+	    KK_ESTATE);
 	room_free(room);
 }
 

@@ -87,8 +87,10 @@ TEST(pictures_are_asked_for_at_the_size_that_so_many_are_drawn)
 	sim_run(sim, 5 * SECOND_MS);
 	for (size_t i = 0; i < 6; i++) { /* mediad has its end: it publishes */
 		room_look(sim->box[i].room, &view);
-		CHECK_OK(room_media_connect(sim->box[i].room, view.generation,
-		    "AB", sim->now_ms));
+		CHECK_OK(room_media_connect(sim->box[i].room,
+		    &(struct room_end){ .generation = view.generation,
+			.fingerprint = "AB" },
+		    sim->now_ms));
 		sim_drain(sim, i);
 	}
 	sim_run(sim, 5 * SECOND_MS);

@@ -245,17 +245,34 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
 	    "\"participant\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
 	    "\"source\":\"camera\",\"width\":640,\"height\":360}]}");
-	rq = (struct room_request){ .type = ROOM_ASK_PUBLISH,
+}
+
+TEST(what_is_published_has_each_of_its_sizes)
+{
+	struct room_request rq = { .type = ROOM_ASK_PUBLISH,
 		.id = 8,
 		.transport = 1,
 		.source = ROOM_MICROPHONE,
-		.ssrc = 9,
+		.encodings = { { .ssrc = 9 } },
+		.encoding_count = 1,
 		.payload_type = 111 };
 	request_is(&rq,
 	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
 	    "\"source\":\"microphone\",\"kind\":\"audio\","
 	    "\"payloadType\":111,\"encodings\":[{\"ssrc\":9}],"
 	    "\"extensions\":[{\"uri\":\"http://www.ietf.org/id/"
+	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","
+	    "\"id\":5}]}");
+	rq.source = ROOM_CAMERA;
+	rq.payload_type = 96;
+	rq.encodings[1] = (struct room_encoding){ 10, 640, 360 };
+	rq.encoding_count = 2;
+	request_is(&rq,
+	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
+	    "\"source\":\"camera\",\"kind\":\"video\",\"payloadType\":96,"
+	    "\"encodings\":[{\"ssrc\":9},{\"ssrc\":10,\"maxWidth\":640,"
+	    "\"maxHeight\":360}],\"extensions\":[{\"uri\":"
+	    "\"http://www.ietf.org/id/"
 	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","
 	    "\"id\":5}]}");
 }

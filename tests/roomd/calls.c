@@ -118,6 +118,9 @@ TEST(plan_has_all_that_media_need)
 	    ROOM_AUDIO_SLOTS + ROOM_VIDEO_SLOTS);
 	publish = sd_json_variant_by_key(w.box[0].plan[FACE], "publish");
 	CHECK_EQ(sd_json_variant_elements(publish), 2);
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
+		     sd_json_variant_by_index(publish, 1), "ssrcs")),
+	    ROOM_ENCODINGS_MAX);
 	CHECK_EQ(strlen(plan_text(&w.box[0], "meeting")), 24);
 	CHECK(sees_nobody(&w, &w.box[0]));
 	free(link);

@@ -21,6 +21,7 @@ static const char help[] =
     "  --loudspeaker=WHAT  none, alsa:DEVICE, or a FILE.wav\n"
     "  --size=WxH          of the room's picture\n"
     "  --send-size=WxH     of what the room's camera sends\n"
+    "  --encodings=N       in how many sizes at once, 1 to 3 (1)\n"
     "  --screen=WHAT       auto (a window where there is a display), none\n"
     "  --port=N            the first of five ports\n"
     "  --boxes=N           so many rooms in one meeting, up to 10\n"
@@ -103,6 +104,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "port", .port = &o->port, .min = 1 },
 		{ "boxes", .number = &o->boxes, .min = 1,
 		    .max = SANDBOX_BOXES_MAX },
+		{ "encodings", .number = &o->encodings, .min = 1, .max = 3 },
 		{ "give", .take = give_take },
 		{ "ice-server", .take = ice_server_take },
 		{ "turn-secret", .text = &o->turn_secret },
@@ -129,7 +131,8 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		.size = KK_SANDBOX_SIZE,
 		.screen = "auto",
 		.port = KK_SANDBOX_PORT,
-		.boxes = 1 };
+		.boxes = 1,
+		.encodings = 1 }; /* all rooms share this PC */
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	return err || o->is_done ? err : word_take(o, word);
 }

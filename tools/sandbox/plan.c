@@ -155,6 +155,7 @@ static void plan_mediad(const struct sandbox *s, const struct sandbox_box *b,
 	add(a, sandbox_text("--size=%s", o->size));
 	if (o->send_size)
 		add(a, sandbox_text("--send-size=%s", o->send_size));
+	add(a, sandbox_text("--encodings=%u", o->encodings));
 }
 
 /* A --give argument with {box} and {state} replaced. */

@@ -41,7 +41,7 @@ struct sandbox_options {
 	const char *camera, *microphone, *loudspeaker, *size, *send_size;
 	const char *screen;
 	uint16_t port; /* the first of SANDBOX_PORTS */
-	unsigned boxes;
+	unsigned boxes, encodings;
 	/* PROGRAM:ARGUMENT; {box} and {state} are replaced. */
 	const char *given[SANDBOX_GIVEN_MAX];
 	size_t given_count;

@@ -24,6 +24,7 @@ static const char help[] =
     "  --picture=FILE.png  the screen's picture, each second, and FILE.json\n"
     "  --send-size=WxH     of the picture that is sent (1280x720)\n"
     "  --send-fps=N        pictures a second that are sent (25)\n"
+    "  --encodings=N       sizes that are sent at once, 1 to 3 (3)\n"
     "  --number=N          of the box in the synthetic picture's test strip\n"
     "  --help\n";
 
@@ -89,7 +90,8 @@ static void defaults_set(struct mediad_options *o)
 					  .fps = 25,
 					  .send_width = 1280,
 					  .send_height = 720,
-					  .send_fps = 25 } };
+					  .send_fps = 25,
+					  .send_encodings = SIZES_MAX } };
 }
 
 static enum kk_err needed_check(const struct mediad_options *o)
@@ -129,6 +131,8 @@ enum kk_err mediad_options_parse(struct mediad_options *o, int argc,
 		{ "send-size", .take = send_size_take },
 		{ "send-fps", .number = &s->send_fps, .min = 1,
 		    .max = FPS_MAX },
+		{ "encodings", .number = &s->send_encodings, .min = 1,
+		    .max = SIZES_MAX },
 	};
 	const struct program_options options = { .program = "mediad",
 		.help = help,

@@ -133,8 +133,27 @@ enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 	return err;
 }
 
+/* As many as we have a use for. */
+static enum kk_err ssrcs_get(sd_json_variant *in, uint32_t *ssrcs, size_t most)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "ssrcs", SLOTS_ANY, &list, &count);
+
+	for (size_t i = 0; !err && i < count && i < most; i++) {
+		sd_json_variant *v = sd_json_variant_by_index(list, i);
+
+		if (!sd_json_variant_is_unsigned(v) ||
+		    sd_json_variant_unsigned(v) > UINT32_MAX)
+			return KK_EFORMAT;
+		ssrcs[i] = (uint32_t)sd_json_variant_unsigned(v);
+	}
+	return err;
+}
+
 enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 {
+	struct studio_publish *p = &plan->publish;
 	sd_json_variant *list = NULL;
 	size_t count = 0;
 	enum kk_err err = call_get_list(in, "publish", SLOTS_ANY, &list,
@@ -143,20 +162,17 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 	for (size_t i = 0; !err && i < count; i++) {
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
 		char source[16] = "";
-		uint32_t ssrc;
 		uint8_t type;
 
 		err = call_get_text(v, "source", source, sizeof(source));
 		if (!err)
-			err = call_get_u32(v, "ssrc", UINT32_MAX, &ssrc);
-		if (!err)
 			err = type_get(v, "payloadType", &type);
 		if (!err && !strcmp(source, "microphone")) {
-			plan->publish.audio_ssrc = ssrc;
-			plan->publish.audio_payload_type = type;
+			err = ssrcs_get(v, &p->audio_ssrc, 1);
+			p->audio_payload_type = type;
 		} else if (!err && !strcmp(source, "camera")) {
-			plan->publish.video_ssrc = ssrc;
-			plan->publish.video_payload_type = type;
+			err = ssrcs_get(v, p->video_ssrcs, SIZES_MAX);
+			p->video_payload_type = type;
 		}
 	}
 	return err;

@@ -47,7 +47,8 @@ static void publish_update(struct mediad *m)
 {
 	const struct studio_publish *a = &m->published, *b = &m->plan.publish;
 
-	if (a->audio_ssrc == b->audio_ssrc && a->video_ssrc == b->video_ssrc &&
+	if (a->audio_ssrc == b->audio_ssrc &&
+	    !memcmp(a->video_ssrcs, b->video_ssrcs, sizeof(a->video_ssrcs)) &&
 	    a->audio_payload_type == b->audio_payload_type &&
 	    a->video_payload_type == b->video_payload_type)
 		return;
@@ -125,9 +126,32 @@ static int connect_answered(sd_varlink *link, sd_json_variant *parameters,
 	return 0;
 }
 
+static enum kk_err sizes_put(const struct sizes *sizes, sd_json_variant **out)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; !err && i < sizes->count; i++) {
+		sd_json_variant *one = NULL;
+
+		err = call_put_u64(&one, "width", sizes->list[i].width);
+		if (!err)
+			err = call_put_u64(&one, "height",
+			    sizes->list[i].height);
+		if (!err)
+			err = call_list_add(&list, one);
+		sd_json_variant_unref(one);
+	}
+	if (!err)
+		err = call_put_value(out, "sizes", list);
+	sd_json_variant_unref(list);
+	return err;
+}
+
 void mediad_connect_send(struct mediad *m, uint64_t generation,
     const char *fingerprint)
 {
+	const struct sizes sizes = studio_sizes(m->studio);
 	sd_json_variant *in = NULL;
 	enum kk_err err;
 
@@ -135,6 +159,8 @@ void mediad_connect_send(struct mediad *m, uint64_t generation,
 	err = call_put_u64(&in, "generation", generation);
 	if (!err)
 		err = call_put_text(&in, "fingerprint", fingerprint);
+	if (!err)
+		err = sizes_put(&sizes, &in);
 	if (!err)
 		err = client_ask(&m->roomd, &m->connecting,
 		    "io.konklave.Room.Connect", in, connect_answered, m);

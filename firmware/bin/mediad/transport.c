@@ -11,9 +11,9 @@ enum {
 	AUDIO_HZ = 48000,
 	VIDEO_HZ = 90000,
 	CNAME_RANDOM_BYTES = 12,
-	/* The way to the forwarder.  It begins with what a full picture takes:
-	 * most boxes stand in the same building. */
-	ROOM_START_BPS = 1600000,
+	/* The way to the forwarder.  It begins with what a full picture and
+	 * its smaller sizes take: most boxes stand in the same building. */
+	ROOM_START_BPS = 2200000,
 	ROOM_MIN_BPS = 200000,
 	ROOM_MAX_BPS = 8000000
 };
@@ -61,7 +61,7 @@ static void state_changed(void *arg, enum link_state state, enum kk_err why)
 	atomic_store(&m->transport.state, (int)state);
 	if (state == LINK_CONNECTED) {
 		studio_room_set(m->studio, ROOM_START_BPS);
-		studio_key_frame(m->studio);
+		studio_key_frame(m->studio, 0);
 	}
 	mediad_wake(m);
 }
@@ -70,8 +70,7 @@ static void key_frame_wanted(void *arg, uint32_t ssrc)
 {
 	struct mediad *m = arg;
 
-	(void)ssrc; /* there is but one camera */
-	studio_key_frame(m->studio);
+	studio_key_frame(m->studio, ssrc);
 }
 
 static void room_changed(void *arg, uint64_t bps)
@@ -117,17 +116,22 @@ static void link_put(struct transport *t, struct link *link)
 	link_free(old);
 }
 
-static enum kk_err senders_add(struct link *link, const struct plan *plan)
+static enum kk_err sender_add(struct link *link, uint32_t ssrc,
+    uint32_t clock_hz, bool is_video)
 {
-	const struct studio_publish *p = &plan->publish;
-	struct link_sender audio = { p->audio_ssrc, AUDIO_HZ, false };
-	struct link_sender video = { p->video_ssrc, VIDEO_HZ, true };
-	enum kk_err err = KK_OK;
+	const struct link_sender sender = { ssrc, clock_hz, is_video };
 
-	if (audio.ssrc)
-		err = link_sender_add(link, &audio);
-	if (!err && video.ssrc)
-		err = link_sender_add(link, &video);
+	return ssrc ? link_sender_add(link, &sender) : KK_OK;
+}
+
+static enum kk_err senders_add(struct link *link, const struct mediad *m)
+{
+	const struct studio_publish *p = &m->plan.publish;
+	const size_t sizes = studio_sizes(m->studio).count;
+	enum kk_err err = sender_add(link, p->audio_ssrc, AUDIO_HZ, false);
+
+	for (size_t i = 0; !err && i < sizes; i++)
+		err = sender_add(link, p->video_ssrcs[i], VIDEO_HZ, true);
 	return err;
 }
 
@@ -220,7 +224,7 @@ static enum kk_err link_make(struct mediad *m, struct link **linkp)
 	if (!err)
 		err = link_new(&link, &config);
 	if (!err)
-		err = senders_add(link, &m->plan);
+		err = senders_add(link, m);
 	if (!err)
 		err = receivers_add(m, link);
 	if (err)

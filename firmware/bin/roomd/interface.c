@@ -33,7 +33,10 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Transport,
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
     FIELD(source, STRING), FIELD(kind, STRING), FIELD(payloadType, INT),
-    FIELD(ssrc, INT));
+    SD_VARLINK_DEFINE_FIELD(ssrcs, SD_VARLINK_INT, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Size,
+    FIELD(width, INT), FIELD(height, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Slot,
     FIELD(slot, INT), FIELD(kind, STRING), FIELD(ssrc, INT),
@@ -57,7 +60,9 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
     OUT_LIST_MAYBE(people, Person));
 
 static SD_VARLINK_DEFINE_METHOD(Connect,
-    IN(generation, INT), IN(fingerprint, STRING));
+    IN(generation, INT), IN(fingerprint, STRING),
+    SD_VARLINK_DEFINE_INPUT_BY_TYPE(sizes, Size,
+	SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD(Report,
     IN(generation, INT), IN(state, STRING), IN(isSpeaking, BOOL),
@@ -81,6 +86,7 @@ const sd_varlink_interface roomd_interface = {
 		&vl_type_Server,
 		&vl_type_Transport,
 		&vl_type_Publish,
+		&vl_type_Size,
 		&vl_type_Slot,
 		&vl_type_Person,
 		&vl_method_Plan,

@@ -33,6 +33,33 @@ static void room_stop(struct roomd *d)
 	d->room = NULL;
 }
 
+/* 0 means none here and there. */
+static bool ssrc_is_new(const struct room_config *c, size_t at)
+{
+	const uint32_t ssrc = c->camera_ssrcs[at];
+
+	for (size_t i = 0; i < at; i++) {
+		if (c->camera_ssrcs[i] == ssrc)
+			return false;
+	}
+	return ssrc != 0 && ssrc != c->microphone_ssrc;
+}
+
+static enum kk_err ssrcs_make(struct room_config *c)
+{
+	enum kk_err err;
+
+	do
+		err = roomd_random(&c->microphone_ssrc, sizeof(uint32_t));
+	while (!err && c->microphone_ssrc == 0);
+	for (size_t i = 0; i < ROOM_ENCODINGS_MAX && !err;) {
+		err = roomd_random(&c->camera_ssrcs[i], sizeof(uint32_t));
+		if (!err && ssrc_is_new(c, i))
+			i++;
+	}
+	return err;
+}
+
 static enum kk_err config_make(const struct roomd *d, struct room_config *c)
 {
 	const struct roomd_meeting *m = &d->meeting;
@@ -46,11 +73,7 @@ static enum kk_err config_make(const struct roomd *d, struct room_config *c)
 	memcpy(c->token, m->token, sizeof(c->token));
 	memcpy(c->token_hash, m->token_hash, sizeof(c->token_hash));
 	memcpy(c->site_token, d->site_token, sizeof(c->site_token));
-	do {
-		err = roomd_random(&c->microphone_ssrc, sizeof(uint32_t));
-		if (!err)
-			err = roomd_random(&c->camera_ssrc, sizeof(uint32_t));
-	} while (!err && c->microphone_ssrc == c->camera_ssrc);
+	err = ssrcs_make(c);
 	return err ? err : roomd_random(&c->seed, sizeof(c->seed));
 }
 

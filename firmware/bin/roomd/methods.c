@@ -12,7 +12,8 @@ enum {
 	BOTH = MEDIA | FACE,
 	INSIDE = CALL_STATE(ROOM_IN),
 	RUNNING = CALL_ANY_STATE & ~CALL_STATE(ROOM_OFF),
-	SMALL = 1024
+	SMALL = 1024,
+	SIZE_MAX_PIXELS = 16384 /* docs/protocol.md, "Layers" */
 };
 
 static enum kk_err plan(void *arg, struct call_request *rq)
@@ -50,20 +51,43 @@ static enum kk_err text_get(sd_json_variant *in, const char *name,
 	return KK_OK;
 }
 
+static enum kk_err size_get(sd_json_variant *in, struct room_size *size)
+{
+	uint64_t width = 0, height = 0;
+	enum kk_err err = call_get_u64(in, "width", SIZE_MAX_PIXELS, &width);
+
+	if (!err)
+		err = call_get_u64(in, "height", SIZE_MAX_PIXELS, &height);
+	*size = (struct room_size){ (uint16_t)width, (uint16_t)height };
+	return err;
+}
+
+static enum kk_err end_get(sd_json_variant *in, struct room_end *end)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = call_get_u64(in, "generation", UINT64_MAX,
+	    &end->generation);
+
+	if (!err)
+		err = text_get(in, "fingerprint", &end->fingerprint);
+	if (!err)
+		err = call_get_list(in, "sizes", ROOM_ENCODINGS_MAX, &list,
+		    &end->size_count);
+	for (size_t i = 0; !err && i < end->size_count; i++)
+		err = size_get(sd_json_variant_by_index(list, i),
+		    &end->sizes[i]);
+	return err;
+}
+
 static enum kk_err connect_take(void *arg, struct call_request *rq)
 {
 	struct roomd *d = arg;
-	const char *fingerprint = NULL;
-	uint64_t generation;
-	enum kk_err err = call_get_u64(rq->in, "generation", UINT64_MAX,
-	    &generation);
+	struct room_end end = { 0 };
+	enum kk_err err = end_get(rq->in, &end);
 
-	if (!err)
-		err = text_get(rq->in, "fingerprint", &fingerprint);
 	if (err)
 		return err;
-	err = room_media_connect(d->room, generation, fingerprint,
-	    roomd_now_ms(d));
+	err = room_media_connect(d->room, &end, roomd_now_ms(d));
 	roomd_drive(d);
 	return err;
 }

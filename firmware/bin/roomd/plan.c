@@ -153,11 +153,22 @@ static enum kk_err slots_put(const struct room_view *v, sd_json_variant **out)
 	return list_put(out, "slots", list, err);
 }
 
+static enum kk_err number_add(sd_json_variant **list, uint32_t number)
+{
+	sd_json_variant *one = NULL;
+	enum kk_err err = KK_ENOMEM;
+
+	if (sd_json_variant_new_unsigned(&one, number) >= 0)
+		err = call_list_add(list, one);
+	sd_json_variant_unref(one);
+	return err;
+}
+
 static enum kk_err source_put(enum room_source source, uint64_t payload_type,
-    uint32_t ssrc, sd_json_variant **list)
+    const uint32_t *ssrcs, size_t count, sd_json_variant **list)
 {
 	const bool is_audio = room_source_is_audio(source);
-	sd_json_variant *one = NULL;
+	sd_json_variant *one = NULL, *numbers = NULL;
 	enum kk_err err = call_put_text(&one, "source",
 	    room_source_name(source));
 
@@ -165,8 +176,11 @@ static enum kk_err source_put(enum room_source source, uint64_t payload_type,
 		err = call_put_text(&one, "kind", room_kind_name(is_audio));
 	if (!err)
 		err = call_put_u64(&one, "payloadType", payload_type);
+	for (size_t i = 0; !err && i < count; i++)
+		err = number_add(&numbers, ssrcs[i]);
 	if (!err)
-		err = call_put_u64(&one, "ssrc", ssrc);
+		err = call_put_value(&one, "ssrcs", numbers);
+	sd_json_variant_unref(numbers);
 	return list_give(list, one, err);
 }
 
@@ -175,9 +189,11 @@ static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)
 	sd_json_variant *list = NULL;
 	enum kk_err err;
 
-	err = source_put(ROOM_MICROPHONE, ROOM_OPUS, v->microphone_ssrc, &list);
+	err = source_put(ROOM_MICROPHONE, ROOM_OPUS, &v->microphone_ssrc, 1,
+	    &list);
 	if (!err)
-		err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrc, &list);
+		err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
+		    ROOM_ENCODINGS_MAX, &list);
 	return list_put(out, "publish", list, err);
 }
 

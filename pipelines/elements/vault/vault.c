@@ -14,7 +14,8 @@ struct vault {
 	uint8_t base_key[SFRAME_BASE_KEY_MAX_BYTES]; /* to know it again */
 	size_t base_key_bytes;
 	struct sframe_epoch *sender; /* NULL: we may not seal */
-	struct sframe_tx *tx[VAULT_STREAMS]; /* made when first used */
+	/* Made when first used. */
+	struct sframe_tx *tx[VAULT_STREAMS][VAULT_LAYERS];
 	struct sframe_rx *rx;
 };
 
@@ -32,8 +33,10 @@ enum kk_err vault_new(struct vault **vaultp)
 static void sender_drop(struct vault *v)
 {
 	for (int i = 0; i < VAULT_STREAMS; i++) {
-		sframe_tx_free(v->tx[i]);
-		v->tx[i] = NULL;
+		for (int j = 0; j < VAULT_LAYERS; j++) {
+			sframe_tx_free(v->tx[i][j]);
+			v->tx[i][j] = NULL;
+		}
 	}
 	sframe_epoch_free(v->sender);
 	v->sender = NULL;
@@ -173,30 +176,34 @@ bool vault_has_epoch(struct vault *vault)
 }
 
 static enum kk_err seal(struct vault *v, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes)
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes)
 {
+	struct sframe_tx **tx;
 	enum kk_err err = KK_OK;
 
 	if (!v->sender)
 		return KK_ESTATE;
-	if (!v->tx[stream])
-		err = sframe_epoch_tx_take(v->sender, stream, 0,
-		    &v->tx[stream]);
+	if (layer >= VAULT_LAYERS)
+		return KK_EINVAL;
+	tx = &v->tx[stream][layer];
+	if (!*tx)
+		err = sframe_epoch_tx_take(v->sender, stream, layer, tx);
 	if (!err)
-		err = sframe_tx_seal(v->tx[stream], frame, clear_bytes, out,
-		    out_bytes);
+		err = sframe_tx_seal(*tx, frame, clear_bytes, out, out_bytes);
 	if (err == KK_ESPENT)
 		sender_drop(v); /* asks for a new epoch */
 	return err;
 }
 
 enum kk_err vault_seal(struct vault *vault, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes)
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes)
 {
 	enum kk_err err;
 
 	g_mutex_lock(&vault->lock);
-	err = seal(vault, stream, frame, clear_bytes, out, out_bytes);
+	err = seal(vault, stream, layer, frame, clear_bytes, out, out_bytes);
 	g_mutex_unlock(&vault->lock);
 	if (err)
 		*out_bytes = 0;

@@ -9,6 +9,7 @@
 
 enum {
 	VAULT_STREAMS = 3,
+	VAULT_LAYERS = 3, /* encodings of one */
 	VAULT_AHEAD_MAX = 8 /* epochs that a frame may be early */
 };
 
@@ -50,9 +51,14 @@ void vault_expire(struct vault *vault, uint64_t now_ms); /* wipes old keys */
 bool vault_may_seal(struct vault *vault); /* an epoch is on, and is ours */
 bool vault_has_epoch(struct vault *vault);
 
-/* As sframe_tx_seal(), and KK_ESTATE: we may not seal now. */
+/*
+ * Each encoding of a stream is a layer, with a key and a counter of its own.
+ * As sframe_tx_seal(), and KK_ESTATE: we may not seal now; KK_EINVAL no such
+ * layer.
+ */
 MUST_CHECK enum kk_err vault_seal(struct vault *vault, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes);
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes);
 
 /*
  * As sframe_rx_open(); KK_ENOKEY only where the key may still come: no epoch is

@@ -5,13 +5,19 @@
 
 #include "wire/vp8.h"
 
-enum { CLOCK_HZ = 90000, PAYLOAD_TYPE = 96, FIXED_HEADER_BYTES = 12 };
+enum {
+	CLOCK_HZ = 90000,
+	PAYLOAD_TYPE = 96,
+	FIXED_HEADER_BYTES = 12,
+	LAYER_MAX = 3 /* two bits */
+};
 
 G_DECLARE_FINAL_TYPE(KkVp8pay, kk_vp8pay, KK, VP8PAY, GstRTPBasePayload)
 
 struct _KkVp8pay {
 	GstRTPBasePayload parent;
 	guint16 picture_id;
+	guint8 tl0_index;
 };
 
 G_DEFINE_TYPE(KkVp8pay, kk_vp8pay, GST_TYPE_RTP_BASE_PAYLOAD)
@@ -31,25 +37,57 @@ static gboolean vp8pay_caps_set(GstRTPBasePayload *base, GstCaps *caps)
 	return gst_rtp_base_payload_set_outcaps(base, NULL);
 }
 
-/* A packet with the frame's bytes from offset on. */
-static GstBuffer *packet_make(KkVp8pay *pay, GstBuffer *frame, gsize offset,
-    gsize bytes)
+/* What stands in the descriptors of all its packets. */
+static struct wire_vp8 descriptor_of(KkVp8pay *pay, GstBuffer *frame)
 {
-	struct wire_vp8 descriptor = { .is_partition_start = offset == 0,
-		.has_picture_id = true,
+	GstCustomMeta *meta = gst_buffer_get_custom_meta(frame, "GstVP8Meta");
+	const bool is_key = !GST_BUFFER_FLAG_IS_SET(frame,
+	    GST_BUFFER_FLAG_DELTA_UNIT);
+	struct wire_vp8 vp8 = { .has_picture_id = true,
 		.is_picture_id_long = true,
 		.picture_id = pay->picture_id };
+	gboolean has_layers = FALSE, is_sync = FALSE;
+	guint layer = 0;
+
+	if (!meta ||
+	    !gst_structure_get(gst_custom_meta_get_structure(meta),
+		"use-temporal-scaling", G_TYPE_BOOLEAN, &has_layers, "layer-id",
+		G_TYPE_UINT, &layer, "layer-sync", G_TYPE_BOOLEAN, &is_sync,
+		NULL) ||
+	    !has_layers || layer > LAYER_MAX)
+		return vp8;
+	if (is_key)
+		layer = 0;
+	if (layer == 0)
+		pay->tl0_index++;
+	vp8.has_tl0_index = vp8.has_tid = true;
+	vp8.tl0_index = pay->tl0_index;
+	vp8.tid = (uint8_t)layer;
+	vp8.is_layer_sync = layer > 0 && is_sync;
+	return vp8;
+}
+
+static gsize descriptor_bytes(const struct wire_vp8 *vp8)
+{
+	return vp8->has_tid ? VP8PAY_DESCRIPTOR_LAYERS_BYTES :
+			      VP8PAY_DESCRIPTOR_BYTES;
+}
+
+/* A packet with the frame's bytes from offset on. */
+static GstBuffer *packet_make(KkVp8pay *pay, const struct wire_vp8 *vp8,
+    GstBuffer *frame, gsize offset, gsize bytes)
+{
+	const gsize head = descriptor_bytes(vp8);
 	GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
 	struct wire_out out;
 	GstBuffer *packet;
 
 	packet = gst_rtp_base_payload_allocate_output_buffer(&pay->parent,
-	    VP8PAY_DESCRIPTOR_BYTES, 0, 0);
+	    (guint)head, 0, 0);
 	gst_rtp_buffer_map(packet, GST_MAP_WRITE, &rtp);
-	wire_out_init(&out, gst_rtp_buffer_get_payload(&rtp),
-	    VP8PAY_DESCRIPTOR_BYTES);
-	wire_vp8_write(&out, &descriptor);
-	g_assert(!out.err && out.bytes == VP8PAY_DESCRIPTOR_BYTES);
+	wire_out_init(&out, gst_rtp_buffer_get_payload(&rtp), head);
+	wire_vp8_write(&out, vp8);
+	g_assert(!out.err && out.bytes == head);
 	gst_rtp_buffer_set_marker(&rtp,
 	    offset + bytes == gst_buffer_get_size(frame));
 	gst_rtp_buffer_unmap(&rtp);
@@ -61,15 +99,18 @@ static GstBuffer *packet_make(KkVp8pay *pay, GstBuffer *frame, gsize offset,
 static GstFlowReturn vp8pay_frame(GstRTPBasePayload *base, GstBuffer *frame)
 {
 	KkVp8pay *pay = KK_VP8PAY(base);
+	struct wire_vp8 vp8 = descriptor_of(pay, frame);
 	const gsize room = GST_RTP_BASE_PAYLOAD_MTU(base) - FIXED_HEADER_BYTES -
-	    VP8PAY_DESCRIPTOR_BYTES;
+	    descriptor_bytes(&vp8);
 	const gsize total = gst_buffer_get_size(frame);
 	GstBufferList *list = gst_buffer_list_new();
 
 	for (gsize at = 0; at < total; at += room) {
-		GstBuffer *packet = packet_make(pay, frame, at,
-		    MIN(room, total - at));
+		GstBuffer *packet;
 
+		vp8.is_partition_start = at == 0;
+		packet = packet_make(pay, &vp8, frame, at,
+		    MIN(room, total - at));
 		GST_BUFFER_PTS(packet) = GST_BUFFER_PTS(frame);
 		gst_buffer_list_add(list, packet);
 	}
@@ -95,6 +136,7 @@ static void kk_vp8pay_init(KkVp8pay *pay)
 {
 	pay->picture_id = (guint16)g_random_int_range(0,
 	    WIRE_VP8_PICTURE_ID_LONG_MAX + 1);
+	pay->tl0_index = (guint8)g_random_int();
 	GST_RTP_BASE_PAYLOAD_MTU(&pay->parent) = 1200; /* docs/protocol.md */
 	GST_RTP_BASE_PAYLOAD_PT(&pay->parent) = PAYLOAD_TYPE;
 }

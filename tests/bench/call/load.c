@@ -105,13 +105,14 @@ static void record(struct load *l)
 		.send_width = LOAD_WIDTH,
 		.send_height = LOAD_HEIGHT,
 		.send_fps = LOAD_FPS,
+		.send_encodings = 1,
 		.send = packet_came,
 		.key_frame_ask = key_frame_asked,
 		.changed = changed,
 		.arg = l };
 	const struct studio_publish publish = { load_ssrc(RECORDING_LEAF,
 						    false),
-		load_ssrc(RECORDING_LEAF, true), LOAD_AUDIO_TYPE,
+		{ load_ssrc(RECORDING_LEAF, true) }, LOAD_AUDIO_TYPE,
 		LOAD_VIDEO_TYPE };
 	struct studio *studio;
 
@@ -169,7 +170,7 @@ static GByteArray *frame_seal(struct load *l, unsigned member, bool is_video,
 	if (is_video)
 		must(sframe_vp8_clear_bytes(in, &clear_bytes));
 	must(vault_seal(l->vaults[member],
-	    is_video ? VAULT_CAMERA : VAULT_MICROPHONE, in, clear_bytes,
+	    is_video ? VAULT_CAMERA : VAULT_MICROPHONE, 0, in, clear_bytes,
 	    out->data, &bytes));
 	if (!switch_is_on())
 		switch_trailer_write(out->data + in.bytes, member + 1,

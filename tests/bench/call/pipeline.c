@@ -158,12 +158,13 @@ static void box_start(struct box *b)
 		.send_width = 1280,
 		.send_height = 720,
 		.send_fps = 25,
+		.send_encodings = 1,
 		.send = packet_sent,
 		.key_frame_ask = key_frame_asked,
 		.changed = changed,
 		.arg = b };
 	const struct studio_publish publish = { load_ssrc(0, false),
-		load_ssrc(0, true), LOAD_AUDIO_TYPE, LOAD_VIDEO_TYPE };
+		{ load_ssrc(0, true) }, LOAD_AUDIO_TYPE, LOAD_VIDEO_TYPE };
 
 	must(crypto_init());
 	g_mutex_init(&b->lock);

@@ -104,17 +104,20 @@ static enum kk_err frame_uncopy(struct kk_view sealed, size_t clear_bytes,
 }
 
 enum kk_err __real_vault_seal(struct vault *vault, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes);
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes);
 enum kk_err __wrap_vault_seal(struct vault *vault, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes);
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes);
 enum kk_err __wrap_vault_seal(struct vault *vault, enum vault_stream stream,
-    struct kk_view frame, size_t clear_bytes, uint8_t *out, size_t *out_bytes)
+    unsigned layer, struct kk_view frame, size_t clear_bytes, uint8_t *out,
+    size_t *out_bytes)
 {
 	uint64_t from_ns = thread_ns();
 
 	return count(SWITCH_VAULT_SEAL, from_ns,
-	    is_on ? __real_vault_seal(vault, stream, frame, clear_bytes, out,
-			out_bytes) :
+	    is_on ? __real_vault_seal(vault, stream, layer, frame, clear_bytes,
+			out, out_bytes) :
 		    frame_copy(stream, frame, out, out_bytes));
 }
 

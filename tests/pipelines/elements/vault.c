@@ -43,7 +43,7 @@ static struct vault *vault_make(void)
 static enum kk_err seal(struct vault *v, uint8_t *out, size_t *bytes)
 {
 	*bytes = ROOM_BYTES;
-	return vault_seal(v, VAULT_CAMERA, kk_view_text("a picture"), 3, out,
+	return vault_seal(v, VAULT_CAMERA, 0, kk_view_text("a picture"), 3, out,
 	    bytes);
 }
 
@@ -59,6 +59,46 @@ static enum kk_err open_one(struct vault *v, const uint8_t *in, size_t bytes,
 		CHECK(kk_view_equal(kk_view_of(out, out_bytes),
 		    kk_view_text("a picture")));
 	return err;
+}
+
+static struct sframe_kid kid_sealed(struct vault *from, struct vault *to,
+    enum vault_stream stream, unsigned layer)
+{
+	uint8_t out[ROOM_BYTES];
+	size_t bytes = sizeof(out);
+	struct sframe_source source = { 0 };
+
+	CHECK_OK(vault_seal(from, stream, layer, kk_view_text("a picture"), 3,
+	    out, &bytes));
+	CHECK_OK(open_one(to, out, bytes, &source));
+	return source.kid;
+}
+
+TEST(each_layer_of_a_stream_has_a_key_of_its_own)
+{
+	struct vault *from = vault_make(), *to = vault_make();
+	uint8_t out[ROOM_BYTES];
+	size_t bytes = sizeof(out);
+	struct told t;
+
+	CHECK_OK(vault_epoch_set(from, &tell(&t, 1, 'a', 0)->epoch, 0));
+	CHECK_OK(vault_epoch_set(to, &tell(&t, 1, 'a', 1)->epoch, 0));
+	/* The receiver would refuse the same key and counter twice. */
+	for (unsigned i = 0; i < 2 * VAULT_LAYERS; i++) {
+		struct sframe_kid kid = kid_sealed(from, to, VAULT_CAMERA,
+		    i % VAULT_LAYERS);
+
+		CHECK_EQ(kid.stream, VAULT_CAMERA);
+		CHECK_EQ(kid.layer, i % VAULT_LAYERS);
+		CHECK_EQ(kid.sender, 0);
+	}
+	CHECK_EQ(kid_sealed(from, to, VAULT_SCREEN, 1).stream, VAULT_SCREEN);
+	CHECK_EQ(vault_seal(from, VAULT_CAMERA, VAULT_LAYERS,
+		     kk_view_text("a picture"), 3, out, &bytes),
+	    KK_EINVAL);
+	CHECK_EQ(bytes, 0);
+	vault_free(from);
+	vault_free(to);
 }
 
 TEST(an_empty_vault_seals_and_opens_nothing)

@@ -132,3 +132,117 @@ TEST(sealed_frames_come_out_of_the_stock_depayloader_as_they_went_in)
 	}
 	line_end(&l);
 }
+
+static gpointer meta_register(gpointer arg)
+{
+	(void)arg;
+	return (gpointer)gst_meta_register_custom_simple("GstVP8Meta");
+}
+
+/* As vp8enc tells it. */
+static GstBuffer *layered_make(gsize bytes, bool is_key, guint layer,
+    bool is_sync)
+{
+	static GOnce once = G_ONCE_INIT;
+	GstBuffer *frame = frame_make(bytes, 4);
+	GstCustomMeta *meta;
+
+	g_once(&once, meta_register, NULL);
+	meta = gst_buffer_add_custom_meta(frame, "GstVP8Meta");
+	CHECK(meta != NULL);
+	gst_structure_set(gst_custom_meta_get_structure(meta),
+	    "use-temporal-scaling", G_TYPE_BOOLEAN, TRUE, "layer-id",
+	    G_TYPE_UINT, layer, "layer-sync", G_TYPE_BOOLEAN, is_sync,
+	    "tl0picidx", G_TYPE_UINT, 77, NULL);
+	if (!is_key)
+		GST_BUFFER_FLAG_SET(frame, GST_BUFFER_FLAG_DELTA_UNIT);
+	return frame;
+}
+
+static struct wire_vp8 layered_next(struct line *l, GstBuffer *frame)
+{
+	GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+	g_autoptr(GstSample) sample = NULL;
+	struct wire_vp8 vp8;
+
+	gst_app_src_push_buffer(l->in, frame);
+	sample = gst_app_sink_pull_sample(l->out);
+	CHECK(sample != NULL);
+	CHECK(gst_rtp_buffer_map(gst_sample_get_buffer(sample), GST_MAP_READ,
+	    &rtp));
+	CHECK_OK(wire_vp8_parse(&vp8,
+	    kk_view_of(gst_rtp_buffer_get_payload(&rtp),
+		gst_rtp_buffer_get_payload_len(&rtp))));
+	gst_rtp_buffer_unmap(&rtp);
+	return vp8;
+}
+
+/* RFC 7741, 4.2: TL0PICIDX counts the pictures of layer 0, and those above have
+ * that of the one that they build on; Y is about pictures above layer 0. */
+TEST(layers_stand_in_the_descriptor_as_the_encoder_tells_them)
+{
+	static const struct {
+		bool is_key;
+		guint layer;
+		bool is_sync, begins;
+		guint tid;
+		bool has_y;
+	} frames[] = { { true, 0, false, true, 0, false },
+		{ false, 2, true, false, 2, true },
+		{ false, 1, true, false, 1, true },
+		{ false, 2, false, false, 2, false },
+		{ false, 0, false, true, 0, false },
+		/* A key frame in the place of another layer. */
+		{ true, 2, true, true, 0, false },
+		{ false, 1, true, false, 1, true } };
+	struct line l = line_start("identity name=behind");
+	struct wire_vp8 last = { 0 };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(frames); i++) {
+		struct wire_vp8 vp8 = layered_next(&l,
+		    layered_make(100, frames[i].is_key, frames[i].layer,
+			frames[i].is_sync));
+
+		CHECK_EQ(vp8.bytes, VP8PAY_DESCRIPTOR_LAYERS_BYTES);
+		CHECK(vp8.has_picture_id && vp8.is_picture_id_long);
+		CHECK(vp8.has_tl0_index && vp8.has_tid && !vp8.has_key_index);
+		CHECK_EQ(vp8.tid, frames[i].tid);
+		CHECK_EQ(vp8.is_layer_sync, frames[i].has_y);
+		if (i > 0)
+			CHECK_EQ(vp8.tl0_index,
+			    (guint8)(last.tl0_index + frames[i].begins));
+		CHECK(i == 0 ||
+		    vp8.picture_id ==
+			((last.picture_id + 1) & WIRE_VP8_PICTURE_ID_LONG_MAX));
+		last = vp8;
+	}
+	line_end(&l);
+}
+
+TEST(all_packets_of_a_layered_frame_have_one_descriptor_and_fit)
+{
+	struct line l = line_start("identity name=behind");
+	struct wire_vp8 vp8;
+
+	gst_app_src_push_buffer(l.in, layered_make(2500, true, 0, false));
+	for (int i = 0; i < 3; i++) {
+		g_autoptr(GstSample) sample = gst_app_sink_pull_sample(l.out);
+		GstBuffer *packet = gst_sample_get_buffer(sample);
+		GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+		struct wire_vp8 one;
+
+		CHECK(gst_buffer_get_size(packet) <= 1200);
+		CHECK(gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp));
+		CHECK_OK(wire_vp8_parse(&one,
+		    kk_view_of(gst_rtp_buffer_get_payload(&rtp),
+			gst_rtp_buffer_get_payload_len(&rtp))));
+		CHECK_EQ(gst_rtp_buffer_get_marker(&rtp), i == 2);
+		gst_rtp_buffer_unmap(&rtp);
+		CHECK_EQ(one.is_partition_start, i == 0);
+		CHECK(i == 0 ||
+		    (one.picture_id == vp8.picture_id &&
+			one.tl0_index == vp8.tl0_index && one.tid == vp8.tid));
+		vp8 = one;
+	}
+	line_end(&l);
+}

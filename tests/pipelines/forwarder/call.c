@@ -161,6 +161,8 @@ static void key_frame_wanted(void *arg, uint32_t ssrc)
 	g_mutex_lock(&s->mutex);
 	s->wanted += ssrc == s->video_ssrc;
 	g_mutex_unlock(&s->mutex);
+	if (s->on_wanted)
+		s->on_wanted(s->arg, ssrc);
 }
 
 static void video_came(void *arg, struct kk_view packet)

@@ -58,6 +58,9 @@ struct seat {
 	uint16_t first_seq;
 	unsigned video_count, audio_count, doubles, reported;
 	uint64_t room_bps; /* the way to the forwarder; 0: not told yet */
+	/* A key frame is wanted of a sender; on the link's thread; or NULL. */
+	void (*on_wanted)(void *arg, uint32_t ssrc);
+	void *arg;
 };
 
 struct call {

@@ -73,12 +73,13 @@ void box_start(struct box *b)
 		.send_width = SEND_WIDTH,
 		.send_height = SEND_HEIGHT,
 		.send_fps = FPS,
+		.send_encodings = 1,
 		.send = packet_sent,
 		.key_frame_ask = key_frame_asked,
 		.changed = nothing_changed,
 		.arg = b };
 	struct studio_publish publish = { ssrc_of(b->index, false),
-		ssrc_of(b->index, true), AUDIO_TYPE, VIDEO_TYPE };
+		{ ssrc_of(b->index, true) }, AUDIO_TYPE, VIDEO_TYPE };
 	struct studio *studio = NULL;
 
 	CHECK_OK(studio_new(&studio, &config));
@@ -213,7 +214,7 @@ static void asks_forward(struct meeting *m)
 	for (int i = 0; i < BOXES; i++) {
 		if (m->boxes[i].studio && g_atomic_int_get(&m->boxes[i].asks)) {
 			g_atomic_int_set(&m->boxes[i].asks, 0);
-			studio_key_frame(m->boxes[i].studio);
+			studio_key_frame(m->boxes[i].studio, 0);
 		}
 	}
 }
