@@ -13,9 +13,11 @@ const { chromium } = createRequire(join(process.env.KK_MODULES, "x"))(
 /*
  * film (Y4M) and speech (WAV) are what its camera and microphone give; program
  * starts it.  The page is not localhost's where it trusts all certificates.
+ * Where shares is given, a page that asks for a screen gets the real picture of
+ * the tab with that title.
  */
 export async function browserStart({ film, speech, language = "en-GB",
-	program = "/usr/bin/chromium", trustsAll = false }) {
+	program = "/usr/bin/chromium", trustsAll = false, shares }) {
 	const profile = mkdtempSync(join(tmpdir(), "kk-chromium-"));
 	const context = await chromium.launchPersistentContext(profile, {
 		executablePath: program, headless: true, timeout: 0,
@@ -25,12 +27,16 @@ export async function browserStart({ film, speech, language = "en-GB",
 			"--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync",
 			"--autoplay-policy=no-user-gesture-required",
-			"--use-fake-ui-for-media-stream",
+			shares ? `--auto-select-tab-capture-source-by-title=${
+				shares}` : "--use-fake-ui-for-media-stream",
 			"--use-fake-device-for-media-stream",
 			`--use-file-for-fake-video-capture=${film}`,
 			`--use-file-for-fake-audio-capture=${speech}`],
 	});
 
+	/* Nobody is asked: with the faked answers screens would be faked, too. */
+	if (shares)
+		await context.grantPermissions(["camera", "microphone"]);
 	return { context, async stop() {
 		await context.close();
 		rmSync(profile, { recursive: true, force: true });
@@ -60,13 +66,15 @@ export async function pageJoin(page, name) {
 /* What the page says of itself for tests. */
 export const pageState = (page) => page.evaluate("window.konklave");
 
-/* {leaf: strip} of the others' pictures that are shown. */
+/* {leaf: strip} of the others' pictures that are shown; of shared screens
+ * {"screen LEAF": strip}. */
 export function pageStrips(page) {
 	return page.evaluate(`(() => {
 		const stripRead = ${stripRead.toString()};
 		const found = {};
 
-		for (const video of document.querySelectorAll("video[data-leaf]")) {
+		for (const video of document.querySelectorAll(
+		    "video[data-leaf], video[data-screen]")) {
 			const width = video.videoWidth, height = video.videoHeight;
 
 			if (!width || video.classList.contains("waiting"))
@@ -77,7 +85,8 @@ export function pageStrips(page) {
 			const strip = stripRead(to.getImageData(0, 0, width, height).data,
 			    width, { x: 0, y: 0, width, height });
 			if (strip)
-				found[video.dataset.leaf] = strip;
+				found[video.dataset.leaf ??
+				    "screen " + video.dataset.screen] = strip;
 		}
 		return found;
 	})()`);

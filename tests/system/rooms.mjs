@@ -60,7 +60,8 @@ export const roomStatus = (box) =>
     varlinkCall(box.face, "io.konklave.Room.Status");
 
 /*
- * The strips in a room's picture, by the tiles' leaves; null where there is no
+ * The strips in a room's picture, by the tiles' leaves, of shared screens by
+ * "screen LEAF"; null where there is no
  * whole picture now.  The picture and what is said of it are two files: a tile
  * that is moved between them is read from the wrong place, and found empty.
  */
@@ -76,7 +77,8 @@ export function roomStrips(box) {
 		const strip = stripRead(pixels, width, tile);
 
 		if (strip && !tile.isSelf)
-			found[tile.leaf] = strip;
+			found[tile.isScreen ? `screen ${tile.leaf}` :
+			    tile.leaf] = strip;
 	}
 	return found;
 }
