@@ -104,7 +104,8 @@ static void caption_paint(cairo_t *cr, const struct paint *p, size_t tile)
 	const struct layout_rect *r = &p->layout->tiles[tile];
 	const struct view_person *person = &p->view->people[p->people[tile]];
 	const bool is_small = p->layout->has_large && tile > 0;
-	double high = p->layout->caption, size = high * 0.56;
+	double high = p->layout->caption;
+	double size = high * (is_small ? 0.4 : 0.56);
 	double y = r->y + r->height + high * 0.16;
 	char line[LINE_BYTES], title[TITLE_BYTES];
 	struct paint_text standing = { .text = line,

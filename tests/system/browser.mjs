@@ -66,15 +66,13 @@ export async function pageJoin(page, name) {
 /* What the page says of itself for tests. */
 export const pageState = (page) => page.evaluate("window.konklave");
 
-/* {leaf: strip} of the others' pictures that are shown; of shared screens
- * {"screen LEAF": strip}. */
+/* {leaf: strip} of the others' pictures that are shown. */
 export function pageStrips(page) {
 	return page.evaluate(`(() => {
 		const stripRead = ${stripRead.toString()};
 		const found = {};
 
-		for (const video of document.querySelectorAll(
-		    "video[data-leaf], video[data-screen]")) {
+		for (const video of document.querySelectorAll("video[data-leaf]")) {
 			const width = video.videoWidth, height = video.videoHeight;
 
 			if (!width || video.classList.contains("waiting"))
@@ -85,8 +83,7 @@ export function pageStrips(page) {
 			const strip = stripRead(to.getImageData(0, 0, width, height).data,
 			    width, { x: 0, y: 0, width, height });
 			if (strip)
-				found[video.dataset.leaf ??
-				    "screen " + video.dataset.screen] = strip;
+				found[video.dataset.leaf] = strip;
 		}
 		return found;
 	})()`);

@@ -10,12 +10,15 @@ import { after, before, test } from "node:test";
 
 import { browserStart, pageJoin, pageOpen, pageState, pageStrips }
 	from "./browser.mjs";
+import { pngRead } from "./pictures.mjs";
 import { guestNumber, keep, roomStrips, roomsStart, until } from "./rooms.mjs";
-import { stripAdvance, stripLevels } from "./strip.mjs";
+import { stripAdvance, stripLevels, stripRead } from "./strip.mjs";
 
 const title = "konklave-shared";
 const number = 5; /* in the strip of the shared tab */
-const size = { width: 900, height: 506 }; /* about 16 to 9 */
+/* As wide as the tab.  A capture ends somewhere below it: its height is what the
+ * browser's own bars leave. */
+const sheet = { width: 900, height: 320 };
 let rooms, browser, sharer, viewer, content, server, leaf;
 
 const alive = () => !rooms.run.hasEnded;
@@ -23,7 +26,8 @@ const alive = () => !rooms.run.hasEnded;
 /* Some text and the strip with its own time; drawn a few times a second. */
 const sharedPage = `<!doctype html><title>${title}</title>
 <style>body { margin: 0; background: #fff; font: 40px sans-serif }
-canvas { position: fixed; left: 0; bottom: 0; width: 100vw; height: 6.25vh }
+canvas { position: absolute; left: 0; top: ${sheet.height * 15 / 16}px;
+	width: ${sheet.width}px; height: ${sheet.height / 16}px }
 </style><h1 style="margin: 40px">Quarterly figures</h1>
 <p style="margin: 40px">What stands here is to be read.</p><canvas></canvas>
 <script>
@@ -39,41 +43,6 @@ setInterval(() => stripLevels(${number},
 }), 200);
 </script>`;
 
-/* The size of what is captured, when the browser's bar about it has come and the
- * size has stayed for a while; asked by another page. */
-const captured = (page) => page.evaluate(async () => {
-	const video = document.createElement("video");
-
-	video.srcObject = await navigator.mediaDevices.getDisplayMedia();
-	video.muted = true;
-	await video.play();
-	for (let same = 0, was = 0; same < 10; was = video.videoHeight) {
-		await new Promise((done) => setTimeout(done, 100));
-		same = video.videoHeight === was ? same + 1 : 0;
-	}
-	video.srcObject.getTracks().forEach((track) => track.stop());
-	return { width: video.videoWidth, height: video.videoHeight };
-});
-
-/* What is captured is the tab as it is in its window, below what the browser has
- * there, and not as the driver makes it believe to be: made 16 to 9, so that
- * there are no borders. */
-async function windowFit(page, other) {
-	const cdp = await browser.context.newCDPSession(page);
-	const { windowId } = await cdp.send("Browser.getWindowForTarget");
-	let frame = 0;
-
-	await page.setViewportSize(size);
-	await until("the tab is 16 to 9", async () => {
-		await cdp.send("Browser.setWindowBounds", { windowId, bounds: {
-			width: size.width, height: size.height + frame } });
-		const is = await captured(other);
-
-		frame += size.height - is.height;
-		return is.width === size.width && is.height === size.height;
-	}, alive);
-}
-
 before(async () => {
 	rooms = await roomsStart({ boxes: 1 });
 	server = createServer((_, answer) => {
@@ -87,7 +56,6 @@ before(async () => {
 	content = await browser.context.newPage();
 	await content.goto(`http://127.0.0.1:${server.address().port}/`);
 	viewer = await pageOpen(browser, rooms.run.status().link);
-	await windowFit(content, viewer);
 	sharer = await pageOpen(browser, rooms.run.status().link);
 	await pageJoin(viewer, "Vera Viewer");
 	await pageJoin(sharer, "Sam Sharer");
@@ -110,6 +78,41 @@ after(async () => {
 const room = () => rooms.boxes()[0];
 const roomTiles = () => JSON.parse(readFileSync(
     room().picture.replace(/\.png$/, ".json"), "utf8")).tiles;
+
+/* Of the shared picture as the other page draws it; null: it does not. */
+const drawn = () => viewer.evaluate(`(() => {
+	const stripRead = ${stripRead.toString()};
+	const video = document.querySelector('video[data-screen="${leaf}"]');
+	const width = video?.videoWidth, height = video?.videoHeight;
+
+	if (!width || video.classList.contains("waiting"))
+		return null;
+	const canvas = new OffscreenCanvas(width, height);
+	const to = canvas.getContext("2d", { willReadFrequently: true });
+	to.drawImage(video, 0, 0);
+	return { width, height, strip: stripRead(
+	    to.getImageData(0, 0, width, height).data, width, { x: 0, y: 0, width,
+		height: Math.round(${sheet.height / sheet.width} * width) }) };
+})()`);
+
+/* The same in the room's picture: in the middle of its tile. */
+async function roomStrip() {
+	const shared = await drawn();
+	const tile = roomTiles().find((t) => t.isScreen && t.leaf === leaf);
+
+	if (!shared || !tile?.hasPicture)
+		return null;
+	const { width, pixels } = pngRead(room().picture);
+	const scale = Math.min(tile.width / shared.width,
+	    tile.height / shared.height);
+	const wide = Math.round(scale * shared.width);
+	const part = { width: wide,
+		height: Math.round(sheet.height / sheet.width * wide),
+		x: tile.x + Math.round((tile.width - wide) / 2),
+		y: tile.y + Math.round((tile.height - scale * shared.height) / 2) };
+
+	return stripRead(pixels, width, part);
+}
 
 /* A strip that goes on, wherever it is read from. */
 async function goesOn(what, read) {
@@ -136,7 +139,7 @@ test("a shared tab is seen in another page, large and named", async (t) => {
 	await sharer.bringToFront();
 	await sharer.keyboard.press("d");
 	await goesOn("the tab's strip goes on in the other page", async () =>
-	    (await pageStrips(viewer))[`screen ${leaf}`]);
+	    (await drawn())?.strip);
 	const large = viewer.locator("figure.large");
 
 	assert.match(await large.innerText(), /Screen of Sam Sharer/);
@@ -147,8 +150,7 @@ test("a shared tab is seen in another page, large and named", async (t) => {
 });
 
 test("the room shows it large, and people below it", async (t) => {
-	await goesOn("the tab's strip goes on in the room", () =>
-	    roomStrips(room())?.[`screen ${leaf}`]);
+	await goesOn("the tab's strip goes on in the room", roomStrip);
 	const tiles = roomTiles();
 
 	t.diagnostic(JSON.stringify(tiles));
