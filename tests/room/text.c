@@ -278,9 +278,7 @@ TEST(letter_that_is_none_is_refused_and_an_unknown_one_is_ignored)
 	static const char *const bad[] = { "", "{", "[]", "{}",
 		"{\"type\":\"here\"}",
 		"{\"type\":\"here\",\"participant\":\"AA==\"}",
-		"{\"type\":\"media\",\"microphone\":1,\"camera\":true}",
-		"{\"type\":\"media\",\"microphone\":true,\"camera\":true,"
-		"\"screen\":1}" };
+		"{\"type\":\"media\",\"microphone\":1,\"camera\":true}" };
 	static char large[ROOM_LETTER_MAX_BYTES + 1];
 	struct room_letter got;
 
@@ -294,6 +292,10 @@ TEST(letter_that_is_none_is_refused_and_an_unknown_one_is_ignored)
 	    kk_view_text("{\"type\":\"media\",\"microphone\":true,"
 			 "\"camera\":true}")));
 	CHECK(got.has_camera && !got.has_screen);
+	CHECK_ERR(room_letter_parse(&got,
+		      kk_view_text("{\"type\":\"media\",\"microphone\":true,"
+				   "\"camera\":true,\"screen\":1}")),
+	    KK_EFORMAT);
 	CHECK_ERR(room_letter_parse(&got, kk_view_of(large, sizeof(large))),
 	    KK_ELIMIT);
 }
