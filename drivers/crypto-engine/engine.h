@@ -49,6 +49,10 @@ struct engine_config {
 	    *log; /* borrowed while the set lives; may be NULL */
 	/* The engine that shall serve, where it can; NULL: measure. */
 	const char *wanted;
+	/* Another set of this process, whose measurements are taken; borrowed
+	 * during the call, in which that set's thread may work.  Tests are made
+	 * all the same.  NULL: measure. */
+	const struct engine_set *like;
 	/* Every so many jobs, one is checked; 0: ENGINE_CHECK_EVERY. */
 	unsigned check_every;
 	struct engine_sandbox *sandbox; /* borrowed; NULL: none */

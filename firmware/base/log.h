@@ -1,10 +1,13 @@
 /*
- * log.h - lines with a level, to a sink of the caller's.  One thread per sink.
+ * log.h - lines with a level, to a sink of the caller's.
  *
  * A line is one event in plain words with key=value fields.  There is no
  * way to log a run of bytes: who wants an identifier in a line gives a short,
  * public one as text.  Control characters are written as \xNN, so input cannot
  * forge lines.
+ *
+ * A line is made on the stack, and given to the sink in one call: so threads
+ * may share a log whose sink allows it, as the programs' own does (program.h).
  */
 #pragma once
 #include <stddef.h>

@@ -5,6 +5,7 @@
 enum {
 	ACKED_SPAN_US = 500000,
 	ACKED_OVER_US = 300000, /* a queue makes arrivals even: less will do */
+	ACKED_FULL_US = 100000,
 	SENT_SPAN_US = 500000,
 	JUMP_UNITS = 80, /* 64 ms each: a receiver's clock has been set */
 	RTT_WEIGHT = 8,
@@ -12,24 +13,30 @@ enum {
 	/* Between probes; longer and longer while they show nothing. */
 	PROBE_EVERY_US = 5000000,
 	PROBE_EVERY_MAX_US = 20000000,
+	PROBE_AGAIN_US = 150000, /* one that was held up; then rarer */
+	PROBE_AGAIN_MAX = 7,
 	PROBED_US = 500000, /* so long its word counts */
 	FULL_PART = 4,
+	QUEUE_US = 10000, /* less is none */
 	PROBE_FIRST = 3, /* times the start */
 	PROBE_NEXT = 2 /* times what is known */
 };
 
 static const double limited = 0.85; /* of the estimate is sent */
 static const double silent_keep = 0.7;
+static const double full_more = 1.2; /* of what came: more than chance */
 static const double probe_good = 0.7; /* of its rate came: look further */
 static const double probe_over = 1.1;
 static const double probe_further = 1.2; /* than the last one, at least */
 static const double probe_more = 1.05; /* is worth a probe */
+static const double probe_trust = 1.5; /* of the estimate: see held_up() */
 
 struct estimate {
 	struct estimate_config config;
 	struct estimate_history history;
 	struct estimate_groups groups;
 	struct estimate_trend trend;
+	struct estimate_floor floor;
 	struct estimate_acked acked;
 	struct estimate_rate rate;
 	struct estimate_loss loss;
@@ -46,6 +53,7 @@ struct estimate {
 	bool is_silent;
 	uint64_t sent_us, sent_bytes, sent_bps;
 	uint64_t probe_us; /* when the last one began */
+	unsigned held_up; /* probes in a row that were, and for nothing */
 	uint64_t probed_bps, probed_us; /* what the last one showed */
 	uint64_t refused;
 };
@@ -128,11 +136,23 @@ uint16_t estimate_sent(struct estimate *e, size_t bytes, uint64_t now_us)
 
 /* --- what is told -------------------------------------------------------- */
 
+/* Delays that grow are a queue's only where no packet is without any. */
+static bool has_queue(const struct estimate *e)
+{
+	return estimate_floor_queue_us(&e->floor) >= QUEUE_US;
+}
+
+static bool is_over(const struct estimate *e)
+{
+	return e->trend.signal == ESTIMATE_OVER && has_queue(e);
+}
+
 /* The receiver's clock has jumped, or its times are nonsense. */
 static void times_forget(struct estimate *e)
 {
 	e->groups = (struct estimate_groups){ 0 };
 	estimate_trend_init(&e->trend);
+	e->floor = (struct estimate_floor){ 0 };
 	e->acked.count = 0;
 }
 
@@ -221,6 +241,7 @@ static void packet_told(struct estimate *e, struct estimate_packet *p,
 	if (!told->has_new || sent_us > told->newest_sent_us)
 		told->newest_sent_us = sent_us;
 	told->has_new = true;
+	estimate_floor_add(&e->floor, sent_us, came_us);
 	came(e, p, came_us, now_us);
 	told->is_over |= e->trend.signal == ESTIMATE_OVER;
 }
@@ -251,30 +272,62 @@ static void probe_go_on(struct estimate *e, uint64_t shown_bps, uint64_t now_us)
 	e->probe_us = now_us;
 }
 
+static void probe_raise(struct estimate *e, uint64_t bps, uint64_t now_us)
+{
+	if (bps <= e->rate.bps)
+		return;
+	e->rate.bps = clamp(e, bps);
+	e->rate.changed_us = now_us;
+	e->rate.capacity_kbps = 0;
+	e->probe.pause_us = PROBE_EVERY_US;
+}
+
+/*
+ * A receiver that is not always run cannot tell how fast a probe came.  That
+ * all of it did, and that no queue is left, is half an answer; where there is
+ * less room after all, a queue will tell.
+ */
+static void held_up(struct estimate *e, uint64_t bps, uint64_t now_us)
+{
+	uint64_t trust_bps = (uint64_t)(probe_trust * (double)bps_now(e));
+
+	if (trust_bps > e->probe.bps)
+		trust_bps = e->probe.bps;
+	if (bps < trust_bps && e->probe.came_count == e->probe.sent_count &&
+	    !has_queue(e) && !e->rate.has_fallen)
+		bps = trust_bps;
+	e->held_up = bps > e->rate.bps ? 0 : e->held_up + 1;
+	if (e->held_up > PROBE_AGAIN_MAX)
+		e->held_up = PROBE_AGAIN_MAX;
+	probe_raise(e, bps, now_us);
+	e->probe.pause_us = (uint64_t)PROBE_AGAIN_US << e->held_up;
+}
+
 /* Before over-use is judged, which a probe itself may have made. */
 static void probe_judge(struct estimate *e, bool is_over, uint64_t now_us)
 {
-	uint64_t bps;
-	bool is_full;
+	uint64_t bps = 0;
+	enum estimate_answer answer = estimate_probe_result(&e->probe, &bps);
 
-	if (!estimate_probe_result(&e->probe, &bps, &is_full))
+	if (answer == ESTIMATE_NO_ANSWER)
 		return;
+	if (answer == ESTIMATE_HELD_UP) {
+		if (!is_over)
+			held_up(e, bps, now_us);
+		return;
+	}
+	e->held_up = 0;
 	e->probed_bps = bps;
 	e->probed_us = now_us;
-	if (is_full && bps < e->rate.bps)
+	if (answer == ESTIMATE_FULL && bps < e->rate.bps)
 		e->rate.bps = clamp(e, bps);
 	if (is_over)
 		return;
 	/* For a moment a probe gets the larger part of what it fills, of
 	 * others' share as well. */
-	if (is_full && e->rate.has_fallen && bps > e->rate.bps)
+	if (answer == ESTIMATE_FULL && e->rate.has_fallen && bps > e->rate.bps)
 		bps = e->rate.bps + (bps - e->rate.bps) / FULL_PART;
-	if (bps > e->rate.bps) {
-		e->rate.bps = clamp(e, bps);
-		e->rate.changed_us = now_us;
-		e->rate.capacity_kbps = 0;
-		e->probe.pause_us = PROBE_EVERY_US;
-	}
+	probe_raise(e, bps, now_us);
 	probe_go_on(e, bps, now_us);
 }
 
@@ -284,6 +337,16 @@ static uint64_t passed_bps(const struct estimate *e, uint64_t now_us,
 {
 	uint64_t bps = estimate_acked_bps(&e->acked,
 	    is_over ? ACKED_OVER_US : ACKED_SPAN_US);
+
+	/* As long as something waits, the path is full; what came before a
+	 * burst, a key frame's, was less than it carries. */
+	if (is_over) {
+		uint64_t full_bps = estimate_acked_bps(&e->acked,
+		    ACKED_FULL_US);
+
+		if ((double)full_bps > full_more * (double)bps)
+			bps = full_bps;
+	}
 
 	bps = (uint64_t)((double)bps / (1 - e->loss.inherent));
 	/* Arrivals of before a probe tell less than the probe. */
@@ -372,6 +435,8 @@ enum kk_err estimate_feedback(struct estimate *e, const struct wire_twcc *twcc,
 	rtt_learn(e, now_us - told.newest_sent_us);
 	e->is_waiting = e->is_silent = false;
 	e->is_known = true;
+	/* Of a receiver that was held up the last packets tell the most. */
+	told.is_over &= has_queue(e);
 	update(e, &told, now_us);
 	return KK_OK;
 }
@@ -419,7 +484,7 @@ static void probe_start(struct estimate *e, uint64_t now_us)
 
 	if (e->probe.is_waiting || e->is_silent ||
 	    (e->probe.count > 0 && !e->is_known) ||
-	    e->trend.signal != ESTIMATE_NORMAL ||
+	    e->trend.signal == ESTIMATE_UNDER || is_over(e) ||
 	    (double)e->want_bps < probe_more * (double)bps ||
 	    (e->next_bps && e->next_bps <= bps))
 		return;
@@ -468,7 +533,7 @@ struct estimate_state estimate_get(const struct estimate *e)
 		.rtt_us = e->rtt_us,
 		.loss_permille = (unsigned)(estimate_loss_share(&e->loss) *
 		    PERMILLE),
-		.is_overused = e->trend.signal == ESTIMATE_OVER,
+		.is_overused = is_over(e),
 		.is_app_limited = is_app_limited(e),
 		.is_known = e->is_known,
 		.is_silent = e->is_silent,

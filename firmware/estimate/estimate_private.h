@@ -92,6 +92,28 @@ void estimate_trend_init(struct estimate_trend *t);
 void estimate_trend_add(struct estimate_trend *t,
     const struct estimate_delta *d);
 
+/* --- floor.c: is there a queue at all? ------------------------------------ */
+
+enum { ESTIMATE_FLOOR_LATE = 8, ESTIMATE_FLOOR_LONG = 8 };
+
+struct estimate_least { /* of a step of time */
+	bool is_set;
+	int64_t step, delay_us;
+};
+
+struct estimate_floor {
+	struct estimate_least late[ESTIMATE_FLOOR_LATE];
+	struct estimate_least long_ago[ESTIMATE_FLOOR_LONG];
+	bool has_newest;
+	int64_t newest_us;
+};
+
+void estimate_floor_add(struct estimate_floor *f, uint64_t sent_us,
+    int64_t came_us);
+/* How much more than ever packets of the last 100 ms have waited, all of them;
+ * ever: in the last 14 s. */
+uint64_t estimate_floor_queue_us(const struct estimate_floor *f);
+
 /* --- acked.c: what arrives ----------------------------------------------- */
 
 enum { ESTIMATE_ACKED_GROUPS = 128 };
@@ -166,6 +188,9 @@ struct estimate_probe {
 	size_t came_bytes; /* without the first burst's */
 	bool has_first, has_last;
 	int64_t first_came_us, last_came_us; /* the bursts' last packets */
+	bool has_delay;
+	uint64_t end_sent_us; /* of the newest that came */
+	int64_t end_delay_us, most_delay_us; /* its delay; the longest */
 	uint64_t pause_us; /* until the next one */
 	uint64_t count;
 };
@@ -178,8 +203,18 @@ uint8_t estimate_probe_sent(struct estimate_probe *p, size_t bytes,
 size_t estimate_probe_due(struct estimate_probe *p, uint64_t now_us);
 void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
     bool is_received, uint64_t sent_us, int64_t came_us, size_t bytes);
-/* True, once, when the probe has shown something: *bps, and whether the path
- * was full, so that it came slower than it was sent. */
-bool estimate_probe_result(struct estimate_probe *p, uint64_t *bps,
-    bool *is_full);
+
+enum estimate_answer {
+	ESTIMATE_NO_ANSWER, /* yet, or never: feedback is lost */
+	ESTIMATE_PASSED, /* it came as it was sent */
+	ESTIMATE_FULL, /* it came slower: that is the path's rate */
+	/* Packets were held up by something that is no queue, too many were
+	 * lost, or they came at times that make no sense: the path has this
+	 * rate at least. */
+	ESTIMATE_HELD_UP
+};
+
+/* Each answer is given once. */
+enum estimate_answer estimate_probe_result(struct estimate_probe *p,
+    uint64_t *bps);
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us);

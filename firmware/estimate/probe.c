@@ -29,6 +29,10 @@ static const double faster_max = 2; /* than sent: that is nonsense */
 static const double full = 0.85; /* less came out: that is the path's rate */
 static const double full_keep = 0.95;
 
+/* In a queue that a probe makes each packet waits longer than the one before:
+ * the last ones cannot come in time when others did not. */
+static const int64_t held_up_us = 6000;
+
 void estimate_probe_begin(struct estimate_probe *p, uint64_t bps,
     uint64_t now_us)
 {
@@ -86,6 +90,19 @@ size_t estimate_probe_due(struct estimate_probe *p, uint64_t now_us)
 	return due > p->sent_bytes ? (size_t)(due - p->sent_bytes) : 0;
 }
 
+static void delay_note(struct estimate_probe *p, uint64_t sent_us,
+    int64_t delay_us)
+{
+	if (!p->has_delay || delay_us > p->most_delay_us)
+		p->most_delay_us = delay_us;
+	if (!p->has_delay || sent_us > p->end_sent_us ||
+	    (sent_us == p->end_sent_us && delay_us > p->end_delay_us)) {
+		p->end_sent_us = sent_us;
+		p->end_delay_us = delay_us;
+	}
+	p->has_delay = true;
+}
+
 void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
     bool is_received, uint64_t sent_us, int64_t came_us, size_t bytes)
 {
@@ -95,6 +112,7 @@ void estimate_probe_told(struct estimate_probe *p, uint8_t cluster,
 	if (!is_received)
 		return;
 	p->came_count++;
+	delay_note(p, sent_us, came_us - (int64_t)sent_us);
 	if (sent_us - p->first_us < BURST_US) {
 		if (!p->has_first || came_us > p->first_came_us)
 			p->first_came_us = came_us;
@@ -113,32 +131,42 @@ static double bps_of(size_t bytes, uint64_t span_us)
 	    (double)(span_us < SPAN_MIN_US ? SPAN_MIN_US : span_us);
 }
 
-bool estimate_probe_result(struct estimate_probe *p, uint64_t *bps,
-    bool *is_full)
+static enum estimate_answer judge(const struct estimate_probe *p, uint64_t *bps)
 {
 	uint64_t sent_us = p->last_us - p->first_us;
+	int64_t came_us = p->last_came_us - p->first_came_us;
+	bool is_held_up = p->most_delay_us - p->end_delay_us > held_up_us;
 	double sent, came;
-	int64_t came_us;
 
-	if (p->is_due || p->is_sending || !p->is_waiting ||
-	    p->told_count < told_min * p->sent_count)
-		return false;
-	if (p->told_count >= p->sent_count)
-		p->is_waiting = false;
-	if (p->came_count < told_min * p->sent_count)
-		return false;
-	p->is_waiting = false;
-	came_us = p->last_came_us - p->first_came_us;
+	*bps = 0;
 	if (!p->has_first || !p->has_last || came_us <= 0 ||
 	    came_us > SPAN_MAX_US || sent_us > SPAN_MAX_US)
-		return false;
+		return ESTIMATE_HELD_UP;
 	sent = bps_of(p->sent_bytes - p->first_bytes, sent_us);
 	came = bps_of(p->came_bytes, (uint64_t)came_us);
 	if (came > faster_max * sent)
-		return false;
-	*is_full = came < full * sent;
-	*bps = (uint64_t)(*is_full ? full_keep * came : fmin(came, sent));
-	return true;
+		return ESTIMATE_HELD_UP;
+	*bps = (uint64_t)fmin(came, sent);
+	if (came >= full * sent)
+		return ESTIMATE_PASSED;
+	if (is_held_up)
+		return ESTIMATE_HELD_UP;
+	*bps = (uint64_t)(full_keep * came);
+	return ESTIMATE_FULL;
+}
+
+enum estimate_answer estimate_probe_result(struct estimate_probe *p,
+    uint64_t *bps)
+{
+	if (p->is_due || p->is_sending || !p->is_waiting ||
+	    p->told_count < told_min * p->sent_count)
+		return ESTIMATE_NO_ANSWER;
+	if (p->came_count < told_min * p->sent_count) {
+		p->is_waiting = p->told_count < p->sent_count;
+		return p->is_waiting ? ESTIMATE_NO_ANSWER : ESTIMATE_HELD_UP;
+	}
+	p->is_waiting = false;
+	return judge(p, bps);
 }
 
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us)

@@ -60,8 +60,9 @@ enum program_sandbox {
 MUST_CHECK enum kk_err program_sandbox_enter(unsigned flags,
     const struct kk_log *log);
 
-/* The sink of a program's log (log.c): lines on standard error, each with its
- * level as the journal reads it (sd-daemon(3)).  arg is not used. */
+/* The sink of a program's log (log.c), for any thread: lines on standard error,
+ * each with its level as the journal reads it (sd-daemon(3)).  arg is not used.
+ */
 void program_log_write(void *arg, enum kk_log_level level, const char *line);
 
 /*

@@ -25,6 +25,7 @@ struct budget {
 	struct ladder ladders[SFU_ALLOCATE_SLOTS_MAX];
 	size_t count; /* by rank */
 	uint64_t estimate_bps, used_bps, now_us;
+	uint64_t keep_bps; /* for what is shown already */
 };
 
 /* --- a slot's ways ------------------------------------------------------- */
@@ -119,7 +120,9 @@ static uint64_t cost_of(const struct ladder *l, size_t steps)
 
 static bool has_rested(const struct sfu_choice *c, uint64_t now_us)
 {
-	if (c->has_fallen && now_us - c->fell_us < SFU_ALLOCATE_FELL_US)
+	if (c->has_fallen &&
+	    (now_us - c->fell_us < c->rest_us || !c->has_room ||
+		now_us - c->room_us < SFU_ALLOCATE_ROOM_US))
 		return false;
 	return !c->has_risen || now_us - c->rose_us >= SFU_ALLOCATE_ROSE_US;
 }
@@ -130,6 +133,24 @@ static uint64_t with_margin(uint64_t bps)
 	return bps + bps * SFU_ALLOCATE_MARGIN_PERCENT / PERCENT;
 }
 
+/* From bps on, one step above what it shows.  A peak of the estimate is no
+ * room: it is to be there for a while. */
+static bool may_rise(const struct budget *b, struct ladder *l, uint64_t bps)
+{
+	struct sfu_choice *c = &l->share->choice;
+	bool is_first = l->got == l->now;
+
+	if (with_margin(bps) > b->estimate_bps) {
+		c->has_room &= !is_first;
+		return false;
+	}
+	if (is_first && !c->has_room) {
+		c->has_room = true;
+		c->room_us = b->now_us;
+	}
+	return has_rested(c, b->now_us);
+}
+
 static bool step_take(struct budget *b, struct ladder *l)
 {
 	uint64_t bps = b->used_bps - cost_of(l, l->got);
@@ -137,13 +158,11 @@ static bool step_take(struct budget *b, struct ladder *l)
 	if (l->got >= l->count)
 		return false;
 	bps += cost_of(l, l->got + 1);
-	if (bps > b->estimate_bps)
+	if (bps > (l->got < l->now ? b->keep_bps : b->estimate_bps))
 		return false;
 	/* Who was never shown is shown at once; more of it takes room. */
 	if (l->got + 1 > l->now &&
-	    (l->got > 0 || l->share->choice.has_fallen) &&
-	    (with_margin(bps) > b->estimate_bps ||
-		!has_rested(&l->share->choice, b->now_us)))
+	    (l->got > 0 || l->share->choice.has_fallen) && !may_rise(b, l, bps))
 		return false;
 	b->used_bps = bps;
 	l->got++;
@@ -209,16 +228,34 @@ static void ranks_raise(struct budget *b)
 
 /* --- what comes out ------------------------------------------------------ */
 
+static uint64_t rest_of(const struct sfu_choice *c, uint64_t now_us)
+{
+	if (!c->has_risen || now_us - c->rose_us >= SFU_ALLOCATE_STAY_US ||
+	    !c->has_fallen)
+		return SFU_ALLOCATE_FELL_US;
+	/* Down by several steps, one soon after the other: one fall. */
+	if (c->fell_us >= c->rose_us)
+		return c->rest_us;
+	return 2 * c->rest_us < SFU_ALLOCATE_FELL_MAX_US ?
+	    2 * c->rest_us :
+	    SFU_ALLOCATE_FELL_MAX_US;
+}
+
 static void choice_set(const struct ladder *l, uint64_t now_us)
 {
 	struct sfu_choice *c = &l->share->choice;
 
 	if (l->got < l->now) {
+		c->rest_us = rest_of(c, now_us);
 		c->has_fallen = true;
 		c->fell_us = now_us;
+		c->has_room = false;
 	} else if (l->got > l->now) {
 		c->has_risen = true;
+		c->has_grown = l->now > 0 &&
+		    l->steps[l->got - 1].spatial > c->spatial;
 		c->rose_us = now_us;
+		c->has_room = false;
 	}
 	c->is_on = l->got > 0;
 	if (l->count == 0) {
@@ -227,6 +264,22 @@ static void choice_set(const struct ladder *l, uint64_t now_us)
 	} else if (c->is_on) {
 		c->spatial = l->steps[l->got - 1].spatial;
 		c->temporal = l->steps[l->got - 1].temporal;
+	}
+}
+
+/* See SFU_ALLOCATE_GRACE_US. */
+static void grace_give(struct budget *b)
+{
+	b->keep_bps = b->estimate_bps;
+	for (size_t i = 0; i < b->count; i++) {
+		const struct sfu_choice *c = &b->ladders[i].share->choice;
+
+		if (!c->has_risen || !c->has_grown ||
+		    b->now_us - c->rose_us >= SFU_ALLOCATE_GRACE_US)
+			continue;
+		b->keep_bps += b->estimate_bps * SFU_ALLOCATE_GRACE_PERCENT /
+		    PERCENT;
+		return;
 	}
 }
 
@@ -277,6 +330,7 @@ void sfu_allocate(struct sfu_share *shares, size_t count, uint64_t estimate_bps,
 		audio_bps += shares[i].bps[0][0];
 	}
 	b.used_bps = audio_bps;
+	grace_give(&b);
 	faces_take(&b);
 	ranks_raise(&b);
 	for (size_t i = 0; i < b.count; i++)

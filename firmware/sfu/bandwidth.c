@@ -54,6 +54,9 @@ void sfu_bandwidth_header(const struct sfu_link *link, struct wire_rtp *rtp)
 void sfu_bandwidth_sent(struct sfu_link *link, struct wire_out *w,
     uint64_t now_us)
 {
+	if (!link->has_begun)
+		link->begun_us = now_us;
+	link->has_begun = true;
 	if (link->estimate && !w->err && w->bytes >= EXT_AT + 4)
 		wire_put_u16(w->data + EXT_NUMBER_AT,
 		    estimate_sent(link->estimate, w->bytes, now_us));

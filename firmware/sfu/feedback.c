@@ -14,6 +14,7 @@ static void nacks_send(struct sfu_encoding *encoding, uint64_t now_us)
 	count = hop_rx_nacks(&encoding->rx, now_us, seqs, NACKS_MAX);
 	if (count == 0)
 		return;
+	link->config.counts->paths.nacks_in += count;
 	wire_out_init(&w, out, sizeof(out));
 	wire_rtcp_nack_write(&w, link->config.rtcp_ssrc, encoding->config.ssrc,
 	    seqs, count);

@@ -64,6 +64,15 @@ struct sfu_encoding *sfu_link_encoding(struct sfu_link *link, uint32_t ssrc)
 	return found;
 }
 
+bool sfu_link_has_source(const struct sfu_link *link, uint32_t ssrc)
+{
+	for (size_t i = 0; ssrc && i < link->source_count; i++) {
+		if (source_encoding(link->sources[i], ssrc))
+			return true;
+	}
+	return false;
+}
+
 struct sfu_slot *sfu_link_slot(struct sfu_link *link, uint32_t ssrc)
 {
 	for (size_t i = 0; i < link->slot_count; i++) {

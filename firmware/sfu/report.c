@@ -53,10 +53,15 @@ static void rr_send(struct sfu_link *link, uint64_t now_us)
 	for (size_t i = 0; i < link->source_count; i++) {
 		struct sfu_source *source = link->sources[i];
 
-		for (size_t j = 0; j < source->config.encoding_count; j++)
-			count += hop_rx_report(&source->encodings[j].rx,
-			    source->encodings[j].config.ssrc, now_us,
-			    &reports[count]);
+		for (size_t j = 0; j < source->config.encoding_count; j++) {
+			struct sfu_encoding *e = &source->encodings[j];
+
+			if (!hop_rx_report(&e->rx, e->config.ssrc, now_us,
+				&reports[count]))
+				continue;
+			sfu_paths_told(e, &reports[count], now_us);
+			count++;
+		}
 	}
 	if (count == 0)
 		return;
@@ -104,6 +109,7 @@ void sfu_report_tick(struct sfu_link *link, uint64_t now_us)
 	if (now_us - link->report_us < SFU_REPORT_EVERY_US)
 		return;
 	link->report_us = now_us;
+	sfu_paths_tick(link);
 	rr_send(link, now_us);
 	for (size_t i = 0; i < link->slot_count; i++)
 		sr_send(link->slots[i], now_us);

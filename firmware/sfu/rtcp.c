@@ -9,7 +9,10 @@ static void reports_take(struct sfu_link *link, struct kk_view reports,
 		struct sfu_slot *slot = sfu_link_slot(link, r.ssrc);
 		uint64_t rtt_us;
 
-		if (slot && !hop_rtt_of(&r, hop_ntp_of(now_us), &rtt_us))
+		if (!slot)
+			continue;
+		sfu_paths_reported(slot, &r, now_us);
+		if (!hop_rtt_of(&r, hop_ntp_of(now_us), &rtt_us))
 			slot->rtt_us = rtt_us;
 	}
 }
@@ -22,6 +25,7 @@ static void keyframe_want(struct sfu_link *link, uint32_t ssrc, uint64_t now_us)
 
 	if (!slot || !slot->source || slot->config.kind != SFU_VIDEO)
 		return;
+	link->config.counts->paths.plis_out++;
 	run = sfu_slot_run(slot);
 	encoding = run ? run->encoding : sfu_slot_wanted(slot);
 	hop_keyframe_want(&encoding->keyframe);

@@ -24,6 +24,7 @@
  */
 #pragma once
 #include "estimate/estimate.h"
+#include "sfu/paths.h"
 
 enum {
 	SFU_LINK_SOURCES_MAX = 3,
@@ -51,6 +52,7 @@ struct sfu_counts { /* they only grow */
 	uint64_t retransmissions; /* sent to them */
 	uint64_t keyframe_requests; /* sent to publishers */
 	uint64_t dropped; /* packets in that belong nowhere or are malformed */
+	struct sfu_paths paths;
 };
 
 struct sfu_link;
@@ -82,10 +84,13 @@ void sfu_link_free(struct sfu_link *link);
 /*
  * From now on each packet of its slots carries a number in the header extension
  * twcc_id (hop/rx_twcc.h), and the peer's feedback about them makes an estimate
- * of the path.  Probes are padding in a video slot's RTX stream.  From the
- * first feedback on, slots show what the path has room for (sfu/allocate.h):
- * those of which not even the lowest layer has, nothing. Errors: KK_EINVAL an
- * id that is not 1 to 14, the bounds; KK_ESTATE twice; KK_ENOMEM.
+ * of the path.  Probes are padding in a video slot's RTX stream.  Slots show
+ * what the path has room for (sfu/allocate.h), from the first packet on: those
+ * of which not even the lowest layer has, nothing.  So the start is small, and
+ * probes, which begin with the first feedback, make it grow.  Where a second
+ * goes by without any, the peer tells nothing, and gets all.
+ * Errors: KK_EINVAL an id that is not 1 to 14, the bounds; KK_ESTATE twice;
+ * KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_link_measure(struct sfu_link *link, uint8_t twcc_id,
     const struct estimate_config *config, uint64_t now_us);
@@ -127,6 +132,8 @@ struct sfu_source_config {
 MUST_CHECK enum kk_err sfu_source_new(struct sfu_source **sourcep,
     struct sfu_link *link, const struct sfu_source_config *config);
 void sfu_source_free(struct sfu_source *source); /* empties slots */
+/* Whether an SSRC is one of its sources', RTX included. */
+bool sfu_link_has_source(const struct sfu_link *link, uint32_t ssrc);
 /*
  * The lowest spatial layer that fills a tile of this size; SFU_LAYERS_ALL where
  * none does, sizes are not known, or the tile's is 0.

@@ -151,6 +151,8 @@ struct sfu_slot {
 	uint16_t rtx_seq;
 	struct hop_tx tx;
 	uint64_t rtt_us; /* 0: not known */
+	uint64_t reported_us; /* paths.c: the last report */
+	uint32_t reported_lost;
 	struct hop_resent resent;
 	struct sfu_video *video; /* NULL of audio */
 };
@@ -163,7 +165,10 @@ struct sfu_link {
 	struct sfu_slot *slots[SFU_LINK_SLOTS_MAX];
 	size_t slot_count;
 	bool is_open; /* slots can be sent */
-	bool is_narrow; /* its path was once too small for all */
+	/* Whether its peer tells what comes is seen soon after the first packet
+	 * to it: share.c. */
+	bool has_begun, is_held, is_told, is_starting;
+	uint64_t begun_us, told_us;
 	bool has_twcc;
 	struct hop_rx_twcc twcc;
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
@@ -268,6 +273,14 @@ void sfu_share_begin(struct sfu_slot *slot,
 void sfu_share_tick(struct sfu_link *link, uint64_t now_us);
 
 void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us);
+
+/* paths.c: what is counted of all links together. */
+void sfu_paths_tick(struct sfu_link *link); /* once a second */
+void sfu_paths_told(const struct sfu_encoding *encoding,
+    const struct wire_rtcp_report *report, uint64_t now_us);
+void sfu_paths_reported(struct sfu_slot *slot,
+    const struct wire_rtcp_report *report, uint64_t now_us);
+
 void sfu_report_tick(struct sfu_link *link, uint64_t now_us);
 void sfu_report_sr(struct sfu_encoding *encoding, const struct wire_rtcp_sr *sr,
     uint64_t now_us);

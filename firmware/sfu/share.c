@@ -2,7 +2,8 @@
  * share.c - what a link's slots show, under the estimate of its path.
  *
  * Each source is measured once, whoever watches it; each link is shared out ten
- * times a second, and at once when the estimate has fallen by much.
+ * times a second, and at once when the estimate has fallen by much, or rises at
+ * the start.
  */
 #include <string.h>
 
@@ -17,8 +18,12 @@ enum {
 	/* A source that is quiet for so long needs no room; when it comes
 	 * again, its rate is known still. */
 	QUIET_US = 2000000,
+	/* Who tells what comes has begun to by then: a long round trip, and the
+	 * time between two words. */
+	TELLS_US = 1000000,
+	STARTING_US = 1500000, /* after its first word */
 	/* More than networks lose by chance. */
-	NARROW_LOSS_PERMILLE = 120,
+	LOSS_PERMILLE = 120,
 	SPARE = 8,
 	PRIORITY_MAX = 255,
 	US_PER_S = 1000000,
@@ -179,6 +184,28 @@ static bool is_known(const struct sfu_share *share)
 	return false;
 }
 
+/* Probes are still looking for what there is. */
+static bool is_starting(const struct sfu_link *link, uint64_t now_us)
+{
+	struct estimate_state state = sfu_link_estimate(link);
+
+	return !link->is_told ||
+	    (now_us - link->told_us < STARTING_US && !state.is_overused &&
+		!state.is_silent && state.loss_permille <= LOSS_PERMILLE);
+}
+
+/* Nothing can be left out of it but the whole. */
+static bool is_single(const struct sfu_share *share)
+{
+	size_t count = 0;
+
+	for (size_t s = 0; s < SFU_ALLOCATE_SPATIAL_MAX; s++) {
+		for (size_t t = 0; t < SFU_ALLOCATE_TEMPORAL_MAX; t++)
+			count += share->bps[s][t] > 0;
+	}
+	return count == 1;
+}
+
 static void choice_apply(struct sfu_slot *slot, const struct sfu_share *share,
     uint64_t now_us)
 {
@@ -189,7 +216,10 @@ static void choice_apply(struct sfu_slot *slot, const struct sfu_share *share,
 	if (share->is_audio || !is_known(share))
 		return;
 	if (!c->is_on) {
-		sfu_slot_pause(slot);
+		/* The little that is known at first is no reason to show
+		 * nothing: too much of it would be seen in a moment. */
+		if (!slot->link->is_starting || !is_single(share))
+			sfu_slot_pause(slot);
 		return;
 	}
 	if (slot->is_paused || slot->spatial != c->spatial ||
@@ -208,6 +238,8 @@ static void link_share(struct sfu_link *link, uint64_t bps, uint64_t now_us)
 
 	link->share_us = now_us;
 	link->share_bps = bps;
+	link->is_held = true;
+	link->is_starting = is_starting(link, now_us);
 	for (size_t i = 0; i < link->slot_count; i++) {
 		if (!link->slots[i]->source)
 			continue;
@@ -215,29 +247,50 @@ static void link_share(struct sfu_link *link, uint64_t bps, uint64_t now_us)
 		shares[count++] = share_of(link->slots[i], now_us);
 	}
 	sfu_allocate(shares, count, bps, now_us, &allocation);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		/* What goes up and down at the start is no path's limit. */
+		if (link->is_starting)
+			shares[i].choice.has_risen =
+			    shares[i].choice.has_fallen = false;
 		choice_apply(slots[i], &shares[i], now_us);
+	}
 	/* A bit above what the last step takes: estimates that come near to
 	 * what is wanted are not probed any further. */
 	if (allocation.next_bps)
 		allocation.most_bps += allocation.most_bps / SPARE;
-	sfu_link_want(link, allocation.next_bps, allocation.most_bps);
+	/* Probes whose end nobody tells are for nothing. */
+	if (link->is_told)
+		sfu_link_want(link, allocation.next_bps, allocation.most_bps);
 }
 
 /*
- * Whose peer tells nothing of what comes gets all that it watches, and so does
- * a path that has never been too narrow for it: an estimate that nothing has
- * tried yet is no reason to show less.
+ * At first it is not known whether the peer tells what comes, so little is
+ * shown.  Whose peer does not gets all that it watches.
  */
-static bool is_followed(struct sfu_link *link, uint64_t *bps)
+static bool is_followed(struct sfu_link *link, uint64_t now_us, uint64_t *bps)
 {
 	struct estimate_state state = sfu_link_estimate(link);
 
 	*bps = state.bps;
-	if (state.is_overused || state.is_silent ||
-	    state.loss_permille > NARROW_LOSS_PERMILLE)
-		link->is_narrow = true;
-	return link->is_open && state.is_known && link->is_narrow;
+	if (!link->is_open || !link->estimate)
+		return false;
+	if (state.is_known && !link->is_told)
+		link->told_us = now_us;
+	link->is_told = state.is_known;
+	return link->is_told || !link->has_begun ||
+	    now_us - link->begun_us < TELLS_US;
+}
+
+static void link_release(struct sfu_link *link, uint64_t now_us)
+{
+	link->is_held = false;
+	for (size_t i = 0; i < link->slot_count; i++) {
+		struct sfu_slot *slot = link->slots[i];
+
+		slot->choice = (struct sfu_choice){ 0 };
+		slot->is_paused = false;
+		sfu_slot_target(slot, SFU_LAYERS_ALL, SFU_LAYERS_ALL, now_us);
+	}
 }
 
 void sfu_share_begin(struct sfu_slot *slot, uint64_t now_us)
@@ -246,7 +299,7 @@ void sfu_share_begin(struct sfu_slot *slot, uint64_t now_us)
 
 	slot->choice = (struct sfu_choice){ 0 };
 	slot->is_paused = false;
-	if (!is_followed(slot->link, &bps))
+	if (!is_followed(slot->link, now_us, &bps))
 		return;
 	/* As long as nobody knows what it costs. */
 	slot->spatial = 0;
@@ -256,12 +309,18 @@ void sfu_share_begin(struct sfu_slot *slot, uint64_t now_us)
 
 void sfu_share_tick(struct sfu_link *link, uint64_t now_us)
 {
+	bool was_told = link->is_told;
 	uint64_t bps;
 
-	if (!is_followed(link, &bps))
+	if (!is_followed(link, now_us, &bps)) {
+		if (link->is_held)
+			link_release(link, now_us);
 		return;
+	}
 	if (now_us - link->share_us >= SHARE_EVERY_US ||
-	    bps < link->share_bps * FALL_PERCENT / PERCENT)
+	    was_told != link->is_told ||
+	    bps < link->share_bps * FALL_PERCENT / PERCENT ||
+	    (bps > link->share_bps && is_starting(link, now_us)))
 		link_share(link, bps, now_us);
 }
 

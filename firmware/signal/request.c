@@ -18,6 +18,7 @@ static const struct {
 	[SIGNAL_COMMIT] = { "commit", fields_commit },
 	[SIGNAL_MESSAGE] = { "message", fields_message },
 	[SIGNAL_TRANSPORT] = { "transport", signal_fields_transport },
+	[SIGNAL_RESTART] = { "restart", signal_fields_restart },
 	[SIGNAL_CONNECT] = { "connect", signal_fields_connect },
 	[SIGNAL_DISCONNECT] = { "disconnect", signal_fields_disconnect },
 	[SIGNAL_PUBLISH] = { "publish", signal_fields_publish },

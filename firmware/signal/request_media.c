@@ -24,9 +24,19 @@ void signal_fields_transport(struct signal_reader *r, struct signal_request *rq)
 
 void signal_fields_connect(struct signal_reader *r, struct signal_request *rq)
 {
+	static const char *const roles[] = { "client", "server" };
+
 	rq->connect.transport = transport_read(r);
 	signal_read_text(r, "fingerprint", rq->connect.fingerprint,
 	    SIGNAL_FINGERPRINT_MAX_BYTES);
+	if (signal_read_has(r, "role"))
+		rq->connect.is_dtls_server = signal_read_choice(r, "role",
+		    roles, KK_ARRAY_LEN(roles));
+}
+
+void signal_fields_restart(struct signal_reader *r, struct signal_request *rq)
+{
+	rq->transport = transport_read(r);
 }
 
 void signal_fields_disconnect(struct signal_reader *r,

@@ -70,6 +70,7 @@ enum signal_type {
 	SIGNAL_COMMIT,
 	SIGNAL_MESSAGE,
 	SIGNAL_TRANSPORT,
+	SIGNAL_RESTART,
 	SIGNAL_CONNECT,
 	SIGNAL_DISCONNECT,
 	SIGNAL_PUBLISH,
@@ -161,6 +162,7 @@ struct signal_message {
 struct signal_connect {
 	uint32_t transport;
 	char fingerprint[SIGNAL_FINGERPRINT_MAX_BYTES + 1];
+	bool is_dtls_server; /* the client; else it is the DTLS client */
 };
 
 struct signal_encoding {
@@ -221,7 +223,7 @@ struct signal_request {
 		struct signal_message message;
 		enum signal_direction direction; /* transport */
 		struct signal_connect connect;
-		uint32_t transport; /* disconnect */
+		uint32_t transport; /* restart, disconnect */
 		struct signal_publish publish;
 		enum signal_source source; /* unpublish */
 		struct signal_slots slots;
@@ -282,6 +284,7 @@ struct signal_candidate {
 	const char *address, *foundation;
 	uint16_t port;
 	uint32_t priority;
+	bool is_tcp; /* passive (RFC 6544); else of UDP */
 };
 
 struct signal_transport {
@@ -291,6 +294,7 @@ struct signal_transport {
 	size_t candidate_count;
 };
 
+/* Of transport and restart. */
 MUST_CHECK enum kk_err signal_write_transport(struct kk_bytes *out, uint64_t id,
     const struct signal_transport *transport);
 

@@ -45,29 +45,24 @@ extern const char *const signal_source_names[SIGNAL_SOURCE_COUNT];
 
 /* request_media.c */
 typedef void signal_fields(struct signal_reader *r, struct signal_request *rq);
-signal_fields signal_fields_transport, signal_fields_connect,
-    signal_fields_disconnect, signal_fields_publish, signal_fields_unpublish,
-    signal_fields_slots, signal_fields_watch;
+signal_fields signal_fields_transport, signal_fields_restart,
+    signal_fields_connect, signal_fields_disconnect, signal_fields_publish,
+    signal_fields_unpublish, signal_fields_slots, signal_fields_watch;
 
 /*
- * write.c: an object that is filled; the first error sticks.
+ * text.c: an object, written as a text from its beginning to its end.  Names
+ * and texts are our own words, in UTF-8.
  */
-struct signal_writer {
-	sd_json_variant *v;
-	enum kk_err err;
-};
-
-struct signal_writer signal_write_answer(uint64_t id);
-void signal_put_text(struct signal_writer *w, const char *name,
-    const char *text);
-void signal_put_u64(struct signal_writer *w, const char *name, uint64_t n);
-void signal_put_bool(struct signal_writer *w, const char *name, bool is_true);
-void signal_put_null(struct signal_writer *w, const char *name);
-void signal_put_bytes(struct signal_writer *w, const char *name,
+struct kk_writer signal_write_event(const char *type); /* opens the object */
+struct kk_writer signal_write_answer(uint64_t id);
+void signal_put_text(struct kk_writer *w, const char *name, const char *text);
+void signal_put_u64(struct kk_writer *w, const char *name, uint64_t n);
+void signal_put_bool(struct kk_writer *w, const char *name, bool is_true);
+void signal_put_bytes(struct kk_writer *w, const char *name,
     struct kk_view bytes);
-void signal_put_epoch(struct signal_writer *w, struct signal_epoch epoch);
-void signal_put_list(struct signal_writer *w, const char *name,
-    struct signal_writer *list); /* takes the list */
-void signal_list_add(struct signal_writer *list, struct signal_writer *w);
-MUST_CHECK enum kk_err signal_write_end(struct signal_writer *w,
-    struct kk_bytes *out); /* takes what was written */
+void signal_put_epoch(struct kk_writer *w, struct signal_epoch epoch);
+void signal_put_list(struct kk_writer *w, const char *name); /* opens it */
+void signal_put_item(struct kk_writer *w); /* of a list; opens an object */
+void signal_put_end(struct kk_writer *w, char bracket); /* of either */
+MUST_CHECK enum kk_err signal_write_end(struct kk_writer *w,
+    struct kk_bytes *out); /* closes the object, and takes what was written */

@@ -57,6 +57,7 @@ struct srtp_side { /* one direction; tx and rx differ in their checks only */
 	const struct srtp_backend *backend;
 	void *state;
 	struct srtp_streams streams;
+	uint64_t packets; /* of all time that were opened */
 };
 
 struct srtp_tx {

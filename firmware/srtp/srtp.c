@@ -231,6 +231,16 @@ void srtp_rx_free(struct srtp_rx *rx)
 	kk_free(rx);
 }
 
+static enum kk_err rx_end(struct srtp_rx *rx, struct srtp_stream *stream,
+    const struct srtp_stream *fresh, enum kk_err err, uint8_t *out,
+    size_t room_bytes, size_t *out_bytes)
+{
+	if (!err)
+		stream->used = ++rx->side.packets;
+	return side_end(&rx->side, stream, fresh, err, out, room_bytes,
+	    out_bytes);
+}
+
 enum kk_err srtp_rx_open_rtp(struct srtp_rx *rx, struct kk_view packet,
     uint8_t *out, size_t *out_bytes)
 {
@@ -251,8 +261,7 @@ enum kk_err srtp_rx_open_rtp(struct srtp_rx *rx, struct kk_view packet,
 		return err;
 	err = rx->side.backend->rtp_open(rx->side.state, stream, packet,
 	    rtp.header_bytes, out, out_bytes);
-	return side_end(&rx->side, stream, &fresh, err, out, room_bytes,
-	    out_bytes);
+	return rx_end(rx, stream, &fresh, err, out, room_bytes, out_bytes);
 }
 
 enum kk_err srtp_rx_open_rtcp(struct srtp_rx *rx, struct kk_view packet,
@@ -277,8 +286,7 @@ enum kk_err srtp_rx_open_rtcp(struct srtp_rx *rx, struct kk_view packet,
 		return err;
 	err = rx->side.backend->rtcp_open(rx->side.state, stream, packet, out,
 	    out_bytes);
-	return side_end(&rx->side, stream, &fresh, err, out, room_bytes,
-	    out_bytes);
+	return rx_end(rx, stream, &fresh, err, out, room_bytes, out_bytes);
 }
 
 void srtp_rx_forget(struct srtp_rx *rx, uint32_t ssrc)
@@ -287,4 +295,21 @@ void srtp_rx_forget(struct srtp_rx *rx, uint32_t ssrc)
 		return;
 	srtp_streams_remove(&rx->side.streams, ssrc);
 	rx->side.backend->forget(rx->side.state, ssrc);
+}
+
+bool srtp_rx_forget_oldest(struct srtp_rx *rx,
+    bool (*is_held)(const void *arg, uint32_t ssrc), const void *arg)
+{
+	const struct srtp_streams *s = &rx->side.streams;
+	const struct srtp_stream *oldest = NULL;
+
+	for (size_t i = 0; i < s->count; i++) {
+		if ((!oldest || s->list[i].used < oldest->used) &&
+		    !is_held(arg, s->list[i].ssrc))
+			oldest = &s->list[i];
+	}
+	if (!oldest)
+		return false;
+	srtp_rx_forget(rx, oldest->ssrc);
+	return true;
 }

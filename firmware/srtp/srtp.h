@@ -150,3 +150,11 @@ MUST_CHECK enum kk_err srtp_rx_open_rtcp(struct srtp_rx *rx,
  * sources that whoever is above has given up.  One that is not there is fine.
  */
 void srtp_rx_forget(struct srtp_rx *rx, uint32_t ssrc);
+
+/*
+ * Forgets, of the sources that is_held() does not want to keep, the one whose
+ * last authentic packet is the longest ago: for when KK_ELIMIT says that there
+ * is no place for another.  False: all are kept.
+ */
+bool srtp_rx_forget_oldest(struct srtp_rx *rx,
+    bool (*is_held)(const void *arg, uint32_t ssrc), const void *arg);

@@ -12,6 +12,7 @@ struct srtp_stream {
 	uint32_t ssrc;
 	uint32_t rtcp_top; /* highest index; sealing: the last */
 	uint64_t rtp_top; /* rollover counter and sequence number */
+	uint64_t used; /* the object's last packet of it, of all it has had */
 	uint64_t rtp_seen[SRTP_REPLAY_PACKETS / SRTP_WORD_BITS]; /* rings */
 	uint64_t rtcp_seen[SRTP_RTCP_REPLAY_PACKETS / SRTP_WORD_BITS];
 };

@@ -72,7 +72,7 @@ static void socket_leave(struct ws_conn *conn)
 	ws_loop_wake(conn->ws);
 }
 
-static void queue_clear(struct ws_conn *conn)
+void ws_conn_forget_out(struct ws_conn *conn)
 {
 	while (conn->queue) {
 		struct ws_queued *q = conn->queue;
@@ -92,7 +92,7 @@ void ws_conn_end(struct ws_conn *conn, enum ws_close why)
 	ws_conn_why(conn, why);
 	conn->state = WS_ENDED;
 	socket_leave(conn);
-	queue_clear(conn);
+	ws_conn_forget_out(conn);
 	ws_conn_forget_in(conn);
 	ws_conn_unlink(conn);
 	ws_conn_link(&conn->ws->ended, conn);
@@ -119,7 +119,7 @@ void ws_conn_free(struct ws_conn *conn)
 		ws_conn_forget_in(conn);
 		ws_conn_unlink(conn);
 	}
-	queue_clear(conn);
+	ws_conn_forget_out(conn);
 	kk_free(conn->host);
 	kk_free((void *)(uintptr_t)conn->subprotocol);
 	kk_free(conn);

@@ -5,16 +5,54 @@
 
 void ws_text_unref(struct ws_text *text)
 {
-	if (--text->refs == 0)
-		kk_free_wiped(text, sizeof(*text) + text->bytes);
+	if (--text->refs > 0)
+		return;
+	if (text->ws)
+		text->ws->text_bytes -= text->bytes;
+	kk_free_wiped(text, sizeof(*text) + text->bytes);
 }
 
-static struct ws_text *text_new(const char *text, size_t bytes)
+static void slow_end(struct ws_conn *conn)
+{
+	conn->ws->slow_readers++;
+	ws_conn_end(conn, WS_LOST);
+}
+
+static struct ws_conn *slowest_find(const struct ws *ws)
+{
+	struct ws_conn *slowest = NULL;
+
+	for (struct ws_conn *c = ws->conns; c; c = c->next) {
+		if (c->queue && (!slowest || c->moved_us < slowest->moved_us))
+			slowest = c;
+	}
+	return slowest;
+}
+
+/* Each queue has its bound, but there may be thousands. */
+static void room_find(struct ws *ws, size_t bytes)
+{
+	while (ws->text_bytes + bytes > ws->text_max_bytes) {
+		struct ws_conn *slowest = slowest_find(ws);
+
+		if (!slowest)
+			break;
+		slow_end(slowest);
+	}
+}
+
+/* It makes room: connections may end by it. */
+static struct ws_text *text_new(struct ws *ws, const char *text, size_t bytes)
 {
 	struct ws_text *t = kk_calloc(1, sizeof(*t) + bytes);
 
 	if (!t)
 		return NULL;
+	if (ws) {
+		room_find(ws, bytes);
+		ws->text_bytes += bytes;
+	}
+	t->ws = ws;
 	t->refs = 1;
 	t->bytes = bytes;
 	memcpy(t->text, text, bytes);
@@ -29,7 +67,7 @@ static enum kk_err text_queue(struct ws_conn *conn, struct ws_text *text)
 	if (conn->state != WS_OPEN)
 		return KK_ESTATE;
 	if (conn->queue_bytes + bytes > WS_QUEUE_MAX_BYTES) {
-		ws_conn_end(conn, WS_LOST);
+		slow_end(conn);
 		return KK_ENOSPC;
 	}
 	q = kk_calloc(1, sizeof(*q));
@@ -37,6 +75,8 @@ static enum kk_err text_queue(struct ws_conn *conn, struct ws_text *text)
 		return KK_ENOMEM;
 	q->text = text;
 	text->refs++;
+	if (!conn->queue)
+		conn->moved_us = ws_now_us(conn->ws);
 	*conn->queue_end = q;
 	conn->queue_end = &q->next;
 	conn->queue_bytes += bytes;
@@ -52,7 +92,9 @@ enum kk_err ws_send_all(struct ws_conn *const *conns, size_t count,
 
 	if (bytes > WS_MESSAGE_MAX_BYTES)
 		return KK_ELIMIT;
-	t = text_new(text, bytes);
+	if (count == 0)
+		return KK_OK;
+	t = text_new(conns[0]->ws, text, bytes);
 	if (!t)
 		return KK_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
@@ -72,7 +114,7 @@ enum kk_err ws_send(struct ws_conn *conn, const char *text, size_t bytes)
 		return KK_ELIMIT;
 	if (conn->state != WS_OPEN)
 		return KK_ESTATE;
-	t = text_new(text, bytes);
+	t = text_new(conn->ws, text, bytes);
 	if (!t)
 		return KK_ENOMEM;
 	err = text_queue(conn, t);
@@ -92,11 +134,20 @@ static void queue_pop(struct ws_conn *conn)
 	kk_free(q);
 }
 
+struct ws_counts ws_counts(const struct ws *ws)
+{
+	struct ws_counts counts = { .slow_readers = ws->slow_readers };
+
+	for (const struct ws_conn *c = ws->conns; c; c = c->next)
+		counts.unsent_bytes += c->queue_bytes;
+	return counts;
+}
+
 /* One frame of the first message. */
 static bool chunk_write(struct ws_conn *conn)
 {
 	struct ws_queued *q = conn->queue;
-	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES];
+	uint8_t *chunk = conn->ws->chunk;
 	size_t bytes = q->text->bytes - q->sent_bytes;
 	bool is_first = q->sent_bytes == 0, is_last = true;
 	int sent;
@@ -110,10 +161,11 @@ static bool chunk_write(struct ws_conn *conn)
 	sent = lws_write(conn->lws, chunk + LWS_PRE, bytes,
 	    (enum lws_write_protocol)lws_write_ws_flags(LWS_WRITE_TEXT,
 		is_first, is_last));
-	kk_wipe(chunk, sizeof(chunk));
+	kk_wipe(chunk, LWS_PRE + bytes);
 	if (sent < 0)
 		return false;
 	q->sent_bytes += bytes;
+	conn->moved_us = ws_now_us(conn->ws);
 	if (is_last)
 		queue_pop(conn);
 	return true;
@@ -134,9 +186,10 @@ int ws_conn_write(struct ws_conn *conn)
 		return 0;
 	if (conn->wants_ping && !ping_write(conn))
 		return -1;
-	for (int i = 0; conn->queue && i < WS_CHUNKS_AT_ONCE; i++) {
-		if (lws_send_pipe_choked(conn->lws))
-			break;
+	/* Of one that did not go out as a whole, libwebsockets has the rest. */
+	for (int i = 0; conn->queue && i < WS_CHUNKS_AT_ONCE &&
+	    !lws_partial_buffered(conn->lws);
+	    i++) {
 		if (!chunk_write(conn))
 			return -1;
 	}

@@ -22,17 +22,22 @@ uint64_t ws_now_us(const struct ws *ws)
 
 void ws_loop_wake(struct ws *ws)
 {
-	(void)sd_event_source_set_time(ws->timer, 0);
-	(void)sd_event_source_set_enabled(ws->timer, SD_EVENT_ONESHOT);
+	ws->must_time = true;
 }
 
-/* Not inside a callback of libwebsockets: this runs timers that are due. */
+/* An alarm that comes too early is set anew then; so it is moved only where it
+ * would come too late, which spares a system call each turn. */
 static void timer_set(struct ws *ws)
 {
 	int left_ms = lws_service_adjust_timeout(ws->context, FAR_MS, 0);
 	uint64_t left_us = left_ms > 0 ? (uint64_t)left_ms * 1000 : 0;
+	uint64_t due_us = ws_now_us(ws) + left_us;
 
-	(void)sd_event_source_set_time_relative(ws->timer, left_us);
+	ws->must_time = false;
+	if (ws->timer_us && ws->timer_us <= due_us)
+		return;
+	ws->timer_us = due_us;
+	(void)sd_event_source_set_time(ws->timer, due_us);
 	(void)sd_event_source_set_enabled(ws->timer, SD_EVENT_ONESHOT);
 }
 
@@ -40,12 +45,13 @@ static int timer_due(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct ws *ws = arg;
 
-	(void)source;
 	(void)now_us;
+	ws->timer_us = 0;
+	ws->must_time = true;
 	/* -1: what is due, without waiting */
 	(void)lws_service_tsi(ws->context, -1, 0);
-	timer_set(ws);
-	return 0;
+	/* One that is off would not be asked before the next wait. */
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static short poll_of(uint32_t epoll)
@@ -67,18 +73,24 @@ static uint32_t epoll_of(int poll)
 	    (poll & LWS_POLLOUT ? (uint32_t)EPOLLOUT : 0);
 }
 
+/* s may be gone after it. */
+static void socket_serve(struct ws_socket *s, int revents)
+{
+	struct ws *ws = s->ws;
+	struct lws_pollfd ready = { .fd = s->fd,
+		.events = s->events,
+		.revents = (short)revents };
+
+	(void)lws_service_fd(ws->context, &ready);
+	ws->must_time = true;
+}
+
 static int socket_ready(sd_event_source *source, int fd, uint32_t revents,
     void *arg)
 {
-	struct ws_socket *s = arg;
-	struct ws *ws = s->ws;
-	struct lws_pollfd ready = { .fd = fd,
-		.events = s->events,
-		.revents = poll_of(revents) };
-
 	(void)source;
-	(void)lws_service_fd(ws->context, &ready); /* s may be gone */
-	timer_set(ws);
+	(void)fd;
+	socket_serve(arg, poll_of(revents));
 	return 0;
 }
 
@@ -100,6 +112,88 @@ static bool room_make(struct ws *ws, int fd)
 	return true;
 }
 
+/* --- what libwebsockets wants to wait for ---------------------------------
+ *
+ * It asks for each text to be told when its socket has room, and takes that
+ * back when it is out: two system calls around the one that sends, where nearly
+ * always there is room.  So its wishes are collected until the loop is about to
+ * wait; who wants to send then just does, and only what is left is watched. */
+
+static void changed_add(struct ws_socket *s)
+{
+	struct ws *ws = s->ws;
+
+	if (s->changed_back)
+		return;
+	s->changed_next = NULL;
+	s->changed_back = ws->changed_end;
+	*ws->changed_end = s;
+	ws->changed_end = &s->changed_next;
+}
+
+static void changed_remove(struct ws_socket *s)
+{
+	if (!s->changed_back)
+		return;
+	*s->changed_back = s->changed_next;
+	if (s->changed_next)
+		s->changed_next->changed_back = s->changed_back;
+	else
+		s->ws->changed_end = s->changed_back;
+	s->changed_back = NULL;
+}
+
+static void socket_watch(struct ws_socket *s)
+{
+	const uint32_t watched = epoll_of(s->events);
+
+	changed_remove(s);
+	if (watched == s->watched)
+		return;
+	s->watched = watched;
+	/* What cannot be watched would wait for ever. */
+	if (sd_event_source_set_io_events(s->source, watched) < 0)
+		socket_serve(s, LWS_POLLHUP);
+}
+
+/* Once in a turn: who has more to send than there is room for waits. */
+static bool may_send(const struct ws_socket *s)
+{
+	return s->is_open && s->events & LWS_POLLOUT &&
+	    !(s->watched & EPOLLOUT) && s->turn != s->ws->turn;
+}
+
+static void changed_settle(struct ws *ws)
+{
+	ws->turn++;
+	while (ws->changed) {
+		struct ws_socket *s = ws->changed;
+
+		if (may_send(s)) {
+			s->turn = ws->turn;
+			socket_serve(s, LWS_POLLOUT);
+		} else {
+			socket_watch(s);
+		}
+	}
+}
+
+static int wait_begins(sd_event_source *source, void *arg)
+{
+	struct ws *ws = arg;
+
+	(void)source;
+	changed_settle(ws);
+	/* Not inside a callback of libwebsockets: this runs timers that are
+	 * due. */
+	if (ws->must_time)
+		timer_set(ws);
+	return 0;
+}
+
+/* --- its sockets -----------------------------------------------------------
+ */
+
 static struct ws_socket *socket_get(const struct ws *ws, int fd)
 {
 	return fd >= 0 && (size_t)fd < ws->socket_room ? ws->sockets[fd] : NULL;
@@ -113,6 +207,7 @@ static void socket_remove(struct ws *ws, int fd)
 		return;
 	if (s->server)
 		s->server->sockets--;
+	changed_remove(s);
 	(void)sd_event_source_disable_unref(s->source);
 	kk_free(s);
 	ws->sockets[fd] = NULL;
@@ -130,9 +225,10 @@ static int socket_add(struct ws *ws, int fd, int events,
 	*s = (struct ws_socket){ .ws = ws,
 		.fd = fd,
 		.events = (short)events,
+		.watched = epoll_of(events),
 		.server = server };
-	if (sd_event_add_io(ws->event, &s->source, fd, epoll_of(events),
-		socket_ready, s) < 0) {
+	if (sd_event_add_io(ws->event, &s->source, fd, s->watched, socket_ready,
+		s) < 0) {
 		kk_free(s);
 		return -1;
 	}
@@ -142,16 +238,18 @@ static int socket_add(struct ws *ws, int fd, int events,
 	return 0;
 }
 
-static int socket_change(struct ws *ws, int fd, int events)
+static void socket_change(struct ws *ws, struct lws *lws,
+    const struct lws_pollargs *args)
 {
-	struct ws_socket *s = socket_get(ws, fd);
+	const struct ws_conn *conn = lws_get_opaque_user_data(lws);
+	struct ws_socket *s = socket_get(ws, args->fd);
 
 	if (!s)
-		return 0;
-	s->events = (short)events;
-	return sd_event_source_set_io_events(s->source, epoll_of(events)) < 0 ?
-	    -1 :
-	    0;
+		return;
+	s->events = (short)args->events;
+	/* While it connects, room is news. */
+	s->is_open = conn && conn->state != WS_CONNECTING;
+	changed_add(s);
 }
 
 int ws_loop_poll(struct ws *ws, struct lws *lws,
@@ -167,7 +265,8 @@ int ws_loop_poll(struct ws *ws, struct lws *lws,
 		socket_remove(ws, args->fd);
 		return 0;
 	default:
-		return socket_change(ws, args->fd, args->events);
+		socket_change(ws, lws, args);
+		return 0;
 	}
 }
 
@@ -207,8 +306,10 @@ static int ends_tell(sd_event_source *source, void *arg)
 
 enum kk_err ws_loop_start(struct ws *ws)
 {
+	ws->changed_end = &ws->changed;
 	if (sd_event_add_time(ws->event, &ws->timer, CLOCK_MONOTONIC, 0,
 		SLACK_US, timer_due, ws) < 0 ||
+	    sd_event_source_set_prepare(ws->timer, wait_begins) < 0 ||
 	    sd_event_add_time_relative(ws->event, &ws->tick, CLOCK_MONOTONIC,
 		ws->times.ping_us / TICKS, SLACK_US, tick, ws) < 0 ||
 	    /* What has come is read before somebody is held for lost. */

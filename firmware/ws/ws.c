@@ -53,6 +53,7 @@ enum kk_err ws_new(struct ws **wsp, sd_event *event, const struct kk_log *log)
 		return KK_ENOMEM;
 	ws->event = sd_event_ref(event);
 	ws->log = log;
+	ws->text_max_bytes = WS_QUEUES_MAX_BYTES;
 	ws->times = (struct ws_times){ WS_PING_MS * UINT64_C(1000),
 		WS_LOST_MS * UINT64_C(1000), WS_CONNECT_MS * UINT64_C(1000) };
 	/* Its log is one for the process, and could show what passes. */
@@ -91,6 +92,7 @@ static void conns_orphan(struct ws_conn **list)
 		struct ws_conn *conn = *list;
 
 		ws_conn_forget_in(conn);
+		ws_conn_forget_out(conn);
 		ws_conn_unlink(conn);
 		conn->ws = NULL;
 	}

@@ -22,6 +22,9 @@
 enum {
 	WS_MESSAGE_MAX_BYTES = 3 * 1024 * 1024,
 	WS_QUEUE_MAX_BYTES = 8 * 1024 * 1024, /* to one slow reader */
+	/* To all of them; what goes to many counts once.  Beyond, who has not
+	 * moved for longest is lost. */
+	WS_QUEUES_MAX_BYTES = 256 * 1024 * 1024,
 	WS_PING_MS = 5000,
 	WS_LOST_MS = 10000, /* without a pong or anything else */
 	WS_CONNECT_MS = 10000
@@ -55,6 +58,12 @@ MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
     const struct kk_log *log);
 void ws_free(struct ws *ws); /* closes all; closed() is not called any more;
 			      * not from a handler's call */
+
+struct ws_counts { /* without ids */
+	size_t unsent_bytes; /* that wait for readers, now */
+	uint64_t slow_readers; /* were lost by these bounds, ever */
+};
+struct ws_counts ws_counts(const struct ws *ws);
 
 struct ws_page {
 	const char *path; /* the only one */

@@ -18,6 +18,7 @@ enum {
 };
 
 struct ws_text { /* a message on its way out, shared by its readers */
+	struct ws *ws; /* that it counts with; NULL: none */
 	size_t refs;
 	size_t bytes;
 	char text[];
@@ -56,6 +57,7 @@ struct ws_conn {
 	size_t message_max_bytes;
 	struct ws_queued *queue, **queue_end;
 	size_t queue_bytes;
+	uint64_t moved_us; /* the queue, last */
 	char *in; /* an unfinished message */
 	size_t in_bytes, in_room;
 };
@@ -88,7 +90,11 @@ struct ws_socket { /* one that libwebsockets wants watched */
 	sd_event_source *source;
 	struct ws_server *server;
 	int fd;
-	short events;
+	short events; /* that it wants */
+	uint32_t watched; /* that are waited for */
+	bool is_open; /* a connection that stands */
+	uint64_t turn; /* in which it was tried to send */
+	struct ws_socket *changed_next, **changed_back; /* NULL: not listed */
 };
 
 struct ws_times {
@@ -99,6 +105,10 @@ struct ws {
 	sd_event *event; /* a ref */
 	struct lws_context *context;
 	sd_event_source *timer; /* libwebsockets' own */
+	uint64_t timer_us; /* when it is due; 0: it was */
+	bool must_time; /* its timers may have changed */
+	struct ws_socket *changed, **changed_end; /* want something else */
+	uint64_t turn; /* of the loop */
 	sd_event_source *tick; /* pings */
 	sd_event_source *defer; /* tells ends */
 	struct ws_socket **sockets; /* by descriptor */
@@ -107,8 +117,11 @@ struct ws {
 	struct ws_trust *trusts;
 	struct ws_conn *conns, *ended;
 	size_t unfinished_bytes; /* beyond WS_FREE_BYTES each */
+	size_t text_bytes, text_max_bytes; /* of all queues */
+	uint64_t slow_readers; /* that were lost */
 	struct ws_times times;
 	const struct kk_log *log;
+	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES]; /* on its way out */
 };
 
 /* For tests: other times than those of ws.h. */
@@ -129,6 +142,7 @@ void ws_conn_end(struct ws_conn *conn, enum ws_close why); /* told later */
 void ws_conn_link(struct ws_conn **list, struct ws_conn *conn);
 void ws_conn_unlink(struct ws_conn *conn);
 void ws_conn_heard(struct ws_conn *conn);
+void ws_conn_forget_out(struct ws_conn *conn); /* what is queued */
 void ws_conn_tick(struct ws_conn *conn, uint64_t now_us);
 uint64_t ws_now_us(const struct ws *ws);
 

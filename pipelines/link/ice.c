@@ -292,7 +292,9 @@ static enum kk_err remote_enter(struct link *link,
 		const struct link_candidate *from = &remote->candidates[i];
 		NiceCandidate *c = nice_candidate_new(NICE_CANDIDATE_TYPE_HOST);
 
-		c->transport = NICE_CANDIDATE_TRANSPORT_UDP;
+		c->transport = from->is_tcp ?
+		    NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE :
+		    NICE_CANDIDATE_TRANSPORT_UDP;
 		c->stream_id = ice->stream;
 		c->component_id = COMPONENT;
 		c->priority = from->priority;
@@ -312,7 +314,16 @@ static enum kk_err remote_enter(struct link *link,
 	return count > 0 ? KK_OK : KK_EINVAL;
 }
 
-static void agent_new(struct link *link)
+static bool has_tcp(const struct link_remote *remote)
+{
+	for (size_t i = 0; i < remote->candidate_count; i++)
+		if (remote->candidates[i].is_tcp)
+			return true;
+	return false;
+}
+
+/* Where there is nobody to connect to, libnice opens no TCP port either. */
+static void agent_new(struct link *link, bool with_tcp)
 {
 	struct link_ice *ice = &link->ice;
 
@@ -320,9 +331,9 @@ static void agent_new(struct link *link)
 	    NICE_COMPATIBILITY_RFC5245,
 	    NICE_AGENT_OPTION_REGULAR_NOMINATION |
 		NICE_AGENT_OPTION_CONSENT_FRESHNESS);
-	g_object_set(ice->agent, "controlling-mode", TRUE, "ice-tcp", FALSE,
-	    "upnp", FALSE, "keepalive-conncheck", TRUE, "force-relay",
-	    (gboolean)link->config.is_relay_only, NULL);
+	g_object_set(ice->agent, "controlling-mode", TRUE, "ice-tcp",
+	    (gboolean)with_tcp, "upnp", FALSE, "keepalive-conncheck", TRUE,
+	    "force-relay", (gboolean)link->config.is_relay_only, NULL);
 	g_signal_connect(ice->agent, "component-state-changed",
 	    G_CALLBACK(component_changed), link);
 	g_signal_connect(ice->agent, "candidate-gathering-done",
@@ -356,7 +367,8 @@ enum kk_err link_ice_prepare(struct link *link,
 {
 	enum kk_err err;
 
-	agent_new(link);
+	/* Relays speak UDP with the forwarder. */
+	agent_new(link, has_tcp(remote) && !link->config.is_relay_only);
 	err = own_addresses_set(link, remote);
 	return err ? err : remote_enter(link, remote);
 }

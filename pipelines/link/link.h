@@ -20,8 +20,9 @@
  * them from any thread, but hold no lock that a callback takes.  On the link's
  * own thread they do their work at once.
  *
- * Source: RFC 8445 (ICE, the peer is lite: 2.5), RFC 7675 (consent), RFC 5763,
- * RFC 5764 (DTLS-SRTP), RFC 3711, RFC 3550, RFC 4585, RFC 4588.
+ * Source: RFC 8445 (ICE, the peer is lite: 2.5), RFC 6544 (over TCP), RFC 7675
+ * (consent), RFC 5763, RFC 5764 (DTLS-SRTP), RFC 3711, RFC 3550, RFC 4585, RFC
+ * 4588.
  */
 #pragma once
 #include "base/base.h"
@@ -35,7 +36,7 @@ enum {
 	LINK_SERVERS_MAX = 8, /* STUN and TURN */
 	LINK_HOST_MAX_BYTES = 255, /* of one; RFC 1035, 2.3.4 */
 	LINK_ADDRESSES_MAX = 16, /* of our own */
-	LINK_CANDIDATES_MAX = 16, /* of the forwarder */
+	LINK_CANDIDATES_MAX = 32, /* of the forwarder */
 	LINK_CNAME_MAX_BYTES = 64,
 	/* From link_remote_set() to connected, ICE and DTLS together. */
 	LINK_CONNECT_DEFAULT_MS = 15000
@@ -138,9 +139,10 @@ struct link_candidate {
 	uint16_t port;
 	uint32_t priority;
 	const char *foundation; /* 1 to 32 characters */
+	bool is_tcp; /* passive (RFC 6544): we connect to it.  Else UDP */
 };
 
-/* The forwarder's end, as signalling gave it: UDP host candidates. */
+/* The forwarder's end, as signalling gave it: host candidates. */
 struct link_remote {
 	const char *ufrag;
 	const char *pwd;

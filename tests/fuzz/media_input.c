@@ -63,7 +63,7 @@ static struct world *world_get(void)
 		return &w;
 	must(sd_event_new(&w.event) >= 0);
 	must(!postbox_new(&w.box, w.event));
-	must(!media_shaker_new(&w.shaker));
+	must(!media_shaker_new(&w.shaker, NULL));
 	config.box = w.box;
 	config.shaker = w.shaker;
 	must(!media_new(&w.media, w.event, &config));

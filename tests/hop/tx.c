@@ -253,13 +253,97 @@ TEST(keyframe_is_asked_for_once_for_many_and_again_until_it_comes)
 		hop_keyframe_want(&k);
 	CHECK(hop_keyframe_ask(&k, START_US));
 	hop_keyframe_want(&k);
-	CHECK(!hop_keyframe_ask(&k, START_US + HOP_KEYFRAME_EVERY_US - 1));
-	CHECK_EQ(hop_keyframe_wait_us(&k, START_US), HOP_KEYFRAME_EVERY_US);
-	CHECK(hop_keyframe_ask(&k, START_US + HOP_KEYFRAME_EVERY_US));
+	CHECK(!hop_keyframe_ask(&k, START_US + HOP_KEYFRAME_REPEAT_US - 1));
+	CHECK_EQ(hop_keyframe_wait_us(&k, START_US), HOP_KEYFRAME_REPEAT_US);
+	CHECK(hop_keyframe_ask(&k, START_US + HOP_KEYFRAME_REPEAT_US));
 	hop_keyframe_came(&k);
 	CHECK(!hop_keyframe_ask(&k, START_US + 9 * S));
 	hop_keyframe_want(&k);
 	CHECK(hop_keyframe_ask(&k, START_US + 9 * S));
+}
+
+enum { PICTURE_US = 33 * MS, JOINS_MAX = 400 };
+
+struct joins { /* of many who look at one sender, 30 ms away */
+	unsigned count, requests, key_frames;
+	uint64_t waits[JOINS_MAX];
+	uint64_t longest_us, sum_us;
+};
+
+/* One comes each every_us: how long until a key frame begins for it? */
+static struct joins joins_run(unsigned count, uint64_t every_us)
+{
+	const uint64_t from_us = START_US + 10 * S;
+	uint64_t came_us[JOINS_MAX], heard_us = 0;
+	struct hop_keyframe k = { 0 };
+	struct joins j = { .count = count };
+	unsigned seen = 0, come = 0;
+
+	for (uint64_t us = from_us; seen < count; us += MS) {
+		CHECK(us < from_us + 600 * S);
+		for (; come < count && us >= from_us + come * every_us;
+		    come++) {
+			came_us[come] = us;
+			hop_keyframe_want(&k);
+		}
+		if (hop_keyframe_ask(&k, us)) {
+			j.requests++;
+			if (heard_us == 0)
+				heard_us = us + 15 * MS;
+		}
+		if (heard_us == 0 || us < heard_us + 15 * MS ||
+		    us % PICTURE_US >= MS)
+			continue;
+		heard_us = 0;
+		j.key_frames++;
+		hop_keyframe_came(&k);
+		for (; seen < come; seen++) {
+			uint64_t wait_us = us - came_us[seen];
+
+			j.waits[seen] = wait_us;
+			j.sum_us += wait_us;
+			if (wait_us > j.longest_us)
+				j.longest_us = wait_us;
+		}
+	}
+	return j;
+}
+
+TEST(keyframe_of_a_quiet_sender_is_asked_for_at_once)
+{
+	/* There and back, and until its next picture. */
+	const uint64_t least_us = 30 * MS + PICTURE_US + 2 * MS;
+	struct joins j = joins_run(1, S);
+
+	CHECK(j.longest_us <= least_us);
+	j = joins_run(20, 2 * S);
+	CHECK(j.longest_us <= least_us);
+	CHECK_EQ(j.requests, 20);
+}
+
+TEST(keyframe_is_shared_by_those_who_come_together)
+{
+	struct joins j = joins_run(60, 500); /* in 30 ms */
+
+	CHECK(j.key_frames <= 2);
+	CHECK(j.sum_us / j.count <= 100 * MS);
+	j = joins_run(200, 2 * MS); /* in 0.4 s */
+	CHECK(j.key_frames <= 5);
+	CHECK(j.sum_us / j.count <= 150 * MS);
+	j = joins_run(200, 5 * MS); /* in a second */
+	CHECK(j.key_frames <= 6);
+	CHECK(j.longest_us <= HOP_KEYFRAME_GAP_MAX_US + 70 * MS);
+}
+
+TEST(keyframe_requests_are_two_a_second_for_long)
+{
+	struct joins j = joins_run(400, 100 * MS); /* 40 s */
+
+	CHECK(j.requests <= 40 * 2 + 5);
+	/* Whoever comes in waves gets no more out of it. */
+	j = joins_run(30, S);
+	CHECK(j.requests <= 30 * 2);
+	CHECK(j.longest_us <= HOP_KEYFRAME_GAP_MAX_US + 70 * MS);
 }
 
 TEST(keyframe_asking_ends_when_nothing_comes)

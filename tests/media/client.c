@@ -3,6 +3,7 @@
 #include "media/client.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,7 @@ void world_open(struct world *w, const char *address)
 	memset(w, 0, sizeof(*w));
 	CHECK(sd_event_new(&w->event) >= 0);
 	CHECK_OK(postbox_new(&w->box, w->event));
-	CHECK_OK(media_shaker_new(&w->shaker));
+	CHECK_OK(media_shaker_new(&w->shaker, NULL));
 	config.box = w->box;
 	config.shaker = w->shaker;
 	CHECK_OK(media_new(&w->media, w->event, &config));
@@ -151,6 +152,7 @@ void client_socket_renew(struct client *c)
 
 static void server_set(struct client *c)
 {
+	/* The last one's port is TCP's; it is the same. */
 	const struct media_candidate *to = &c->transport.candidates[0];
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
 		.sin_port = htons(to->port) };
@@ -170,7 +172,7 @@ static void server_set(struct client *c)
 static void dtls_open(struct client *c, enum dtls_backend backend)
 {
 	uint8_t fingerprint[1][DTLS_FINGERPRINT_BYTES];
-	struct dtls_config config = { .role = DTLS_CLIENT,
+	struct dtls_config config = { .role = c->role,
 		.fingerprints =
 		    (const uint8_t(*)[DTLS_FINGERPRINT_BYTES])fingerprint,
 		.fingerprint_count = 1 };
@@ -182,25 +184,58 @@ static void dtls_open(struct client *c, enum dtls_backend backend)
 	CHECK_OK(dtls_new(&c->dtls, c->identity, &config, now_s));
 }
 
-void client_open(struct client *c, struct world *w,
+static void open_as(struct client *c, struct world *w,
     struct media_meeting *meeting, enum media_direction direction,
-    enum dtls_backend backend)
+    enum dtls_backend backend, enum dtls_role role)
 {
 	memset(c, 0, sizeof(*c));
 	c->world = w;
-	c->fd = -1;
+	c->role = role;
+	c->fd = c->tcp = -1;
 	c->seq = 65530;
 	CHECK(w->client_count < WORLD_CLIENTS_MAX);
 	w->clients[w->client_count++] = c;
 	CHECK_OK(media_peer_new(&c->peer, meeting, c));
 	CHECK(media_peer_arg(c->peer) == c);
 	CHECK_OK(media_transport_open(c->peer, direction, &c->transport));
-	CHECK_EQ(c->transport.candidate_count, 1);
+	CHECK_EQ(c->transport.candidate_count, 2); /* UDP, TCP */
 	server_set(c);
 	client_socket_renew(c);
 	dtls_open(c, backend);
+}
+
+void client_open(struct client *c, struct world *w,
+    struct media_meeting *meeting, enum media_direction direction,
+    enum dtls_backend backend)
+{
+	open_as(c, w, meeting, direction, backend, DTLS_CLIENT);
 	CHECK_OK(media_transport_connect(c->peer, c->transport.number,
 	    dtls_identity_fingerprint_text(c->identity)));
+}
+
+void client_open_server(struct client *c, struct world *w,
+    enum media_direction direction, enum dtls_backend backend)
+{
+	open_as(c, w, w->meeting, direction, backend, DTLS_SERVER);
+}
+
+void client_tcp_open(struct client *c)
+{
+	client_tcp_close(c);
+	c->tcp = socket(c->server.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(c->tcp >= 0);
+	CHECK(connect(c->tcp, (struct sockaddr *)&c->server, c->server_bytes) ==
+	    0);
+}
+
+void client_tcp_close(struct client *c)
+{
+	if (c->tcp >= 0)
+		close(c->tcp);
+	c->tcp = -1;
+	c->is_tcp_closed = c->is_deaf = false;
+	c->frames = 0;
+	memset(&c->framing, 0, sizeof(c->framing));
 }
 
 void client_close(struct client *c)
@@ -218,13 +253,30 @@ void client_close(struct client *c)
 	dtls_identity_free(c->identity);
 	srtp_tx_free(c->tx);
 	srtp_rx_free(c->rx);
+	client_tcp_close(c);
 	close(c->fd);
 }
 
 /* --- ICE and DTLS -------------------------------------------------------- */
 
+static void tcp_send(struct client *c, struct kk_view packet)
+{
+	uint8_t out[WIRE_FRAME_HEAD_BYTES + WIRE_FRAME_MAX_BYTES];
+	struct wire_out w;
+
+	wire_out_init(&w, out, sizeof(out));
+	wire_framing_write(&w, packet);
+	CHECK_OK(w.err);
+	/* It may have been closed meanwhile; the test sees that. */
+	(void)!send(c->tcp, out, w.bytes, MSG_NOSIGNAL);
+}
+
 void client_send_raw(struct client *c, struct kk_view datagram)
 {
+	if (c->tcp >= 0) {
+		tcp_send(c, datagram);
+		return;
+	}
 	CHECK(sendto(c->fd, datagram.data, datagram.bytes, 0,
 		  (struct sockaddr *)&c->server,
 		  c->server_bytes) == (ssize_t)datagram.bytes);
@@ -278,16 +330,23 @@ static void dtls_flush(struct client *c)
 
 static void keys_take(struct client *c)
 {
+	const bool is_client = c->role == DTLS_CLIENT;
 	struct dtls_srtp_keys keys;
 
 	CHECK_OK(dtls_keys_take(c->dtls, &keys));
 	c->profile = (enum srtp_profile)keys.profile;
 	CHECK_OK(srtp_tx_new(&c->tx, c->profile,
-	    kk_view_of(keys.client_key, keys.key_bytes),
-	    kk_view_of(keys.client_salt, keys.salt_bytes), 64));
+	    kk_view_of(is_client ? keys.client_key : keys.server_key,
+		keys.key_bytes),
+	    kk_view_of(is_client ? keys.client_salt : keys.server_salt,
+		keys.salt_bytes),
+	    64));
 	CHECK_OK(srtp_rx_new(&c->rx, c->profile,
-	    kk_view_of(keys.server_key, keys.key_bytes),
-	    kk_view_of(keys.server_salt, keys.salt_bytes), 64));
+	    kk_view_of(is_client ? keys.server_key : keys.client_key,
+		keys.key_bytes),
+	    kk_view_of(is_client ? keys.server_salt : keys.client_salt,
+		keys.salt_bytes),
+	    64));
 	kk_wipe(&keys, sizeof(keys));
 }
 
@@ -318,7 +377,8 @@ void client_connect(struct client *c)
 	client_check(c, &nominate);
 	world_until(c->world, client_is_answered, c);
 	CHECK_EQ(c->response.error, 0);
-	client_shake(c);
+	if (c->role == DTLS_CLIENT)
+		client_shake(c);
 	world_until(c->world, client_is_done, c);
 	world_until(c->world, is_told, c);
 }
@@ -328,10 +388,13 @@ void client_connect(struct client *c)
 static void packet_open(struct client *c, struct kk_view datagram, bool is_rtcp)
 {
 	size_t bytes = CLIENT_PACKET_BYTES;
-	uint8_t *out = c->inbox[c->inbox_count].data;
+	uint8_t *out;
 
 	CHECK(c->rx);
+	if (c->forgets && c->inbox_count == CLIENT_INBOX_MAX)
+		c->inbox_count = 0;
 	CHECK(c->inbox_count < CLIENT_INBOX_MAX);
+	out = c->inbox[c->inbox_count].data;
 	CHECK_OK(is_rtcp ? srtp_rx_open_rtcp(c->rx, datagram, out, &bytes) :
 			   srtp_rx_open_rtp(c->rx, datagram, out, &bytes));
 	c->inbox[c->inbox_count].is_rtcp = is_rtcp;
@@ -360,6 +423,28 @@ static void datagram_take(struct client *c, struct kk_view in)
 	}
 }
 
+static void tcp_pump(struct client *c)
+{
+	uint8_t in[16384];
+	ssize_t n;
+
+	while (c->tcp >= 0 && !c->is_deaf && !c->is_tcp_closed &&
+	    (n = recv(c->tcp, in, sizeof(in), MSG_DONTWAIT)) != -1) {
+		struct kk_view piece = kk_view_of(in, (size_t)n), packet;
+		enum kk_err err;
+
+		c->is_tcp_closed = n == 0;
+		while (
+		    !(err = wire_framing_next(&c->framing, &piece, &packet))) {
+			c->frames++;
+			datagram_take(c, packet);
+		}
+		CHECK_ERR(err, KK_ETRUNC);
+	}
+	if (c->tcp >= 0 && !c->is_deaf && !c->is_tcp_closed)
+		c->is_tcp_closed = errno == ECONNRESET;
+}
+
 static void client_pump(struct client *c)
 {
 	uint8_t in[CLIENT_PACKET_BYTES];
@@ -375,6 +460,7 @@ static void client_pump(struct client *c)
 		datagram_take(c, kk_view_of(in, (size_t)n));
 		bytes = sizeof(from);
 	}
+	tcp_pump(c);
 	(void)!dtls_tick(c->dtls, real_ms());
 	dtls_flush(c);
 	if (!c->tx && dtls_state(c->dtls) == DTLS_DONE)

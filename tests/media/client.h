@@ -12,6 +12,7 @@
 #include "bin/sfud/postbox.h"
 #include "dtls/dtls.h"
 #include "srtp/srtp.h"
+#include "wire/framing.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 #include "wire/stun.h"
@@ -53,10 +54,17 @@ struct client { /* a participant with one transport */
 	struct media_peer *peer;
 	struct media_transport transport;
 	int fd;
+	int tcp; /* what it sends by; -1: by fd.  It hears both */
+	struct wire_framing framing;
+	size_t frames; /* that came by it */
+	bool is_tcp_closed; /* by the forwarder */
+	bool is_deaf; /* does not read it */
+	bool forgets; /* what it has got, when there is no more room */
 	struct sockaddr_storage server;
 	socklen_t server_bytes;
 	struct dtls_identity *identity;
 	struct dtls *dtls;
+	enum dtls_role role;
 	struct srtp_tx *tx;
 	struct srtp_rx *rx;
 	enum srtp_profile profile;
@@ -90,8 +98,14 @@ void world_settle(struct world *w);
 void client_open(struct client *c, struct world *w,
     struct media_meeting *meeting, enum media_direction direction,
     enum dtls_backend backend);
+/* The DTLS server, whose fingerprint the test tells. */
+void client_open_server(struct client *c, struct world *w,
+    enum media_direction direction, enum dtls_backend backend);
 void client_close(struct client *c);
 void client_socket_renew(struct client *c); /* another address */
+/* A connection to the forwarder's TCP candidate: what is sent goes there. */
+void client_tcp_open(struct client *c);
+void client_tcp_close(struct client *c); /* by UDP again */
 
 struct check {
 	bool is_nominating;

@@ -173,7 +173,89 @@ TEST(down_goes_at_once_and_up_after_a_rest_with_room_to_spare)
 	sfu_allocate(&s, 1, 574 * KBPS, T0 + 3 + SFU_ALLOCATE_FELL_US, &a);
 	CHECK(shows(&s, 1, 1)); /* 500 and its margin are 575 */
 	sfu_allocate(&s, 1, 575 * KBPS, T0 + 3 + SFU_ALLOCATE_FELL_US, &a);
+	CHECK(shows(&s, 1, 1)); /* it may be a peak */
+	sfu_allocate(&s, 1, 575 * KBPS,
+	    T0 + 3 + SFU_ALLOCATE_FELL_US + SFU_ALLOCATE_ROOM_US, &a);
 	CHECK(shows(&s, 1, 2));
+}
+
+/* From down, up with room all the time; how long that takes. */
+static uint64_t rise_us(struct sfu_share *s, uint64_t *now_us)
+{
+	uint64_t from_us = *now_us;
+	struct sfu_allocation a;
+
+	do {
+		*now_us += S / 10;
+		sfu_allocate(s, 1, 1800 * KBPS, *now_us, &a);
+	} while (!shows(s, 2, 2) && *now_us < from_us + 100ULL * S);
+	return *now_us - from_us;
+}
+
+TEST(who_cannot_stay_up_rests_longer_and_longer)
+{
+	static const uint64_t rests[] = { 5, 10, 20, 40, 40 };
+	struct sfu_share s = camera(0, 720);
+	struct sfu_allocation a;
+	uint64_t now = T0;
+
+	sfu_allocate(&s, 1, 1800 * KBPS, now, &a);
+	now += 60ULL * S;
+	for (size_t i = 0; i < KK_ARRAY_LEN(rests); i++) {
+		sfu_allocate(&s, 1, 1400 * KBPS, now, &a);
+		CHECK(shows(&s, 2, 1));
+		CHECK_EQ(rise_us(&s, &now), rests[i] * S);
+		now += 2ULL * S;
+	}
+	/* It stays: the next fall is another matter. */
+	now += SFU_ALLOCATE_STAY_US;
+	sfu_allocate(&s, 1, 1400 * KBPS, now, &a);
+	CHECK_EQ(rise_us(&s, &now), 5 * S);
+}
+
+TEST(a_fall_of_several_steps_is_one)
+{
+	struct sfu_share s = camera(0, 720);
+	struct sfu_allocation a;
+	uint64_t now = T0 + S;
+
+	sfu_allocate(&s, 1, 1400 * KBPS, T0, &a);
+	sfu_allocate(&s, 1, 1800 * KBPS, now, &a);
+	CHECK(shows(&s, 2, 2));
+	for (uint64_t bps = 1400; bps > 200; bps -= 200)
+		sfu_allocate(&s, 1, bps * KBPS, ++now, &a);
+	CHECK(shows(&s, 1, 1));
+	now += SFU_ALLOCATE_FELL_US;
+	sfu_allocate(&s, 1, 1800 * KBPS, now, &a);
+	now += SFU_ALLOCATE_ROOM_US;
+	sfu_allocate(&s, 1, 1800 * KBPS, now, &a);
+	CHECK(shows(&s, 2, 2));
+}
+
+TEST(a_larger_pictures_key_frame_is_no_reason_to_take_it_back)
+{
+	struct sfu_share s[] = { camera(0, 720), camera(1, 180) };
+	struct sfu_allocation a;
+	uint64_t now = T0;
+
+	sfu_allocate(s, 2, 450 * KBPS, now, &a);
+	CHECK(shows(&s[0], 1, 1) && shows(&s[1], 0, 1));
+	now += SFU_ALLOCATE_ROSE_US;
+	sfu_allocate(s, 2, 1300 * KBPS, now, &a);
+	CHECK(shows(&s[0], 2, 1) && shows(&s[1], 0, 2));
+	/* A queue's cut, of 15 per cent: nobody falls for a moment. */
+	sfu_allocate(s, 2, 900 * KBPS, now + S / 10, &a);
+	CHECK(shows(&s[0], 2, 1) && shows(&s[1], 0, 2));
+	sfu_allocate(s, 2, 900 * KBPS, now + SFU_ALLOCATE_GRACE_US, &a);
+	CHECK(shows(&s[0], 1, 2));
+	/* More frames of the same size begin with no key frame. */
+	for (unsigned i = 1; i < 200; i++)
+		sfu_allocate(s, 2, (i < 100 ? 1300 : 1900) * KBPS,
+		    now + i * S / 10, &a);
+	CHECK(shows(&s[0], 2, 2));
+	s[0].choice.rose_us = now + 20ULL * S;
+	sfu_allocate(s, 2, 1500 * KBPS, now + 20ULL * S, &a);
+	CHECK(shows(&s[0], 2, 1));
 }
 
 TEST(an_estimate_that_trembles_makes_no_slot_tremble)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/tap.h"
+#include "hop/keyframe.h"
 #include "hop/rtx.h"
 #include "hop/tx.h"
 #include "sfu/world.h"
@@ -199,6 +200,30 @@ TEST(many_who_need_a_key_frame_make_one_request)
 	    &fb));
 	for (unsigned i = 0; i < 8; i++)
 		world_peer_close(&peers[i]);
+	call_close(&c);
+}
+
+TEST(who_joins_soon_after_another_waits_no_half_a_second)
+{
+	const uint64_t gap_us = HOP_KEYFRAME_GAP_MIN_US;
+	uint64_t now = t0 + 3000 * WORLD_MS;
+	struct world_peer late;
+	struct call c;
+
+	call_open(&c);
+	world_frame(&c.cam, true, 1, t0);
+	world_out_clear(&c.alice);
+	world_pli(&c.bob, 10, now);
+	CHECK_EQ(c.alice.out->count, 1);
+	world_frame(&c.cam, true, 1, now + 20 * WORLD_MS);
+	world_peer_open(&late, &c.counts);
+	CHECK_OK(sfu_slot_watch(world_slot(&late, SFU_VIDEO, 10), c.cam.source,
+	    now + 30 * WORLD_MS));
+	world_frame(&c.cam, false, 1, now + gap_us - 1);
+	CHECK_EQ(c.alice.out->count, 1);
+	world_frame(&c.cam, false, 1, now + gap_us);
+	CHECK_EQ(c.alice.out->count, 2);
+	world_peer_close(&late);
 	call_close(&c);
 }
 

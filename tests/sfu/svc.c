@@ -140,14 +140,12 @@ static void feedback_give(struct layered_call *c, struct hop_rx_twcc *rx)
 	}
 }
 
-/* rx of NULL: bob is silent. */
 static void measured_run(struct layered_call *c, struct hop_rx_twcc *rx,
     unsigned pictures)
 {
 	for (unsigned i = 0; i < pictures; i++) {
 		layered_pictures(&c->cam, 1, &c->now);
-		if (rx)
-			feedback_give(c, rx);
+		feedback_give(c, rx);
 		layered_view_take(&c->view);
 		sfu_link_tick(c->bob.link, c->now);
 	}
@@ -165,12 +163,9 @@ TEST(layers_of_vp9_follow_the_estimate_and_the_stream_decodes)
 	layered_call_open(&c, dd_l3t3);
 	hop_rx_twcc_init(&rx);
 	CHECK_OK(sfu_link_measure(c.bob.link, TWCC_ID, &path, c.now));
-	measured_run(&c, &rx, 30);
-	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
-	CHECK_EQ(spatial, 2); /* nothing says that it is too much */
-	measured_run(&c, NULL, 45); /* a second and a half */
-	measured_run(&c, &rx, 30);
+	measured_run(&c, &rx, 90);
 	before = layered_call_check(&c);
+	/* Until it was known what it costs. */
 	CHECK(before.by_layer[2][0] > 0);
 	CHECK(sfu_slot_layers(c.slot, &spatial, &temporal));
 	CHECK(spatial < 2);

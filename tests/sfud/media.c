@@ -45,14 +45,19 @@ TEST(a_transport_says_how_to_reach_it)
 	CHECK(strlen(text_of(v, "pwd")) >= 22); /* RFC 8839, 5.4 */
 	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
 	list = sd_json_variant_by_key(v, "candidates");
-	CHECK_EQ(sd_json_variant_elements(list), 1);
-	v = sd_json_variant_by_index(list, 0);
-	CHECK_STR(text_of(v, "address"), "127.0.0.1");
-	CHECK_STR(text_of(v, "protocol"), "udp");
-	CHECK_STR(text_of(v, "type"), "host");
-	CHECK_EQ(number_of(v, "port"), w.media_port);
-	CHECK(number_of(v, "priority") > 0);
-	CHECK(strlen(text_of(v, "foundation")) > 0);
+	CHECK_EQ(sd_json_variant_elements(list), 2);
+	for (size_t i = 0; i < 2; i++) {
+		v = sd_json_variant_by_index(list, i);
+		CHECK_STR(text_of(v, "address"), "127.0.0.1");
+		CHECK_STR(text_of(v, "protocol"), i ? "tcp" : "udp");
+		CHECK_STR(text_of(v, "type"), "host");
+		CHECK_EQ(number_of(v, "port"), w.media_port);
+		CHECK(number_of(v, "priority") > 0);
+		CHECK(strlen(text_of(v, "foundation")) > 0);
+	}
+	CHECK_STR(text_of(v, "tcpType"), "passive");
+	CHECK(number_of(v, "priority") <
+	    number_of(sd_json_variant_by_index(list, 0), "priority"));
 	CHECK_STR(ask_fails(a, "connect",
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
 		      "nonsense"),
@@ -64,11 +69,45 @@ TEST(a_transport_says_how_to_reach_it)
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
 		      FINGERPRINT),
 	    "state");
+	v = ask(a, "transport", ", \"direction\": \"%s\"", "send");
+	(void)ask(a, "connect",
+	    ", \"transport\": %llu, \"role\": \"server\", \"fingerprint\": "
+	    "\"%s\"",
+	    (unsigned long long)number_of(v, "transport"), FINGERPRINT);
 	/* Another's is nobody's. */
 	CHECK_STR(ask_fails(&w.clients[1], "connect",
 		      ", \"transport\": %llu, \"fingerprint\": \"%s\"", number,
 		      FINGERPRINT),
 	    "unknown");
+	world_end(&w);
+}
+
+TEST(a_restart_gives_other_credentials_to_its_owner_alone)
+{
+	const char *ufrag, *pwd;
+	struct world w = { 0 };
+	unsigned long long number;
+	sd_json_variant *v;
+	struct client *a;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	v = ask(a, "transport", ", \"direction\": \"%s\"", "send");
+	number = number_of(v, "transport");
+	ufrag = text_of(v, "ufrag");
+	pwd = text_of(v, "pwd");
+	v = ask(a, "restart", ", \"transport\": %llu", number);
+	CHECK_EQ(number_of(v, "transport"), number);
+	CHECK(strcmp(text_of(v, "ufrag"), ufrag) != 0);
+	CHECK(strcmp(text_of(v, "pwd"), pwd) != 0);
+	CHECK_EQ(strlen(text_of(v, "fingerprint")), 95);
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(v, "candidates")),
+	    2);
+	CHECK_STR(ask_fails(&w.clients[1], "restart", ", \"transport\": %llu",
+		      number),
+	    "unknown");
+	CHECK_STR(ask_fails(a, "restart", "%s", ""), "format");
 	world_end(&w);
 }
 

@@ -1,57 +1,13 @@
 /* operation.c - what an operator sees, and how the program is ended. */
 #define _GNU_SOURCE /* kill() */
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "prometheus.h"
 #include "world.h"
-
-enum { PAGE_ROOM = 65536 };
-
-static char *metrics_read(const struct world *w)
-{
-	static const char ask_text[] = "GET /metrics HTTP/1.1\r\n"
-				       "Host: localhost\r\n"
-				       "Connection: close\r\n\r\n";
-	struct sockaddr_in to = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)w->metrics_port),
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	char *page = kk_calloc(1, PAGE_ROOM);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	size_t at = 0;
-	ssize_t n;
-
-	CHECK(page != NULL);
-	CHECK_EQ(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	CHECK_EQ(send(fd, ask_text, strlen(ask_text), 0), strlen(ask_text));
-	while ((n = recv(fd, page + at, PAGE_ROOM - 1 - at, 0)) > 0)
-		at += (size_t)n;
-	close(fd);
-	return page;
-}
-
-/* Of one line: name, a space, the number. */
-static long value_of(const struct world *w, const char *name)
-{
-	char *page = metrics_read(w), start[96];
-	const char *at;
-	long value = -1;
-
-	(void)snprintf(start, sizeof(start), "\nkonklave_sfu_%s ", name);
-	at = strstr(page, start);
-	if (at)
-		value = strtol(at + strlen(start), NULL, 10);
-	else
-		tap_diag("no %s in:\n%s", name, page);
-	CHECK(value >= 0);
-	kk_free(page);
-	return value;
-}
 
 TEST(metrics_count_who_is_there_who_has_come_and_who_was_refused)
 {
@@ -59,9 +15,9 @@ TEST(metrics_count_who_is_there_who_has_come_and_who_was_refused)
 	struct client *c;
 
 	world_start(&w);
-	CHECK_EQ(value_of(&w, "meetings_registered"), 0);
+	CHECK_EQ(metrics_value(&w, "meetings_registered"), 0);
 	meeting_make(&w, 2);
-	CHECK_EQ(value_of(&w, "joins_total"), 0);
+	CHECK_EQ(metrics_value(&w, "joins_total"), 0);
 	(void)client_enter(&w, 0, "null");
 	(void)client_enter(&w, 1, "null");
 	c = client_greet(&w, 2);
@@ -75,17 +31,112 @@ TEST(metrics_count_who_is_there_who_has_come_and_who_was_refused)
 		      "\"epoch\": null",
 		      MEETING, OTHER_TOKEN),
 	    "denied");
-	CHECK_EQ(value_of(&w, "meetings_registered"), 1);
-	CHECK_EQ(value_of(&w, "meetings{worker=\"0\"}"), 1);
-	CHECK_EQ(value_of(&w, "participants{worker=\"0\"}"), 2);
-	CHECK_EQ(value_of(&w, "joins_total"), 2);
-	CHECK_EQ(value_of(&w, "refusals_total{error=\"full\"}"), 1);
-	CHECK_EQ(value_of(&w, "refusals_total{error=\"denied\"}"), 1);
-	CHECK_EQ(value_of(&w, "refusals_total{error=\"limit\"}"), 0);
+	CHECK_EQ(metrics_value(&w, "meetings_registered"), 1);
+	CHECK_EQ(metrics_value(&w, "meetings{worker=\"0\"}"), 1);
+	CHECK_EQ(metrics_value(&w, "participants{worker=\"0\"}"), 2);
+	CHECK_EQ(metrics_value(&w, "joins_total"), 2);
+	CHECK_EQ(metrics_value(&w, "refusals_total{error=\"full\"}"), 1);
+	CHECK_EQ(metrics_value(&w, "refusals_total{error=\"denied\"}"), 1);
+	CHECK_EQ(metrics_value(&w, "refusals_total{error=\"limit\"}"), 0);
 	(void)ask(&w.clients[0], "leave", "%s", "");
-	CHECK_EQ(value_of(&w, "participants{worker=\"0\"}"), 1);
-	CHECK_EQ(value_of(&w, "joins_total"), 2);
+	CHECK_EQ(metrics_value(&w, "participants{worker=\"0\"}"), 1);
+	CHECK_EQ(metrics_value(&w, "joins_total"), 2);
 	world_end(&w);
+}
+
+static void page_check(const struct world *w)
+{
+	char *page = metrics_read(w);
+	const char *body = strstr(page, "\r\n\r\n"), *fault;
+	unsigned line;
+
+	CHECK(body != NULL);
+	fault = prometheus_check(body + 4, &line);
+	if (fault)
+		tap_diag("line %u: %s in\n%s", line, fault, body + 4);
+	CHECK(fault == NULL);
+	kk_free(page);
+}
+
+TEST(metrics_are_as_prometheus_wants_them)
+{
+	struct world w = { .args = { "--workers=3", "--metrics-loopback=0" } };
+
+	world_start(&w);
+	page_check(&w);
+	meeting_make(&w, 2);
+	(void)client_enter(&w, 0, "null");
+	page_check(&w);
+	CHECK_EQ(metrics_value(&w,
+		     "estimate_bits_per_second_bucket{worker=\"2\","
+		     "le=\"+Inf\"}"),
+	    0);
+	CHECK_EQ(metrics_value(&w, "receiver_loss_ratio_count{worker=\"0\"}"),
+	    0);
+	CHECK_EQ(metrics_value(&w, "lost_packets_total{worker=\"1\"}"), 0);
+	CHECK_EQ(metrics_value(&w,
+		     "crypto_faults_total{worker=\"0\",engine=\"openssl\"}"),
+	    0);
+	world_end(&w);
+}
+
+#define HEAD(name, type)                                                     \
+	"# HELP konklave_sfu_" name " x\n# TYPE konklave_sfu_" name " " type \
+	"\n"
+
+/* The reader of these tests, too, has to be able to fail. */
+TEST(a_page_that_prometheus_would_misread_is_told)
+{
+	static const char *const good[] = {
+		HEAD("a_total", "counter") "konklave_sfu_a_total 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=\"c\",d=\"e\"} -1.5\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"0.1\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 2\n"
+				       "konklave_sfu_h_sum 0.5\n"
+				       "konklave_sfu_h_count 2\n",
+	};
+	static const char *const bad[] = {
+		"",
+		"konklave_sfu_a 1\n",
+		HEAD("a", "gauge"),
+		HEAD("a", "gauge") "konklave_sfu_a 1",
+		HEAD("a", "gauge") "konklave_sfu_a\n",
+		HEAD("a", "gauge") "konklave_sfu_a x\n",
+		HEAD("a", "gauge") "konklave_sfu_b 1\n",
+		HEAD("a", "gauge") "\nkonklave_sfu_a 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a 1\nkonklave_sfu_a 2\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=\"c\" 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a{b=c} 1\n",
+		HEAD("a", "ratio") "konklave_sfu_a 1\n",
+		HEAD("a", "counter") "konklave_sfu_a 1\n",
+		HEAD("a", "counter") "konklave_sfu_a_total 1\n",
+		HEAD("a_total", "counter") "konklave_sfu_a_total -1\n",
+		HEAD("a_total", "gauge") "konklave_sfu_a_total 1\n",
+		HEAD("a", "gauge") "konklave_sfu_a 1\n" HEAD("a", "gauge"),
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"1\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"1\"} 2\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"2\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"1\"} 1\n"
+				       "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 1\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n"
+				       "konklave_sfu_h_count 2\n",
+		HEAD("h", "histogram") "konklave_sfu_h_bucket{le=\"+Inf\"} 1\n"
+				       "konklave_sfu_h_sum 1\n",
+	};
+	unsigned line;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(good); i++)
+		CHECK(prometheus_check(good[i], &line) == NULL);
+	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++)
+		CHECK(prometheus_check(bad[i], &line) != NULL);
 }
 
 TEST(metrics_tell_no_participant_meeting_or_address)
@@ -146,9 +197,9 @@ TEST(while_it_drains_meetings_go_on_and_none_begins)
 	(void)client_enter(&w, 0, "null");
 	(void)client_greet(&w, 2);
 	(void)other_meeting_make(&w.clients[2]);
-	CHECK_EQ(value_of(&w, "draining"), 0);
+	CHECK_EQ(metrics_value(&w, "draining"), 0);
 	CHECK_EQ(kill(w.pid, SIGTERM), 0);
-	while (value_of(&w, "draining") == 0)
+	while (metrics_value(&w, "draining") == 0)
 		world_turn(&w);
 	(void)client_enter(&w, 1, "null");
 	CHECK_STR(text_of(event_take(&w.clients[0], "joined"), "participant"),
@@ -177,7 +228,7 @@ TEST(a_second_sigterm_ends_the_meetings)
 	meeting_make(&w, 3);
 	(void)client_enter(&w, 0, "null");
 	CHECK_EQ(kill(w.pid, SIGTERM), 0);
-	while (value_of(&w, "draining") == 0)
+	while (metrics_value(&w, "draining") == 0)
 		world_turn(&w);
 	sfud_stop(&w);
 	CHECK_STR(text_of(event_take(&w.clients[0], "closed"), "reason"),

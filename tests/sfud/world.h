@@ -45,6 +45,10 @@ void sfud_start(struct world *w);
 void sfud_kill(struct world *w);
 void sfud_stop(struct world *w); /* it must end with status 0 */
 char *sfud_log(const struct world *w); /* free() it */
+/* The page for Prometheus, with its head; kk_free() it.  And of one line the
+ * number: name, a space, the number. */
+char *metrics_read(const struct world *w);
+long metrics_value(const struct world *w, const char *name);
 
 void world_turn(struct world *w);
 #define WAIT_FOR(w, cond)              \

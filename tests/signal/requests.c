@@ -15,9 +15,20 @@ static enum signal_error parse(struct signal_request *rq, const char *text)
 	return signal_request_parse(rq, text, strlen(text));
 }
 
-TEST(disconnect_names_a_transport)
+TEST(restart_and_disconnect_name_a_transport)
 {
 	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq, "{\"type\":\"restart\",\"id\":4,\"transport\":7}"),
+	    SIGNAL_OK);
+	CHECK_EQ(rq.type, SIGNAL_RESTART);
+	CHECK_EQ(rq.transport, 7);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"restart\",\"id\":4,\"transport\":-1}"),
+	    SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
+	CHECK_EQ(parse(&rq, "{\"type\":\"restart\",\"id\":4}"), SIGNAL_EFORMAT);
+	signal_request_clear(&rq);
 
 	CHECK_EQ(parse(&rq,
 		     "{\"type\":\"disconnect\",\"id\":4,\"transport\":"
@@ -29,6 +40,35 @@ TEST(disconnect_names_a_transport)
 	CHECK_EQ(parse(&rq, "{\"type\":\"disconnect\",\"id\":4}"),
 	    SIGNAL_EFORMAT);
 	signal_request_clear(&rq);
+}
+
+TEST(connect_may_say_its_role)
+{
+	static const struct {
+		const char *more;
+		enum signal_error error;
+		bool is_server;
+	} tries[] = {
+		{ "", SIGNAL_OK, false },
+		{ ",\"role\":\"client\"", SIGNAL_OK, false },
+		{ ",\"role\":\"server\"", SIGNAL_OK, true },
+		{ ",\"role\":\"auto\"", SIGNAL_EFORMAT, false },
+		{ ",\"role\":1", SIGNAL_EFORMAT, false },
+	};
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(tries); i++) {
+		struct signal_request rq;
+		char text[128];
+
+		(void)snprintf(text, sizeof(text),
+		    "{\"type\":\"connect\",\"id\":1,\"transport\":1,"
+		    "\"fingerprint\":\"AA\"%s}",
+		    tries[i].more);
+		CHECK_EQ(parse(&rq, text), tries[i].error);
+		if (!tries[i].error)
+			CHECK_EQ(rq.connect.is_dtls_server, tries[i].is_server);
+		signal_request_clear(&rq);
+	}
 }
 
 TEST(each_request_becomes_its_struct)

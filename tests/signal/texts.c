@@ -1,5 +1,6 @@
 /* texts.c - what the writers write, letter by letter. */
 #include <string.h>
+#include <systemd/sd-json.h>
 
 #include "harness/tap.h"
 #include "mock/alloc.h"
@@ -89,6 +90,54 @@ TEST(answers_and_events_are_as_the_protocol_says)
 	    "\"vp9RtxPayloadType\":99}],\"cname\":\"c\"}");
 	expect(signal_write_slots(&text, 5, NULL, 0, "c"), &text,
 	    "{\"type\":\"answer\",\"id\":5,\"slots\":[],\"cname\":\"c\"}");
+}
+
+TEST(texts_are_escaped_as_json_wants)
+{
+	const struct signal_failure f = { .error = SIGNAL_EFORMAT,
+		.text = "a \"b\" c\\d \n\x01\x1f \xc3\xa4" };
+	sd_json_variant *v = NULL;
+	struct kk_bytes text;
+	char copy[256] = { 0 };
+
+	CHECK_OK(signal_write_error(&text, &f));
+	CHECK(text.bytes < sizeof(copy));
+	memcpy(copy, text.data, text.bytes);
+	kk_bytes_clear(&text);
+	CHECK_STR(copy,
+	    "{\"type\":\"error\",\"error\":\"format\",\"text\":"
+	    "\"a \\\"b\\\" c\\\\d \\u000a\\u0001\\u001f \xc3\xa4\"}");
+	CHECK(sd_json_parse(copy, 0, &v, NULL, NULL) >= 0);
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "text")),
+	    f.text);
+	sd_json_variant_unref(v);
+}
+
+TEST(messages_of_any_length_are_base64)
+{
+	uint8_t data[1000];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 256);
+	for (size_t bytes = 0; bytes <= sizeof(data); bytes++) {
+		const struct signal_relayed relayed = { &who, 0,
+			{ data, bytes } };
+		const struct kk_view head = kk_view_text(
+		    "{\"type\":\"message\",\"from\":\"" ID "\",\"message\":\"");
+		sd_json_variant *want = NULL;
+		struct kk_bytes text;
+		const char *letters;
+
+		CHECK(sd_json_variant_new_base64(&want, data, bytes) >= 0);
+		letters = sd_json_variant_string(want);
+		CHECK_OK(signal_write_message(&text, &relayed));
+		CHECK_EQ(text.bytes, head.bytes + strlen(letters) + 2);
+		CHECK_MEM(text.data, head.data, head.bytes);
+		CHECK_MEM(text.data + head.bytes, letters, strlen(letters));
+		CHECK_MEM(text.data + text.bytes - 2, "\"}", 2);
+		kk_bytes_clear(&text);
+		sd_json_variant_unref(want);
+	}
 }
 
 TEST(a_writer_without_memory_says_so)

@@ -424,3 +424,49 @@ TEST(forgotten_source_frees_its_place_and_begins_anew)
 		CHECK_ERR(world_open_rtp(&w), KK_ELIMIT);
 	}
 }
+
+static bool is_odd(const void *arg, uint32_t ssrc)
+{
+	(void)arg;
+	return ssrc % 2;
+}
+
+static bool is_any(const void *arg, uint32_t ssrc)
+{
+	(void)arg;
+	(void)ssrc;
+	return true;
+}
+
+static enum kk_err come(struct world *w, uint32_t ssrc, uint16_t seq)
+{
+	CHECK_OK(world_seal_rtp(w, world_rtp(w, ssrc, seq, 9)));
+	return world_open_rtp(w);
+}
+
+TEST(the_oldest_source_that_nobody_holds_is_forgotten)
+{
+	struct world w;
+
+	EACH_KIND(w, 5)
+	{
+		CHECK(!srtp_rx_forget_oldest(w.rx, is_odd, NULL));
+		for (uint32_t ssrc = 1; ssrc <= 5; ssrc++)
+			CHECK_OK(come(&w, ssrc, 1));
+		CHECK_OK(come(&w, 2, 2)); /* now 4 is the oldest */
+		CHECK_ERR(come(&w, 6, 1), KK_ELIMIT);
+		CHECK(!srtp_rx_forget_oldest(w.rx, is_any, NULL));
+		CHECK_ERR(world_open_rtp(&w), KK_ELIMIT);
+		CHECK(srtp_rx_forget_oldest(w.rx, is_odd, NULL));
+		CHECK_OK(world_open_rtp(&w));
+		CHECK_ERR(come(&w, 4, 2), KK_ELIMIT);
+		/* A packet that does not open makes nobody newer. */
+		CHECK_OK(world_seal_rtp(&w, world_rtp(&w, 2, 3, 9)));
+		w.sealed[w.sealed_bytes - 1] ^= 1;
+		CHECK_ERR(world_open_rtp(&w), KK_EAUTH);
+		CHECK(srtp_rx_forget_oldest(w.rx, is_odd, NULL));
+		CHECK_OK(come(&w, 4, 3));
+		CHECK_OK(come(&w, 6, 2));
+		CHECK_ERR(come(&w, 2, 4), KK_ELIMIT);
+	}
+}

@@ -1,7 +1,8 @@
 /*
  * shaper.c - runs a command behind a bad network, for tests.
  *
- *	shaper [--delay-ms=N] [--loss=PERCENT] [--seed=N] COMMAND [ARGUMENT...]
+ *	shaper [--delay-ms=N] [--loss=PERCENT] [--kbps=N] [--seed=N]
+ *	    COMMAND [ARGUMENT...]
  *
  * The command gets a network namespace of its own, which has its own loopback
  * and one link to the namespace that the shaper was started in:
@@ -10,6 +11,7 @@
  *
  * N is --net, 0 at first.  Packets of both directions wait for the delay, and
  * some are lost, by a generator of its own: the same seed loses the same ones.
+ * With --kbps each direction carries no more, and holds 300 ms of it back.
  * SIGUSR1 cuts the link, SIGUSR2 mends it.  Ends with the command's status.
  *
  * The kernel's own netem would do, but is a module that few machines have.
@@ -42,6 +44,8 @@
 enum {
 	PACKET_MAX_BYTES = 2048, /* the link's MTU is 1500 */
 	WAITING_MAX = 4096, /* of one direction: 50 Mbit/s for a second */
+	QUEUE_MS = 300,
+	BITS = 8,
 	NS_PER_MS = 1000000,
 	PERCENT = 100
 };
@@ -56,11 +60,13 @@ struct way { /* one direction, first in first out */
 	int from, to;
 	struct packet *ring;
 	size_t first, count;
+	uint64_t free_ns; /* when its last packet has gone */
 };
 
 struct shaper {
 	uint64_t delay_ns;
 	unsigned loss_percent, net;
+	unsigned kbps; /* 0: any */
 	uint64_t random;
 	bool is_cut;
 	struct way ways[2];
@@ -212,19 +218,38 @@ static void child_run(const struct shaper *s, int socket, char **command)
 	die(command[0]);
 }
 
+/* When a packet has passed the narrow place; 0: its queue is full. */
+static uint64_t passed_ns(const struct shaper *s, struct way *w, size_t bytes)
+{
+	uint64_t now = now_ns();
+
+	if (s->kbps == 0)
+		return now;
+	if (w->free_ns < now)
+		w->free_ns = now;
+	if (w->free_ns - now > (uint64_t)QUEUE_MS * NS_PER_MS)
+		return 0;
+	w->free_ns += (uint64_t)bytes * BITS * NS_PER_MS / s->kbps;
+	return w->free_ns;
+}
+
 static void way_take(struct shaper *s, struct way *w)
 {
 	while (w->count < WAITING_MAX) {
 		struct packet *p =
 		    &w->ring[(w->first + w->count) % WAITING_MAX];
 		ssize_t got = read(w->from, p->data, sizeof(p->data));
+		uint64_t passed;
 
 		if (got <= 0)
 			return;
 		if (s->is_cut || random_below(s, PERCENT) < s->loss_percent)
 			continue;
+		passed = passed_ns(s, w, (size_t)got);
+		if (passed == 0)
+			continue;
 		p->bytes = (size_t)got;
-		p->due_ns = now_ns() + s->delay_ns;
+		p->due_ns = passed + s->delay_ns;
 		w->count++;
 	}
 }
@@ -323,6 +348,7 @@ static void options_take(struct shaper *s, int argc, char **argv)
 	static const struct option table[] = {
 		{ "delay-ms", required_argument, NULL, 'd' },
 		{ "loss", required_argument, NULL, 'l' },
+		{ "kbps", required_argument, NULL, 'k' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "net", required_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
@@ -335,6 +361,8 @@ static void options_take(struct shaper *s, int argc, char **argv)
 			    NS_PER_MS;
 		else if (c == 'l')
 			s->loss_percent = number(optarg, PERCENT);
+		else if (c == 'k')
+			s->kbps = number(optarg, 1000000);
 		else if (c == 's')
 			s->random = 1 + (uint64_t)number(optarg, 1000000);
 		else if (c == 'n')
@@ -345,7 +373,7 @@ static void options_take(struct shaper *s, int argc, char **argv)
 	if (optind == argc) {
 		(void)fprintf(stderr,
 		    "usage: shaper [--delay-ms=N] "
-		    "[--loss=PERCENT] [--seed=N] [--net=N] "
+		    "[--loss=PERCENT] [--kbps=N] [--seed=N] [--net=N] "
 		    "COMMAND [ARGUMENT...]\n");
 		exit(2);
 	}

@@ -97,6 +97,16 @@ if (mode === "there") {
 		assert.equal(back, packets);
 		assert.ok(least >= 80, `${least} ms`);
 	});
+	test("a narrow one holds back, and loses what it cannot hold", { skip },
+	    () => {
+		/* 100 datagrams of 30 bytes in 0.2 s are 12 kbit/s. */
+		const wide = run("--kbps=1000"), narrow = run("--kbps=4");
+
+		assert.equal(wide.back, packets);
+		assert.ok(narrow.back >= 3 && narrow.back < packets / 2,
+		    `${narrow.back} came back`);
+		assert.ok(narrow.least >= 2 * 60, `${narrow.least} ms`);
+	});
 	test("a cut link passes nothing more", { skip }, () => {
 		const { back } = run("--cut");
 

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "./clock.mjs";
 import { load, web } from "./world.mjs";
 
 const { parseLink } = await load("meeting/link.js");
 const { fromBase64, fromBase64Url, toBase64, bytesInclude } =
     await load("meeting/base64.js");
+const { Restart, restartTimes } = await load("meeting/restart.js");
 const { isName } = await load("meeting/members.js");
 const { pemBlocks } = await load("meeting/identity.js");
 const { configRead } = await load("page/config.js");
@@ -41,6 +43,83 @@ test("base64 is strict", () => {
 	assert.deepEqual([...fromBase64Url("AA")], [0]);
 	assert.ok(bytesInclude(bytes, Uint8Array.of(7, 8, 9)));
 	assert.ok(!bytesInclude(bytes, Uint8Array.of(7, 9)));
+});
+
+function restartMake(begin = async () => {}) {
+	const clock = new FakeClock();
+	const made = { clock, begun: 0, failed: 0 };
+
+	made.restart = new Restart(clock, async () => {
+		made.begun++;
+		await begin();
+	}, () => made.failed++);
+	return made;
+}
+
+test("a way that comes back by itself is not replaced", async () => {
+	const made = restartMake();
+
+	made.restart.state("connecting");
+	made.restart.state("connected");
+	made.restart.state("disconnected");
+	await made.clock.pass(restartTimes.afterMs - 1);
+	made.restart.state("connected");
+	await made.clock.pass(60_000);
+	assert.deepEqual([made.begun, made.failed], [0, 0]);
+});
+
+test("a way that is gone is replaced, as often as need be", async () => {
+	const made = restartMake();
+
+	made.restart.state("connected");
+	for (let i = 1; i <= 3; i++) {
+		made.restart.state("disconnected");
+		await made.clock.pass(restartTimes.afterMs);
+		assert.equal(made.begun, i);
+		made.restart.state("failed"); /* of the old way */
+		made.restart.state("connecting");
+		await made.clock.pass(restartTimes.forMs - 1);
+		made.restart.state("connected");
+		await made.clock.pass(restartTimes.forMs);
+	}
+	made.restart.state("failed"); /* at once */
+	assert.equal(made.begun, 4);
+	assert.equal(made.failed, 0);
+});
+
+test("where no other way is found it is over, once", async () => {
+	const made = restartMake();
+
+	made.restart.state("connected");
+	made.restart.state("disconnected");
+	await made.clock.pass(restartTimes.afterMs + restartTimes.forMs - 1);
+	assert.equal(made.failed, 0);
+	await made.clock.pass(1);
+	made.restart.state("failed");
+	made.restart.state("connected");
+	await made.clock.pass(60_000);
+	assert.deepEqual([made.begun, made.failed], [1, 1]);
+});
+
+test("where there never was a way, or no restart is to be had, it is over",
+    async () => {
+	const never = restartMake();
+	const refused = restartMake(() => Promise.reject(new Error("unknown")));
+	const closed = restartMake();
+
+	never.restart.state("connecting");
+	never.restart.state("failed");
+	assert.deepEqual([never.begun, never.failed], [0, 1]);
+	refused.restart.state("connected");
+	refused.restart.state("failed");
+	await refused.clock.pass(0);
+	await Promise.resolve();
+	assert.deepEqual([refused.begun, refused.failed], [1, 1]);
+	closed.restart.state("connected");
+	closed.restart.state("disconnected");
+	closed.restart.close();
+	await closed.clock.pass(60_000);
+	assert.deepEqual([closed.begun, closed.failed], [0, 0]);
 });
 
 test("names are what the protocol page allows", () => {

@@ -254,6 +254,46 @@ TEST(a_reader_that_is_too_slow_is_lost_and_others_are_served)
 	world_end(&w);
 }
 
+TEST(readers_that_stand_still_have_a_bound_in_common)
+{
+	enum { SLOW = 6, BIG = 1000000, ROUNDS = 60 };
+	static char text[BIG];
+	struct ws_conn *slow[SLOW];
+	int fds[SLOW], small = 4096, sent = 0;
+	struct world w;
+
+	memset(text, 'x', sizeof(text));
+	world_start(&w);
+	w.server->text_max_bytes = 4 * BIG;
+	for (size_t i = 0; i < SLOW; i++) {
+		fds[i] = raw_open(&w, "test.1"); /* and reads no more */
+		CHECK_EQ(setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small,
+			     sizeof(small)),
+		    0);
+		slow[i] = w.at_server.conn;
+	}
+	world_connect(&w, &w.at_client, NULL);
+	WAIT_FOR(&w, w.at_client.opened == 1);
+	WAIT_FOR(&w, w.at_server.opened == SLOW + 1);
+	/* Each has texts of its own, and less of them than one may have. */
+	while (ws_counts(w.server).slow_readers < SLOW - 2) {
+		CHECK(sent < ROUNDS);
+		for (size_t i = 0; i < SLOW; i++)
+			(void)!ws_send(slow[i], text, sizeof(text));
+		CHECK_OK(ws_send(w.at_server.conn, text, sizeof(text)));
+		CHECK(w.server->text_bytes <= 4 * BIG);
+		sent++;
+		WAIT_FOR(&w, w.at_client.messages == (size_t)sent);
+	}
+	/* What all read together counts once, and who reads is never lost. */
+	CHECK_EQ(w.at_client.closed, 0);
+	for (size_t i = 0; i < SLOW; i++)
+		close(fds[i]);
+	WAIT_FOR(&w, w.at_server.closed == SLOW);
+	WAIT_FOR(&w, w.server->text_bytes == 0);
+	world_end(&w);
+}
+
 TEST(a_peer_that_answers_pings_is_kept)
 {
 	struct world w;

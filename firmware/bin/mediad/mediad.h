@@ -74,6 +74,7 @@ struct plan_candidate {
 	char foundation[MEDIAD_FOUNDATION_BYTES];
 	uint16_t port;
 	uint32_t priority;
+	bool is_tcp; /* else UDP */
 };
 
 struct plan_server {

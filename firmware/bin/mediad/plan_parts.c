@@ -47,9 +47,12 @@ static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
 		if (t->candidate_count == MEDIAD_CANDIDATES_MAX)
 			break;
 		err = call_get_text(v, "protocol", protocol, sizeof(protocol));
-		if (!err && !strcmp(protocol, "udp"))
-			err = candidate_get(
-			    &t->candidates[t->candidate_count++], v);
+		if (err ||
+		    (strcmp(protocol, "udp") != 0 &&
+			strcmp(protocol, "tcp") != 0))
+			continue;
+		t->candidates[t->candidate_count].is_tcp = protocol[0] == 't';
+		err = candidate_get(&t->candidates[t->candidate_count++], v);
 	}
 	return err;
 }

@@ -302,7 +302,7 @@ void mediad_transport_connected(struct mediad *m)
 		const struct plan_candidate *c = &t->remote.candidates[i];
 
 		candidates[i] = (struct link_candidate){ c->address, c->port,
-			c->priority, c->foundation };
+			c->priority, c->foundation, c->is_tcp };
 	}
 	err = link_remote_set(t->link, &remote);
 	if (!err)

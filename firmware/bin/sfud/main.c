@@ -71,7 +71,6 @@ static int end(sd_event_source *source, const struct signalfd_siginfo *info,
     void *arg)
 {
 	struct sfud *s = arg;
-
 	uint64_t now_ms = sfud_now_us(s) / MS_US;
 
 	(void)source;
@@ -164,6 +163,8 @@ static enum kk_err media_start(struct sfud *s)
 {
 	const struct pool_config config = { .workers = s->options.workers,
 		.port = s->options.media_port,
+		.tcp_port = s->options.tcp_port,
+		.over = s->options.over,
 		.addresses = s->options.addresses,
 		.address_count = s->options.address_count,
 		.packets_per_s = s->options.packets_per_s,
@@ -172,9 +173,9 @@ static enum kk_err media_start(struct sfud *s)
 		.transport_changed = sfud_transport_changed };
 
 	return complain(s,
-	    "cannot open the media ports; are --media-port and the ones "
-	    "after it, one for each of --workers, free, and is each "
-	    "--address one of this machine's?",
+	    "cannot open the media ports; are --media-port and --tcp-port and "
+	    "the ones after them, one for each of --workers, free, and is "
+	    "each --address one of this machine's?",
 	    pool_new(&s->pool, &config));
 }
 
@@ -215,12 +216,13 @@ static enum kk_err start(struct sfud *s)
 	if (err)
 		return err;
 	sfud_store_load_all(s);
-	err = media_start(s);
-	if (!err)
-		err = ws_new(&s->ws, s->event, &s->log);
+	err = ws_new(&s->ws, s->event, &s->log);
 	if (!err)
 		err = listen_all(s);
-	return err ? err : metrics_listen(s);
+	if (!err)
+		err = metrics_listen(s);
+	/* After those, whose ports are the site's choice. */
+	return err ? err : media_start(s);
 }
 
 static void stop(struct sfud *s)
@@ -272,8 +274,10 @@ int main(int argc, char **argv)
 		status = EXIT_FAILURE;
 	} else {
 		ready_say(&s);
-		if (sd_event_loop(s.event) < 0)
+		if (sd_event_loop(s.event) < 0) {
+			kk_log(&s.log, KK_LOG_ERROR, "the loop has failed");
 			status = EXIT_FAILURE;
+		}
 	}
 	stop(&s);
 	return status;

@@ -141,7 +141,8 @@ static enum kk_err timer_make(struct media *media)
 static enum kk_err media_make(struct media *media,
     const struct media_config *config)
 {
-	const struct engine_config engines = { .log = config->log };
+	const struct engine_config engines = { .log = config->log,
+		.like = config->like ? config->like->engines : NULL };
 	enum kk_err err = engine_set_new(&media->engines, &engines);
 
 	if (!err)
@@ -168,6 +169,7 @@ enum kk_err media_new(struct media **mediap, sd_event *event,
 		return KK_ENOMEM;
 	media->config = *config;
 	media->config.addresses = NULL;
+	media->config.like = NULL;
 	media->event = sd_event_ref(event);
 	media->changed_end = &media->changed;
 	media->sockets[MEDIA_V4].fd = media->sockets[MEDIA_V6].fd = -1;
@@ -207,5 +209,16 @@ struct media_counts media_counts(const struct media *media)
 	counts.nacks = media->sfu_counts.nacks;
 	counts.retransmissions = media->sfu_counts.retransmissions;
 	counts.keyframe_requests = media->sfu_counts.keyframe_requests;
+	counts.paths = media->sfu_counts.paths;
 	return counts;
+}
+
+size_t media_engines(const struct media *media,
+    struct engine_report reports[ENGINE_ENGINES_MAX])
+{
+	const size_t count = engine_set_count(media->engines);
+
+	for (size_t i = 0; i < count; i++)
+		engine_set_report(media->engines, i, &reports[i]);
+	return count;
 }

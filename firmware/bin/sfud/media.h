@@ -10,13 +10,15 @@
 #include <systemd/sd-event.h>
 
 #include "base/base.h"
+#include "drivers/crypto-engine/engine.h"
+#include "sfu/paths.h"
 
 enum {
 	MEDIA_SLOTS_MAX = 16, /* of each kind */
 	MEDIA_EXTENSIONS_MAX = 16,
 	MEDIA_ENCODINGS_MAX = 3,
 	MEDIA_NAME_BYTES = 17, /* of a rid, a MID; with the zero */
-	MEDIA_CANDIDATES_MAX = 16,
+	MEDIA_CANDIDATES_MAX = 32, /* of UDP and TCP together */
 	MEDIA_UFRAG_BYTES = 17, /* with the zero */
 	MEDIA_PWD_BYTES = 33
 };
@@ -31,6 +33,8 @@ enum media_source {
 	MEDIA_SCREEN,
 	MEDIA_SOURCE_COUNT
 };
+/* What candidates are of.  UDP's port is always there. */
+enum media_over { MEDIA_OVER_BOTH, MEDIA_OVER_UDP, MEDIA_OVER_TCP };
 enum media_direction { MEDIA_SEND = 1, MEDIA_RECEIVE, MEDIA_BOTH };
 
 struct media;
@@ -41,6 +45,10 @@ struct media_peer; /* a participant */
 
 struct media_config {
 	uint16_t port; /* 0: any */
+	enum media_over over;
+	/* 0: the same number; where that is taken, there is none with
+	 * MEDIA_OVER_BOTH. */
+	uint16_t tcp_port;
 	/* Addresses that candidates name; none: those of all interfaces. */
 	const char *const *addresses;
 	size_t address_count;
@@ -48,6 +56,9 @@ struct media_config {
 	 * dropped.  0: any number. */
 	unsigned packets_per_s;
 	const struct kk_log *log;
+	/* One whose measurements of the crypto engines are taken; NULL: it
+	 * measures.  Borrowed during media_new(). */
+	const struct media *like;
 	struct media_shaker *shaker; /* borrowed; freed before media is */
 	struct postbox *box; /* of event */
 	/* A transport has come up, or is lost (no consent for 30 s, DTLS
@@ -77,6 +88,7 @@ void media_peer_free(struct media_peer *peer);
 void *media_peer_arg(const struct media_peer *peer);
 
 struct media_candidate {
+	bool is_tcp; /* passive; else of UDP */
 	char address[64];
 	uint16_t port;
 	uint32_t priority;
@@ -96,9 +108,22 @@ struct media_transport {
 MUST_CHECK enum kk_err media_transport_open(struct media_peer *peer,
     enum media_direction direction, struct media_transport *out);
 
+/*
+ * ICE begins anew, under other credentials, and all else goes on (RFC 8445, 9).
+ * The old ones hold until a check with the new ones is good; those of a restart
+ * that was asked for before, and not used, do not.  Errors: KK_ENOENT,
+ * KK_ECRYPTO.
+ */
+MUST_CHECK enum kk_err media_transport_restart(struct media_peer *peer,
+    uint32_t transport, struct media_transport *out);
+
 /* The client's fingerprint ("AB:CD:..."); it is the DTLS client.  Errors:
  * KK_ENOENT, KK_ESTATE twice, KK_EFORMAT. */
 MUST_CHECK enum kk_err media_transport_connect(struct media_peer *peer,
+    uint32_t transport, const char *fingerprint);
+/* The same where it is the DTLS server: the first hello is ours, and goes where
+ * a good check has come from, as soon as one has. */
+MUST_CHECK enum kk_err media_transport_connect_to(struct media_peer *peer,
     uint32_t transport, const char *fingerprint);
 
 /* Ends a transport, lost or not: what is published over it and its slots go,
@@ -191,7 +216,14 @@ struct media_counts {
 	uint64_t out_messages; /* that the packets went out in */
 	uint64_t limited_packets; /* over packets_per_s */
 	uint64_t refused_packets; /* no transport, not authentic, malformed */
+	uint64_t refused_connections; /* of TCP: too many, no good check */
+	uint64_t dropped_packets; /* that a peer of TCP did not read */
 	uint64_t nacks, retransmissions, keyframe_requests;
 	uint64_t handshakes, failed_handshakes;
+	struct sfu_paths paths;
 };
 struct media_counts media_counts(const struct media *media);
+
+/* How many crypto engines there are, and of each how it does. */
+size_t media_engines(const struct media *media,
+    struct engine_report reports[ENGINE_ENGINES_MAX]);

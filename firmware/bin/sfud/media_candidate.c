@@ -10,6 +10,11 @@
 
 enum {
 	HOST_PREFERENCE = 126, /* RFC 8445, 5.1.2.2 */
+	/* RFC 6544, 4.2: below all that UDP has, reflexive ones (100) too, and
+	 * above relays (0). */
+	TCP_PREFERENCE = 90,
+	TCP_PASSIVE = 4, /* of a host candidate; above 13 bits of preference */
+	TCP_SHIFT = 13,
 	COMPONENT = 1,
 	/* The upper bits of the local preference; the lower ones keep the
 	 * order.  RFC 8421, 4: IPv6 first, but a box's IPv6 is too often one
@@ -67,49 +72,60 @@ static bool has_socket(const struct media *media, const struct media_address *a)
 }
 
 static bool is_listed(const struct media_candidate *list, size_t count,
-    const char *text)
+    const struct media_candidate *c)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(list[i].address, text) == 0)
+		if (list[i].is_tcp == c->is_tcp &&
+		    strcmp(list[i].address, c->address) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* Source: RFC 8445, 5.1.2.1. */
-static size_t candidate_add(const struct media *media,
-    const struct media_address *a, struct media_candidate *list, size_t count,
-    size_t max)
+struct candidates { /* as they are filled */
+	const struct media *media;
+	struct media_candidate *list;
+	size_t count, max;
+	bool are_tcp; /* those that come now */
+};
+
+/* Source: RFC 8445, 5.1.2.1; RFC 6544, 4.2. */
+static uint32_t priority_of(const struct candidates *to, unsigned rank)
 {
-	struct media_candidate c = { .port = media->port };
+	uint32_t local = rank << RANK_SHIFT | (uint32_t)(to->max - to->count);
+	uint32_t type = HOST_PREFERENCE;
+
+	if (to->are_tcp) {
+		type = TCP_PREFERENCE;
+		local |= TCP_PASSIVE << TCP_SHIFT;
+	}
+	return type << 24 | local << 8 | (256 - COMPONENT);
+}
+
+static void candidate_add(struct candidates *to, const struct media_address *a)
+{
+	const struct media *media = to->media;
+	struct media_candidate c = { .is_tcp = to->are_tcp,
+		.port = to->are_tcp ? media->tcp_port : media->port };
 	unsigned rank = a->family == AF_INET ? RANK_V4 : RANK_V6;
 
 	if (is_loopback(a))
 		rank = RANK_LOOPBACK;
-	if (count == max || !has_socket(media, a) ||
+	if (to->count == to->max || !has_socket(media, a) ||
 	    !inet_ntop(a->family, a->ip, c.address, sizeof(c.address)) ||
-	    is_listed(list, count, c.address))
-		return count;
-	c.priority = (uint32_t)HOST_PREFERENCE << 24 |
-	    (rank << RANK_SHIFT | (uint32_t)(max - count)) << 8 |
-	    (256 - COMPONENT);
+	    is_listed(to->list, to->count, &c))
+		return;
+	c.priority = priority_of(to, rank);
 	(void)snprintf(c.foundation, sizeof(c.foundation), "%u",
-	    (unsigned)count + 1);
-	list[count] = c;
-	return count + 1;
+	    (unsigned)to->count + 1);
+	to->list[to->count++] = c;
 }
 
-static size_t interfaces_add(const struct media *media,
-    struct media_candidate *list, size_t max)
+static void interfaces_add(struct candidates *to, const struct ifaddrs *all)
 {
-	struct ifaddrs *all = NULL;
-	size_t count = 0;
-
-	if (getifaddrs(&all))
-		return 0;
 	/* The last places are not taken by loopback addresses. */
 	for (int round = 0; round < 2; round++) {
-		for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
 			struct media_address a;
 
 			if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) ||
@@ -119,23 +135,37 @@ static size_t interfaces_add(const struct media *media,
 			media_address_of(&a, i->ifa_addr);
 			if (is_loopback(&a) == (round == 1) &&
 			    !is_link_local(&a))
-				count = candidate_add(media, &a, list, count,
-				    max);
+				candidate_add(to, &a);
 		}
 	}
-	freeifaddrs(all);
-	return count;
 }
 
+static void all_add(struct candidates *to, const struct ifaddrs *interfaces)
+{
+	const struct media *media = to->media;
+
+	if (media->config.address_count == 0)
+		interfaces_add(to, interfaces);
+	for (size_t i = 0; i < media->config.address_count; i++)
+		candidate_add(to, &media->addresses[i]);
+}
+
+/* Of UDP first, and half of the places at most. */
 size_t media_candidates(const struct media *media, struct media_candidate *list,
     size_t max)
 {
-	size_t count = 0;
+	struct candidates to = { .media = media, .list = list };
+	struct ifaddrs *interfaces = NULL;
 
-	if (media->config.address_count == 0)
-		return interfaces_add(media, list, max);
-	for (size_t i = 0; i < media->config.address_count; i++)
-		count = candidate_add(media, &media->addresses[i], list, count,
-		    max);
-	return count;
+	if (media->config.address_count == 0 && getifaddrs(&interfaces))
+		return 0;
+	to.max = media->tcp ? max / 2 : max;
+	if (media->config.over != MEDIA_OVER_TCP)
+		all_add(&to, interfaces);
+	to.max = max;
+	to.are_tcp = true;
+	if (media->tcp)
+		all_add(&to, interfaces);
+	freeifaddrs(interfaces);
+	return to.count;
 }

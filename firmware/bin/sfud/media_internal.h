@@ -24,7 +24,8 @@ enum {
 	/* Peers check twice in this time (RFC 7675, 5.1): so long an address
 	 * is not given to another transport. */
 	MEDIA_PATH_HOLD_US = 10000000,
-	/* So many a transport may have had: none is forgotten yet. */
+	/* Of a transport; then those that have ended are forgotten, first the
+	 * one that was silent longest. */
 	MEDIA_RX_SSRCS_MAX = 128,
 	/* Slots with RTX, and our own. */
 	MEDIA_TX_SSRCS_MAX = 4 * MEDIA_SLOTS_MAX + 1,
@@ -40,6 +41,7 @@ struct media_address { /* of one end; family 0: none */
 	uint8_t ip[16];
 	uint16_t port; /* host order; of our end: 0 */
 	uint32_t scope; /* interface of a link-local address */
+	uint64_t connection; /* of TCP, by which it comes; 0: UDP */
 };
 
 struct media_path { /* a way to a peer, proved by a check */
@@ -59,20 +61,27 @@ enum media_phase {
 	MEDIA_LOST
 };
 
+struct media_login { /* what a check has to know */
+	struct media_transport_state *transport; /* NULL: none */
+	char ufrag[MEDIA_UFRAG_BYTES];
+	char pwd[MEDIA_PWD_BYTES];
+	struct media_login *next; /* in its bucket */
+};
+
 struct media_transport_state {
 	struct media *media;
 	struct media_peer *peer;
 	struct media_transport_state *next; /* of the peer */
 	struct media_transport_state *all_next, *all_prev; /* of media */
-	struct media_transport_state *bucket_next; /* by ufrag */
 	struct media_transport_state *changed_next;
 	bool is_changed; /* to be told; stands in the list */
 	uint32_t number;
 	enum media_direction direction;
 	enum media_phase phase;
-	char ufrag[MEDIA_UFRAG_BYTES];
-	char pwd[MEDIA_PWD_BYTES];
+	/* next: of a restart, until a check with it is good. */
+	struct media_login login, next_login;
 	bool has_fingerprint, has_slots;
+	bool is_dtls_client; /* we are; else the peer is */
 	uint8_t fingerprint[DTLS_FINGERPRINT_BYTES];
 	struct media_path paths[MEDIA_PATHS_MAX];
 	struct media_path *path; /* where to send; NULL: nowhere yet */
@@ -118,6 +127,7 @@ struct media_meeting {
 	struct media_peer *peers;
 };
 
+struct media_tcp;
 struct media_out; /* datagrams that wait for the system call */
 struct media_in;
 
@@ -136,7 +146,8 @@ struct media {
 	sd_event *event;
 	sd_event_source *timer;
 	struct media_socket sockets[MEDIA_SOCKETS];
-	uint16_t port;
+	struct media_tcp *tcp; /* NULL: UDP alone */
+	uint16_t port, tcp_port;
 	struct dtls_identity *identity;
 	struct engine_set *engines; /* of SRTP; by measurement at start */
 	uint64_t identity_s; /* when it was made */
@@ -144,7 +155,7 @@ struct media {
 	struct media_transport_state *transports;
 	size_t transport_count, path_count;
 	uint32_t last_transport;
-	struct media_transport_state *by_ufrag[MEDIA_BUCKETS];
+	struct media_login *by_ufrag[MEDIA_BUCKETS];
 	struct media_path *by_address[MEDIA_BUCKETS];
 	struct media_transport_state *changed, **changed_end;
 	struct media_counts counts;
@@ -184,6 +195,18 @@ void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path);
 void media_out_flush(struct media *media);
 
+/* --- media_tcp.c, media_tcp_stream.c ------------------------------------- */
+
+/* Listens on port, in the families that UDP has.  Errors: KK_EIO, KK_ENOMEM. */
+MUST_CHECK enum kk_err media_tcp_open(struct media *media, uint16_t port);
+void media_tcp_shut(struct media *media);
+/* With its path.  One that is closed is fine, here and below. */
+void media_tcp_close(struct media *media, uint64_t connection);
+/* Goes out with the next flush; lost where too much waits. */
+void media_tcp_send(struct media *media, uint64_t connection,
+    struct kk_view packet);
+void media_tcp_flush(struct media *media);
+
 /* --- media_packet.c ------------------------------------------------------ */
 
 /* One datagram, from and to these addresses. */
@@ -201,6 +224,7 @@ struct media_path *media_path_find(const struct media *media,
 struct media_path *media_path_prove(struct media_transport_state *t,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
+void media_path_clear(struct media_path *path); /* with its connection */
 void media_paths_clear(struct media_transport_state *t);
 uint64_t media_hash(const struct media *media, const void *data, size_t bytes);
 
@@ -210,14 +234,27 @@ void media_stun_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
 void media_dtls_input(struct media_transport_state *t, struct kk_view datagram);
+/* Says hello, where we are the client and there is a way to the peer. */
+void media_dtls_start(struct media_transport_state *t);
 /* The handshake has moved; keys come once, with DTLS_DONE. */
 void media_dtls_follow(struct media_transport_state *t, enum dtls_state state,
     enum kk_err err, const struct dtls_srtp_keys *keys);
 
+/* --- media_login.c ------------------------------------------------------- */
+
+/* By its ufrag, the first part of a check's user name; NULL: nobody's. */
+struct media_login *media_login_find(const struct media *media,
+    struct kk_view ufrag);
+/* Makes one for t, in place of what login was.  On error that stays.  Errors:
+ * KK_ECRYPTO. */
+MUST_CHECK enum kk_err media_login_make(struct media_login *login,
+    struct media_transport_state *t);
+/* A check with it was good: those before it are gone. */
+void media_login_use(struct media_login *login);
+void media_login_forget(struct media_login *login); /* wipes; none is fine */
+
 /* --- media_transport.c --------------------------------------------------- */
 
-struct media_transport_state *media_transport_by_ufrag(
-    const struct media *media, struct kk_view ufrag);
 struct media_transport_state *media_transport_get(const struct media_peer *peer,
     uint32_t number); /* NULL also for a lost one */
 void media_transport_lose(struct media_transport_state *t);

@@ -110,9 +110,24 @@ static void message_begin(struct media *media, struct datagram *d,
 	m->bytes = d->bytes;
 }
 
+/* The one place where UDP and TCP part: what is in the room goes by its
+ * connection, and needs no datagram of the queue. */
+static bool goes_by_tcp(struct media *media, size_t bytes,
+    const struct media_address *remote)
+{
+	const struct media_out *out = media->out;
+
+	if (remote->connection)
+		media_tcp_send(media, remote->connection,
+		    kk_view_of(out->list[out->count].data, bytes));
+	return remote->connection != 0;
+}
+
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local)
 {
+	if (goes_by_tcp(media, bytes, remote))
+		return;
 	if (fd_of(media, remote) >= 0 && bytes > 0)
 		message_begin(media, take(media, bytes), remote, local);
 }
@@ -133,6 +148,8 @@ void media_out_commit_to(struct media *media, size_t bytes,
 	struct message *m;
 	struct datagram *d;
 
+	if (goes_by_tcp(media, bytes, &path->remote))
+		return;
 	if (fd_of(media, &path->remote) < 0 || bytes == 0)
 		return;
 	d = take(media, bytes);
@@ -272,4 +289,5 @@ void media_out_flush(struct media *media)
 		at += run_send(out, at);
 	out->count = out->message_count = 0;
 	out->round++;
+	media_tcp_flush(media);
 }

@@ -24,6 +24,18 @@ static bool may_send(struct media_transport_state *t, uint64_t now_us)
 	return true;
 }
 
+static bool is_held(const void *arg, uint32_t ssrc)
+{
+	return sfu_link_has_source(arg, ssrc);
+}
+
+static enum kk_err packet_open(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint8_t *plain, size_t *bytes)
+{
+	return is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, bytes) :
+			 srtp_rx_open_rtp(t->rx, datagram, plain, bytes);
+}
+
 /* The hop's plaintext lives here only, and in the store. */
 static enum kk_err packet_take(struct media_transport_state *t,
     struct kk_view datagram, bool is_rtcp, uint64_t now_us)
@@ -34,8 +46,15 @@ static enum kk_err packet_take(struct media_transport_state *t,
 
 	if (t->phase != MEDIA_CONNECTED)
 		return KK_ESTATE;
-	err = is_rtcp ? srtp_rx_open_rtcp(t->rx, datagram, plain, &bytes) :
-			srtp_rx_open_rtp(t->rx, datagram, plain, &bytes);
+	err = packet_open(t, datagram, is_rtcp, plain, &bytes);
+	/* Whoever begins one source after the other goes on.  What a stranger
+	 * can do with packets of its own is to make us forget one place, of a
+	 * source that has ended: then there is room, and they are refused. */
+	if (err == KK_ELIMIT &&
+	    srtp_rx_forget_oldest(t->rx, is_held, t->link)) {
+		bytes = sizeof(plain);
+		err = packet_open(t, datagram, is_rtcp, plain, &bytes);
+	}
 	if (err)
 		return err;
 	/* Now that it is the participant's own: others' forgeries are no reason

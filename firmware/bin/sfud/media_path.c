@@ -30,7 +30,8 @@ static bool address_equal(const struct media_address *a,
     const struct media_address *b)
 {
 	return a->family == b->family && a->port == b->port &&
-	    a->scope == b->scope && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+	    a->scope == b->scope && a->connection == b->connection &&
+	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
 struct media_path *media_path_find(const struct media *media,
@@ -43,9 +44,10 @@ struct media_path *media_path_find(const struct media *media,
 	return p;
 }
 
-static void path_clear(struct media_path *path)
+void media_path_clear(struct media_path *path)
 {
 	struct media *media = path->transport->media;
+	const uint64_t connection = path->remote.connection;
 	struct media_path **at = bucket_of(media, &path->remote);
 
 	while (*at != path)
@@ -55,13 +57,14 @@ static void path_clear(struct media_path *path)
 		path->transport->path = NULL;
 	*path = (struct media_path){ 0 };
 	media->path_count--;
+	media_tcp_close(media, connection);
 }
 
 void media_paths_clear(struct media_transport_state *t)
 {
 	for (size_t i = 0; i < MEDIA_PATHS_MAX; i++) {
 		if (t->paths[i].transport)
-			path_clear(&t->paths[i]);
+			media_path_clear(&t->paths[i]);
 	}
 }
 
@@ -79,7 +82,7 @@ static struct media_path *room_make(struct media_transport_state *t)
 		    (!oldest || p->checked_us < oldest->checked_us))
 			oldest = p;
 	}
-	path_clear(oldest);
+	media_path_clear(oldest);
 	return oldest;
 }
 
@@ -92,12 +95,14 @@ struct media_path *media_path_prove(struct media_transport_state *t,
 
 	/* One socket of a peer cannot serve two transports.  Whoever writes
 	 * another's address on its checks does not take that other's packets
-	 * away; what is over is not held for long. */
+	 * away; what is over is not held for long, but a connection is one
+	 * peer's till its end. */
 	if (path && path->transport != t &&
-	    now_us - path->checked_us < MEDIA_PATH_HOLD_US)
+	    (remote->connection ||
+		now_us - path->checked_us < MEDIA_PATH_HOLD_US))
 		return NULL;
 	if (path && path->transport != t) {
-		path_clear(path);
+		media_path_clear(path);
 		path = NULL;
 	}
 	if (!path) {

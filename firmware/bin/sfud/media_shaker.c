@@ -51,6 +51,7 @@ struct media_shake {
 	struct goodbye goodbye;
 	/* Of the shaker's thread: */
 	struct dtls *dtls;
+	enum dtls_role role;
 	uint8_t fingerprint[DTLS_FINGERPRINT_BYTES];
 	bool is_over, has_given_keys;
 	struct media_shake *next, *prev; /* of those that tick */
@@ -159,7 +160,7 @@ static void ticking_set(struct media_shake *shake, bool ticks)
 
 static enum kk_err machine_make(struct media_shake *shake)
 {
-	struct dtls_config config = { .role = DTLS_SERVER,
+	struct dtls_config config = { .role = shake->role,
 		.fingerprints = &shake->fingerprint,
 		.fingerprint_count = 1,
 		.profiles = { DTLS_SRTP_AEAD_AES_128_GCM,
@@ -198,10 +199,10 @@ static void follow(struct media_shake *shake, enum kk_err err,
 	static const struct way none = { 0 };
 
 	news->shake = shake;
-	news->state = DTLS_FAILED;
+	news->state = DTLS_WAITING;
 	news->err = err;
 	if (!shake->dtls)
-		return;
+		return; /* nothing has begun, and nothing is lost */
 	send_all(shake, &none);
 	news->state = err ? DTLS_FAILED : dtls_state(shake->dtls);
 	if (news->state == DTLS_FAILED && !err)
@@ -224,9 +225,12 @@ static void letter_run(struct postbox_job *job)
 {
 	struct letter *letter = (struct letter *)job;
 	struct media_shake *shake = letter->news.shake;
-	enum kk_err err = shake->dtls ? KK_OK : machine_make(shake);
+	bool is_new = !shake->dtls;
+	enum kk_err err = is_new ? machine_make(shake) : KK_OK;
 
-	if (!err && !shake->is_over)
+	if (!err && is_new && shake->role == DTLS_CLIENT)
+		err = dtls_start(shake->dtls, now_ms());
+	if (!err && !shake->is_over && letter->bytes > 0)
 		err = dtls_input(shake->dtls,
 		    kk_view_of(letter->data, letter->bytes), now_ms());
 	follow(shake, err, &letter->news);
@@ -293,14 +297,15 @@ static void timer_free(void *arg)
 
 /* --- of any thread ------------------------------------------------------- */
 
-enum kk_err media_shaker_new(struct media_shaker **shakerp)
+enum kk_err media_shaker_new(struct media_shaker **shakerp,
+    const struct kk_log *log)
 {
 	struct media_shaker *shaker = kk_calloc(1, sizeof(*shaker));
 	enum kk_err err;
 
 	if (!shaker)
 		return KK_ENOMEM;
-	err = worker_new(&shaker->worker, "handshakes");
+	err = worker_new(&shaker->worker, "handshakes", log);
 	if (!err) {
 		worker_call(shaker->worker, timer_make, shaker);
 		err = shaker->timer ? KK_OK : KK_ENOMEM;
@@ -323,6 +328,11 @@ void media_shaker_free(struct media_shaker *shaker)
 	kk_free(shaker);
 }
 
+struct worker *media_shaker_worker(const struct media_shaker *shaker)
+{
+	return shaker->worker;
+}
+
 /* --- to the shaker's thread ---------------------------------------------- */
 
 enum kk_err media_shake_new(struct media_shake **shakep,
@@ -335,27 +345,42 @@ enum kk_err media_shake_new(struct media_shake **shakep,
 	shake->shaker = t->media->config.shaker;
 	shake->media = t->media;
 	shake->transport = t;
+	shake->role = t->is_dtls_client ? DTLS_CLIENT : DTLS_SERVER;
 	memcpy(shake->fingerprint, t->fingerprint, sizeof(shake->fingerprint));
 	*shakep = shake;
 	return KK_OK;
 }
 
-void media_shake_input(struct media_shake *shake, struct kk_view datagram)
+static bool letter_post(struct media_shake *shake, struct kk_view datagram)
 {
 	struct letter *letter;
 
 	if (shake->pending == PENDING_MAX ||
 	    datagram.bytes > DTLS_DATAGRAM_MAX_BYTES)
-		return;
+		return false;
 	letter = kk_calloc(1, sizeof(*letter) + datagram.bytes);
 	if (!letter)
-		return;
+		return false;
 	shake->pending++;
 	letter->news.shake = shake;
 	letter->news.job.run = letter_run;
 	letter->bytes = datagram.bytes;
-	memcpy(letter->data, datagram.data, datagram.bytes);
+	if (datagram.bytes > 0)
+		memcpy(letter->data, datagram.data, datagram.bytes);
 	postbox_post(worker_postbox(shake->shaker->worker), &letter->news.job);
+	return true;
+}
+
+bool media_shake_start(struct media_shake *shake)
+{
+	static const struct kk_view nothing = { 0 };
+
+	return letter_post(shake, nothing);
+}
+
+void media_shake_input(struct media_shake *shake, struct kk_view datagram)
+{
+	(void)letter_post(shake, datagram);
 }
 
 void media_shake_free(struct media_shake *shake, const struct media_path *path)

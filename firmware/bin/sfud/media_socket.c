@@ -198,6 +198,24 @@ static void sockets_unbind(struct media *media)
 	}
 }
 
+/* Where nobody has asked for this port, UDP alone is better than nothing. */
+static enum kk_err tcp_open(struct media *media, uint16_t udp_port)
+{
+	const struct media_config *config = &media->config;
+	enum kk_err err;
+
+	if (config->over == MEDIA_OVER_UDP)
+		return KK_OK;
+	err = media_tcp_open(media,
+	    config->tcp_port ? config->tcp_port : udp_port);
+	if (err != KK_EIO || config->over == MEDIA_OVER_TCP ||
+	    config->tcp_port || !config->port)
+		return err;
+	kk_log(config->log, KK_LOG_WARNING,
+	    "no media over TCP, its port is taken port=%u", udp_port);
+	return KK_OK;
+}
+
 static enum kk_err sockets_bind(struct media *media, uint16_t *port)
 {
 	enum kk_err err = socket_bind(&media->sockets[MEDIA_V4], port);
@@ -206,10 +224,12 @@ static enum kk_err sockets_bind(struct media *media, uint16_t *port)
 	if (!err || err == KK_EUNSUP)
 		err = socket_bind(&media->sockets[MEDIA_V6], port);
 	if (err == KK_EUNSUP && has_v4)
-		return KK_OK;
+		err = KK_OK;
+	if (!err)
+		err = tcp_open(media, *port);
 	if (err)
 		sockets_unbind(media);
-	return err ? KK_EIO : KK_OK;
+	return err == KK_ENOMEM ? err : err ? KK_EIO : KK_OK;
 }
 
 static enum kk_err sockets_watch(struct media *media)
@@ -238,7 +258,7 @@ enum kk_err media_sockets_open(struct media *media)
 		media->sockets[i].media = media;
 		media->sockets[i].family = i == MEDIA_V4 ? AF_INET : AF_INET6;
 	}
-	for (unsigned i = 0; err && i < tries; i++) {
+	for (unsigned i = 0; err && err != KK_ENOMEM && i < tries; i++) {
 		port = media->port;
 		err = sockets_bind(media, &port);
 	}
@@ -250,6 +270,7 @@ void media_sockets_close(struct media *media)
 {
 	for (size_t i = 0; i < MEDIA_SOCKETS; i++)
 		sd_event_source_disable_unref(media->sockets[i].source);
+	media_tcp_shut(media);
 	sockets_unbind(media);
 	kk_free(media->in);
 }

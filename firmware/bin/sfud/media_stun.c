@@ -15,31 +15,27 @@ static struct wire_stun_addr stun_addr_of(const struct media_address *a)
 	return to;
 }
 
-static struct kk_view pwd_of(const struct media_transport_state *t)
-{
-	return kk_view_text(t->pwd);
-}
-
 /* From the address that the request came to, so that the peer knows it. */
-static void answer(struct media_transport_state *t, enum kk_err err,
+static void answer(const struct media_login *login, enum kk_err err,
     const struct wire_stun_request *req, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local)
 {
 	const struct wire_stun_addr mapped = stun_addr_of(remote);
-	uint8_t *out = media_out_room(t->media);
+	struct media *media = login->transport->media;
+	struct kk_view pwd = kk_view_text(login->pwd);
+	uint8_t *out = media_out_room(media);
 	struct wire_out w;
 
 	wire_out_init(&w, out, MEDIA_DATAGRAM_BYTES);
 	if (err == KK_EUNSUP)
-		wire_stun_unknown_write(&w, datagram, pwd_of(t));
+		wire_stun_unknown_write(&w, datagram, pwd);
 	else if (err)
 		wire_stun_error_write(&w, req->transaction,
-		    WIRE_STUN_ROLE_CONFLICT, pwd_of(t));
+		    WIRE_STUN_ROLE_CONFLICT, pwd);
 	else
-		wire_stun_success_write(&w, req->transaction, &mapped,
-		    pwd_of(t));
+		wire_stun_success_write(&w, req->transaction, &mapped, pwd);
 	if (!w.err)
-		media_out_commit(t->media, w.bytes, remote, local);
+		media_out_commit(media, w.bytes, remote, local);
 }
 
 /* The newest nomination counts: so a peer moves to another network. */
@@ -61,27 +57,31 @@ static enum kk_err prove(struct media_transport_state *t, bool is_nominating,
 		return KK_EDENIED;
 	t->checked_us = now_us;
 	path_choose(t, path, is_nominating);
+	media_dtls_start(t);
 	if (was_idle)
 		media_timer_wake(t->media);
 	return KK_OK;
 }
 
-static enum kk_err request_take(struct media_transport_state *t,
+static enum kk_err request_take(struct media_login *login,
     struct kk_view datagram, struct kk_view username,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us)
 {
 	struct wire_stun_request req = { 0 };
 	enum kk_err err = wire_stun_request_check(&req, datagram, username,
-	    pwd_of(t));
+	    kk_view_text(login->pwd));
 
 	/* A lite agent does not control (RFC 8445, 6.1.1). */
 	if (!err && req.role == WIRE_STUN_CONTROLLED)
 		err = KK_ESTATE;
 	if (!err)
-		err = prove(t, req.is_nominating, remote, local, now_us);
+		err = prove(login->transport, req.is_nominating, remote, local,
+		    now_us);
 	if (!err || err == KK_EUNSUP || err == KK_ESTATE)
-		answer(t, err, &req, datagram, remote, local);
+		answer(login, err, &req, datagram, remote, local);
+	if (!err)
+		media_login_use(login);
 	return err;
 }
 
@@ -90,18 +90,18 @@ void media_stun_input(struct media *media, struct kk_view datagram,
     uint64_t now_us)
 {
 	struct kk_view username, own = { 0 }, theirs = { 0 };
-	struct media_transport_state *t = NULL;
+	struct media_login *login = NULL;
 	enum kk_err err = wire_stun_username(datagram, &username);
 
 	if (!err)
 		err = wire_stun_username_split(username, &own, &theirs);
 	if (!err) {
-		t = media_transport_by_ufrag(media, own);
-		err = t ? KK_OK : KK_ENOENT;
+		login = media_login_find(media, own);
+		err = login ? KK_OK : KK_ENOENT;
 	}
 	/* No answer to strangers: it would go wherever they say. */
 	if (!err)
-		err = request_take(t, datagram, username, remote, local,
+		err = request_take(login, datagram, username, remote, local,
 		    now_us);
 	if (err)
 		media->counts.refused_packets++;

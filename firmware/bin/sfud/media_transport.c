@@ -4,31 +4,14 @@
 #include "media_internal.h"
 
 enum {
-	/* Of a client's path, before it has told anything, and at all. */
-	PATH_START_BPS = 1000000,
+	/* Of a client's path, before it has told anything, and at all.  It
+	 * begins as libwebrtc's senders do. */
+	PATH_START_BPS = 300000,
 	PATH_MIN_BPS = 50000,
 	PATH_MAX_BPS = 50000000
 };
 
 static const char cname[] = MEDIA_CNAME;
-
-static struct media_transport_state **bucket_of(const struct media *media,
-    struct kk_view ufrag)
-{
-	return (struct media_transport_state **)&media
-	    ->by_ufrag[media_hash(media, ufrag.data, ufrag.bytes) &
-		(MEDIA_BUCKETS - 1)];
-}
-
-struct media_transport_state *media_transport_by_ufrag(
-    const struct media *media, struct kk_view ufrag)
-{
-	struct media_transport_state *t = *bucket_of(media, ufrag);
-
-	while (t && !kk_view_equal(kk_view_text(t->ufrag), ufrag))
-		t = t->bucket_next;
-	return t;
-}
 
 struct media_transport_state *media_transport_get(const struct media_peer *peer,
     uint32_t number)
@@ -41,20 +24,6 @@ struct media_transport_state *media_transport_get(const struct media_peer *peer,
 }
 
 /* --- opening ------------------------------------------------------------- */
-
-/* Characters of RFC 8839, 5.4: ice-char. */
-static enum kk_err text_make(char *to, size_t room_bytes)
-{
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint8_t random[MEDIA_PWD_BYTES];
-	enum kk_err err = media_random(random, room_bytes - 1);
-
-	for (size_t i = 0; !err && i + 1 < room_bytes; i++)
-		to[i] = set[random[i] % 64];
-	kk_wipe(random, sizeof(random));
-	return err;
-}
 
 /* What goes out to a client is measured, whether or not it tells of it. */
 static enum kk_err link_measure(struct media_transport_state *t)
@@ -86,19 +55,17 @@ static enum kk_err link_make(struct media_transport_state *t)
 		err = sfu_link_new(&t->link, &config);
 	if (!err)
 		err = link_measure(t);
-	if (err)
+	if (err) {
 		sfu_link_free(t->link);
+		t->link = NULL;
+	}
 	return err;
 }
 
 static void enlist(struct media_transport_state *t)
 {
 	struct media *media = t->media;
-	struct media_transport_state **bucket = bucket_of(media,
-	    kk_view_text(t->ufrag));
 
-	t->bucket_next = *bucket;
-	*bucket = t;
 	t->all_next = media->transports;
 	if (t->all_next)
 		t->all_next->all_prev = t;
@@ -136,12 +103,11 @@ static enum kk_err state_new(struct media_transport_state **tp,
 	t->media = peer->meeting->media;
 	t->peer = peer;
 	t->direction = direction;
-	err = text_make(t->ufrag, sizeof(t->ufrag));
+	err = link_make(t);
 	if (!err)
-		err = text_make(t->pwd, sizeof(t->pwd));
-	if (!err)
-		err = link_make(t);
+		err = media_login_make(&t->login, t);
 	if (err) {
+		sfu_link_free(t->link);
 		kk_free_wiped(t, sizeof(*t));
 		return err;
 	}
@@ -149,6 +115,18 @@ static enum kk_err state_new(struct media_transport_state **tp,
 	enlist(t);
 	*tp = t;
 	return KK_OK;
+}
+
+static void tell(const struct media_transport_state *t,
+    const struct media_login *login, struct media_transport *out)
+{
+	*out = (struct media_transport){ .number = t->number,
+		.fingerprint = dtls_identity_fingerprint_text(
+		    t->media->identity) };
+	memcpy(out->ufrag, login->ufrag, sizeof(out->ufrag));
+	memcpy(out->pwd, login->pwd, sizeof(out->pwd));
+	out->candidate_count = media_candidates(t->media, out->candidates,
+	    MEDIA_CANDIDATES_MAX);
 }
 
 enum kk_err media_transport_open(struct media_peer *peer,
@@ -162,20 +140,28 @@ enum kk_err media_transport_open(struct media_peer *peer,
 	err = state_new(&t, peer, direction);
 	if (err)
 		return err;
-	*out = (struct media_transport){ .number = t->number,
-		.fingerprint = dtls_identity_fingerprint_text(
-		    t->media->identity) };
-	memcpy(out->ufrag, t->ufrag, sizeof(out->ufrag));
-	memcpy(out->pwd, t->pwd, sizeof(out->pwd));
-	out->candidate_count = media_candidates(t->media, out->candidates,
-	    MEDIA_CANDIDATES_MAX);
+	tell(t, &t->login, out);
 	return KK_OK;
 }
 
-enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
-    const char *fingerprint)
+enum kk_err media_transport_restart(struct media_peer *peer, uint32_t transport,
+    struct media_transport *out)
 {
 	struct media_transport_state *t = media_transport_get(peer, transport);
+	enum kk_err err;
+
+	if (!t)
+		return KK_ENOENT;
+	err = media_login_make(&t->next_login, t);
+	if (err)
+		return err;
+	tell(t, &t->next_login, out);
+	return KK_OK;
+}
+
+static enum kk_err fingerprint_take(struct media_transport_state *t,
+    const char *fingerprint)
+{
 	enum kk_err err;
 
 	if (!t)
@@ -185,6 +171,26 @@ enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
 	err = dtls_fingerprint_read(fingerprint, t->fingerprint);
 	t->has_fingerprint = !err;
 	return err;
+}
+
+enum kk_err media_transport_connect(struct media_peer *peer, uint32_t transport,
+    const char *fingerprint)
+{
+	return fingerprint_take(media_transport_get(peer, transport),
+	    fingerprint);
+}
+
+enum kk_err media_transport_connect_to(struct media_peer *peer,
+    uint32_t transport, const char *fingerprint)
+{
+	struct media_transport_state *t = media_transport_get(peer, transport);
+	enum kk_err err = fingerprint_take(t, fingerprint);
+
+	if (err)
+		return err;
+	t->is_dtls_client = true;
+	media_dtls_start(t);
+	return KK_OK;
 }
 
 /* --- ending -------------------------------------------------------------- */
@@ -200,15 +206,10 @@ static void keys_free(struct media_transport_state *t,
 	t->rx = NULL;
 }
 
-static void ufrag_forget(struct media_transport_state *t)
+static void logins_forget(struct media_transport_state *t)
 {
-	struct media_transport_state **at = bucket_of(t->media,
-	    kk_view_text(t->ufrag));
-
-	while (*at && *at != t)
-		at = &(*at)->bucket_next;
-	if (*at)
-		*at = t->bucket_next;
+	media_login_forget(&t->login);
+	media_login_forget(&t->next_login);
 }
 
 void media_transport_lose(struct media_transport_state *t)
@@ -218,7 +219,7 @@ void media_transport_lose(struct media_transport_state *t)
 	t->phase = MEDIA_LOST;
 	keys_free(t, NULL);
 	media_paths_clear(t);
-	ufrag_forget(t);
+	logins_forget(t);
 	media_changed(t);
 }
 
@@ -258,7 +259,7 @@ void media_transport_free(struct media_transport_state *t)
 	sfu_link_free(t->link);
 	keys_free(t, t->path);
 	media_paths_clear(t);
-	ufrag_forget(t);
+	logins_forget(t);
 	changed_forget(t);
 	delist(t);
 	kk_free_wiped(t, sizeof(*t));

@@ -15,6 +15,9 @@ static const char help[] =
     "  --site-token-hash=FILE  32 bytes: SHA-256 of the site's token\n"
     "  --media-port=PORT       UDP, for all media (0: any); the second worker\n"
     "                          has the next one, and so on\n"
+    "  --tcp-port=PORT         the same of TCP, for clients whose UDP is blocked\n"
+    "                          (that of --media-port, where it is free)\n"
+    "  --media-over=WAY        what clients are told of: udp, tcp or both (both)\n"
     "  --workers=COUNT         threads that forward (one for each core)\n"
     "  --packets-max=COUNT     that one may send in a second over a transport\n"
     "                          (4000; 0: any number)\n"
@@ -115,6 +118,22 @@ static const char *log_take(void *arg, const char *value)
 							    "not text or json";
 }
 
+static const char *over_take(void *arg, const char *value)
+{
+	static const char *const ways[] = { [MEDIA_OVER_BOTH] = "both",
+		[MEDIA_OVER_UDP] = "udp",
+		[MEDIA_OVER_TCP] = "tcp" };
+	struct sfud_options *o = arg;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(ways); i++) {
+		if (strcmp(value, ways[i]) != 0)
+			continue;
+		o->over = (enum media_over)i;
+		return NULL;
+	}
+	return "not udp, tcp or both";
+}
+
 static const char *address_take(void *arg, const char *value)
 {
 	struct sfud_options *o = arg;
@@ -145,6 +164,8 @@ enum kk_err sfud_options_parse(struct sfud_options *o, int argc, char **argv)
 		{ "state", .text = &o->state },
 		{ "site-token-hash", .text = &o->site_token_hash },
 		{ "media-port", .port = &o->media_port },
+		{ "tcp-port", .port = &o->tcp_port, .min = 1 },
+		{ "media-over", .take = over_take },
 		{ "workers", .number = &o->workers, .min = 1,
 		    .max = POOL_WORKERS_MAX },
 		{ "packets-max", .number = &o->packets_per_s, .min = 0,

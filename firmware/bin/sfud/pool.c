@@ -66,7 +66,7 @@ void pool_peer_forget(struct pool_peer *peer)
 
 struct seat_opening {
 	struct seat *seat;
-	uint16_t port;
+	uint16_t port, tcp_port;
 	enum kk_err err;
 };
 
@@ -76,10 +76,13 @@ static void media_open(void *arg)
 	struct seat *seat = opening->seat;
 	const struct pool_config *c = &seat->pool->config;
 	const struct media_config config = { .port = opening->port,
+		.tcp_port = opening->tcp_port,
+		.over = c->over,
 		.addresses = c->addresses,
 		.address_count = c->address_count,
 		.packets_per_s = c->packets_per_s,
 		.log = c->log,
+		.like = seat->pool->seats[0].media, /* NULL for itself */
 		.shaker = seat->pool->shaker,
 		.box = worker_postbox(seat->worker),
 		.transport_changed = transport_changed,
@@ -97,19 +100,27 @@ static void media_close(void *arg)
 	seat->media = NULL;
 }
 
+/* False: there are not so many. */
+static bool port_of(uint16_t first, size_t n, uint16_t *port)
+{
+	if (first && first + n > UINT16_MAX)
+		return false;
+	*port = first ? (uint16_t)(first + n) : 0;
+	return true;
+}
+
 static enum kk_err seat_open(struct pool *pool, size_t n)
 {
 	struct seat_opening opening = { .seat = &pool->seats[n] };
 	char name[NAME_BYTES];
 	enum kk_err err;
 
-	if (pool->config.port && pool->config.port + n > UINT16_MAX)
-		return KK_EIO;
 	opening.seat->pool = pool;
-	if (pool->config.port)
-		opening.port = (uint16_t)(pool->config.port + n);
+	if (!port_of(pool->config.port, n, &opening.port) ||
+	    !port_of(pool->config.tcp_port, n, &opening.tcp_port))
+		return KK_EIO;
 	(void)snprintf(name, sizeof(name), "media %zu", n);
-	err = worker_new(&opening.seat->worker, name);
+	err = worker_new(&opening.seat->worker, name, pool->config.log);
 	if (err)
 		return err;
 	pool->count = n + 1;
@@ -142,7 +153,7 @@ enum kk_err pool_new(struct pool **poolp, const struct pool_config *config)
 	pool->config = *config;
 	err = postbox_new(&pool->box, config->event);
 	if (!err)
-		err = media_shaker_new(&pool->shaker);
+		err = media_shaker_new(&pool->shaker, config->log);
 	for (size_t n = 0; !err && n < count; n++)
 		err = seat_open(pool, n);
 	if (err) {
@@ -180,24 +191,25 @@ uint16_t pool_port(const struct pool *pool, size_t worker)
 
 struct load_call {
 	const struct media *media;
-	struct media_counts counts;
+	struct pool_load *load;
 };
 
 static void load_take(void *arg)
 {
-	struct load_call *call = arg;
+	const struct load_call *call = arg;
 
-	call->counts = media_counts(call->media);
+	call->load->counts = media_counts(call->media);
+	call->load->engine_count = media_engines(call->media,
+	    call->load->engines);
 }
 
-struct pool_load pool_load(struct pool *pool, size_t worker)
+void pool_load(struct pool *pool, size_t worker, struct pool_load *load)
 {
 	const struct seat *seat = &pool->seats[worker];
-	struct load_call call = { .media = seat->media };
+	struct load_call call = { .media = seat->media, .load = load };
 
-	worker_call(seat->worker, load_take, &call);
-	return (struct pool_load){ .counts = call.counts,
-		.cpu_us = worker_cpu_us(seat->worker),
+	*load = (struct pool_load){ .cpu_us = worker_cpu_us(seat->worker),
 		.meetings = seat->meetings,
 		.peers = seat->peers };
+	worker_call(seat->worker, load_take, &call);
 }

@@ -17,8 +17,9 @@ struct pool_peer; /* a participant */
 
 struct pool_config {
 	size_t workers; /* 0: one for each core */
-	/* Worker n has this port and n more; 0: any. */
-	uint16_t port;
+	/* Worker n has these ports and n more; 0: as media.h. */
+	uint16_t port, tcp_port;
+	enum media_over over;
 	const char *const *addresses; /* this and those below: as media.h */
 	size_t address_count;
 	unsigned packets_per_s;
@@ -48,7 +49,11 @@ void pool_peer_free(struct pool_peer *peer); /* NULL is fine */
 
 MUST_CHECK enum kk_err pool_transport_open(struct pool_peer *peer,
     enum media_direction direction, struct media_transport *out);
+MUST_CHECK enum kk_err pool_transport_restart(struct pool_peer *peer,
+    uint32_t transport, struct media_transport *out);
 MUST_CHECK enum kk_err pool_transport_connect(struct pool_peer *peer,
+    uint32_t transport, const char *fingerprint);
+MUST_CHECK enum kk_err pool_transport_connect_to(struct pool_peer *peer,
     uint32_t transport, const char *fingerprint);
 /* published: what is still so after it. */
 MUST_CHECK enum kk_err pool_transport_close(struct pool_peer *peer,
@@ -73,7 +78,9 @@ MUST_CHECK enum kk_err pool_watch(struct pool_peer *peer,
 
 struct pool_load { /* of a worker */
 	struct media_counts counts;
+	struct engine_report engines[ENGINE_ENGINES_MAX];
+	size_t engine_count;
 	uint64_t cpu_us;
 	size_t meetings, peers;
 };
-struct pool_load pool_load(struct pool *pool, size_t worker);
+void pool_load(struct pool *pool, size_t worker, struct pool_load *load);

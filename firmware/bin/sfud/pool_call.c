@@ -172,6 +172,24 @@ enum kk_err pool_transport_open(struct pool_peer *peer,
 	return run(&call, transport_open);
 }
 
+static void transport_restart(void *arg)
+{
+	struct call *call = arg;
+
+	call->err = media_transport_restart(call->peer, call->transport,
+	    call->opened);
+}
+
+enum kk_err pool_transport_restart(struct pool_peer *peer, uint32_t transport,
+    struct media_transport *out)
+{
+	struct call call = call_of(peer);
+
+	call.transport = transport;
+	call.opened = out;
+	return run(&call, transport_restart);
+}
+
 static void transport_connect(void *arg)
 {
 	struct call *call = arg;
@@ -188,6 +206,24 @@ enum kk_err pool_transport_connect(struct pool_peer *peer, uint32_t transport,
 	call.transport = transport;
 	call.fingerprint = fingerprint;
 	return run(&call, transport_connect);
+}
+
+static void transport_connect_to(void *arg)
+{
+	struct call *call = arg;
+
+	call->err = media_transport_connect_to(call->peer, call->transport,
+	    call->fingerprint);
+}
+
+enum kk_err pool_transport_connect_to(struct pool_peer *peer,
+    uint32_t transport, const char *fingerprint)
+{
+	struct call call = call_of(peer);
+
+	call.transport = transport;
+	call.fingerprint = fingerprint;
+	return run(&call, transport_connect_to);
 }
 
 static void transport_close(void *arg)

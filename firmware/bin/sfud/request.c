@@ -10,6 +10,7 @@ static sfud_handler_fn *const handlers[SIGNAL_TYPE_COUNT] = {
 	[SIGNAL_COMMIT] = sfud_commit,
 	[SIGNAL_MESSAGE] = sfud_message,
 	[SIGNAL_TRANSPORT] = sfud_transport,
+	[SIGNAL_RESTART] = sfud_restart,
 	[SIGNAL_CONNECT] = sfud_connect,
 	[SIGNAL_DISCONNECT] = sfud_disconnect,
 	[SIGNAL_PUBLISH] = sfud_publish,

@@ -26,13 +26,35 @@ static struct sfud_failed failed_by(enum kk_err err)
 	}
 }
 
+static void transport_send(struct sfud_conn *conn, uint64_t id,
+    const struct media_transport *t)
+{
+	struct signal_candidate candidates[MEDIA_CANDIDATES_MAX];
+	const struct signal_transport out = { .number = t->number,
+		.ufrag = t->ufrag,
+		.pwd = t->pwd,
+		.fingerprint = t->fingerprint,
+		.candidates = candidates,
+		.candidate_count = t->candidate_count };
+	struct kk_bytes text;
+	enum kk_err err;
+
+	for (size_t i = 0; i < t->candidate_count; i++)
+		candidates[i] = (struct signal_candidate){
+			.address = t->candidates[i].address,
+			.foundation = t->candidates[i].foundation,
+			.port = t->candidates[i].port,
+			.priority = t->candidates[i].priority,
+			.is_tcp = t->candidates[i].is_tcp
+		};
+	err = signal_write_transport(&text, id, &out);
+	sfud_send(conn, err, &text);
+}
+
 struct sfud_failed sfud_transport(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	struct signal_candidate candidates[MEDIA_CANDIDATES_MAX];
 	struct media_transport t;
-	struct signal_transport out;
-	struct kk_bytes text;
 	enum kk_err err = pool_transport_open(conn->peer,
 	    (enum media_direction)rq->direction, &t);
 
@@ -41,21 +63,20 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 	/* Lost ones are gone, whose place it takes. */
 	conn->slot_count = pool_slots_left(conn->peer, conn->slots,
 	    conn->slot_count);
-	out = (struct signal_transport){ .number = t.number,
-		.ufrag = t.ufrag,
-		.pwd = t.pwd,
-		.fingerprint = t.fingerprint,
-		.candidates = candidates,
-		.candidate_count = t.candidate_count };
-	for (size_t i = 0; i < t.candidate_count; i++)
-		candidates[i] = (struct signal_candidate){
-			.address = t.candidates[i].address,
-			.foundation = t.candidates[i].foundation,
-			.port = t.candidates[i].port,
-			.priority = t.candidates[i].priority
-		};
-	err = signal_write_transport(&text, rq->id, &out);
-	sfud_send(conn, err, &text);
+	transport_send(conn, rq->id, &t);
+	kk_wipe(&t, sizeof(t));
+	return fine;
+}
+
+struct sfud_failed sfud_restart(struct sfud_conn *conn,
+    const struct signal_request *rq)
+{
+	struct media_transport t;
+	enum kk_err err = pool_transport_restart(conn->peer, rq->transport, &t);
+
+	if (err)
+		return failed_by(err);
+	transport_send(conn, rq->id, &t);
 	kk_wipe(&t, sizeof(t));
 	return fine;
 }
@@ -63,8 +84,11 @@ struct sfud_failed sfud_transport(struct sfud_conn *conn,
 struct sfud_failed sfud_connect(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
-	enum kk_err err = pool_transport_connect(conn->peer,
-	    rq->connect.transport, rq->connect.fingerprint);
+	const struct signal_connect *c = &rq->connect;
+	enum kk_err err = c->is_dtls_server ?
+	    pool_transport_connect_to(conn->peer, c->transport,
+		c->fingerprint) :
+	    pool_transport_connect(conn->peer, c->transport, c->fingerprint);
 
 	return err ? failed_by(err) : sfud_done(conn, rq);
 }

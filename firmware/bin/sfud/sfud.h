@@ -14,7 +14,8 @@ enum {
 	SFUD_ADDRESSES_MAX = 16,
 	SFUD_CONNECTIONS_MAX = 4096, /* of each listener */
 	SFUD_METRICS_READERS_MAX = 16,
-	SFUD_FILES_MAX = 3 * SFUD_CONNECTIONS_MAX,
+	/* Of two listeners, of media over TCP, and others. */
+	SFUD_FILES_MAX = 4 * SFUD_CONNECTIONS_MAX,
 	/* Who is in no meeting has nothing long to say. */
 	SFUD_OUTSIDE_MAX_BYTES = 8 * 1024,
 	SFUD_REQUESTS_PER_SECOND = 200,
@@ -34,7 +35,8 @@ struct sfud_options {
 	const char *state;
 	const char *site_token_hash; /* a file */
 	uint64_t keep_s; /* a meeting without anybody; 0: for ever */
-	uint16_t media_port;
+	uint16_t media_port, tcp_port; /* 0: that of media_port */
+	enum media_over over;
 	unsigned packets_per_s; /* of a transport */
 	unsigned workers; /* 0: one for each core */
 	const char *addresses[SFUD_ADDRESSES_MAX];
@@ -130,8 +132,8 @@ typedef struct sfud_failed sfud_handler_fn(struct sfud_conn *conn,
 /* request_meeting.c, request_media.c */
 sfud_handler_fn sfud_hello, sfud_register, sfud_unregister, sfud_enter,
     sfud_begin, sfud_commit, sfud_message, sfud_leave;
-sfud_handler_fn sfud_transport, sfud_connect, sfud_disconnect, sfud_publish,
-    sfud_unpublish, sfud_slots, sfud_watch;
+sfud_handler_fn sfud_transport, sfud_restart, sfud_connect, sfud_disconnect,
+    sfud_publish, sfud_unpublish, sfud_slots, sfud_watch;
 struct sfud_failed sfud_done(struct sfud_conn *conn,
     const struct signal_request *rq);
 

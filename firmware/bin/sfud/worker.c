@@ -5,11 +5,16 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { US_PER_S = 1000000, NS_PER_US = 1000 };
+enum { US_PER_S = 1000000, NS_PER_US = 1000, NAME_BYTES = 16 };
 
 struct worker {
+	const struct kk_log *log;
+	char name[NAME_BYTES];
 	sd_event *event;
 	struct postbox *box;
 	pthread_t thread;
@@ -23,16 +28,25 @@ struct call {
 	sem_t done;
 };
 
+/* Without its loop nobody's calls would ever come back: better a new process,
+ * which begins with what is on the disk. */
 static void *run(void *arg)
 {
 	const struct worker *worker = arg;
+	int r = sd_event_loop(worker->event);
 
-	(void)sd_event_loop(worker->event);
+	if (r < 0) {
+		kk_log(worker->log, KK_LOG_ERROR,
+		    "the loop of a thread has failed: the process ends "
+		    "thread=%s error=%d",
+		    worker->name, -r);
+		_exit(EXIT_FAILURE);
+	}
 	return NULL;
 }
 
 /* Signals are for the main thread. */
-static enum kk_err thread_start(struct worker *worker, const char *name)
+static enum kk_err thread_start(struct worker *worker)
 {
 	sigset_t all, before;
 
@@ -43,22 +57,25 @@ static enum kk_err thread_start(struct worker *worker, const char *name)
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!worker->is_running)
 		return KK_EIO;
-	(void)pthread_setname_np(worker->thread, name);
+	(void)pthread_setname_np(worker->thread, worker->name);
 	return KK_OK;
 }
 
-enum kk_err worker_new(struct worker **workerp, const char *name)
+enum kk_err worker_new(struct worker **workerp, const char *name,
+    const struct kk_log *log)
 {
 	struct worker *worker = kk_calloc(1, sizeof(*worker));
 	enum kk_err err;
 
 	if (!worker)
 		return KK_ENOMEM;
+	worker->log = log;
+	(void)snprintf(worker->name, sizeof(worker->name), "%s", name);
 	err = sd_event_new(&worker->event) < 0 ? KK_EIO : KK_OK;
 	if (!err)
 		err = postbox_new(&worker->box, worker->event);
 	if (!err)
-		err = thread_start(worker, name);
+		err = thread_start(worker);
 	if (err) {
 		worker_free(worker);
 		return err;

@@ -8,7 +8,9 @@
 
 import { Device, type types } from "mediasoup-client";
 
+import { systemClock } from "./clock.js";
 import { Stream, type MediaKind } from "./frames.js";
+import { Restart } from "./restart.js";
 import type { Fields } from "./signal.js";
 import type { Slot } from "./slots.js";
 import type { TransformOptions } from "./worker.js";
@@ -122,6 +124,7 @@ export class Media {
 	readonly #producers = new Map<SendSource,
 	    { producer: types.Producer; encodings: number }>();
 	readonly #busy = new Map<SendSource, Promise<void>>();
+	readonly #restarts: Restart[] = [];
 	#isClosed = false;
 	slots: SlotTrack[] = [];
 
@@ -158,6 +161,8 @@ export class Media {
 
 	close(): void {
 		this.#isClosed = true;
+		for (const restart of this.#restarts)
+			restart.close();
 		this.#send?.close();
 		this.#receive?.close();
 	}
@@ -173,15 +178,28 @@ export class Media {
 				fingerprint: print?.value.toUpperCase() })
 			    .then(() => done(), failed);
 		});
-		transport.on("connectionstatechange", (state) => {
-			if (state === "failed")
-				void this.#failed(transport);
-		});
+		const restart = new Restart(systemClock,
+		    () => this.#restart(transport, number),
+		    () => void this.#failed(transport));
+
+		this.#restarts.push(restart);
+		transport.on("connectionstatechange",
+		    (state) => restart.state(state));
 		/* With relays alone and none of them, browsers wait for ever. */
 		transport.on("icegatheringstatechange", (state) => {
 			if (state === "complete" && this.#host.ice.relayOnly)
 				void this.#failed(transport, "relay");
 		});
+	}
+
+	/* Other credentials for the same transport; all else goes on. */
+	async #restart(transport: types.Transport, number: number)
+	    : Promise<void> {
+		const answer = await this.#host.ask("restart",
+		    { transport: number });
+
+		await transport.restartIce({ iceParameters:
+		    transportOptions(answer).iceParameters });
 	}
 
 	/* Tells it; with a trouble given, only where it is that. */
@@ -321,7 +339,8 @@ export class Media {
 		    { producer, encodings: encodings.length });
 	}
 
-	/* How media go: "direct" or "relay", for each transport that is up. */
+	/* How media go: "direct", "tcp" or "relay", for each transport that is
+	 * up. */
 	async ways(): Promise<string[]> {
 		const reports = await Promise.all([this.#send, this.#receive]
 		    .map((t) => t?.getStats()));
@@ -336,7 +355,7 @@ export class Media {
 
 			return stats.filter((s) => locals.includes(s.id))
 			    .map((s) => s.candidateType === "relay" ? "relay" :
-				"direct");
+				s.protocol === "tcp" ? "tcp" : "direct");
 		});
 	}
 
@@ -364,7 +383,8 @@ interface SlotAnswer {
 
 function transportOptions(answer: Fields): types.TransportOptions {
 	const candidates = answer.candidates as { address: string; port: number;
-	    priority: number; foundation: string }[];
+	    priority: number; foundation: string; protocol: "udp" | "tcp";
+	    tcpType?: "passive" }[];
 
 	return {
 		id: String(answer.transport),
@@ -373,7 +393,8 @@ function transportOptions(answer: Fields): types.TransportOptions {
 		iceCandidates: candidates.map((c) => ({
 			foundation: c.foundation, priority: c.priority,
 			address: c.address, ip: c.address, port: c.port,
-			protocol: "udp", type: "host" })),
+			protocol: c.protocol, type: "host",
+			...(c.tcpType ? { tcpType: c.tcpType } : {}) })),
 		/* So the browser is the DTLS client. */
 		dtlsParameters: { role: "server", fingerprints: [{
 			algorithm: "sha-256",

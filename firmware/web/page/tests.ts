@@ -24,7 +24,7 @@ export function tests(model: Model) {
 		stats: structuredClone(model.stats),
 	};
 
-	/* "relay" or "direct", for each transport that is up.  Not listed: it is
+	/* "relay", "tcp" or "direct", for each transport that is up.  Not listed: it is
 	 * no data. */
 	return Object.freeze(Object.defineProperty(told, "ways",
 	    { value: () => model.ways() }));

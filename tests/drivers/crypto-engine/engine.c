@@ -31,21 +31,32 @@ static void line_add(void *arg, enum kk_log_level level, const char *line)
 	w->line_bytes += (size_t)n;
 }
 
-static enum kk_err world_init(struct world *w, const char *wanted,
-    enum engine_fault fault, unsigned check_every)
+static enum kk_err world_make(struct world *w, enum engine_fault fault,
+    struct engine_config config)
 {
-	const struct engine_config config = { .log = &w->log,
-		.wanted = wanted,
-		.check_every = check_every,
-		.sandbox = &w->sandbox };
-
 	memset(w, 0, sizeof(*w));
 	w->sandbox.fault = fault;
 	w->log = (struct kk_log){ .fn = line_add,
 		.arg = w,
 		.module = "test",
 		.level = KK_LOG_INFO };
+	config.log = &w->log;
+	config.sandbox = &w->sandbox;
 	return engine_set_new(&w->set, &config);
+}
+
+static enum kk_err world_init(struct world *w, const char *wanted,
+    enum engine_fault fault, unsigned check_every)
+{
+	return world_make(w, fault,
+	    (struct engine_config){ .wanted = wanted,
+		.check_every = check_every });
+}
+
+static enum kk_err world_init_like(struct world *w,
+    const struct engine_set *like, enum engine_fault fault)
+{
+	return world_make(w, fault, (struct engine_config){ .like = like });
 }
 
 static void world_clear(struct world *w)
@@ -224,6 +235,42 @@ TEST(engine_that_fails_the_vectors_is_never_offered)
 		CHECK(strcmp(serving(&w, c, ENGINE_ONE), "sandbox"));
 		world_clear(&w);
 	}
+}
+
+TEST(a_set_like_another_takes_its_measurements_and_tests_for_itself)
+{
+	struct engine_report a, b;
+	struct world first, second;
+
+	CHECK_OK(world_init(&first, NULL, ENGINE_FAULT_NONE, 0));
+	CHECK_OK(world_init_like(&second, first.set, ENGINE_FAULT_NONE));
+	for (size_t i = 0; i < engine_set_count(first.set); i++) {
+		engine_set_report(first.set, i, &a);
+		engine_set_report(second.set, i, &b);
+		CHECK_STR(a.name, b.name);
+		CHECK_MEM(a.ns, b.ns, sizeof(a.ns));
+		CHECK_MEM(a.serves, b.serves, sizeof(a.serves));
+	}
+	CHECK(strstr(first.lines, "one_ns=") != NULL);
+	CHECK(strstr(second.lines, "one_ns=") == NULL);
+	world_clear(&second);
+	CHECK_OK(world_init_like(&second, first.set, ENGINE_FAULT_TAG));
+	CHECK(report_of(&second, "sandbox").is_out);
+	CHECK(!report_of(&first, "sandbox").is_out);
+	world_clear(&second);
+	world_clear(&first);
+}
+
+TEST(a_set_measures_what_the_other_could_not)
+{
+	struct world first, second;
+
+	CHECK_OK(world_init(&first, NULL, ENGINE_FAULT_TAG, 0));
+	CHECK(report_of(&first, "sandbox").is_out);
+	CHECK_OK(world_init_like(&second, first.set, ENGINE_FAULT_NONE));
+	CHECK(report_of(&second, "sandbox").ns[0][ENGINE_ONE] > 0);
+	world_clear(&second);
+	world_clear(&first);
 }
 
 TEST(set_survives_failed_allocations)

@@ -332,7 +332,9 @@ static void slots_take(struct seat *s)
 
 static void seat_take(struct call *call, struct seat *s)
 {
-	struct link_candidate candidate = { "127.0.0.1", 0, 2130706431, "1" };
+	struct link_candidate candidate = { .address = "127.0.0.1",
+		.priority = 2130706431,
+		.foundation = "1" };
 	struct link_remote remote = { .candidates = &candidate,
 		.candidate_count = 1 };
 
@@ -348,7 +350,8 @@ static void seat_take(struct call *call, struct seat *s)
 	    link_fingerprint(s->link)));
 	publish(s);
 	slots_take(s);
-	candidate.port = s->relay.port;
+	candidate.is_tcp = call->is_tcp;
+	candidate.port = call->is_tcp ? media_port(call->media) : s->relay.port;
 	remote.ufrag = s->transport.ufrag;
 	remote.pwd = s->transport.pwd;
 	remote.fingerprint = s->transport.fingerprint;
@@ -384,7 +387,7 @@ static void transport_changed(void *arg, struct media_peer *peer,
 }
 
 static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
-    unsigned packets_per_s)
+    unsigned packets_per_s, bool is_tcp)
 {
 	static const char *const addresses[] = { "127.0.0.1" };
 	struct media_config config = { .addresses = addresses,
@@ -396,10 +399,11 @@ static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
 	if (!dtls_backend_is_here(DTLS_BACKEND_OPENSSL))
 		SKIP("the forwarder's OpenSSL is not in this build");
 	call = g_new0(struct call, 1);
+	call->is_tcp = is_tcp;
 	CHECK(sd_event_new(&call->event) >= 0);
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(postbox_new(&call->box, call->event));
-	CHECK_OK(media_shaker_new(&call->shaker));
+	CHECK_OK(media_shaker_new(&call->shaker, NULL));
 	config.box = call->box;
 	config.shaker = call->shaker;
 	CHECK_OK(media_new(&call->media, call->event, &config));
@@ -423,12 +427,17 @@ static struct call *call_make(unsigned loss_percent, unsigned delay_ms,
 
 struct call *call_new(unsigned loss_percent, unsigned delay_ms)
 {
-	return call_make(loss_percent, delay_ms, 0);
+	return call_make(loss_percent, delay_ms, 0, false);
 }
 
 struct call *call_new_limited(unsigned packets_per_s)
 {
-	return call_make(0, 0, packets_per_s);
+	return call_make(0, 0, packets_per_s, false);
+}
+
+struct call *call_new_tcp(void)
+{
+	return call_make(0, 0, 0, true);
 }
 
 void call_free(struct call *call)

@@ -69,6 +69,7 @@ struct call {
 	struct seat seats[CALL_SEATS];
 	unsigned want, sent; /* for conditions */
 	uint64_t want_in;
+	bool is_tcp; /* of ICE; then no relay is between them */
 	bool is_sending; /* the first seat, while the loop turns */
 	gint64 frame_us; /* when the next one is due */
 };
@@ -76,6 +77,7 @@ struct call {
 /* Both are connected. */
 struct call *call_new(unsigned loss_percent, unsigned delay_ms);
 struct call *call_new_limited(unsigned packets_per_s); /* on a good network */
+struct call *call_new_tcp(void); /* the forwarder offers nothing else */
 void call_free(struct call *call);
 
 /*

@@ -37,6 +37,22 @@ TEST(media_of_one_box_comes_to_the_slots_of_another)
 	call_free(call);
 }
 
+TEST(media_go_over_tcp_where_the_forwarder_offers_nothing_else)
+{
+	struct call *call = call_new_tcp();
+
+	call->is_sending = true;
+	call->want = PACKETS;
+	call_until(call, has_run);
+	call->want = PACKETS / (2 * CALL_FRAME_PACKETS);
+	call_until(call, has_sound);
+	CHECK(call->seats[1].is_first_key);
+	CHECK_EQ(call->seats[1].doubles, 0);
+	CHECK_EQ(link_counts(call->seats[1].link).refused, 0);
+	CHECK_EQ(media_counts(call->media).dropped_packets, 0);
+	call_free(call);
+}
+
 static bool has_many(struct call *call)
 {
 	return call->seats[1].video_count >= MANY;

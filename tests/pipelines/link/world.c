@@ -128,7 +128,7 @@ struct link_remote world_remote(struct world *w)
 
 	candidate = (struct link_candidate){
 		w->peer->own.ss_family == AF_INET6 ? "::1" : "127.0.0.1",
-		peer_port(w->peer), 2130706431, "1"
+		peer_port(w->peer), 2130706431, "1", false
 	};
 	return (struct link_remote){ .ufrag = w->peer->ufrag,
 		.pwd = w->peer->pwd,
