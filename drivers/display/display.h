@@ -14,6 +14,7 @@ struct display_tile { /* where a person's picture is */
 	char name[DISPLAY_TEXT_BYTES];
 	unsigned x, y, width, height;
 	bool is_self;
+	bool is_screen; /* that the person shares */
 	bool has_picture; /* else a placeholder */
 };
 

@@ -12,6 +12,7 @@ static int tile_make(sd_json_variant **v, const struct display_tile *t)
 	    SD_JSON_BUILD_PAIR_UNSIGNED("width", t->width),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("height", t->height),
 	    SD_JSON_BUILD_PAIR_BOOLEAN("isSelf", t->is_self),
+	    SD_JSON_BUILD_PAIR_BOOLEAN("isScreen", t->is_screen),
 	    SD_JSON_BUILD_PAIR_BOOLEAN("hasPicture", t->has_picture));
 }
 

@@ -23,7 +23,10 @@ static enum kk_err media_read(sd_json_variant *in, struct room_letter *l)
 {
 	enum kk_err err = call_get_bool(in, "microphone", &l->has_microphone);
 
-	return err ? err : call_get_bool(in, "camera", &l->has_camera);
+	if (!err)
+		err = call_get_bool(in, "camera", &l->has_camera);
+	return err ? err :
+		     call_optional(call_get_bool(in, "screen", &l->has_screen));
 }
 
 static enum kk_err speaking_read(sd_json_variant *in, struct room_letter *l)
@@ -100,7 +103,9 @@ static enum kk_err fields_put(const struct room_letter *l,
 		    kk_view_of(l->peer.bytes, sizeof(l->peer.bytes)));
 	case ROOM_LETTER_MEDIA:
 		err = call_put_bool(out, "microphone", l->has_microphone);
-		return err ? err : call_put_bool(out, "camera", l->has_camera);
+		if (!err)
+			err = call_put_bool(out, "camera", l->has_camera);
+		return err ? err : call_put_bool(out, "screen", l->has_screen);
 	case ROOM_LETTER_SPEAKING:
 		return call_put_bool(out, "speaking", l->is_speaking);
 	default:

@@ -18,7 +18,7 @@ enum room_letter_type {
 struct room_letter {
 	enum room_letter_type type;
 	struct room_peer_id peer; /* here */
-	bool has_microphone, has_camera; /* media: is on */
+	bool has_microphone, has_camera, has_screen; /* media: is on */
 	bool is_speaking;
 };
 

@@ -36,7 +36,16 @@ void room_person(const struct room *room, size_t index,
 {
 	const struct room_member *m = &room->members[index];
 	const bool is_self = m->key.leaf == room->own_leaf;
+	const struct room_shown wanted = { .is_used = true,
+		.peer = m->peer,
+		.source = ROOM_SCREEN };
+	uint64_t screen = 0;
 
+	for (size_t i = 0; i < room->slot_count && m->has_peer; i++) {
+		if (room->shown[i].is_used &&
+		    room_shown_equal(&room->shown[i], &wanted))
+			screen = m->screen;
+	}
 	*person = (struct room_person){ .leaf = m->key.leaf,
 		.name = m->key.name,
 		.is_verified = m->key.is_verified,
@@ -44,7 +53,8 @@ void room_person(const struct room *room, size_t index,
 		.has_microphone = is_self ? room->has_microphone :
 					    m->has_microphone,
 		.has_camera = is_self ? room->has_camera : m->has_camera,
-		.is_speaking = is_self ? room->is_speaking : m->is_speaking };
+		.is_speaking = is_self ? room->is_speaking : m->is_speaking,
+		.screen = screen };
 }
 
 static void sooner(uint64_t *at_ms, bool counts, uint64_t than_ms)
@@ -120,6 +130,8 @@ uint64_t room_deadline(const struct room *room)
 	    (room->state == ROOM_IN || room->state == ROOM_JOINING) &&
 		room->media == MEDIA_NONE && room->media_ms,
 	    room->media_ms);
+	sooner(&at_ms, room->state == ROOM_IN && room->media >= MEDIA_READY,
+	    room->slots_ms);
 	sooner(&at_ms, true, answers_ms(room));
 	sooner(&at_ms, true, joining_ms(room));
 	sooner(&at_ms, true, keys_ms(room));

@@ -3,7 +3,8 @@
 
 #include "room/room_internal.h"
 
-enum { WALL_WIDTH = 1920 * 4 / 5 }; /* of a room's screen */
+/* Of a room's screen, and how many tiles stand below a shared one. */
+enum { WALL_WIDTH = 1920 * 4 / 5, STRIP_TILES = 6 };
 
 void room_media_lost(struct room *room)
 {
@@ -12,6 +13,7 @@ void room_media_lost(struct room *room)
 	room->media = MEDIA_NONE;
 	room->media_ms = 0;
 	room->slot_count = 0;
+	room->slots_ms = UINT64_MAX;
 	memset(room->shown, 0, sizeof(room->shown));
 }
 
@@ -137,44 +139,80 @@ void room_media_event(struct room *room, const struct room_signal *s)
  * screen of 1920 pixels (pipelines/graphs/layout.h).  A smaller screen gets
  * larger pictures than it needs, and a larger one no worse than these.
  */
-static uint16_t tile_width(const struct room *room)
+static uint16_t tile_width(const struct room *room, bool has_screen)
 {
 	size_t others = room->member_count > 1 ? room->member_count - 1 : 1;
 	unsigned columns = 1;
 
+	if (has_screen)
+		return WALL_WIDTH / STRIP_TILES;
 	while ((size_t)columns * columns < others)
 		columns++;
 	return (uint16_t)(WALL_WIDTH / columns);
 }
 
+/* The screen that is drawn large: the newest.  NULL: none. */
+static const struct room_shown *large_find(const struct room *room,
+    const struct room_shown *shown)
+{
+	const struct room_shown *large = NULL;
+	uint64_t newest = 0;
+
+	for (size_t i = 0; i < room->slot_count; i++) {
+		const struct room_member *m;
+
+		if (!shown[i].is_used || shown[i].source != ROOM_SCREEN)
+			continue;
+		m = room_member_of(room, &shown[i].peer);
+		if (!m || m->screen <= newest)
+			continue;
+		newest = m->screen;
+		large = &shown[i];
+	}
+	return large;
+}
+
+static void sizes_set(const struct room *room, struct room_shown *shown)
+{
+	const struct room_shown *large = large_find(room, shown);
+	const uint16_t width = tile_width(room, large != NULL);
+
+	for (size_t i = 0; i < room->slot_count; i++) {
+		struct room_shown *s = &shown[i];
+
+		if (!s->is_used || room_source_is_audio(s->source))
+			continue;
+		s->width = s == large ? WALL_WIDTH : width;
+		s->priority = s == large ? ROOM_PRIORITY_LARGE : 0;
+	}
+}
+
 static struct room_watch watch_of(const struct room *room, size_t slot,
     const struct room_shown *now)
 {
-	struct room_watch watch = { .slot = room->slots[slot].slot,
+	return (struct room_watch){ .slot = room->slots[slot].slot,
 		.has_peer = now->is_used,
 		.peer = now->peer,
-		.source = now->source };
-
-	if (now->source == ROOM_CAMERA) {
-		watch.width = room->tile_width;
-		watch.height = room->tile_width * 9 / 16;
-	}
-	return watch;
+		.source = now->source,
+		.width = now->width,
+		.height = now->width * 9 / 16,
+		.priority = now->priority };
 }
 
 static void shown_tell(struct room *room)
 {
-	const bool is_resized = room->tile_width != tile_width(room);
 	struct room_shown now[ROOM_SLOTS_MAX];
 	struct room_request *rq = NULL;
 
-	room->tile_width = tile_width(room);
 	memcpy(now, room->shown, sizeof(now));
 	room_slots_assign(room, now);
+	sizes_set(room, now);
 	for (size_t i = 0; i < room->slot_count; i++) {
-		if (room_shown_equal(&now[i], &room->shown[i]) &&
-		    !(is_resized && now[i].is_used &&
-			now[i].source == ROOM_CAMERA))
+		const struct room_shown *was = &room->shown[i];
+
+		if (room_shown_equal(&now[i], was) &&
+		    now[i].width == was->width &&
+		    now[i].priority == was->priority)
 			continue;
 		if (!rq)
 			rq = room_ask(room, ROOM_ASK_WATCH);
@@ -183,6 +221,7 @@ static void shown_tell(struct room *room)
 		rq->watch[rq->watch_count++] = watch_of(room, i, &now[i]);
 	}
 	memcpy(room->shown, now, sizeof(now));
+	room->slots_ms = room_slots_due(room, now);
 	if (rq)
 		room_changed(room);
 }
@@ -199,7 +238,7 @@ void room_media_work(struct room *room)
 		(void)room_ask(room, ROOM_ASK_TRANSPORT);
 	}
 	if (room->state == ROOM_IN && room->media >= MEDIA_READY &&
-	    room->looks_at_slots) {
+	    (room->looks_at_slots || room->now_ms >= room->slots_ms)) {
 		room->looks_at_slots = false;
 		shown_tell(room);
 	}

@@ -77,6 +77,7 @@ void room_members_unheard(struct room *room)
 		m->has_peer = m->has_lost_group = m->is_gone = false;
 		m->is_new = false;
 		m->is_speaking = false;
+		m->screen = 0;
 		m->since_ms = room->now_ms;
 	}
 	room->members_ms = 0;
@@ -151,6 +152,17 @@ static void here_take(struct room *room, struct room_member *m,
 	room->members_ms = 0;
 }
 
+/* It may be said again, for those who have just come. */
+static void speaking_take(const struct room *room, struct room_member *m,
+    bool is_speaking)
+{
+	if (is_speaking && !m->is_speaking)
+		m->began_ms = room->now_ms;
+	if (is_speaking || m->is_speaking)
+		m->spoke_ms = room->now_ms;
+	m->is_speaking = is_speaking;
+}
+
 void room_letter_take(struct room *room, uint32_t leaf,
     const struct room_peer_id *from, struct kk_view data)
 {
@@ -168,10 +180,13 @@ void room_letter_take(struct room *room, uint32_t leaf,
 	case ROOM_LETTER_MEDIA:
 		m->has_microphone = l.has_microphone;
 		m->has_camera = l.has_camera;
+		if (!l.has_screen)
+			m->screen = 0;
+		else if (!m->screen)
+			m->screen = ++room->screens;
 		break;
 	case ROOM_LETTER_SPEAKING:
-		m->is_speaking = l.is_speaking;
-		m->spoke_ms = room->now_ms;
+		speaking_take(room, m, l.is_speaking);
 		break;
 	default:
 		return; /* not for a box */

@@ -201,6 +201,8 @@ static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)
 		err = call_put_u64(out, "width", w->width);
 	if (!err && w->width > 0)
 		err = call_put_u64(out, "height", w->height);
+	if (!err && w->priority > 0)
+		err = call_put_u64(out, "priority", w->priority);
 	return err;
 }
 

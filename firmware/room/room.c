@@ -33,6 +33,7 @@ enum kk_err room_new(struct room **roomp, const struct room_config *config)
 	room->config = *config;
 	room->jitter = config->seed | 1; /* xorshift never leaves 0 */
 	room->members_ms = UINT64_MAX;
+	room->slots_ms = UINT64_MAX;
 	*roomp = room;
 	return KK_OK;
 }

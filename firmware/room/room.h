@@ -60,6 +60,8 @@ enum { /* docs/protocol.md; the last ones are ours */
 	ROOM_REFUSED_MS = 30000, /* then it tries again */
 	ROOM_ALONE_MS = 2000, /* before a creator resets an empty meeting */
 	ROOM_RESET_MS = 20000, /* and one in which nobody lets it in */
+	ROOM_HOLD_MS = 2000, /* a slot is kept through a pause in speech */
+	ROOM_PRIORITY_LARGE = 1, /* of the newest screen; 2: what is pinned */
 	ROOM_AUDIO_SLOTS = 8,
 	ROOM_VIDEO_SLOTS = 9,
 	ROOM_OPUS = 111,
@@ -246,6 +248,8 @@ struct room_person {
 	uint32_t leaf;
 	const char *name;
 	bool is_verified, is_self, has_microphone, has_camera, is_speaking;
+	/* Its screen is in a slot: the newer it is the higher.  0: none. */
+	uint64_t screen;
 };
 
 struct room_slot_view {

@@ -92,13 +92,17 @@ struct room_member {
 	bool is_gone; /* pending for removal */
 	uint64_t gone_ms;
 	bool has_microphone, has_camera, is_speaking;
-	uint64_t spoke_ms;
+	uint64_t screen; /* that it shares, as room_person has it */
+	uint64_t began_ms, spoke_ms; /* to speak, and last; 0: never */
 };
 
 struct room_shown { /* who is in a slot */
 	bool is_used;
 	struct room_peer_id peer;
 	enum room_source source;
+	/* That the forwarder was told; 0: none. */
+	uint16_t width;
+	uint8_t priority;
 };
 
 struct room {
@@ -192,8 +196,9 @@ struct room {
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
-	uint16_t tile_width; /* that the forwarder was told; 0: none */
+	uint64_t screens; /* that were shared so far */
 	bool looks_at_slots;
+	uint64_t slots_ms; /* when to look at them anyway; UINT64_MAX: never */
 };
 
 /* action.c */
@@ -283,6 +288,11 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
 
-/* slots.c: brings shown up to who is there, and who speaks. */
+/* slots.c: brings shown up to who is there, and who speaks; of who comes in,
+ * size and priority are 0. */
 void room_slots_assign(const struct room *room, struct room_shown *shown);
+/* When time alone changes that: somebody waits for a slot of one who has just
+ * spoken.  UINT64_MAX: never. */
+uint64_t room_slots_due(const struct room *room,
+    const struct room_shown *shown);
 bool room_shown_equal(const struct room_shown *a, const struct room_shown *b);

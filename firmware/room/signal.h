@@ -92,6 +92,7 @@ struct room_watch {
 	struct room_peer_id peer;
 	enum room_source source;
 	uint16_t width, height; /* at which it is drawn; 0: not told */
+	uint8_t priority;
 };
 
 enum {

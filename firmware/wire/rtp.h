@@ -19,6 +19,10 @@
 #pragma once
 #include "wire/out.h"
 
+/* How loud a packet's sound is, in clear: RFC 6464, 4; RFC 6465, 4. */
+#define WIRE_RTP_LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define WIRE_RTP_LEVELS_URI "urn:ietf:params:rtp-hdrext:csrc-audio-level"
+
 /* Extensions that say which stream a packet is of: RFC 8843, 15.2; RFC 8852,
  * 6. */
 #define WIRE_RTP_MID_URI "urn:ietf:params:rtp-hdrext:sdes:mid"

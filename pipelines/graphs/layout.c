@@ -7,12 +7,19 @@ enum {
 	CAPTION_PART = 16,
 	RADIUS_PART = 72,
 	SIDE_OF_10 = 2, /* of the width */
+	STRIP_PART =
+	    7, /* of the tiles' height: a picture below the large one */
 };
 
 /* Even numbers keep chroma and scaling simple. */
 static unsigned even(unsigned n)
 {
 	return n & ~1U;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
 }
 
 /* The widest tile of 16:9 in a grid of so many columns and rows. */
@@ -70,8 +77,40 @@ static void tiles_place(struct layout *l)
 	}
 }
 
+/* The first one in the middle of what the row below leaves. */
+static void large_place(struct layout *l, unsigned strip)
+{
+	unsigned high = l->main.height - strip - l->caption;
+	unsigned width = even(least(l->main.width, high * 16 / 9));
+	unsigned height = even(width * 9 / 16);
+
+	l->tiles[0] = (struct layout_rect){ even(l->main.x +
+						(l->main.width - width) / 2),
+		even(l->main.y + (high - height) / 2), width, height };
+}
+
+static void strip_place(struct layout *l)
+{
+	unsigned gap = l->margin * 2 / 3;
+	unsigned height = even(l->main.height / STRIP_PART);
+	unsigned width = even(height * 16 / 9);
+	unsigned fit = (l->main.width + gap) / (width + gap);
+	unsigned count = least((unsigned)l->tile_count - 1, fit);
+	unsigned wide = count * (width + gap) - gap;
+
+	l->tile_count = 1 + count;
+	large_place(l, count ? height + l->caption + gap : 0);
+	for (unsigned i = 0; i < count; i++)
+		l->tiles[1 + i] = (struct layout_rect){
+			even(l->main.x + (l->main.width - wide) / 2 +
+			    i * (width + gap)),
+			even(l->main.y + l->main.height - l->caption - height),
+			width, height
+		};
+}
+
 void layout_make(struct layout *layout, unsigned width, unsigned height,
-    size_t others)
+    size_t others, bool has_large)
 {
 	unsigned side = even(width * SIDE_OF_10 / 10);
 	unsigned self_height = even(side * 9 / 16);
@@ -91,6 +130,9 @@ void layout_make(struct layout *layout, unsigned width, unsigned height,
 		even(height - l->margin - l->caption - self_height), side,
 		self_height };
 	l->tile_count = others < VIEW_TILES_MAX ? others : VIEW_TILES_MAX;
-	if (l->tile_count > 0)
+	l->has_large = has_large && l->tile_count > 0;
+	if (l->has_large)
+		strip_place(l);
+	else if (l->tile_count > 0)
 		tiles_place(l);
 }

@@ -16,6 +16,7 @@ struct paint {
 	const char *clock; /* "14:32" */
 	/* The view's people in the layout's tiles; -1: nobody. */
 	int people[VIEW_TILES_MAX];
+	bool is_screen[VIEW_TILES_MAX]; /* that they share */
 	int self;
 };
 

@@ -5,7 +5,11 @@
 
 #include "pipelines/graphs/paint_private.h"
 
-enum { INITIALS_BYTES = 16, LINE_BYTES = 96 };
+enum {
+	INITIALS_BYTES = 16,
+	LINE_BYTES = 96,
+	TITLE_BYTES = VIEW_NAME_BYTES + 32
+};
 
 /* The first letters of the first and the last word. */
 static void initials_make(const char *name, char out[INITIALS_BYTES])
@@ -72,40 +76,62 @@ static void mark_paint(cairo_t *cr, double x, double y, double size,
 	cairo_stroke(cr);
 }
 
-/* Mark and name to the left, standing to the right. */
-static void caption_paint(cairo_t *cr, const struct paint *p,
-    const struct layout_rect *r, const struct view_person *person)
+/* Verified or guest, and what else there is to say. */
+static void standing_make(const struct paint *p,
+    const struct view_person *person, bool is_screen, char out[LINE_BYTES])
 {
-	double high = p->layout->caption, size = high * 0.56;
+	bool is_muted = !is_screen && !person->has_microphone;
+
+	(void)snprintf(out, LINE_BYTES, "%s%s%s",
+	    words_get(p->language,
+		person->is_verified ? WORDS_VERIFIED : WORDS_GUEST),
+	    is_muted ? " · " : "",
+	    is_muted ? words_get(p->language, WORDS_MICROPHONE_OFF) : "");
+}
+
+static void title_make(const struct paint *p, const struct view_person *person,
+    bool is_screen, char out[TITLE_BYTES])
+{
+	(void)snprintf(out, TITLE_BYTES, "%s%s%s",
+	    is_screen ? words_get(p->language, WORDS_SCREEN_OF) : "",
+	    is_screen ? " " : "", person->name);
+}
+
+/* Mark and name to the left, standing to the right; in the row below a screen
+ * the mark has to do. */
+static void caption_paint(cairo_t *cr, const struct paint *p, size_t tile)
+{
+	const struct layout_rect *r = &p->layout->tiles[tile];
+	const struct view_person *person = &p->view->people[p->people[tile]];
+	const bool is_small = p->layout->has_large && tile > 0;
+	double high = p->layout->caption;
+	double size = high * (is_small ? 0.4 : 0.56);
 	double y = r->y + r->height + high * 0.16;
-	char line[LINE_BYTES];
+	char line[LINE_BYTES], title[TITLE_BYTES];
 	struct paint_text standing = { .text = line,
 		.y = y + size * 0.1,
 		.width = r->width * 0.6,
 		.size = size * 0.8,
 		.align = PAINT_LEFT,
 		.colour = person->is_verified ? PAINT_GOOD : PAINT_CARE };
-	struct paint_text name = { .text = person->name,
+	struct paint_text name = { .text = title,
 		.x = r->x + size * 1.3,
 		.y = y,
 		.size = size,
 		.is_bold = true,
 		.colour = PAINT_TEXT };
-	double width;
+	double width = 0;
 
-	(void)snprintf(line, sizeof(line), "%s%s%s",
-	    words_get(p->language,
-		person->is_verified ? WORDS_VERIFIED : WORDS_GUEST),
-	    person->has_microphone ? "" : " · ",
-	    person->has_microphone ?
-		"" :
-		words_get(p->language, WORDS_MICROPHONE_OFF));
-	width = paint_text_width(cr, &standing);
+	standing_make(p, person, p->is_screen[tile], line);
+	title_make(p, person, p->is_screen[tile], title);
+	if (!is_small)
+		width = paint_text_width(cr, &standing);
 	standing.x = r->x + r->width - width;
 	name.width = r->width - width - size * 1.8;
 	mark_paint(cr, r->x, y + size * 0.16, size * 0.92, person->is_verified);
 	(void)paint_text(cr, &name);
-	(void)paint_text(cr, &standing);
+	if (!is_small)
+		(void)paint_text(cr, &standing);
 }
 
 static void ring_paint(cairo_t *cr, const struct paint *p,
@@ -118,13 +144,15 @@ static void ring_paint(cairo_t *cr, const struct paint *p,
 	cairo_fill(cr);
 }
 
-static void tile_paint(cairo_t *cr, const struct paint *p,
-    const struct layout_rect *r, const struct view_person *person)
+static void tile_paint(cairo_t *cr, const struct paint *p, size_t tile)
 {
-	if (person->is_speaking)
+	const struct layout_rect *r = &p->layout->tiles[tile];
+	const struct view_person *person = &p->view->people[p->people[tile]];
+
+	if (person->is_speaking && !p->is_screen[tile])
 		ring_paint(cr, p, r);
 	placeholder_paint(cr, p, r, person->name);
-	caption_paint(cr, p, r, person);
+	caption_paint(cr, p, tile);
 }
 
 void paint_tiles(cairo_t *cr, const struct paint *paint)
@@ -132,11 +160,8 @@ void paint_tiles(cairo_t *cr, const struct paint *paint)
 	const struct layout *l = paint->layout;
 
 	for (size_t i = 0; i < l->tile_count; i++) {
-		int person = paint->people[i];
-
-		if (paint->view->phase == VIEW_IN && person >= 0)
-			tile_paint(cr, paint, &l->tiles[i],
-			    &paint->view->people[person]);
+		if (paint->view->phase == VIEW_IN && paint->people[i] >= 0)
+			tile_paint(cr, paint, i);
 	}
 	placeholder_paint(cr, paint, &l->self, paint->box_name);
 }

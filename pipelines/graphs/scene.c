@@ -6,42 +6,89 @@
 enum { PIXEL_BYTES = 4 };
 
 static struct frames *frames_of(const struct scene_config *config,
-    uint32_t leaf)
+    uint32_t leaf, bool is_screen)
 {
 	for (size_t i = 0; i < config->source_count; i++) {
-		if (config->sources[i].leaf == leaf)
+		if (config->sources[i].leaf == leaf &&
+		    config->sources[i].is_screen == is_screen)
 			return frames_ref(config->sources[i].frames);
 	}
 	return NULL;
 }
 
-/* The others in the order they are given in, as far as there is room. */
-static void tiles_make(struct scene *s, const struct scene_config *config,
+/* What has no place any more is left out. */
+static void tile_make(struct scene *s, const struct scene_config *config,
+    struct paint *paint, int person, bool is_screen)
+{
+	const struct view_person *p = &s->view.people[person];
+	const size_t at = s->tile_count;
+
+	if (at == s->layout.tile_count)
+		return;
+	paint->people[at] = person;
+	paint->is_screen[at] = is_screen;
+	s->tiles[at] = (struct scene_tile){ .rect = s->layout.tiles[at],
+		.leaf = p->leaf,
+		.person = person,
+		.is_screen = is_screen,
+		.frames = is_screen || p->has_camera ?
+		    frames_of(config, p->leaf, is_screen) :
+		    NULL };
+	s->tile_count++;
+}
+
+/* The newest first. */
+static void screens_make(struct scene *s, const struct scene_config *config,
+    struct paint *paint)
+{
+	uint64_t below = UINT64_MAX;
+
+	for (;;) {
+		uint64_t newest = 0;
+		int which = -1;
+
+		for (size_t i = 0; i < s->view.people_count; i++) {
+			const uint64_t screen = s->view.people[i].screen;
+
+			if (screen < below && screen > newest) {
+				newest = screen;
+				which = (int)i;
+			}
+		}
+		if (which < 0)
+			return;
+		tile_make(s, config, paint, which, true);
+		below = newest;
+	}
+}
+
+/* The others in the order they are given in, as far as there is room; in a row
+ * below a screen those with a camera first. */
+static void people_make(struct scene *s, const struct scene_config *config,
     struct paint *paint)
 {
 	const struct view *v = &s->view;
+	const bool has_large = s->layout.has_large;
 
-	for (size_t i = 0; i < v->people_count; i++) {
-		const struct view_person *person = &v->people[i];
-
-		if (person->is_self) {
-			paint->self = (int)i;
-			continue;
-		}
-		if (s->tile_count == s->layout.tile_count)
-			continue;
-		paint->people[s->tile_count] = (int)i;
-		s->tiles[s->tile_count] =
-		    (struct scene_tile){ .rect = s->layout.tiles[s->tile_count],
-			    .leaf = person->leaf,
-			    .person = (int)i,
-			    .frames = person->has_camera ?
-				frames_of(config, person->leaf) :
-				NULL };
-		s->tile_count++;
+	for (int i = 0; i < (int)v->people_count; i++) {
+		if (v->people[i].is_self)
+			paint->self = i;
+		else if (!has_large || v->people[i].has_camera)
+			tile_make(s, config, paint, i, false);
 	}
+	for (int i = 0; has_large && i < (int)v->people_count; i++) {
+		if (!v->people[i].is_self && !v->people[i].has_camera)
+			tile_make(s, config, paint, i, false);
+	}
+}
+
+static void tiles_make(struct scene *s, const struct scene_config *config,
+    struct paint *paint)
+{
+	screens_make(s, config, paint);
+	people_make(s, config, paint);
 	s->tiles[s->tile_count++] = (struct scene_tile){ .rect = s->layout.self,
-		.leaf = paint->self < 0 ? 0 : v->people[paint->self].leaf,
+		.leaf = paint->self < 0 ? 0 : s->view.people[paint->self].leaf,
 		.person = paint->self,
 		.frames = config->self ? frames_ref(config->self) : NULL };
 }
@@ -63,13 +110,16 @@ static void pixels_make(struct scene *s, const struct paint *paint)
 }
 
 /* Where nobody can be shown there are no tiles. */
-static size_t others_count(const struct view *view)
+static void view_layout(struct layout *layout, unsigned width, unsigned height,
+    const struct view *view)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->people_count; i++)
-		count += !view->people[i].is_self;
-	return view_has_media(view) ? count : 0;
+		count += !view->people[i].is_self +
+		    (view->people[i].screen > 0);
+	layout_make(layout, width, height, view_has_media(view) ? count : 0,
+	    view_screen(view) > 0);
 }
 
 struct scene *scene_new(const struct scene_config *config)
@@ -85,8 +135,7 @@ struct scene *scene_new(const struct scene_config *config)
 
 	s->refs = 1;
 	s->view = *config->view;
-	layout_make(&s->layout, screen->width, screen->height,
-	    others_count(&s->view));
+	view_layout(&s->layout, screen->width, screen->height, &s->view);
 	for (int i = 0; i < VIEW_TILES_MAX; i++)
 		paint.people[i] = -1;
 	tiles_make(s, config, &paint);
@@ -110,17 +159,19 @@ void scene_unref(struct scene *scene)
 	g_free(scene);
 }
 
-void screen_tile_size(const struct screen *screen, const struct view *view,
-    unsigned *width, unsigned *height)
+void screen_sizes_get(const struct screen *screen, const struct view *view,
+    struct screen_sizes *sizes)
 {
-	struct layout layout;
+	const struct layout_rect *tile, *large;
+	struct layout l;
 	unsigned w, h;
 
 	screen_size_get(screen, &w, &h);
-	layout_make(&layout, w, h, others_count(view));
-	*width = layout.tile_count ? layout.tiles[0].width : layout.self.width;
-	*height = layout.tile_count ? layout.tiles[0].height :
-				      layout.self.height;
+	view_layout(&l, w, h, view);
+	large = l.tile_count ? &l.tiles[0] : &l.self;
+	tile = l.has_large && l.tile_count > 1 ? &l.tiles[1] : large;
+	*sizes = (struct screen_sizes){ tile->width, tile->height, large->width,
+		large->height };
 }
 
 void screen_self_size(const struct screen *screen, unsigned *width,
@@ -130,7 +181,7 @@ void screen_self_size(const struct screen *screen, unsigned *width,
 	unsigned w, h;
 
 	screen_size_get(screen, &w, &h);
-	layout_make(&layout, w, h, 0);
+	layout_make(&layout, w, h, 0, false);
 	*width = layout.self.width;
 	*height = layout.self.height;
 }

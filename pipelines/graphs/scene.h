@@ -7,6 +7,7 @@ struct scene_tile {
 	struct layout_rect rect;
 	uint32_t leaf;
 	int person; /* in the view; -1: this room itself, in no meeting */
+	bool is_screen; /* that the person shares */
 	struct frames *frames; /* NULL: none */
 	gint has_picture;
 };

@@ -67,7 +67,8 @@ static void tile_lay(struct screen *s, struct scene *scene,
 
 	if (tile->frames)
 		sample = frames_latest(tile->frames, &came_us);
-	if (sample && now_us - came_us < SCREEN_STALE_US)
+	/* A shared screen may well stand still. */
+	if (sample && (tile->is_screen || now_us - came_us < SCREEN_STALE_US))
 		is_there = blit_sample(&to, &tile->rect, scene->layout.radius,
 		    sample);
 	g_clear_pointer(&sample, gst_sample_unref);
@@ -185,7 +186,7 @@ void screen_view_set(struct screen *screen, const struct view *view,
 
 	for (size_t i = 0; i < count; i++)
 		copy[i] = (struct screen_source){ sources[i].leaf,
-			frames_ref(sources[i].frames) };
+			sources[i].is_screen, frames_ref(sources[i].frames) };
 	sources_clear(screen);
 	screen->sources = copy;
 	screen->source_count = count;
@@ -290,6 +291,7 @@ static void tile_tell(const struct scene *scene, struct scene_tile *tile,
 		.width = tile->rect.width,
 		.height = tile->rect.height,
 		.is_self = !is_person || person->is_self,
+		.is_screen = tile->is_screen,
 		.has_picture = g_atomic_int_get(&tile->has_picture) };
 	g_strlcpy(out->name, is_person ? person->name : box_name,
 	    sizeof(out->name));

@@ -32,6 +32,7 @@ void screen_free(struct screen *screen); /* waits; NULL is fine */
 
 struct screen_source { /* whose pictures come where */
 	uint32_t leaf;
+	bool is_screen; /* that it shares, not its camera */
 	struct frames *frames; /* referenced for as long as it is shown */
 };
 
@@ -42,9 +43,12 @@ void screen_view_set(struct screen *screen, const struct view *view,
 /* Looks at the clock on the wall, now and then.  The thread of the view. */
 void screen_tick(struct screen *screen);
 
-/* How large a member's tile is in a view. */
-void screen_tile_size(const struct screen *screen, const struct view *view,
-    unsigned *width, unsigned *height);
+/* How large a member's tile is in a view, and the newest screen. */
+struct screen_sizes {
+	unsigned tile_width, tile_height, large_width, large_height;
+};
+void screen_sizes_get(const struct screen *screen, const struct view *view,
+    struct screen_sizes *sizes);
 void screen_self_size(const struct screen *screen, unsigned *width,
     unsigned *height);
 

@@ -16,12 +16,31 @@ static struct member *member_find(struct studio *s, uint32_t leaf)
 	return NULL;
 }
 
+static void film_clear(struct film *f)
+{
+	person_free(f->decoder);
+	frames_unref(f->frames);
+	*f = (struct film){ 0 };
+}
+
+/* In use from now on, and drawn at this size. */
+static void film_set(struct studio *s, struct film *f, unsigned width,
+    unsigned height)
+{
+	if (!f->frames)
+		*f = (struct film){ .frames = frames_new(), .studio = s };
+	f->width = width;
+	f->height = height;
+	if (f->decoder)
+		person_size_set(f->decoder, width, height);
+}
+
 static void member_clear(struct studio *s, struct member *m)
 {
 	if (!m->is_used)
 		return;
-	person_free(m->decoder);
-	frames_unref(m->frames);
+	film_clear(&m->camera);
+	film_clear(&m->screen);
 	sound_leave(s->sound, m->person.leaf);
 	*m = (struct member){ 0 };
 }
@@ -52,7 +71,21 @@ static struct member *member_free_place(struct studio *s)
 	return NULL; /* a view has not more */
 }
 
-static void members_update(struct studio *s, const struct view *view)
+/* The newest screen is the large one. */
+static void films_update(struct studio *s, struct member *m, bool is_newest,
+    const struct screen_sizes *z)
+{
+	film_set(s, &m->camera, z->tile_width, z->tile_height);
+	if (!m->person.screen)
+		film_clear(&m->screen);
+	else if (is_newest)
+		film_set(s, &m->screen, z->large_width, z->large_height);
+	else
+		film_set(s, &m->screen, z->tile_width, z->tile_height);
+}
+
+static void members_update(struct studio *s, const struct view *view,
+    const struct screen_sizes *sizes)
 {
 	for (size_t i = 0; i < VIEW_PEOPLE_MAX; i++) {
 		struct member *m = &s->members[i];
@@ -70,41 +103,42 @@ static void members_update(struct studio *s, const struct view *view)
 			continue;
 		if (!m->is_used)
 			*m = (struct member){ .is_used = true,
-				.first_epoch = view->epoch,
-				.frames = frames_new(),
-				.studio = s };
+				.first_epoch = view->epoch };
 		m->person = *person;
-		if (m->decoder)
-			person_size_set(m->decoder, s->tile_width,
-			    s->tile_height);
+		films_update(s, m, person->screen == view_screen(view), sizes);
 	}
 }
 
 static size_t sources_make(struct studio *s,
-    struct screen_source sources[VIEW_PEOPLE_MAX])
+    struct screen_source sources[2 * VIEW_PEOPLE_MAX])
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < VIEW_PEOPLE_MAX; i++) {
 		struct member *m = &s->members[i];
 
-		if (m->is_used)
-			sources[count++] =
-			    (struct screen_source){ m->person.leaf, m->frames };
+		if (!m->is_used)
+			continue;
+		sources[count++] = (struct screen_source){ m->person.leaf,
+			false, m->camera.frames };
+		if (m->screen.frames)
+			sources[count++] = (struct screen_source){
+				m->person.leaf, true, m->screen.frames
+			};
 	}
 	return count;
 }
 
 void studio_view_set(struct studio *studio, const struct view *view)
 {
-	struct screen_source sources[VIEW_PEOPLE_MAX];
+	struct screen_source sources[2 * VIEW_PEOPLE_MAX];
 	struct view none = { .phase = view->phase };
+	struct screen_sizes sizes;
 	size_t count;
 
+	screen_sizes_get(studio->screen, view, &sizes);
 	g_mutex_lock(&studio->people_lock);
-	screen_tile_size(studio->screen, view, &studio->tile_width,
-	    &studio->tile_height);
-	members_update(studio, view->phase == VIEW_IN ? view : &none);
+	members_update(studio, view->phase == VIEW_IN ? view : &none, &sizes);
 	count = sources_make(studio, sources);
 	g_mutex_unlock(&studio->people_lock);
 	/* What is referenced is the control thread's to change, and stays. */
@@ -124,7 +158,7 @@ void studio_people_clear(struct studio *studio)
 static void stillness_tell(const struct studio *s, struct member *m,
     int64_t now_us)
 {
-	int64_t came_us = frames_came_us(m->frames);
+	int64_t came_us = frames_came_us(m->camera.frames);
 	bool is_still = m->person.has_camera && came_us &&
 	    now_us - came_us >= SCREEN_STALE_US;
 
@@ -180,39 +214,39 @@ static uint64_t lost_before(bool *has, uint64_t *epoch, uint64_t *ctr,
 
 static void decoder_asks(void *arg)
 {
-	struct member *m = arg;
+	struct film *f = arg;
 
-	m->studio->config.key_frame_ask(m->studio->config.arg,
-	    (uint32_t)g_atomic_int_get(&m->video_ssrc));
+	f->studio->config.key_frame_ask(f->studio->config.arg,
+	    (uint32_t)g_atomic_int_get(&f->ssrc));
 }
 
-static void video_take(struct studio *s, struct member *m,
+static void video_take(struct studio *s, struct film *f,
     const struct slot_entry *from, const struct slot_frame *frame)
 {
 	struct person_config config = { .is_vp9 = frame->is_vp9,
-		.width = s->tile_width,
-		.height = s->tile_height,
-		.frames = m->frames,
+		.width = f->width,
+		.height = f->height,
+		.frames = f->frames,
 		.reaper = s->reaper,
 		.key_frame_wanted = decoder_asks,
-		.arg = m };
+		.arg = f };
 
-	g_atomic_int_set(&m->video_ssrc, (gint)from->config.ssrc);
-	if (m->decoder && person_is_vp9(m->decoder) != frame->is_vp9) {
-		person_free(m->decoder);
-		m->decoder = NULL;
+	g_atomic_int_set(&f->ssrc, (gint)from->config.ssrc);
+	if (f->decoder && person_is_vp9(f->decoder) != frame->is_vp9) {
+		person_free(f->decoder);
+		f->decoder = NULL;
 	}
-	if (!m->decoder && person_new(&m->decoder, &config))
+	if (!f->decoder && person_new(&f->decoder, &config))
 		return;
 	/* Counters tell nothing of loss here: a forwarder leaves layers out.
 	 * The slot's depayloader knows what is missing. */
 	if (from->has_lost)
-		person_frame_lost(m->decoder);
+		person_frame_lost(f->decoder);
 	if (frame->is_vp9)
-		person_layer(m->decoder, frame->data, frame->timestamp,
+		person_layer(f->decoder, frame->data, frame->timestamp,
 		    frame->ends_picture);
 	else
-		person_frame(m->decoder, frame->data);
+		person_frame(f->decoder, frame->data);
 }
 
 static void audio_take(struct studio *s, struct member *m,
@@ -225,23 +259,38 @@ static void audio_take(struct studio *s, struct member *m,
 	    lost < UINT16_MAX ? (unsigned)lost : UINT16_MAX);
 }
 
+/* False: it has no such stream, or not in a slot of this kind. */
+static bool member_take(struct studio *s, struct member *m,
+    const struct slot_entry *from, const struct sframe_source *source,
+    const struct slot_frame *frame)
+{
+	struct film *f = source->kid.stream == VAULT_CAMERA ? &m->camera :
+	    source->kid.stream == VAULT_SCREEN              ? &m->screen :
+							      NULL;
+
+	if (from->config.is_video) {
+		if (!f || !f->frames)
+			return false;
+		video_take(s, f, from, frame);
+		return true;
+	}
+	if (source->kid.stream != VAULT_MICROPHONE)
+		return false;
+	audio_take(s, m, source, frame->data);
+	return true;
+}
+
 /* The key says whose frame it is, whatever slot it came in. */
 bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
     const struct sframe_source *source, const struct slot_frame *frame)
 {
-	bool is_video = from->config.is_video, is_taken = false;
+	bool is_taken = false;
 	struct member *m;
 
 	g_mutex_lock(&studio->people_lock);
 	m = member_find(studio, source->kid.sender);
-	if (m && source->kid.epoch >= m->first_epoch &&
-	    is_video == (source->kid.stream != VAULT_MICROPHONE)) {
-		is_taken = true;
-		if (is_video)
-			video_take(studio, m, from, frame);
-		else
-			audio_take(studio, m, source, frame->data);
-	}
+	if (m && source->kid.epoch >= m->first_epoch)
+		is_taken = member_take(studio, m, from, source, frame);
 	g_mutex_unlock(&studio->people_lock);
 	g_mutex_lock(&studio->counts_lock);
 	studio->counts.opened += is_taken;
@@ -258,7 +307,7 @@ uint64_t studio_person_pictures(struct studio *studio, uint32_t leaf)
 	g_mutex_lock(&studio->people_lock);
 	m = member_find(studio, leaf);
 	if (m)
-		count = frames_count(m->frames);
+		count = frames_count(m->camera.frames);
 	g_mutex_unlock(&studio->people_lock);
 	return count;
 }
@@ -270,9 +319,9 @@ bool studio_person_hang(struct studio *studio, uint32_t leaf)
 
 	g_mutex_lock(&studio->people_lock);
 	m = member_find(studio, leaf);
-	is_there = m && m->decoder;
+	is_there = m && m->camera.decoder;
 	if (is_there)
-		person_hang(m->decoder);
+		person_hang(m->camera.decoder);
 	g_mutex_unlock(&studio->people_lock);
 	return is_there;
 }

@@ -18,18 +18,26 @@
 #include "pipelines/graphs/studio.h"
 #include "pipelines/graphs/voice.h"
 
+/* A member's camera, or the screen that it shares.  Its address stays. */
+struct film {
+	struct frames *frames; /* NULL: not in use */
+	struct person *decoder; /* NULL: no frame yet */
+	unsigned width, height; /* as it is drawn */
+	gint ssrc; /* of the slot that its last frame came in */
+	uint64_t epoch, ctr; /* of its last frame */
+	bool has_frame;
+	struct studio *studio;
+};
+
 /* A member of the view. */
 struct member {
 	bool is_used;
 	struct view_person person;
 	uint64_t first_epoch; /* in which it was first seen */
-	struct frames *frames;
-	struct person *decoder; /* NULL: no frame yet */
-	gint video_ssrc; /* of the slot that its last frame came in */
+	struct film camera, screen;
 	uint64_t audio_epoch, audio_ctr; /* of its last packet */
 	bool has_audio;
 	int64_t still_us; /* since when its picture stands still; 0: it goes */
-	struct studio *studio;
 };
 
 struct waiting { /* a frame before its key */
@@ -74,7 +82,6 @@ struct studio {
 
 	GMutex people_lock;
 	struct member members[VIEW_PEOPLE_MAX];
-	unsigned tile_width, tile_height;
 
 	GMutex counts_lock;
 	struct studio_counts counts;

@@ -24,6 +24,7 @@ struct view_person {
 	char name[VIEW_NAME_BYTES];
 	bool is_verified, is_self;
 	bool has_microphone, has_camera, is_speaking;
+	uint64_t screen; /* that it shares: the newer the higher; 0: none */
 };
 
 struct view {
@@ -40,4 +41,5 @@ struct view {
 /* What people are told is wrong: an error's name, or "". */
 const char *view_trouble(const struct view *view);
 bool view_has_media(const struct view *view); /* others can be shown */
+uint64_t view_screen(const struct view *view); /* the newest; 0: none */
 const char *view_phase_name(enum view_phase phase); /* never NULL */

@@ -11,6 +11,7 @@ static const char *const texts[WORDS_COUNT][WORDS_LANGUAGES] = {
 	[WORDS_VERIFIED] = { "verified", "geprüft" },
 	[WORDS_GUEST] = { "guest, not verified", "Gast, nicht geprüft" },
 	[WORDS_MICROPHONE_OFF] = { "microphone off", "Mikrofon aus" },
+	[WORDS_SCREEN_OF] = { "Screen of", "Bildschirm von" },
 	[WORDS_SELF] = { "This room", "Dieser Raum" },
 	[WORDS_NOBODY] = { "Nobody else is here yet",
 	    "Noch ist niemand sonst da" },
@@ -141,4 +142,15 @@ const char *view_trouble(const struct view *view)
 bool view_has_media(const struct view *view)
 {
 	return view->phase == VIEW_IN && !view->has_no_relay;
+}
+
+uint64_t view_screen(const struct view *view)
+{
+	uint64_t newest = 0;
+
+	for (size_t i = 0; i < view->people_count; i++) {
+		if (view->people[i].screen > newest)
+			newest = view->people[i].screen;
+	}
+	return newest;
 }

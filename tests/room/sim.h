@@ -71,7 +71,7 @@ struct sim_guest { /* at the server */
 	struct room_peer_id id;
 	bool has[ROOM_SOURCE_COUNT];
 	unsigned transports;
-	/* Of slots with cameras: as wide as they are drawn. */
+	/* Of slots with pictures: as wide as they are drawn. */
 	uint16_t widths[SIM_SLOTS];
 };
 
@@ -105,6 +105,8 @@ struct sim {
 	size_t accepted_count;
 	uint64_t commits;
 	uint64_t refuses_one_in; /* keyd: too often; 0: never */
+	size_t audio_slots; /* that the server gives; 0: as many as asked for */
+	uint64_t watches; /* slots that boxes have asked to change */
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);

@@ -267,13 +267,15 @@ static void on_transport(struct sim *sim, size_t i,
 
 static void on_slots(struct sim *sim, size_t i, const struct room_request *rq)
 {
+	const size_t audio = sim->audio_slots ? sim->audio_slots :
+						rq->audio_slots;
 	struct room_signal s = { .has_slots = true,
-		.slot_count = rq->audio_slots + rq->video_slots };
+		.slot_count = audio + rq->video_slots };
 
 	s.slots = sim_alloc(s.slot_count, sizeof(*s.slots));
 	for (size_t n = 0; n < s.slot_count; n++) {
 		s.slots[n].slot = n;
-		s.slots[n].is_audio = n < rq->audio_slots;
+		s.slots[n].is_audio = n < audio;
 		s.slots[n].ssrc = (uint32_t)n + 1;
 	}
 	answer(sim, i, rq, &s);
@@ -324,10 +326,11 @@ static void on_watch(struct sim *sim, size_t i, const struct room_request *rq)
 		const struct room_watch *w = &rq->watch[n];
 
 		CHECK(w->slot < SIM_SLOTS);
-		CHECK(w->width == 0 || w->source == ROOM_CAMERA);
+		CHECK(w->width == 0 || w->source != ROOM_MICROPHONE);
 		CHECK_EQ(w->height, w->width * 9 / 16);
 		widths[w->slot] = w->has_peer ? w->width : 0;
 	}
+	sim->watches += rq->watch_count;
 	answer(sim, i, rq, &s);
 }
 

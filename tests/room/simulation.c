@@ -79,21 +79,126 @@ static void widths_check(const struct sim *sim, size_t box, unsigned width)
 	CHECK(cameras > 0);
 }
 
-TEST(pictures_are_asked_for_at_the_size_that_so_many_are_drawn)
+static void report(struct sim *sim, size_t i, bool is_speaking)
 {
-	struct sim *sim = sim_started(6, 1);
+	const struct room_report r = { .is_speaking = is_speaking,
+		.has_microphone = true,
+		.has_camera = true };
+
+	room_media_report(sim->box[i].room, &r, sim->now_ms);
+	sim_drain(sim, i);
+}
+
+/* Boxes that are in, and whose mediads have their end: they publish. */
+static struct sim *sim_publishing(size_t count, size_t audio_slots)
+{
+	struct sim *sim = sim_make(count, 1);
 	struct room_view view;
 
+	sim->audio_slots = audio_slots;
+	for (size_t i = 0; i < count; i++)
+		sim_box_start(sim, i);
+	CHECK(sim_run_until(sim, sim_is_calm, SETTLE_MS));
 	sim_run(sim, 5 * SECOND_MS);
-	for (size_t i = 0; i < 6; i++) { /* mediad has its end: it publishes */
+	for (size_t i = 0; i < count; i++) {
 		room_look(sim->box[i].room, &view);
 		CHECK_OK(room_media_connect(sim->box[i].room,
 		    &(struct room_end){ .generation = view.generation,
 			.fingerprint = "AB" },
 		    sim->now_ms));
 		sim_drain(sim, i);
+		report(sim, i, false);
 	}
 	sim_run(sim, 5 * SECOND_MS);
+	return sim;
+}
+
+/* Does the one box hear the other? */
+static bool hears(const struct sim *sim, size_t who, size_t whom)
+{
+	struct room_view view;
+
+	room_look(sim->box[who].room, &view);
+	for (size_t i = 0; i < view.slot_count; i++) {
+		if (view.slots[i].has_leaf && view.slots[i].slot->is_audio &&
+		    view.slots[i].leaf == sim->box[whom].keyd.group.own_leaf)
+			return true;
+	}
+	return false;
+}
+
+static void all_hear(const struct sim *sim, size_t whom)
+{
+	for (size_t i = 0; i < sim->count; i++)
+		CHECK(i == whom || hears(sim, i, whom));
+}
+
+enum { TALKERS = 6, EARS = 3, ROUNDS = 200 };
+
+/* Of six, one or two speak at a time, with pauses in between. */
+TEST(with_six_members_and_three_slots_everybody_hears_who_speaks)
+{
+	struct sim *sim = sim_publishing(TALKERS, EARS);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const size_t one = sim_random(sim, TALKERS);
+		const size_t two = sim_random(sim, TALKERS);
+
+		report(sim, one, true);
+		report(sim, two, true);
+		/* Slots that others held just now are free after a while. */
+		sim_run(sim, ROOM_HOLD_MS + SECOND_MS);
+		all_hear(sim, one);
+		all_hear(sim, two);
+		report(sim, two, false);
+		sim_run(sim, sim_random(sim, 3 * SECOND_MS));
+		all_hear(sim, one);
+		report(sim, one, false);
+		sim_run(sim, sim_random(sim, 3 * SECOND_MS));
+	}
+	sim_free(sim);
+}
+
+TEST(three_who_talk_in_turns_and_pauses_change_no_slot_again)
+{
+	struct sim *sim = sim_publishing(TALKERS, EARS);
+	uint64_t before = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const size_t who = 3 + (size_t)round % 3;
+
+		report(sim, who, true);
+		sim_run(sim, SECOND_MS + sim_random(sim, 10 * SECOND_MS));
+		report(sim, who, false);
+		sim_run(sim, sim_random(sim, 10 * SECOND_MS));
+		if (round == 3)
+			before = sim->watches;
+	}
+	CHECK_EQ(sim->watches, before);
+	sim_free(sim);
+}
+
+TEST(with_slots_for_all_who_speaks_is_told_to_nobody_outside)
+{
+	struct sim *sim = sim_publishing(TALKERS, 0);
+	const uint64_t before = sim->watches;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const size_t who = sim_random(sim, TALKERS);
+
+		report(sim, who, true);
+		sim_run(sim, sim_random(sim, 3 * SECOND_MS));
+		report(sim, who, false);
+		sim_run(sim, sim_random(sim, 3 * SECOND_MS));
+	}
+	CHECK_EQ(sim->watches, before);
+	sim_free(sim);
+}
+
+TEST(pictures_are_asked_for_at_the_size_that_so_many_are_drawn)
+{
+	struct sim *sim = sim_publishing(6, 0);
+
 	for (size_t i = 0; i < 6; i++)
 		widths_check(sim, i, 512); /* three columns of 1536 */
 	room_leave(sim->box[5].room, sim->now_ms);

@@ -240,11 +240,13 @@ TEST(requests_are_written_as_the_protocol_has_them)
 		.has_peer = true,
 		.source = ROOM_CAMERA,
 		.width = 640,
-		.height = 360 };
+		.height = 360,
+		.priority = 1 };
 	request_is(&rq,
 	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
 	    "\"participant\":\"AAAAAAAAAAAAAAAAAAAAAA==\","
-	    "\"source\":\"camera\",\"width\":640,\"height\":360}]}");
+	    "\"source\":\"camera\",\"width\":640,\"height\":360,"
+	    "\"priority\":1}]}");
 }
 
 TEST(what_is_published_has_each_of_its_sizes)
@@ -282,6 +284,7 @@ TEST(letters_are_read_as_they_were_written)
 	static const struct room_letter letters[] = {
 		{ .type = ROOM_LETTER_HERE, .peer = { { 1, 2, 3 } } },
 		{ .type = ROOM_LETTER_MEDIA, .has_camera = true },
+		{ .type = ROOM_LETTER_MEDIA, .has_screen = true },
 		{ .type = ROOM_LETTER_SPEAKING, .is_speaking = true },
 	};
 	struct room_letter got;
@@ -313,6 +316,14 @@ TEST(letter_that_is_none_is_refused_and_an_unknown_one_is_ignored)
 	CHECK_OK(room_letter_parse(&got,
 	    kk_view_text("{\"type\":\"chat\",\"text\":\"hello\"}")));
 	CHECK_EQ(got.type, ROOM_LETTER_OTHER);
+	CHECK_OK(room_letter_parse(&got,
+	    kk_view_text("{\"type\":\"media\",\"microphone\":true,"
+			 "\"camera\":true}")));
+	CHECK(got.has_camera && !got.has_screen);
+	CHECK_ERR(room_letter_parse(&got,
+		      kk_view_text("{\"type\":\"media\",\"microphone\":true,"
+				   "\"camera\":true,\"screen\":1}")),
+	    KK_EFORMAT);
 	CHECK_ERR(room_letter_parse(&got, kk_view_of(large, sizeof(large))),
 	    KK_ELIMIT);
 }

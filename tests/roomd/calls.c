@@ -83,12 +83,16 @@ static void two_meet(struct world *w, char **link)
 		await(w, has_transport, &w->box[i]);
 }
 
+/* And say what they have: a camera that is off is not shown. */
 static void media_connect(struct box *b)
 {
+	const uint64_t generation = plan_number(b, "generation");
 	const char *error;
 
-	(void)ask(b, MEDIA, "Connect", in_connect(plan_number(b, "generation")),
-	    &error);
+	(void)ask(b, MEDIA, "Connect", in_connect(generation), &error);
+	CHECK(error == NULL);
+	(void)ask(b, MEDIA, "Report",
+	    in_report(generation, "waiting", true, false), &error);
 	CHECK(error == NULL);
 }
 

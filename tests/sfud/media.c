@@ -319,6 +319,44 @@ TEST(slots_show_who_is_asked_for)
 	world_end(&w);
 }
 
+#define LEVELS                                                              \
+	", \"transport\": %llu, \"source\": \"microphone\", \"kind\": "     \
+	"\"audio\", \"payloadType\": 111, \"encodings\": [{\"ssrc\": 1}], " \
+	"\"extensions\": [{\"uri\": \"urn:ietf:params:rtp-hdrext:%s\", "    \
+	"\"id\": 1}]"
+
+TEST(audio_levels_are_refused_where_the_site_does_not_allow_them)
+{
+	struct world w = { 0 };
+	struct client *a, *b;
+	unsigned long long sends;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	sends = transport(a, "send");
+	CHECK_STR(ask_fails(a, "publish", LEVELS, sends, "ssrc-audio-level"),
+	    "denied");
+	CHECK_STR(ask_fails(a, "publish", LEVELS, sends, "csrc-audio-level"),
+	    "denied");
+	(void)ask(a, "publish", LEVELS, sends, "sdes:mid");
+	CHECK_STR(text_of(event_take(b, "published"), "source"), "microphone");
+	CHECK_EQ(events_left(b), 0);
+	world_end(&w);
+}
+
+TEST(audio_levels_are_taken_where_the_site_allows_them)
+{
+	struct world w = { .args = { "--allow-audio-levels" } };
+
+	two_enter(&w);
+	(void)ask(&w.clients[0], "publish", LEVELS,
+	    transport(&w.clients[0], "send"), "ssrc-audio-level");
+	CHECK_STR(text_of(event_take(&w.clients[1], "published"), "source"),
+	    "microphone");
+	world_end(&w);
+}
+
 #define WATCH                                                      \
 	", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", " \
 	"\"source\": \"%s\"}]"

@@ -13,9 +13,11 @@ const { chromium } = createRequire(join(process.env.KK_MODULES, "x"))(
 /*
  * film (Y4M) and speech (WAV) are what its camera and microphone give; program
  * starts it.  The page is not localhost's where it trusts all certificates.
+ * Where shares is given, a page that asks for a screen gets the real picture of
+ * the tab with that title.
  */
 export async function browserStart({ film, speech, language = "en-GB",
-	program = "/usr/bin/chromium", trustsAll = false }) {
+	program = "/usr/bin/chromium", trustsAll = false, shares }) {
 	const profile = mkdtempSync(join(tmpdir(), "kk-chromium-"));
 	const context = await chromium.launchPersistentContext(profile, {
 		executablePath: program, headless: true, timeout: 0,
@@ -25,12 +27,16 @@ export async function browserStart({ film, speech, language = "en-GB",
 			"--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync",
 			"--autoplay-policy=no-user-gesture-required",
-			"--use-fake-ui-for-media-stream",
+			shares ? `--auto-select-tab-capture-source-by-title=${
+				shares}` : "--use-fake-ui-for-media-stream",
 			"--use-fake-device-for-media-stream",
 			`--use-file-for-fake-video-capture=${film}`,
 			`--use-file-for-fake-audio-capture=${speech}`],
 	});
 
+	/* Nobody is asked: with the faked answers screens would be faked, too. */
+	if (shares)
+		await context.grantPermissions(["camera", "microphone"]);
 	return { context, async stop() {
 		await context.close();
 		rmSync(profile, { recursive: true, force: true });

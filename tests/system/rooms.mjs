@@ -60,8 +60,8 @@ export const roomStatus = (box) =>
     varlinkCall(box.face, "io.konklave.Room.Status");
 
 /*
- * The strips in a room's picture, by the tiles' leaves; null where there is no
- * whole picture now.  The picture and what is said of it are two files: a tile
+ * The strips in a room's picture, by the leaves of cameras' tiles; null where
+ * there is no whole picture now.  The picture and what is said of it are two files: a tile
  * that is moved between them is read from the wrong place, and found empty.
  */
 export function roomStrips(box) {
@@ -75,7 +75,7 @@ export function roomStrips(box) {
 	for (const tile of tiles) {
 		const strip = stripRead(pixels, width, tile);
 
-		if (strip && !tile.isSelf)
+		if (strip && !tile.isSelf && !tile.isScreen)
 			found[tile.leaf] = strip;
 	}
 	return found;

@@ -179,14 +179,15 @@ test("a whole meeting by the keyboard alone", async () => {
 	await page.waitForSelector(".panel.chat");
 	assert.equal(await focused(), "panel-title");
 	await page.locator("#message").focus();
-	await page.keyboard.type("mvcps");
+	await page.keyboard.type("mvdcps");
 	assert.equal(await page.evaluate(() => window.konklave.people.find(
 	    (p) => p.isSelf).hasMicrophone), true);
 	await page.keyboard.press("Escape");
 	assert.equal(await page.locator(".panel").count(), 0);
 	assert.equal(await focused(), "control-chat");
 	for (const [name, key] of [["microphone", "M"], ["camera", "V"],
-		["chat", "C"], ["people", "P"], ["code", "S"]])
+		["share", "D"], ["chat", "C"], ["people", "P"],
+		["code", "S"]])
 		assert.match(await page.locator(`#control-${name}`)
 		    .getAttribute("title"), new RegExp(`key ${key}`));
 	await walk("Leave the meeting");
@@ -309,6 +310,135 @@ for (const [error, text] of Object.entries(deviceErrors))
 		assert.deepEqual(complaints, []);
 		await context.close();
 	});
+
+for (const language of ["en", "de"])
+	test(`somebody's screen is large and named, and people can be pinned (${
+		language})`, async () => {
+		const { page, world, context, complaints } = await openPage(
+		    browser, site, { locale: language });
+		const box = await world.box("Raum 4");
+		const fill = (name) => texts[language][name].replace("{name}",
+		    "Raum 4");
+		const large = page.locator("figure.large");
+		const media = (screen) => box.say({ type: "media",
+			microphone: true, camera: true, screen });
+		/* The last that the forwarder heard of a source. */
+		const told = (source) => world.server.log.flatMap(([, r]) =>
+		    r.type === "watch" ? r.slots : []).filter((s) =>
+		    s.participant && s.source === source).at(-1);
+
+		await joinMeeting(page, "Ada");
+		await page.waitForFunction(() => window.konklave.people
+		    .every((p) => p.participant));
+		for (const source of ["camera", "screen"])
+			await box.ask("publish", { source, kind: "video" });
+		/* The server's word alone shows nothing. */
+		await media(false);
+		await page.waitForSelector("li.tile .pin");
+		assert.equal(await large.count(), 0);
+		await media(true);
+		await large.waitFor();
+		assert.match(await large.innerText(),
+		    new RegExp(fill("screenOf")));
+		await say(page, fill("screenCame"));
+		await assertAccessible(page, "screen");
+		await assertNoOverflow(page, "screen");
+		await shot(page, `screen-${language}`);
+		assert.equal(told("screen").priority, 1);
+		await page.locator("li.tile .pin").click();
+		await page.waitForSelector("figure.large .pin");
+		assert.equal(await page.locator("figure.large .pin")
+		    .getAttribute("aria-label"), fill("pinOff"));
+		await assertAccessible(page, "pinned");
+		await shot(page, `pinned-${language}`);
+		assert.equal(told("camera").priority, 2);
+		await page.locator("figure.large .pin").click();
+		await page.waitForFunction((text) => document.querySelector(
+		    "figure.large")?.innerText.includes(text),
+		fill("screenOf"));
+		await page.setViewportSize({ width: 360, height: 740 });
+		await assertNoOverflow(page, "narrow screen");
+		await shot(page, `narrow-screen-${language}`);
+		await media(false);
+		await large.waitFor({ state: "detached" });
+		assert.deepEqual(complaints, []);
+		await context.close();
+	});
+
+/* Without a display Chromium gives a picture of its own for a screen. */
+test("our screen, faked by the browser, ends by the page and by the browser",
+    async () => {
+	const { page, world, context, complaints } = await openPage(browser,
+	    site, { init: `{
+		const real = navigator.mediaDevices.getDisplayMedia
+		    .bind(navigator.mediaDevices);
+		navigator.mediaDevices.getDisplayMedia = async (how) => {
+			const stream = await real(how);
+			[window.shared] = stream.getVideoTracks();
+			return stream;
+		};
+	}` });
+	const own = (is) => page.waitForFunction((want) =>
+	    window.konklave.people.find((p) => p.isSelf).hasScreen === want, is);
+	const requests = (type) => world.server.log.map(([, r]) => r)
+	    .filter((r) => r.type === type && r.source === "screen");
+
+	await world.box("Room 4");
+	await joinMeeting(page, "Ada");
+	await page.keyboard.press("d");
+	await own(true);
+	await say(page, texts.en.sharing);
+	await assertAccessible(page, "sharing");
+	await shot(page, "sharing");
+	assert.equal(await page.evaluate(() => window.shared.contentHint),
+	    "detail");
+	await page.locator(".sharing button").click();
+	await own(false);
+	assert.equal(await page.evaluate(() => window.shared.readyState),
+	    "ended");
+	await page.locator("#control-share").click();
+	await own(true);
+	/* As the browser's own bar ends it. */
+	await page.evaluate(() => {
+		window.shared.stop();
+		window.shared.dispatchEvent(new Event("ended"));
+	});
+	await own(false);
+	await say(page, texts.en.shareEnded);
+	while (requests("unpublish").length < requests("publish").length)
+		await page.waitForTimeout(50);
+	for (const { kind, encodings } of requests("publish")) {
+		assert.equal(kind, "video");
+		assert.ok(encodings.length <= 2);
+	}
+	assert.deepEqual(complaints, []);
+	await context.close();
+});
+
+test("a screen that cannot be had is told, and none chosen is no trouble",
+    async () => {
+	const { page, world, context } = await openPage(browser, site, {
+		init: `navigator.mediaDevices.getDisplayMedia = async () => {
+			window.asked = (window.asked ?? 0) + 1;
+			throw new DOMException("", window.failure);
+		};` });
+
+	await world.box("Room 4");
+	await joinMeeting(page, "Ada");
+	for (const [failure, isTold] of [["NotReadableError", true],
+		["NotAllowedError", false]]) {
+		await page.evaluate((name) => {
+			window.failure = name;
+			window.asked = 0;
+		}, failure);
+		await page.keyboard.press("d");
+		await page.waitForFunction(() => window.asked === 1);
+		await page.locator(".state-line p",
+		    { hasText: texts.en.shareFailed }).waitFor({ state: isTold ?
+			"visible" : "detached" });
+	}
+	await context.close();
+});
 
 test("all screens fit 360 pixels", async () => {
 	const { page, world, context } = await openPage(browser, site, {

@@ -8,7 +8,6 @@ import { load, web } from "./world.mjs";
 const { parseLink } = await load("meeting/link.js");
 const { fromBase64, fromBase64Url, toBase64, bytesInclude } =
     await load("meeting/base64.js");
-const { slotsAssign, slotsChanges } = await load("meeting/slots.js");
 const { Restart, restartTimes } = await load("meeting/restart.js");
 const { isName } = await load("meeting/members.js");
 const { pemBlocks } = await load("meeting/identity.js");
@@ -44,50 +43,6 @@ test("base64 is strict", () => {
 	assert.deepEqual([...fromBase64Url("AA")], [0]);
 	assert.ok(bytesInclude(bytes, Uint8Array.of(7, 8, 9)));
 	assert.ok(!bytesInclude(bytes, Uint8Array.of(7, 9)));
-});
-
-const source = (participant, kind, spokeAt = -Infinity) => ({ participant,
-	kind, source: kind === "audio" ? "microphone" : "camera", spokeAt });
-
-test("who is in a slot stays there", () => {
-	const slots = [{ slot: 0, kind: "audio" }, { slot: 1, kind: "audio" },
-		{ slot: 2, kind: "video" }];
-	const of = (map) => [...map].map(([slot, s]) => `${slot}:${
-		s.participant}`).sort();
-	let now = slotsAssign(slots, [source("a", "audio"),
-		source("b", "audio"), source("b", "video")], new Map());
-
-	assert.deepEqual(of(now), ["0:a", "1:b", "2:b"]);
-	const next = slotsAssign(slots, [source("c", "audio"),
-		source("b", "audio"), source("b", "video")], now);
-	assert.deepEqual(of(next), ["0:c", "1:b", "2:b"]);
-	assert.deepEqual(slotsChanges(slots, now, next), [{ slot: 0,
-		participant: "c", source: "microphone" }]);
-	/* Who spoke last comes in where there is no room. */
-	now = slotsAssign(slots, [source("b", "audio"), source("c", "audio"),
-		source("d", "audio", 5), source("c", "audio")], next);
-	assert.ok(of(now).some((s) => s.endsWith("d")));
-	assert.equal(of(now).length, 2);
-	assert.deepEqual(slotsChanges(slots, now, new Map()).map((c) =>
-	    c.participant), [null, null]);
-});
-
-test("the server is told how large pictures are shown, and of each change", () => {
-	const slots = [{ slot: 0, kind: "audio" }, { slot: 1, kind: "video" },
-		{ slot: 2, kind: "video" }];
-	const tile = { width: 640, height: 360 };
-	const shown = slotsAssign(slots, [source("a", "audio"),
-		source("a", "video")], new Map());
-
-	assert.deepEqual(slotsChanges(slots, new Map(), shown, tile), [
-		{ slot: 0, participant: "a", source: "microphone" },
-		{ slot: 1, participant: "a", source: "camera", ...tile }]);
-	assert.deepEqual(slotsChanges(slots, shown, shown, tile), []);
-	/* Sound and empty slots have no size. */
-	assert.deepEqual(slotsChanges(slots, shown, shown, tile, true), [
-		{ slot: 1, participant: "a", source: "camera", ...tile }]);
-	assert.deepEqual(slotsChanges(slots, shown, shown,
-	    { width: 0, height: 0 }, true), []);
 });
 
 function restartMake(begin = async () => {}) {

@@ -240,7 +240,11 @@ static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
 		err = call_get_bool(in, "hasMicrophone", &p->has_microphone);
 	if (!err)
 		err = call_get_bool(in, "hasCamera", &p->has_camera);
-	return err ? err : call_get_bool(in, "isSpeaking", &p->is_speaking);
+	if (!err)
+		err = call_get_bool(in, "isSpeaking", &p->is_speaking);
+	return err ?
+	    err :
+	    call_optional(call_get_u64(in, "screen", UINT64_MAX, &p->screen));
 }
 
 enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)

@@ -48,7 +48,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Slot,
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Person,
     FIELD(leaf, INT), FIELD(name, STRING), FIELD(verified, BOOL),
     FIELD(isSelf, BOOL), FIELD(hasMicrophone, BOOL), FIELD(hasCamera, BOOL),
-    FIELD(isSpeaking, BOOL));
+    FIELD(isSpeaking, BOOL), FIELD_MAYBE(screen, INT));
 
 static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
     OUT(phase, STRING), OUT_MAYBE(trouble, STRING), OUT(generation, INT),

@@ -40,6 +40,8 @@ static enum kk_err person_put(const struct room_person *p,
 		err = call_put_bool(out, "hasCamera", p->has_camera);
 	if (!err)
 		err = call_put_bool(out, "isSpeaking", p->is_speaking);
+	if (!err && p->screen)
+		err = call_put_u64(out, "screen", p->screen);
 	return err;
 }
 

@@ -28,6 +28,7 @@ static const char help[] =
     "  --workers=COUNT         threads that forward (one for each core)\n"
     "  --packets-max=COUNT     that one may send in a second over a transport\n"
     "                          (4000; 0: any number)\n"
+    "  --allow-audio-levels    clients may tell how loud they are (refused)\n"
     "  --keep=TIME             how long a meeting stays that nobody is in, as\n"
     "                          90s, 30m or 24h, the default (0s: for ever)\n"
     "  --drain=TIME            at SIGTERM, how long meetings may go on before\n"
@@ -213,6 +214,7 @@ static enum kk_err line_parse(struct sfud_options *o, int argc, char **argv)
 		    .max = POOL_WORKERS_MAX },
 		{ "packets-max", .number = &o->packets_per_s, .min = 0,
 		    .max = PACKETS_MAX },
+		{ "allow-audio-levels", .flag = &o->allows_audio_levels },
 		{ "keep", .take = keep_take },
 		{ "drain", .take = drain_take },
 		{ "metrics-loopback", .take = metrics_take },

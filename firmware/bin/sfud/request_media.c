@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sfud.h"
+#include "wire/rtp.h"
 
 static const struct sfud_failed fine = { .error = SIGNAL_OK };
 
@@ -139,12 +140,28 @@ static struct media_publish publish_of(const struct signal_publish *p)
 	return out;
 }
 
+/* Who is loud is nobody's business who is not in the meeting. */
+static bool tells_levels(const struct signal_publish *p)
+{
+	for (size_t i = 0; i < p->extension_count; i++) {
+		if (!strcmp(p->extensions[i].uri, WIRE_RTP_LEVEL_URI) ||
+		    !strcmp(p->extensions[i].uri, WIRE_RTP_LEVELS_URI))
+			return true;
+	}
+	return false;
+}
+
 struct sfud_failed sfud_publish(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	const struct media_publish what = publish_of(&rq->publish);
-	enum kk_err err = pool_publish(conn->peer, &what);
+	enum kk_err err;
 
+	if (tells_levels(&rq->publish) &&
+	    !conn->sfud->options.allows_audio_levels)
+		return (struct sfud_failed){ .error = SIGNAL_EDENIED,
+			.words = "no audio levels on this site" };
+	err = pool_publish(conn->peer, &what);
 	if (err)
 		return failed_by(err);
 	(void)sfud_done(conn, rq);

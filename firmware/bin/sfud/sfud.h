@@ -50,6 +50,7 @@ struct sfud_options {
 	const char *addresses[SFUD_ADDRESSES_MAX];
 	size_t address_count;
 	uint64_t drain_s; /* 0: ends at once */
+	bool allows_audio_levels; /* in header extensions, which it can read */
 	bool logs_json;
 	bool has_listen, has_loopback, has_metrics;
 	char listen_address[64]; /* empty: all */

@@ -87,6 +87,18 @@ function encodingsFor({ width = 0, height = 0 }: MediaTrackSettings)
 		    150_000, scalabilityMode: "L1T3" }));
 }
 
+/* Of a shared screen: sharp rather than smooth, and a small one for those who
+ * draw it as a tile. */
+function screenEncodings({ width = 0, height = 0 }: MediaTrackSettings)
+    : types.RtpEncodingParameters[] {
+	const large = { scaleResolutionDownBy: 1, maxBitrate: 2_500_000,
+		maxFramerate: 15, scalabilityMode: "L1T3" };
+
+	return width * height < 960 * 540 ? [large] : [{
+		scaleResolutionDownBy: 2, maxBitrate: 400_000,
+		maxFramerate: 5, scalabilityMode: "L1T3" }, large];
+}
+
 export interface SlotTrack extends Slot {
 	track: MediaStreamTrack;
 }
@@ -112,6 +124,7 @@ export interface MediaHost {
 const sources = {
 	microphone: { kind: "audio", stream: Stream.Microphone },
 	camera: { kind: "video", stream: Stream.Camera },
+	screen: { kind: "video", stream: Stream.Screen },
 } as const;
 export type SendSource = keyof typeof sources;
 
@@ -333,22 +346,27 @@ export class Media {
 		const known = this.#producers.get(source);
 		const { kind, stream } = sources[source];
 		const size = track?.getSettings() ?? {};
-		const encodings = kind === "video" ? encodingsFor(size) : [];
+		const encodings = source === "screen" ? screenEncodings(size) :
+		    kind === "video" ? encodingsFor(size) : [];
 
 		if (this.#isClosed || (!known && !track))
 			return;
-		if (known && (!track || known.encodings === encodings.length)) {
+		if (known && source !== "screen" &&
+		    (!track || known.encodings === encodings.length)) {
 			await known.producer.replaceTrack({ track });
 			return;
 		}
-		/* A camera of a very different size has other encodings. */
+		/* A camera of a very different size has other encodings; a
+		 * screen is published only while it is shared. */
 		if (known) {
 			this.#producers.delete(source);
 			known.producer.close();
 			await this.#host.ask("unpublish", { source });
 		}
+		if (!track || track.readyState === "ended")
+			return;
 		const producer = await this.#send!.produce({
-			track: track!, stopTracks: false,
+			track, stopTracks: false,
 			appData: { source, size },
 			disableTrackOnPause: false,
 			...(kind === "video" ? { encodings,

@@ -12,8 +12,9 @@ import { Life, type LifeTrouble } from "./life.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
-import { slotsAssign, slotsChanges, type Slot, type Source, type TileSize }
-	from "./slots.js";
+import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
+	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
+import { States } from "./states.js";
 
 export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
 
@@ -40,6 +41,7 @@ export interface Person {
 	participant: string | undefined;
 	hasMicrophone: boolean;
 	hasCamera: boolean;
+	hasScreen: boolean; /* that is shared */
 	isSpeaking: boolean;
 }
 
@@ -73,7 +75,7 @@ export interface FrameKeeper {
 	forget(): void;
 }
 
-export type SendSource = "microphone" | "camera";
+export type SendSource = "microphone" | "camera" | "screen";
 export interface MediaLike {
 	readonly slots: Slot[];
 	sendTrack(source: SendSource, track: MediaStreamTrack | null)
@@ -98,18 +100,10 @@ export interface SessionConfig {
 	shows(slots: ReadonlyMap<number, Source>): void;
 }
 
-interface State {
-	hasMicrophone: boolean;
-	hasCamera: boolean;
-	spokeAt: number;
-	isSpeaking: boolean;
-}
-
 const streams: Record<Source["source"], Stream> = {
 	microphone: Stream.Microphone, camera: Stream.Camera,
 	screen: Stream.Screen };
-const newState = (): State => ({ hasMicrophone: false, hasCamera: false,
-	spokeAt: -Infinity, isSpeaking: false });
+const noSize: TileSize = { width: 0, height: 0 };
 
 export class Session {
 	readonly #config: SessionConfig;
@@ -123,15 +117,18 @@ export class Session {
 	#lostAt: number | undefined; /* of a link that had been there */
 	#media: MediaLike | undefined;
 	#mediaTries = 0; /* since they last came about */
-	#sources = new Map<string, Source[]>(); /* by participant */
+	#sources = new Map<string, Published[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
-	#tile: TileSize = { width: 0, height: 0 };
-	#tileTold = this.#tile;
+	#told = new Map<number, string>(); /* of slots, to the server */
+	#pinned: string | undefined; /* key() of what is to be shown large */
+	#sizes: Sizes = { tile: noSize, large: noSize };
 	readonly #tileAlarm: Alarm;
-	#states = new Map<string, State>(); /* by participant */
+	readonly #slotAlarm: Alarm;
+	readonly #states = new States();
 	#tracks: Record<SendSource, MediaStreamTrack | null> =
-	    { microphone: null, camera: null };
-	#own = { microphone: false, camera: false, speaking: false };
+	    { microphone: null, camera: null, screen: null };
+	#own = { microphone: false, camera: false, screen: false,
+		speaking: false };
 	#chatCount = 0;
 	readonly view: View = { phase: "connecting", trouble: undefined,
 		detail: "", epoch: undefined, code: "", participant: "",
@@ -141,6 +138,7 @@ export class Session {
 		this.#config = config;
 		this.#clock = config.clock;
 		this.#tileAlarm = new Alarm(config.clock);
+		this.#slotAlarm = new Alarm(config.clock);
 		this.#id64 = toBase64(config.id);
 		this.#identity = new Identity(config.core, config.id,
 		    config.secret, config.name, config.trust);
@@ -231,7 +229,7 @@ export class Session {
 
 	#entered(signal: Signal, answer: Fields): void {
 		const participants = answer.participants as
-		    { participant: string; sources: Source[] }[];
+		    { participant: string; sources: Published[] }[];
 
 		this.#tries = 0;
 		this.#lostAt = undefined;
@@ -240,8 +238,8 @@ export class Session {
 		this.#sources.clear();
 		for (const { participant, sources } of participants)
 			this.#sources.set(participant, sources.map(
-			    ({ source, kind }) => ({ participant, source, kind,
-				spokeAt: -Infinity })));
+			    ({ source, kind }) =>
+				({ participant, source, kind })));
 		this.#phase(this.#life.epoch === undefined ? "joining" : "in");
 		this.#life.entered(answer);
 		void this.#mediaStart(signal);
@@ -286,9 +284,9 @@ export class Session {
 			this.#sources.set(who, []);
 		} else if (event.type === "left") {
 			this.#sources.delete(who);
-			this.#states.delete(who);
+			this.#states.forget(who);
 		} else if (event.type === "published") {
-			this.#published(who, event as unknown as Source);
+			this.#published(who, event as unknown as Published);
 		} else if (event.type === "unpublished") {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
@@ -313,12 +311,12 @@ export class Session {
 		this.#update();
 	}
 
-	#published(participant: string, { source, kind }: Source): void {
+	#published(participant: string, { source, kind }: Published): void {
 		const rest = (this.#sources.get(participant) ?? [])
 		    .filter((s) => s.source !== source);
 
 		this.#sources.set(participant, [...rest,
-			{ participant, source, kind, spokeAt: -Infinity }]);
+			{ participant, source, kind }]);
 	}
 
 	/* --- the group --- */
@@ -381,17 +379,7 @@ export class Session {
 			this.#chatAdd(member, words.text);
 		if (who === undefined)
 			return;
-		const state = this.#states.get(who) ?? newState();
-
-		if (words.type === "media") {
-			state.hasMicrophone = words.microphone === true;
-			state.hasCamera = words.camera === true;
-		} else if (words.type === "speaking") {
-			state.isSpeaking = words.speaking === true;
-			if (state.isSpeaking)
-				state.spokeAt = this.#clock.now();
-		}
-		this.#states.set(who, state);
+		this.#states.said(who, words, this.#clock.now());
 		this.#update();
 	}
 
@@ -416,7 +404,10 @@ export class Session {
 	#tell(): void {
 		this.#life.say({ type: "media",
 			microphone: this.#own.microphone,
-			camera: this.#own.camera });
+			camera: this.#own.camera, screen: this.#own.screen });
+		/* Who has just come does not know. */
+		if (this.#own.speaking)
+			this.#life.say({ type: "speaking", speaking: true });
 	}
 
 	/* --- our own media --- */
@@ -467,6 +458,7 @@ export class Session {
 			this.#media = media;
 			this.#trackSend("microphone");
 			this.#trackSend("camera");
+			this.#trackSend("screen");
 			this.#update();
 		} catch (error) {
 			this.#mediaFailed(signal, "media", String(error));
@@ -492,6 +484,8 @@ export class Session {
 			this.#config.frames.expect(slot, null,
 			    Stream.Microphone);
 		this.#shown = new Map();
+		this.#told.clear();
+		this.#slotAlarm.clear();
 		this.#config.shows(this.#shown);
 	}
 
@@ -499,13 +493,14 @@ export class Session {
 
 	#people(): Person[] {
 		return this.#life.members.map((m) => {
-			const state = (m.participant !== undefined &&
-			    this.#states.get(m.participant)) || newState();
+			const state = this.#states.get(m.participant);
 
 			return { ...m, hasMicrophone: m.isSelf ?
 			    this.#own.microphone : state.hasMicrophone,
 			hasCamera: m.isSelf ? this.#own.camera :
 			    state.hasCamera,
+			hasScreen: m.isSelf ? this.#own.screen :
+			    state.sharedAs > 0,
 			isSpeaking: m.isSelf ? this.#own.speaking :
 			    state.isSpeaking };
 		});
@@ -519,44 +514,55 @@ export class Session {
 		this.#config.changed();
 	}
 
-	/* All pictures are shown at this size from now on. */
-	tileSize(tile: TileSize): void {
-		if (tile.width === this.#tile.width &&
-		    tile.height === this.#tile.height)
+	/* All pictures are shown at this size from now on, and the large one at
+	 * that. */
+	tileSize(of: keyof Sizes, size: TileSize): void {
+		const was = this.#sizes[of];
+
+		if (size.width === was.width && size.height === was.height)
 			return;
-		this.#tile = tile;
+		this.#sizes = { ...this.#sizes, [of]: size };
 		/* A window that is being drawn larger has many sizes. */
 		this.#tileAlarm.set(this.#clock.now() + sessionTimes.tileMs,
 		    () => this.#slotsUpdate());
 	}
 
+	/* What is shown large before all others; undefined: nothing. */
+	pin(what: { participant: string; source: string } | undefined): void {
+		this.#pinned = what && key(what);
+		this.#update();
+	}
+
 	/* Only members whose leaf is known: a picture needs its name. */
 	#slotsUpdate(): void {
 		const media = this.#media, signal = this.#signal;
-		const leaves = new Map(this.view.people.filter((p) =>
-		    !p.isSelf && p.participant !== undefined)
-		    .map((p) => [p.participant!, p]));
-		const sources = [...leaves.values()].flatMap((p) =>
-		    (this.#sources.get(p.participant!) ?? [])
-		    .filter((s) => s.source !== "camera" || p.hasCamera)
-		    .map((s) => ({ ...s, spokeAt: this.#states.get(
-			p.participant!)?.spokeAt ?? -Infinity })));
+		const now = this.#clock.now();
 
 		if (!media || !signal)
 			return;
-		const next = slotsAssign(media.slots, sources, this.#shown);
-		const changes = slotsChanges(media.slots, this.#shown, next,
-		    this.#tile, this.#tile !== this.#tileTold);
+		const leaves = new Map(this.view.people.filter((p) =>
+		    !p.isSelf && p.participant !== undefined)
+		    .map((p) => [p.participant!, p.leaf]));
+		const sources = [...leaves.keys()].flatMap((who) =>
+		    this.#states.sourcesOf(who, this.#sources.get(who) ?? [],
+			this.#pinned));
+		const next = slotsAssign(media.slots, sources, this.#shown,
+		    now);
+		const due = slotsDue(sources, next, now);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
 
 			this.#config.frames.expect(slot, source ?
-			    leaves.get(source.participant)!.leaf : null,
+			    leaves.get(source.participant)! : null,
 			    streams[source?.source ?? "microphone"]);
 		}
 		this.#shown = next;
-		this.#tileTold = this.#tile;
+		if (due < Infinity)
+			this.#slotAlarm.set(due, () => this.#slotsUpdate());
+		const changes = watchChanges(watchesOf(media.slots, next,
+		    this.#sizes), this.#told);
+
 		if (changes.length === 0)
 			return;
 		signal.ask("watch", { slots: changes }, () => {});

@@ -1,8 +1,12 @@
 /*
  * slots.ts - whose media comes into which slot.
  *
- * Who is in a slot stays there as long as possible: another one's picture in it
- * costs a key frame.  Where the slots do not suffice, who spoke last goes first.
+ * Who is in a slot stays there: another one's picture in it costs a key frame,
+ * another voice its first syllable.  Where the slots do not suffice, the lowest
+ * rank goes out for a higher one, and in a rank who was silent longest.  Who has
+ * just spoken keeps the rank for a while.
+ *
+ * Source: docs/protocol.md, "Who is seen and heard"; as firmware/room/slots.c.
  */
 
 import type { MediaKind } from "./frames.js";
@@ -12,11 +16,21 @@ export interface Slot {
 	kind: MediaKind;
 }
 
-export interface Source {
+/* What the server tells of somebody. */
+export interface Published {
 	participant: string;
 	source: "microphone" | "camera" | "screen";
 	kind: MediaKind;
-	spokeAt: number; /* when its owner spoke last; -Infinity: never */
+}
+
+/* ... and what its owner says, and we wish. */
+export interface Source extends Published {
+	isSpeaking: boolean;
+	isMuted: boolean; /* its owner's microphone is off */
+	beganAt: number; /* to speak */
+	spokeAt: number; /* last; -Infinity: never */
+	sharedAs: number; /* of screens: the newer the higher */
+	isPinned: boolean;
 }
 
 export interface Watch {
@@ -25,6 +39,7 @@ export interface Watch {
 	source: string;
 	width?: number;
 	height?: number;
+	priority?: number;
 }
 
 /* The size of a picture on the screen, in its pixels; 0: not known. */
@@ -33,67 +48,157 @@ export interface TileSize {
 	height: number;
 }
 
+export interface Sizes {
+	tile: TileSize;
+	large: TileSize; /* of the one that is shown large */
+}
+
+export const holdMs = 2_000; /* a slot is kept through a pause in speech */
+const priorities = { pinned: 2, large: 1 };
+
 export const key = (s: { participant: string; source: string }) =>
     `${s.participant}/${s.source}`;
 
-/* The wanted sources, most wanted first, as many as there are slots. */
-function wanted(sources: Source[], kind: MediaKind, count: number): Source[] {
-	return sources.filter((s) => s.kind === kind)
-	    .map((s, i) => ({ s, i }))
-	    .sort((a, b) => b.s.spokeAt - a.s.spokeAt || a.i - b.i)
-	    .slice(0, count).map(({ s }) => s);
+enum Rank { Muted, Silent, Speaks, Screen, Pinned }
+
+const speaks = (s: Source) => s.isSpeaking && !s.isMuted;
+
+function rankOf(s: Source, isIn: boolean, at: number): Rank {
+	if (s.isPinned && s.kind === "video")
+		return Rank.Pinned;
+	if (s.source === "screen")
+		return Rank.Screen;
+	if (speaks(s) || (isIn && at < s.spokeAt + holdMs))
+		return Rank.Speaks;
+	return s.source === "microphone" && s.isMuted ? Rank.Muted :
+	    Rank.Silent;
+}
+
+/* Numbers, and infinite ones. */
+const order = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);
+
+/* Of those that wait: below 0, where a comes first. */
+function compare(a: Source, b: Source, at: number): number {
+	const rank = rankOf(a, false, at);
+
+	return rankOf(b, false, at) - rank ||
+	    (rank === Rank.Screen ? order(b.sharedAs, a.sharedAs) :
+		rank === Rank.Speaks ? order(a.beganAt, b.beganAt) :
+		order(b.spokeAt, a.spokeAt));
+}
+
+/* Those in no slot, the first to come in first. */
+function waiting(sources: Source[], kind: MediaKind,
+    shown: ReadonlyMap<number, Source>, at: number): Source[] {
+	const isIn = new Set([...shown.values()].map(key));
+
+	return sources.filter((s) => s.kind === kind && !isIn.has(key(s)))
+	    .sort((a, b) => compare(a, b, at));
+}
+
+/* A free slot, or that of the one that has to go. */
+function placeFor(source: Source, slots: Slot[],
+    shown: ReadonlyMap<number, Source>, at: number): number | undefined {
+	const mine = slots.filter((slot) => slot.kind === source.kind);
+	const free = mine.find(({ slot }) => !shown.has(slot));
+	const rank = rankOf(source, false, at);
+
+	if (free)
+		return free.slot;
+	return mine.map(({ slot }) => {
+		const there = shown.get(slot)!;
+
+		return { slot, rank: rankOf(there, true, at),
+			spokeAt: there.spokeAt };
+	}).filter((there) => there.rank < rank)
+	    .sort((a, b) => a.rank - b.rank || order(a.spokeAt, b.spokeAt))[0]
+	    ?.slot;
 }
 
 /* now: what the slots show, by slot.  Gives what they are to show. */
 export function slotsAssign(slots: Slot[], sources: Source[],
-    now: ReadonlyMap<number, Source>): Map<number, Source> {
+    now: ReadonlyMap<number, Published>, at: number): Map<number, Source> {
+	const there = new Map(sources.map((s) => [key(s), s]));
 	const next = new Map<number, Source>();
 
-	for (const kind of ["audio", "video"] as const) {
-		const mine = slots.filter((slot) => slot.kind === kind);
-		const want = wanted(sources, kind, mine.length);
-		const left = new Map(want.map((s) => [key(s), s]));
+	for (const { slot } of slots) {
+		const shown = now.get(slot);
+		const same = shown && there.get(key(shown));
 
-		for (const { slot } of mine) {
-			const shown = now.get(slot);
-			const same = shown && left.get(key(shown));
-
-			if (!same)
-				continue;
+		if (same)
 			next.set(slot, same);
-			left.delete(key(same));
-		}
-		for (const { slot } of mine) {
-			const [name, source] = [...left][0] ?? [];
+	}
+	/* Each one that is placed raises a slot's rank: that ends. */
+	for (const kind of ["audio", "video"] as const) {
+		for (;;) {
+			const [first] = waiting(sources, kind, next, at);
+			const place = first && placeFor(first, slots, next, at);
 
-			if (next.has(slot) || name === undefined || !source)
-				continue;
-			next.set(slot, source);
-			left.delete(name);
+			if (!first || place === undefined)
+				break;
+			next.set(place, first);
 		}
 	}
 	return next;
 }
 
-/* What the server is to be told of a change; of another size of the tiles, too:
- * then it sends another encoding. */
-export function slotsChanges(slots: Slot[], before: ReadonlyMap<number, Source>,
-    after: ReadonlyMap<number, Source>, tile: TileSize = { width: 0, height: 0 },
-    isResized = false): Watch[] {
-	const changes: Watch[] = [];
+/* When time alone changes that: somebody waits for a slot of one who has just
+ * spoken.  Infinity: never. */
+export function slotsDue(sources: Source[],
+    shown: ReadonlyMap<number, Source>, at: number): number {
+	let due = Infinity;
 
-	for (const { slot, kind } of slots) {
-		const was = before.get(slot), is = after.get(slot);
+	for (const there of shown.values()) {
+		const [first] = waiting(sources, there.kind, shown, at);
 
-		const hasSize = kind === "video" && is && tile.width > 0;
-
-		if ((was && key(was)) === (is && key(is)) &&
-		    !(isResized && hasSize))
-			continue;
-		changes.push({ slot, participant: is?.participant ?? null,
-			source: is?.source ?? was?.source ??
-			    (kind === "audio" ? "microphone" : "camera"),
-			...(hasSize ? tile : {}) });
+		if (first && speaks(first) && !speaks(there) &&
+		    at < there.spokeAt + holdMs)
+			due = Math.min(due, there.spokeAt + holdMs);
 	}
-	return changes;
+	return due;
+}
+
+/* What is drawn large: what is pinned, else the newest screen. */
+export function largeOf(shown: ReadonlyMap<number, Source>)
+    : { slot: number; source: Source } | undefined {
+	return [...shown].map(([slot, source]) => ({ slot, source }))
+	    .filter(({ source }) => source.kind === "video" &&
+		(source.isPinned || source.source === "screen"))
+	    .sort((a, b) => Number(b.source.isPinned) -
+		Number(a.source.isPinned) ||
+		b.source.sharedAs - a.source.sharedAs)[0];
+}
+
+/* Sound has no size, and neither has what is not drawn yet. */
+export function watchesOf(slots: Slot[], shown: ReadonlyMap<number, Source>,
+    sizes: Sizes): Watch[] {
+	const large = largeOf(shown);
+
+	return slots.map(({ slot, kind }) => {
+		const is = shown.get(slot), isLarge = slot === large?.slot;
+		const size = isLarge ? sizes.large : sizes.tile;
+
+		if (!is)
+			return { slot, participant: null, source:
+			    kind === "audio" ? "microphone" : "camera" };
+		return { slot, participant: is.participant, source: is.source,
+			...(kind === "video" && size.width > 0 ? size : {}),
+			...(isLarge ? { priority: is.isPinned ?
+			    priorities.pinned : priorities.large } : {}) };
+	});
+}
+
+/* What the server is to be told: of another size, too, for then it sends another
+ * encoding.  told is brought up to it. */
+export function watchChanges(watches: Watch[], told: Map<number, string>)
+    : Watch[] {
+	return watches.filter((watch) => {
+		const text = watch.participant === null ? "" :
+		    JSON.stringify(watch);
+
+		if ((told.get(watch.slot) ?? "") === text)
+			return false;
+		told.set(watch.slot, text);
+		return true;
+	});
 }

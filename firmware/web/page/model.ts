@@ -15,10 +15,11 @@ import { isName } from "../meeting/members.js";
 import { Session, type Person, type Phase, type Trouble, type View }
 	from "../meeting/session.js";
 import { subprotocol, type Socket } from "../meeting/signal.js";
-import type { Source } from "../meeting/slots.js";
+import { largeOf, type Sizes, type Source } from "../meeting/slots.js";
 import type { Order, Report } from "../meeting/worker.js";
 import { configLoad, type SiteConfig } from "./config.js";
 import { Devices, type DeviceKind } from "./devices.js";
+import { Share } from "./share.js";
 import { languageGuess, sayIn, type Language, type Say } from "./texts.js";
 
 export type PageTrouble = "noLink" | "link-malformed" | "link-version" |
@@ -63,6 +64,7 @@ export class Model {
 	/* For screen readers: what just happened. */
 	news = "";
 	readonly devices: Devices;
+	readonly share: Share;
 	readonly #listeners = new Set<() => void>();
 	readonly #levelListeners = new Set<(level: number) => void>();
 	#session: Session | undefined;
@@ -83,6 +85,7 @@ export class Model {
 			for (const tell of this.#levelListeners)
 				tell(this.devices.level);
 		});
+		this.share = new Share(() => this.#shareChanged());
 		addEventListener("hashchange", () => void this.open());
 		addEventListener("online", () => this.#session?.retryNow());
 		/* Browsers let sound begin by a hand's movement only. */
@@ -157,6 +160,7 @@ export class Model {
 		this.trouble = trouble;
 		this.detail = detail;
 		this.devices.close();
+		this.share.stop();
 		this.#changed();
 	}
 
@@ -304,12 +308,14 @@ export class Model {
 			return this.#fail(view.trouble, view.detail);
 		this.screen = "left";
 		this.devices.close();
+		this.share.stop();
 	}
 
 	#leaveQuietly(): void {
 		const session = this.#session;
 
 		this.#session = undefined;
+		this.share.stop();
 		session?.leave();
 		this.#worker?.terminate();
 		this.#worker = undefined;
@@ -319,14 +325,55 @@ export class Model {
 		this.#session?.leave();
 	}
 
-	/* How large each member is drawn, in pixels of the page. */
-	tileShown(width: number): void {
+	/* How large each member is drawn, and the large picture, in pixels of
+	 * the page. */
+	sizeShown(of: keyof Sizes, width: number): void {
 		const step = 16; /* small changes are none */
 		const shown = Math.ceil(width * devicePixelRatio / step) * step;
 
 		if (width > 0)
-			this.#session?.tileSize({ width: shown,
+			this.#session?.tileSize(of, { width: shown,
 				height: Math.round(shown * 9 / 16) });
+	}
+
+	/* What is drawn large, and whose it is. */
+	get large(): { slot: number; source: Source; person: Person } |
+	    undefined {
+		const large = largeOf(this.shown);
+		const person = large && this.view?.people.find((p) =>
+		    p.participant === large.source.participant);
+
+		return person ? { ...large, person } : undefined;
+	}
+
+	/* Shows somebody large, or no more. */
+	pin(person: Person): void {
+		const isPinned = this.large?.source.isPinned === true &&
+		    this.large.person.leaf === person.leaf;
+
+		this.#session?.pin(isPinned || person.participant === undefined ?
+		    undefined : { participant: person.participant,
+			source: "camera" });
+	}
+
+	async toggleShare(): Promise<void> {
+		if (this.share.track)
+			this.share.stop();
+		else
+			await this.share.start();
+	}
+
+	#isSharing = false;
+
+	#shareChanged(): void {
+		const { track, hasFailed } = this.share;
+
+		this.#session?.send("screen", track, !!track);
+		if (!!track !== this.#isSharing || hasFailed)
+			this.news = this.say(track ? "sharing" : hasFailed ?
+			    "shareFailed" : "shareEnded");
+		this.#isSharing = !!track;
+		this.#changed();
 	}
 
 	retryNow(): void {
@@ -375,6 +422,7 @@ export class Model {
 		    !now.has(id(p)));
 		const last = this.view?.chat.at(-1);
 
+		this.#screensTell(people);
 		if (before.size > 0 && came)
 			this.news = this.say("came", { name: came.name });
 		if (people.length > 0 && went)
@@ -390,6 +438,17 @@ export class Model {
 		}
 		if (people.length > 0)
 			this.#people = people;
+	}
+
+	#screensTell(people: Person[]): void {
+		const had = new Set(this.#people.filter((p) => p.hasScreen)
+		    .map((p) => p.leaf));
+
+		for (const { isSelf, leaf, hasScreen, name } of people)
+			if (!isSelf && hasScreen !== had.has(leaf) &&
+			    this.#people.length > 0)
+				this.news = this.say(hasScreen ? "screenCame" :
+				    "screenWent", { name });
 	}
 
 	soundBlocked(): void {

@@ -7,7 +7,8 @@ import { Icon } from "./icons.js";
 import type { Model, Panel } from "./model.js";
 import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
 import { Control } from "./parts.js";
-import { Tile } from "./tile.js";
+import { Share } from "./share.js";
+import { LargePicture, ScreenTile, Tile } from "./tile.js";
 import type { TextName } from "./texts.js";
 
 const gap = 12;
@@ -34,6 +35,8 @@ function keyPressed(model: Model, event: KeyboardEvent): void {
 		void model.toggle("microphone");
 	else if (key === "v")
 		void model.toggle("camera");
+	else if (key === "d" && Share.isSupported)
+		void model.toggleShare();
 	else if (key === "c")
 		togglePanel(model, "chat");
 	else if (key === "p")
@@ -89,8 +92,15 @@ function State() {
 	const model = useModel();
 	const text = stateText(model);
 	const isBusy = text !== "alone";
+	const isWell = !text && !model.share.track;
 
-	return <div class={`state-line${text ? "" : " well"}`} role="status">
+	return <div class={`state-line${isWell ? " well" : ""}`} role="status">
+		{model.share.track && <p class="sharing">
+			<Icon name="screen" /><span>{model.say("sharing")}</span>
+			<button type="button" class="link"
+			    onClick={() => model.share.stop()}>
+				{model.say("shareStop")}</button></p>}
+		{model.share.hasFailed && <p>{model.say("shareFailed")}</p>}
 		{text && <p>{isBusy && <span class="spinner" aria-hidden="true" />}
 			<span>{model.say(text)}</span>
 			{text === "reconnecting" && <button type="button"
@@ -126,6 +136,7 @@ function BottomBar() {
 	const { say, devices } = model;
 	const isHeard = devices.microphone.isOn && !!devices.microphone.track;
 	const isSeen = devices.camera.isOn && !!devices.camera.track;
+	const isSharing = !!model.share.track;
 
 	return <footer class="bar" aria-label={say("controls")}>
 		<Control name="microphone" shortKey="m" isOff={!isHeard}
@@ -136,6 +147,10 @@ function BottomBar() {
 		    icon={isSeen ? "camera" : "cameraOff"}
 		    label={say(isSeen ? "cameraOff" : "cameraOn")}
 		    onClick={() => void model.toggle("camera")} />
+		{Share.isSupported && <Control name="share" shortKey="d"
+		    isOn={isSharing} icon={isSharing ? "screenOff" : "screen"}
+		    label={say(isSharing ? "shareOff" : "shareOn")}
+		    onClick={() => void model.toggleShare()} />}
 		<span class="rule" />
 		<Control name="chat" shortKey="c" icon="chat"
 		    isOpen={model.panel === "chat"} count={model.unread}
@@ -153,19 +168,35 @@ function BottomBar() {
 	</footer>;
 }
 
-/* Others first, as they came; oneself at the end. */
+/* What is shared or pinned large; below it, or alone, tiles: other screens, then
+ * people as they came, oneself at the end. */
 function Grid() {
 	const model = useModel();
+	const large = model.large;
 	const people = [...model.view?.people ?? []].sort((a, b) =>
 	    Number(a.isSelf) - Number(b.isSelf) || a.leaf - b.leaf);
-	const { ref, width } = useGrid(people.length, gap);
+	const screens = [...model.shown].filter(([slot, s]) =>
+	    s.source === "screen" && slot !== large?.slot)
+	    .sort(([, a], [, b]) => b.sharedAs - a.sharedAs)
+	    .flatMap(([slot, { participant }]) => people.filter((p) =>
+		p.participant === participant)
+		.map((person) => ({ slot, person })));
+	const count = people.length + screens.length;
+	const { ref, width } = useGrid(count, gap);
 
-	useEffect(() => model.tileShown(width), [width, people.length]);
+	useEffect(() => model.sizeShown("tile", width), [width, count]);
 
-	return <div class="stage"><ul class="grid" ref={ref}
-	    aria-label={model.say("members")}>
-		{people.map((p) => <Tile key={p.leaf} person={p} width={width} />)}
-	</ul></div>;
+	return <div class={`stage${large ? " with-large" : ""}`}>
+		{large && <LargePicture key={large.slot} {...large} />}
+		<div class="tiles"><ul class="grid" ref={ref}
+		    aria-label={model.say("members")}>
+			{screens.map(({ slot, person }) => <ScreenTile
+			    key={`screen ${person.leaf}`} slot={slot}
+			    person={person} width={width} />)}
+			{people.map((p) => <Tile key={p.leaf} person={p}
+			    width={width} />)}
+		</ul></div>
+	</div>;
 }
 
 export function RoomScreen() {

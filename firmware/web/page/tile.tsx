@@ -1,8 +1,9 @@
 /* tile.tsx - one member: picture or initials, name, and what is known of it. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Person } from "../meeting/session.js";
+import type { Source } from "../meeting/slots.js";
 import { useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { SelfVideo } from "./join.js";
@@ -49,8 +50,8 @@ function useShown(video: { current: HTMLVideoElement | null }, model: Model,
 	return isShown;
 }
 
-function Video({ slot, leaf, name }: { slot: number; leaf: number;
-    name: string }) {
+function Video({ slot, leaf, name, isScreen = false }: { slot: number;
+    leaf: number; name: string; isScreen?: boolean }) {
 	const model = useModel();
 	const ref = useRef<HTMLVideoElement>(null);
 	const track = model.slots.find((s) => s.slot === slot)?.track;
@@ -60,7 +61,63 @@ function Video({ slot, leaf, name }: { slot: number; leaf: number;
 		ref.current!.srcObject = track ? new MediaStream([track]) : null;
 	}, [track]);
 	return <video ref={ref} autoplay muted playsInline aria-label={name}
-	    data-leaf={leaf} class={isShown ? "" : "waiting"} />;
+	    {...{ [isScreen ? "data-screen" : "data-leaf"]: leaf }}
+	    class={isShown ? "" : "waiting"} />;
+}
+
+/* Large, or as small as the others again. */
+function Pin({ person }: { person: Person }) {
+	const model = useModel();
+	const { large } = model;
+	const isOn = large?.source.isPinned === true &&
+	    large.person.leaf === person.leaf;
+	const label = model.say(isOn ? "pinOff" : "pinOn",
+	    { name: person.name });
+
+	return <button type="button" class={`pin${isOn ? " on" : ""}`}
+	    title={label} aria-label={label} onClick={() => model.pin(person)}>
+		<Icon name="pin" /></button>;
+}
+
+/* A shared screen, or who is pinned: all of it is shown, nothing cut off. */
+export function LargePicture({ slot, source, person }: { slot: number;
+    source: Source; person: Person }) {
+	const model = useModel();
+	const ref = useRef<HTMLElement>(null);
+	const isScreen = source.source === "screen";
+	const name = isScreen ? model.say("screenOf", { name: person.name }) :
+	    person.name;
+
+	useLayoutEffect(() => {
+		const observer = new ResizeObserver(([entry]) =>
+		    model.sizeShown("large", entry!.contentRect.width));
+
+		observer.observe(ref.current!);
+		return () => observer.disconnect();
+	}, []);
+	return <figure class="large" ref={ref}>
+		<Video key={source.source} slot={slot} leaf={person.leaf}
+		    name={name} isScreen={isScreen} />
+		<figcaption class="marks">
+			{isScreen && <Icon name="screen" />}
+			<span class="name">{name}</span>
+			<Standing verified={person.verified} />
+		</figcaption>
+		{!isScreen && <Pin person={person} />}
+	</figure>;
+}
+
+/* A screen that somebody shares beside the large one. */
+export function ScreenTile({ slot, person, width }: { slot: number;
+    person: Person; width: number }) {
+	const name = useModel().say("screenOf", { name: person.name });
+
+	return <li class="tile screen" style={{ width: `${width}px` }}>
+		<Video slot={slot} leaf={person.leaf} name={name} isScreen />
+		<p class="marks"><Icon name="screen" />
+			<span class="name">{name}</span>
+			<Standing verified={person.verified} /></p>
+	</li>;
 }
 
 function Marks({ person }: { person: Person }) {
@@ -81,7 +138,7 @@ function Marks({ person }: { person: Person }) {
 export function Tile({ person, width }: { person: Person; width: number }) {
 	const model = useModel();
 	const slot = person.participant === undefined ? undefined :
-	    [...model.shown].find(([, s]) => s.kind === "video" &&
+	    [...model.shown].find(([, s]) => s.source === "camera" &&
 		s.participant === person.participant)?.[0];
 	const own = person.isSelf ? model.devices.camera.track : null;
 	const isSpeaking = person.isSpeaking && person.hasMicrophone;
@@ -93,5 +150,6 @@ export function Tile({ person, width }: { person: Person; width: number }) {
 		{slot !== undefined && <Video slot={slot} leaf={person.leaf}
 		    name={person.name} />}
 		<p class="marks"><Marks person={person} /></p>
+		{slot !== undefined && <Pin person={person} />}
 	</li>;
 }

@@ -102,7 +102,7 @@ TEST(tiles_are_16_to_9_on_the_screen_and_apart_for_any_number)
 	for (unsigned n = 0; n <= VIEW_TILES_MAX + 3; n++) {
 		struct layout l;
 
-		layout_make(&l, 1280, 720, n);
+		layout_make(&l, 1280, 720, n, false);
 		CHECK_EQ(l.tile_count, MIN(n, VIEW_TILES_MAX));
 		for (size_t i = 0; i < l.tile_count; i++) {
 			const struct layout_rect *a = &l.tiles[i];

@@ -213,7 +213,7 @@ TEST(outside_of_a_meeting_each_trouble_stands_in_the_middle_in_both_languages)
 	struct layout l;
 	struct view view;
 
-	layout_make(&l, FACE_WIDTH, FACE_HEIGHT, 0);
+	layout_make(&l, FACE_WIDTH, FACE_HEIGHT, 0, false);
 	how.width = l.main.width;
 	view_make(&view, VIEW_REFUSED, 0);
 	troubles_check(&view, "out", WORDS_EN, &how, &l.main);
@@ -225,7 +225,7 @@ static struct layout_rect column_make(struct how *how)
 {
 	struct layout l;
 
-	layout_make(&l, FACE_WIDTH, FACE_HEIGHT, 2);
+	layout_make(&l, FACE_WIDTH, FACE_HEIGHT, 2, false);
 	*how = (struct how){ .align = PANGO_ALIGN_LEFT,
 		.weight = PANGO_WEIGHT_BOLD,
 		.size_tenths = FACE_HEIGHT * 10 / 36,
