@@ -82,21 +82,11 @@ static int fd_of(const struct media *media, const struct media_address *remote)
 	    .fd;
 }
 
-/* The room is gone, whether it is used or not.  The one place where UDP and TCP
- * part: what goes by a connection is its own to send. */
-static struct datagram *take(struct media *media, size_t bytes,
-    const struct media_address *remote)
+static struct datagram *take(struct media *media, size_t bytes)
 {
 	struct media_out *out = media->out;
 	struct datagram *d = &out->list[out->count++];
 
-	if (bytes == 0 || fd_of(media, remote) < 0)
-		return NULL;
-	if (remote->connection) {
-		media_tcp_send(media, remote->connection,
-		    kk_view_of(d->data, bytes));
-		return NULL;
-	}
 	d->bytes = bytes;
 	d->next = NULL;
 	media->counts.out_packets++;
@@ -120,13 +110,26 @@ static void message_begin(struct media *media, struct datagram *d,
 	m->bytes = d->bytes;
 }
 
+/* The one place where UDP and TCP part: what is in the room goes by its
+ * connection, and needs no datagram of the queue. */
+static bool goes_by_tcp(struct media *media, size_t bytes,
+    const struct media_address *remote)
+{
+	const struct media_out *out = media->out;
+
+	if (remote->connection)
+		media_tcp_send(media, remote->connection,
+		    kk_view_of(out->list[out->count].data, bytes));
+	return remote->connection != 0;
+}
+
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local)
 {
-	struct datagram *d = take(media, bytes, remote);
-
-	if (d)
-		message_begin(media, d, remote, local);
+	if (goes_by_tcp(media, bytes, remote))
+		return;
+	if (fd_of(media, remote) >= 0 && bytes > 0)
+		message_begin(media, take(media, bytes), remote, local);
 }
 
 /* One that is shorter than the first ends the message. */
@@ -142,11 +145,14 @@ void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path)
 {
 	struct media_out *out = media->out;
-	struct datagram *d = take(media, bytes, &path->remote);
 	struct message *m;
+	struct datagram *d;
 
-	if (!d)
+	if (goes_by_tcp(media, bytes, &path->remote))
 		return;
+	if (fd_of(media, &path->remote) < 0 || bytes == 0)
+		return;
+	d = take(media, bytes);
 	m = &out->messages[path->out_message];
 	if (path->out_round != out->round || !fits(out, m, bytes)) {
 		path->out_round = out->round;
