@@ -24,8 +24,6 @@ struct film {
 	struct person *decoder; /* NULL: no frame yet */
 	unsigned width, height; /* as it is drawn */
 	gint ssrc; /* of the slot that its last frame came in */
-	uint64_t epoch, ctr; /* of its last frame */
-	bool has_frame;
 	struct studio *studio;
 };
 

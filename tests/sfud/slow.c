@@ -131,7 +131,7 @@ TEST(who_stops_reading_is_lost_at_the_bound_and_the_others_miss_nothing)
 	/* The others are told, and go on. */
 	carol_visits(&w);
 	CHECK_EQ(lost_count(&w.clients[1], 3), 1);
-	message_pass(&w, text);
+	message_pass(&w, b64(&w, "still here"));
 	commit(&w, n);
 	commit_expect(&w, &w.clients[1], n);
 	CHECK_EQ(events_left(&w.clients[1]), 0);

@@ -103,7 +103,10 @@ static void request_fill(struct load_member *m, struct room_request *rq)
 	(void)snprintf(rq->fingerprint, sizeof(rq->fingerprint), "%s",
 	    dtls_identity_fingerprint_text(m->load->identity));
 	rq->source = is_audio ? ROOM_MICROPHONE : ROOM_CAMERA;
-	rq->ssrc = is_audio ? m->source.audio_ssrc : m->source.video_ssrc;
+	rq->encodings[0] = (struct room_encoding){
+		.ssrc = is_audio ? m->source.audio_ssrc : m->source.video_ssrc
+	};
+	rq->encoding_count = 1;
 	rq->payload_type = is_audio ? LOAD_AUDIO_TYPE : LOAD_VIDEO_TYPE;
 	rq->video_slots = (unsigned)o->publishers;
 	rq->audio_slots = o->has_audio ? (unsigned)o->publishers : 0;
