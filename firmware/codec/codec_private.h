@@ -1,13 +1,6 @@
 /* codec_private.h - one table of functions for each codec. */
 #pragma once
-#include <stdint.h>
-
-#include <spandsp/telephony.h> /* before all else of it */
-
-#include <spandsp/bit_operations.h>
-
-#include <spandsp/g711.h>
-#include <spandsp/g722.h>
+#include <spandsp.h>
 #include <speex/speex_resampler.h>
 
 #include "codec/codec.h"
