@@ -1,0 +1,73 @@
+/*
+ * codec.h - telephones' codecs, to and from CODEC_HZ, mono, 16 bits.  Zone:
+ * telephone.
+ *
+ * G.711 and G.722 have spandsp's coders, Opus has libopus'; rates are converted
+ * by libspeexdsp.  One thread for each object.  What
+ * comes from a telephone costs bounded work and can do no more than sound bad.
+ */
+#pragma once
+#include "base/base.h"
+
+enum {
+	CODEC_HZ = 48000,
+	CODEC_TICK_SAMPLES = 960, /* 20 ms: what codec_tx_encode() takes */
+	CODEC_PACKET_SAMPLES = 5760, /* 120 ms: the longest packet */
+	CODEC_PAYLOAD_BYTES = 400, /* of 20 ms, at most */
+	CODEC_PAYLOAD_MAX_BYTES = 1500, /* of what comes */
+	CODEC_TYPE_DYNAMIC = -1
+};
+
+enum codec_id { CODEC_OPUS, CODEC_G722, CODEC_PCMA, CODEC_PCMU, CODEC_COUNT };
+
+struct codec_format {
+	const char *name; /* as in a=rtpmap (RFC 8866, 6.6) */
+	int payload_type; /* RFC 3551, table 4; or CODEC_TYPE_DYNAMIC */
+	unsigned rtp_hz; /* of RTP timestamps; of G.722 half the truth */
+	unsigned pcm_hz; /* of the sound */
+	unsigned channels; /* as in a=rtpmap */
+};
+
+/* What a codec is like; NULL: no such codec.  In the order of our liking. */
+const struct codec_format *codec_format(enum codec_id id);
+
+struct codec_tx;
+
+/* On success *txp is the caller's; on error it is left alone.  Errors:
+ * KK_EINVAL no such codec; KK_ENOMEM. */
+MUST_CHECK enum kk_err codec_tx_new(struct codec_tx **txp, enum codec_id id);
+void codec_tx_free(struct codec_tx *tx); /* NULL is fine */
+
+/*
+ * Encodes CODEC_TICK_SAMPLES.  *out_bytes is the room on entry, at least
+ * CODEC_PAYLOAD_BYTES, then what was written.  Opus has a constant rate.
+ * Errors: KK_ENOSPC; KK_EIO the coder failed.
+ */
+MUST_CHECK enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
+    uint8_t *out, size_t *out_bytes);
+
+struct codec_rx;
+
+/* As codec_tx_new(). */
+MUST_CHECK enum kk_err codec_rx_new(struct codec_rx **rxp, enum codec_id id);
+void codec_rx_free(struct codec_rx *rx); /* NULL is fine */
+
+/* How long a payload lasts, in samples of CODEC_HZ; 0: it is none. */
+size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload);
+
+/*
+ * Decodes a payload into pcm, which has room for CODEC_PACKET_SAMPLES; *samples
+ * is what codec_rx_samples() says.  Errors, *samples is 0: KK_EFORMAT it is
+ * none, or lasts longer than CODEC_PACKET_SAMPLES.
+ */
+MUST_CHECK enum kk_err codec_rx_decode(struct codec_rx *rx,
+    struct kk_view payload, int16_t *pcm, size_t *samples);
+
+/*
+ * Something like what was lost, as far as one can say; it fades out when more
+ * and more is lost.  samples: a multiple of 2.5 ms up to CODEC_PACKET_SAMPLES
+ * (else KK_EINVAL).  next is the payload that follows the gap where it is there
+ * already: with Opus it may tell what was lost (RFC 6716, 2.1.7); else empty.
+ */
+MUST_CHECK enum kk_err codec_rx_conceal(struct codec_rx *rx,
+    struct kk_view next, int16_t *pcm, size_t samples);

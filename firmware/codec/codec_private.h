@@ -1,0 +1,37 @@
+/* codec_private.h - one table of functions for each codec. */
+#pragma once
+#include <spandsp.h>
+#include <speex/speex_resampler.h>
+
+#include "codec/codec.h"
+
+/* All sound here is of the codec's own rate (pcm_hz). */
+struct codec_ops {
+	void *(*enc_new)(void); /* NULL: no memory */
+	void (*enc_free)(void *enc);
+	/* Bytes written, at most CODEC_PAYLOAD_BYTES; or below 0. */
+	int (*encode)(void *enc, const int16_t *pcm, int samples, uint8_t *out);
+	void *(*dec_new)(void);
+	void (*dec_free)(void *dec);
+	int (*samples)(struct kk_view payload); /* below 1: it is none */
+	/* Samples written, exactly those that samples() says; or below 0. */
+	int (*decode)(void *dec, struct kk_view payload, int16_t *pcm);
+	/* Writes so many samples; true: they are good. */
+	bool (*conceal)(void *dec, struct kk_view next, int16_t *pcm,
+	    int samples);
+};
+
+extern const struct codec_ops codec_g711_a, codec_g711_u, codec_g722;
+extern const struct codec_ops codec_opus;
+
+const struct codec_ops *codec_ops(enum codec_id id);
+
+/* conceal.c: for codecs without a concealment of their own. */
+struct codec_conceal;
+struct codec_conceal *codec_conceal_new(unsigned hz); /* 8000 or 16000 */
+/* What was heard or made last. */
+const int16_t *codec_conceal_history(const struct codec_conceal *c,
+    int *samples);
+void codec_conceal_free(struct codec_conceal *c);
+void codec_conceal_heard(struct codec_conceal *c, int16_t *pcm, int samples);
+void codec_conceal_lost(struct codec_conceal *c, int16_t *pcm, int samples);

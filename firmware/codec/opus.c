@@ -1,0 +1,67 @@
+/* opus.c - Opus, RFC 6716 and 7587: mono, a constant rate, with what was lost
+ * told again in the next packet. */
+#include <opus/opus.h>
+
+#include "codec/codec_private.h"
+
+enum { BPS = 32000, COMPLEXITY = 5, LOSS_PERCENT = 10 };
+
+static void *enc_new(void)
+{
+	OpusEncoder *enc = opus_encoder_create(CODEC_HZ, 1,
+	    OPUS_APPLICATION_VOIP, NULL);
+
+	if (!enc)
+		return NULL;
+	(void)opus_encoder_ctl(enc, OPUS_SET_BITRATE(BPS));
+	(void)opus_encoder_ctl(enc, OPUS_SET_VBR(0));
+	(void)opus_encoder_ctl(enc, OPUS_SET_COMPLEXITY(COMPLEXITY));
+	(void)opus_encoder_ctl(enc, OPUS_SET_INBAND_FEC(1));
+	(void)opus_encoder_ctl(enc, OPUS_SET_PACKET_LOSS_PERC(LOSS_PERCENT));
+	return enc;
+}
+
+static void enc_free(void *enc)
+{
+	opus_encoder_destroy(enc);
+}
+
+static int encode(void *enc, const int16_t *pcm, int samples, uint8_t *out)
+{
+	return opus_encode(enc, pcm, samples, out, CODEC_PAYLOAD_BYTES);
+}
+
+static void *dec_new(void)
+{
+	return opus_decoder_create(CODEC_HZ, 1, NULL);
+}
+
+static void dec_free(void *dec)
+{
+	opus_decoder_destroy(dec);
+}
+
+static int samples_of(struct kk_view payload)
+{
+	return opus_packet_get_nb_samples(payload.data,
+	    (opus_int32)payload.bytes, CODEC_HZ);
+}
+
+static int decode(void *dec, struct kk_view payload, int16_t *pcm)
+{
+	return opus_decode(dec, payload.data, (opus_int32)payload.bytes, pcm,
+	    CODEC_PACKET_SAMPLES, 0);
+}
+
+static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
+{
+	/* Only the frame right before next is in it. */
+	if (next.bytes > 0 &&
+	    opus_packet_get_samples_per_frame(next.data, CODEC_HZ) == samples)
+		return opus_decode(dec, next.data, (opus_int32)next.bytes, pcm,
+			   samples, 1) == samples;
+	return opus_decode(dec, NULL, 0, pcm, samples, 0) == samples;
+}
+
+const struct codec_ops codec_opus = { enc_new, enc_free, encode, dec_new,
+	dec_free, samples_of, decode, conceal };

@@ -1,0 +1,53 @@
+/*
+ * limit.c - sums that are too loud are turned down as a whole, for as long as
+ * they are and a little longer; the rest of an onset is cut off.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "mix/mix_private.h"
+
+#define CEILING 29204.0f /* 1 dB below full scale */
+#define RELEASE 1.03f /* a tick: 13 dB a second */
+
+enum { ATTACK_SAMPLES = MIX_HZ / 1000 };
+
+void mix_limit_init(struct mix_limit *l)
+{
+	l->factor = 1.0f;
+}
+
+static float peak(const int32_t *sum)
+{
+	int32_t most = 0;
+
+	for (size_t i = 0; i < MIX_SAMPLES; i++)
+		most = abs(sum[i]) > most ? abs(sum[i]) : most;
+	return (float)most;
+}
+
+static int16_t scaled(int32_t x, float factor)
+{
+	return (int16_t)lrintf(fminf(fmaxf((float)x * factor, INT16_MIN),
+	    INT16_MAX));
+}
+
+void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out)
+{
+	const float most = peak(sum);
+	const float from = l->factor;
+	const float wanted = most > INT16_MAX ? CEILING / most : 1.0f;
+	float step;
+
+	l->factor = fminf(wanted, from * RELEASE);
+	/* Down within a millisecond, up over the whole frame. */
+	step = (l->factor - from) /
+	    (float)(l->factor < from ? ATTACK_SAMPLES : MIX_SAMPLES);
+	for (size_t i = 0; i < MIX_SAMPLES; i++) {
+		const float ramp = from + step * (float)(i + 1);
+
+		out[i] = scaled(sum[i],
+		    l->factor < from ? fmaxf(ramp, l->factor) :
+				       fminf(ramp, l->factor));
+	}
+}

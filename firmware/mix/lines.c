@@ -1,0 +1,94 @@
+/* lines.c - lines that come and go, and what is heard of each. */
+#include <string.h>
+
+#include "mix/mix_private.h"
+
+/* A frame this far above the noise is voice, and tells how loud that is. */
+#define VOICE_ABOVE_DB 9.0f
+
+enum { OPENING_SAMPLES = MIX_HZ / 1000 * 5 };
+
+struct mix_line *mix_line_find(struct mix *m, size_t line)
+{
+	return line < m->config.lines && m->line[line].is_used ?
+	    &m->line[line] :
+	    NULL;
+}
+
+enum kk_err mix_line_add(struct mix *m, size_t *line)
+{
+	for (size_t i = 0; i < m->config.lines; i++) {
+		struct mix_line *l = &m->line[i];
+
+		if (l->is_used)
+			continue;
+		memset(l, 0, sizeof(*l));
+		l->is_used = true;
+		mix_gate_init(&l->gate);
+		mix_gain_init(&l->gain);
+		mix_limit_init(&l->limit);
+		*line = i;
+		return KK_OK;
+	}
+	return KK_ELIMIT;
+}
+
+void mix_line_remove(struct mix *m, size_t line)
+{
+	struct mix_line *l = mix_line_find(m, line);
+
+	if (l)
+		kk_wipe(l, sizeof(*l));
+}
+
+void mix_line_mute(struct mix *m, size_t line, bool is_muted)
+{
+	struct mix_line *l = mix_line_find(m, line);
+
+	if (l)
+		l->is_muted = is_muted;
+}
+
+void mix_line_put(struct mix *m, size_t line, const int16_t *pcm)
+{
+	struct mix_line *l = mix_line_find(m, line);
+
+	if (!l)
+		return;
+	memcpy(l->in, pcm, sizeof(l->in));
+	l->has_input = true;
+}
+
+bool mix_line_is_talking(const struct mix *m, size_t line)
+{
+	return line < m->config.lines && m->line[line].is_talking;
+}
+
+/* What the line is multiplied by at the end of this frame. */
+static float factor_next(const struct mix_config *config, struct mix_line *l)
+{
+	const float level_db = mix_level_db(l->in);
+	const bool is_open = config->has_gate ?
+	    mix_gate_is_open(&l->gate, level_db) :
+	    level_db > MIX_SILENCE_DB;
+
+	/* Pauses between words say nothing about the voice. */
+	if (config->has_gain && is_open &&
+	    level_db > l->gate.noise_db + VOICE_ABOVE_DB)
+		mix_gain_learn(&l->gain, level_db);
+	return is_open && !l->is_muted ? mix_factor_of_db(l->gain.db) : 0.0f;
+}
+
+void mix_line_shape(const struct mix_config *config, struct mix_line *l)
+{
+	const float from = l->factor;
+
+	if (!l->has_input)
+		memset(l->in, 0, sizeof(l->in));
+	l->factor = factor_next(config, l);
+	l->has_input = false;
+	l->is_talking = from > 0.0f || l->factor > 0.0f;
+	if (l->is_talking)
+		mix_ramp(l->in, from, l->factor,
+		    from > 0.0f ? MIX_SAMPLES : OPENING_SAMPLES);
+}

@@ -1,0 +1,62 @@
+/* mix_private.h - what a mixer is made of. */
+#pragma once
+#include "mix/mix.h"
+
+/* level.c: in dB of a full-scale square wave; MIX_SILENCE_DB at the least. */
+#define MIX_SILENCE_DB (-96.0f)
+float mix_level_db(const int16_t *pcm);
+float mix_factor_of_db(float db);
+
+/* Multiplies a frame by a factor that goes evenly from one value to another in
+ * so many samples, 1 to MIX_SAMPLES, and stays there. */
+void mix_ramp(int16_t *pcm, float from, float to, size_t samples);
+
+/* gate.c: whether somebody speaks, by how far a frame is above the noise. */
+struct mix_gate {
+	float noise_db;
+	unsigned hold; /* ticks that it stays open for */
+};
+
+void mix_gate_init(struct mix_gate *g);
+bool mix_gate_is_open(struct mix_gate *g, float level_db); /* once a tick */
+
+/* gain.c: what brings a voice to the one level of all. */
+struct mix_gain {
+	float voice_db; /* how loud the voice is, over some syllables */
+	float db; /* what it gets */
+};
+
+void mix_gain_init(struct mix_gain *g);
+void mix_gain_learn(struct mix_gain *g, float level_db); /* from speech */
+
+/* limit.c: from sums to samples. */
+struct mix_limit {
+	float factor;
+};
+
+void mix_limit_init(struct mix_limit *l);
+void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out);
+
+struct mix_line {
+	bool is_used, is_muted, is_talking;
+	bool has_input, had_own;
+	float factor; /* that the last frame ended with */
+	struct mix_gate gate;
+	struct mix_gain gain;
+	struct mix_limit limit;
+	int16_t in[MIX_SAMPLES], out[MIX_SAMPLES];
+};
+
+struct mix {
+	struct mix_config config;
+	struct mix_limit common_limit, lines_limit;
+	int16_t common[MIX_SAMPLES], lines[MIX_SAMPLES];
+	int32_t far[MIX_SAMPLES], sum[MIX_SAMPLES], others[MIX_SAMPLES];
+	struct mix_line line[];
+};
+
+/* lines.c */
+struct mix_line *mix_line_find(struct mix *m, size_t line);
+
+/* Makes in what is heard of the line; is_talking tells whether it is. */
+void mix_line_shape(const struct mix_config *config, struct mix_line *l);

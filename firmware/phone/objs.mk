@@ -1,0 +1,4 @@
+phone-objs-y := digits.o play.o rx.o store.o tones.o tx.o
+phone-libs := base wire codec
+phone-pkgs := spandsp speexdsp
+phone-ldlibs := -lm

@@ -1,0 +1,80 @@
+/*
+ * phone.h - a telephone's sound and digits, between RTP packets and ticks of
+ * 20 ms at CODEC_HZ.  Zone: telephone.
+ *
+ * What comes is put in order and delayed by as much as its jitter asks for,
+ * longer or shorter only where nobody hears it; what is lost is concealed.
+ * Digits come as events (RFC 4733), or as tones in the sound where the
+ * telephone has no events.
+ *
+ * Packets have passed SRTP already, where the call has it; whose they are by
+ * address is for the caller to say.  No socket, no clock: now_us never goes
+ * back.  One thread for each object.  Packets take no heap.
+ */
+#pragma once
+#include "codec/codec.h"
+
+enum {
+	PHONE_NO_TYPE = -1, /* for payload types that were not agreed on */
+	PHONE_TYPE_CN = 13, /* RFC 3389 */
+	PHONE_DELAY_MAX_MS = 300,
+	PHONE_PACKET_BYTES = 12 + CODEC_PAYLOAD_BYTES /* of ours, at most */
+};
+
+struct phone_rx;
+
+struct phone_config {
+	enum codec_id codec;
+	int payload_type; /* of the codec, 0 to 127 */
+	int event_type; /* of telephone-event, or PHONE_NO_TYPE */
+};
+
+/* On success *rxp is the caller's; on error it is left alone.  Errors:
+ * KK_EINVAL no such codec, types out of range or equal; KK_ENOMEM. */
+MUST_CHECK enum kk_err phone_rx_new(struct phone_rx **rxp,
+    const struct phone_config *config);
+void phone_rx_free(struct phone_rx *rx); /* wipes the sound; NULL is fine */
+
+/*
+ * A packet has come.  Errors, all of them counted, and nothing else changes:
+ * those of wire_rtp_parse(); KK_ENOENT of no type that was agreed on;
+ * KK_EFORMAT its payload is none of the codec; KK_EREPLAY seen before;
+ * KK_EEXPIRED too late.
+ */
+MUST_CHECK enum kk_err phone_rx_put(struct phone_rx *rx, struct kk_view packet,
+    uint64_t now_us);
+
+/* The next CODEC_TICK_SAMPLES; silence where nothing is there. */
+void phone_rx_tick(struct phone_rx *rx, int16_t *pcm, uint64_t now_us);
+
+/* Takes the oldest digit (0-9 * # A-D) that was pressed; false: none.  The last
+ * PHONE_DIGITS_MAX are kept. */
+enum { PHONE_DIGITS_MAX = 32 };
+bool phone_rx_digit(struct phone_rx *rx, char *digit);
+
+struct phone_stats {
+	uint64_t packets; /* that were of use */
+	uint64_t bad; /* refused for what is in them */
+	uint64_t late; /* after their time, or twice */
+	uint64_t concealed_ms;
+	unsigned delay_ms; /* that the jitter asks for at the moment */
+};
+
+void phone_rx_stats(const struct phone_rx *rx, struct phone_stats *stats);
+
+struct phone_tx;
+
+/* As phone_rx_new().  ssrc, and where numbers begin, are random ones. */
+MUST_CHECK enum kk_err phone_tx_new(struct phone_tx **txp,
+    const struct phone_config *config, uint32_t ssrc, uint16_t seq,
+    uint32_t timestamp);
+void phone_tx_free(struct phone_tx *tx); /* NULL is fine */
+
+/*
+ * The packet of the next tick.  payload is one of codec_tx_encode() of the same
+ * codec, so that several lines can share one; NULL: none, time goes on alone.
+ * *out_bytes is the room on entry, at least PHONE_PACKET_BYTES, then what was
+ * written.  Errors: KK_ENOSPC, KK_EINVAL payload too long.
+ */
+MUST_CHECK enum kk_err phone_tx_packet(struct phone_tx *tx,
+    const struct kk_view *payload, uint8_t *out, size_t *out_bytes);

@@ -1,0 +1,92 @@
+/* phone_private.h - what a telephone's receiver is made of. */
+#pragma once
+#include "phone/phone.h"
+#include "wire/rtp.h"
+
+enum {
+	STORE_SLOTS = 32,
+	STORE_PAYLOAD_BYTES = 960, /* 120 ms of G.711 or G.722 */
+	SAMPLES_PER_MS = CODEC_HZ / 1000
+};
+
+/*
+ * digits.c: a row of digits, and events that become such (RFC 4733, 2.3).
+ */
+struct phone_digits {
+	char digit[PHONE_DIGITS_MAX];
+	size_t first, count;
+	bool has_event; /* one was seen */
+	uint32_t event_timestamp;
+};
+
+void phone_digits_add(struct phone_digits *d, char digit); /* oldest drops */
+bool phone_digits_take(struct phone_digits *d, char *digit);
+MUST_CHECK enum kk_err phone_digits_event(struct phone_digits *d,
+    uint32_t timestamp, struct kk_view payload);
+
+/* tones.c: digits as tones in the sound. */
+struct phone_tones;
+struct phone_tones *phone_tones_new(void); /* NULL: no memory */
+void phone_tones_free(struct phone_tones *t);
+void phone_tones_hear(struct phone_tones *t, const int16_t *pcm,
+    struct phone_digits *d);
+
+/*
+ * store.c: packets that came, until their time.  Times are in samples of
+ * CODEC_HZ, without wrapping.
+ */
+struct phone_slot {
+	bool is_used;
+	int64_t at;
+	uint32_t samples;
+	uint16_t bytes;
+	uint8_t payload[STORE_PAYLOAD_BYTES];
+};
+
+struct phone_store {
+	struct phone_slot slot[STORE_SLOTS];
+};
+
+/* KK_EREPLAY: it is there.  Where all is full the oldest one goes. */
+MUST_CHECK enum kk_err phone_store_put(struct phone_store *s, int64_t at,
+    uint32_t samples, struct kk_view payload);
+struct phone_slot *phone_store_oldest(struct phone_store *s); /* NULL: none */
+void phone_store_clear(struct phone_store *s);
+
+/*
+ * play.c: how long to wait for what is late, and what is heard now.
+ */
+struct phone_play {
+	bool is_playing, was_quiet;
+	int64_t at; /* of the next sample that is decoded */
+	int64_t first_us; /* when the first packet came that we wait with */
+	unsigned missing; /* ticks in a row with nothing */
+	int64_t spread;   /* samples; of arrivals, as of lately */
+	int64_t least, least_before; /* transit, of two spans of time */
+	int64_t span_us; /* when this span began */
+	int16_t pcm[CODEC_PACKET_SAMPLES + CODEC_TICK_SAMPLES];
+	size_t count; /* samples in pcm */
+	uint64_t concealed; /* samples */
+};
+
+void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us);
+int64_t phone_play_delay(const struct phone_play *p); /* samples */
+void phone_play_stop(struct phone_play *p);
+void phone_play_tick(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, int16_t *out, int64_t now_us);
+
+struct phone_rx {
+	struct phone_config config;
+	unsigned times; /* samples for each unit of a timestamp */
+	struct codec_rx *codec;
+	struct phone_tones *tones; /* NULL: it has events */
+	struct phone_digits digits;
+	bool has_stream;
+	uint32_t ssrc;
+	uint32_t timestamp; /* the last one, */
+	int64_t at;     /* and what it is without wrapping */
+	int64_t quiet_us;   /* until then a key is pressed: no sound */
+	struct phone_store store;
+	struct phone_play play;
+	struct phone_stats stats;
+};

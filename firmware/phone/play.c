@@ -1,0 +1,229 @@
+/*
+ * play.c - the jitter buffer's clock.  A packet's transit is when it came less
+ * when it was spoken; by how much transits differ is what has to be waited for.
+ * All is counted from the quickest packet of lately, so a telephone's clock may
+ * run as it likes.
+ */
+#include <string.h>
+
+#include "phone/phone_private.h"
+
+enum {
+	MARGIN = 10 * SAMPLES_PER_MS,
+	DELAY_MIN = CODEC_TICK_SAMPLES,
+	DELAY_MAX = PHONE_DELAY_MAX_MS * SAMPLES_PER_MS,
+	SPAN_US = 5000000, /* the quickest packet of two such spans counts */
+	SPREAD_PART = 256, /* that it goes down by with each packet */
+	MISSING_MAX = 10,  /* ticks without anything: begin again */
+	STEP = SAMPLES_PER_MS * 5 / 2, /* that can be concealed */
+	QUIET_PEAK = 250        /* about -42 dB: nobody hears a cut */
+};
+
+static int64_t most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t bounded(int64_t x, int64_t low, int64_t high)
+{
+	return x < low ? low : x > high ? high : x;
+}
+
+static int64_t least(const struct phone_play *p)
+{
+	return p->least < p->least_before ? p->least : p->least_before;
+}
+
+void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us)
+{
+	const int64_t transit = now_us * SAMPLES_PER_MS / 1000 - at;
+	int64_t later;
+
+	if (p->span_us == 0) {
+		p->least = p->least_before = transit;
+		p->span_us = now_us;
+	}
+	if (now_us - p->span_us > SPAN_US) {
+		p->least_before = p->least;
+		p->least = transit;
+		p->span_us = now_us;
+	}
+	p->least = transit < p->least ? transit : p->least;
+	later = transit - least(p);
+	p->spread = bounded(most(later, p->spread - p->spread / SPREAD_PART), 0,
+	    DELAY_MAX);
+	if (p->first_us == 0)
+		p->first_us = now_us;
+}
+
+int64_t phone_play_delay(const struct phone_play *p)
+{
+	return bounded(p->spread + MARGIN, DELAY_MIN, DELAY_MAX);
+}
+
+/* By how much we wait for more than we have to; below 0: too little. */
+static int64_t too_long(const struct phone_play *p, int64_t now_us)
+{
+	const int64_t waits = now_us * SAMPLES_PER_MS / 1000 - least(p) -
+	    (p->at - (int64_t)p->count);
+
+	return waits - phone_play_delay(p);
+}
+
+void phone_play_stop(struct phone_play *p)
+{
+	p->is_playing = false;
+	p->first_us = 0;
+	p->missing = 0;
+	p->count = 0;
+}
+
+static void begin(struct phone_play *p, struct phone_store *s, int64_t now_us)
+{
+	const struct phone_slot *oldest = phone_store_oldest(s);
+
+	if (!oldest ||
+	    (now_us - p->first_us) * SAMPLES_PER_MS / 1000 <
+		phone_play_delay(p))
+		return;
+	p->is_playing = true;
+	p->missing = 0;
+	p->at = oldest->at;
+}
+
+static void conceal(struct phone_play *p, struct codec_rx *codec,
+    struct kk_view next, size_t samples)
+{
+	if (codec_rx_conceal(codec, next, p->pcm + p->count, samples))
+		memset(p->pcm + p->count, 0, samples * sizeof(p->pcm[0]));
+	p->count += samples;
+	p->concealed += samples;
+}
+
+/* What of it is over already is left out. */
+static void decode(struct phone_play *p, struct codec_rx *codec,
+    struct phone_slot *slot)
+{
+	int16_t *out = p->pcm + p->count;
+	const int64_t over = bounded(p->at - slot->at, 0, slot->samples);
+	size_t samples;
+
+	slot->is_used = false;
+	if (codec_rx_decode(codec, kk_view_of(slot->payload, slot->bytes), out,
+		&samples))
+		return;
+	samples -= (size_t)over;
+	memmove(out, out + over, samples * sizeof(*out));
+	p->count += samples;
+	p->at = slot->at + slot->samples;
+	p->missing = 0;
+}
+
+/* Nothing is there: time goes on, but where we have waited too little. */
+static void miss(struct phone_play *p, struct codec_rx *codec, int64_t now_us)
+{
+	const bool is_early = too_long(p, now_us) < 0;
+
+	p->missing++;
+	conceal(p, codec, (struct kk_view){ 0 }, CODEC_TICK_SAMPLES);
+	if (!is_early)
+		p->at += CODEC_TICK_SAMPLES;
+}
+
+static void bridge(struct phone_play *p, struct codec_rx *codec,
+    const struct phone_slot *slot)
+{
+	const int64_t gap = slot->at - p->at;
+	const size_t samples = (size_t)bounded(gap / STEP * STEP, STEP,
+	    CODEC_TICK_SAMPLES);
+	struct kk_view next = { 0 };
+
+	if (gap <= CODEC_TICK_SAMPLES)
+		next = kk_view_of(slot->payload, slot->bytes);
+	conceal(p, codec, next, samples);
+	p->at += (int64_t)samples;
+}
+
+/* One packet, or what stands for one. */
+static void more(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, int64_t now_us)
+{
+	struct phone_slot *slot = phone_store_oldest(s);
+
+	if (!slot) {
+		miss(p, codec, now_us);
+	} else if (slot->at + slot->samples <= p->at) {
+		slot->is_used = false; /* it was concealed meanwhile */
+	} else if (slot->at >= p->at + STEP) {
+		bridge(p, codec, slot);
+	} else {
+		if (slot->at > p->at)
+			p->at = slot->at; /* its sender skipped a little */
+		decode(p, codec, slot);
+	}
+}
+
+static bool is_quiet(const int16_t *pcm)
+{
+	for (size_t i = 0; i < CODEC_TICK_SAMPLES; i++) {
+		if (pcm[i] > QUIET_PEAK || pcm[i] < -QUIET_PEAK)
+			return false;
+	}
+	return true;
+}
+
+static void drop_tick(struct phone_play *p)
+{
+	p->count -= CODEC_TICK_SAMPLES;
+	memmove(p->pcm, p->pcm + CODEC_TICK_SAMPLES,
+	    p->count * sizeof(p->pcm[0]));
+}
+
+static void fill(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, int64_t now_us)
+{
+	/* Packets that add nothing are bounded by the store's slots. */
+	for (unsigned i = 0; p->count < CODEC_TICK_SAMPLES &&
+	    i < 2 * STORE_SLOTS + CODEC_TICK_SAMPLES / STEP;
+	    i++)
+		more(p, s, codec, now_us);
+}
+
+/* Longer or shorter where it is quiet; what is far too late is made up for in
+ * the middle of a word as well. */
+static void adapt(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, int64_t now_us)
+{
+	const int64_t more_than = is_quiet(p->pcm) ? CODEC_TICK_SAMPLES :
+						     DELAY_MAX;
+
+	if (too_long(p, now_us) > more_than) {
+		drop_tick(p);
+		fill(p, s, codec, now_us);
+	}
+}
+
+static bool is_to_wait(const struct phone_play *p, int64_t now_us)
+{
+	return p->was_quiet && too_long(p, now_us) < -CODEC_TICK_SAMPLES;
+}
+
+void phone_play_tick(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, int16_t *out, int64_t now_us)
+{
+	memset(out, 0, CODEC_TICK_SAMPLES * sizeof(*out));
+	if (!p->is_playing)
+		begin(p, s, now_us);
+	if (!p->is_playing || is_to_wait(p, now_us))
+		return;
+	fill(p, s, codec, now_us);
+	if (p->count >= CODEC_TICK_SAMPLES)
+		adapt(p, s, codec, now_us);
+	if (p->count >= CODEC_TICK_SAMPLES) {
+		p->was_quiet = is_quiet(p->pcm);
+		memcpy(out, p->pcm, CODEC_TICK_SAMPLES * sizeof(*out));
+		drop_tick(p);
+	}
+	if (p->missing >= MISSING_MAX)
+		phone_play_stop(p);
+}

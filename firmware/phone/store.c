@@ -1,0 +1,52 @@
+/* store.c - packets that came, found by their time. */
+#include <string.h>
+
+#include "phone/phone_private.h"
+
+static struct phone_slot *slot_for(struct phone_store *s)
+{
+	for (size_t i = 0; i < STORE_SLOTS; i++) {
+		if (!s->slot[i].is_used)
+			return &s->slot[i];
+	}
+	return phone_store_oldest(s);
+}
+
+enum kk_err phone_store_put(struct phone_store *s, int64_t at, uint32_t samples,
+    struct kk_view payload)
+{
+	struct phone_slot *slot;
+
+	if (payload.bytes > STORE_PAYLOAD_BYTES)
+		return KK_EFORMAT;
+	for (size_t i = 0; i < STORE_SLOTS; i++) {
+		if (s->slot[i].is_used && s->slot[i].at == at)
+			return KK_EREPLAY;
+	}
+	slot = slot_for(s);
+	slot->is_used = true;
+	slot->at = at;
+	slot->samples = samples;
+	slot->bytes = (uint16_t)payload.bytes;
+	memcpy(slot->payload, payload.data, payload.bytes);
+	return KK_OK;
+}
+
+struct phone_slot *phone_store_oldest(struct phone_store *s)
+{
+	struct phone_slot *oldest = NULL;
+
+	for (size_t i = 0; i < STORE_SLOTS; i++) {
+		struct phone_slot *slot = &s->slot[i];
+
+		if (slot->is_used && (!oldest || slot->at < oldest->at))
+			oldest = slot;
+	}
+	return oldest;
+}
+
+void phone_store_clear(struct phone_store *s)
+{
+	for (size_t i = 0; i < STORE_SLOTS; i++)
+		s->slot[i].is_used = false;
+}

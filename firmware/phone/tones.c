@@ -1,0 +1,60 @@
+/* tones.c - ITU-T Q.23 tones in the sound, heard by spandsp. */
+#include <spandsp.h>
+#include <speex/speex_resampler.h>
+
+#include "phone/phone_private.h"
+
+enum {
+	TONES_HZ = 8000,
+	TONES_SAMPLES = CODEC_TICK_SAMPLES * TONES_HZ / CODEC_HZ,
+	QUALITY = 2 /* of the resampler */
+};
+
+struct phone_tones {
+	SpeexResamplerState *down;
+	dtmf_rx_state_t *dtmf;
+};
+
+void phone_tones_free(struct phone_tones *t)
+{
+	if (!t)
+		return;
+	if (t->down)
+		speex_resampler_destroy(t->down);
+	if (t->dtmf)
+		(void)dtmf_rx_free(t->dtmf);
+	kk_free(t);
+}
+
+struct phone_tones *phone_tones_new(void)
+{
+	struct phone_tones *t = kk_calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->down = speex_resampler_init(1, CODEC_HZ, TONES_HZ, QUALITY, NULL);
+	t->dtmf = dtmf_rx_init(NULL, NULL, NULL);
+	if (t->down && t->dtmf)
+		return t;
+	phone_tones_free(t);
+	return NULL;
+}
+
+void phone_tones_hear(struct phone_tones *t, const int16_t *pcm,
+    struct phone_digits *d)
+{
+	spx_uint32_t in_count = CODEC_TICK_SAMPLES, out_count = TONES_SAMPLES;
+	int16_t low[TONES_SAMPLES];
+	char heard[PHONE_DIGITS_MAX + 1];
+	size_t count;
+
+	if (speex_resampler_process_int(t->down, 0, pcm, &in_count, low,
+		&out_count) != RESAMPLER_ERR_SUCCESS)
+		return;
+	(void)dtmf_rx(t->dtmf, low, (int)out_count);
+	kk_wipe(low, sizeof(low));
+	count = dtmf_rx_get(t->dtmf, heard, PHONE_DIGITS_MAX);
+	for (size_t i = 0; i < count; i++)
+		phone_digits_add(d, heard[i]);
+	kk_wipe(heard, sizeof(heard)); /* it may be a PIN */
+}

@@ -1,0 +1,65 @@
+/* tx.c - packets for a telephone; RFC 3550, 5.1 and RFC 3551, 4.1. */
+#include "phone/phone_private.h"
+
+struct phone_tx {
+	uint32_t ssrc, timestamp;
+	uint16_t seq;
+	uint8_t payload_type;
+	uint32_t step; /* of the timestamp, a tick */
+	bool was_silent;
+};
+
+enum kk_err phone_tx_new(struct phone_tx **txp,
+    const struct phone_config *config, uint32_t ssrc, uint16_t seq,
+    uint32_t timestamp)
+{
+	const struct codec_format *format = codec_format(config->codec);
+	struct phone_tx *tx;
+
+	if (!format || config->payload_type < 0 || config->payload_type > 127)
+		return KK_EINVAL;
+	tx = kk_calloc(1, sizeof(*tx));
+	if (!tx)
+		return KK_ENOMEM;
+	tx->ssrc = ssrc;
+	tx->seq = seq;
+	tx->timestamp = timestamp;
+	tx->payload_type = (uint8_t)config->payload_type;
+	tx->step = format->rtp_hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
+	tx->was_silent = true;
+	*txp = tx;
+	return KK_OK;
+}
+
+void phone_tx_free(struct phone_tx *tx)
+{
+	kk_free(tx);
+}
+
+enum kk_err phone_tx_packet(struct phone_tx *tx, const struct kk_view *payload,
+    uint8_t *out, size_t *out_bytes)
+{
+	struct wire_rtp rtp = { .payload_type = tx->payload_type,
+		.ssrc = tx->ssrc };
+	struct wire_out w;
+
+	if (*out_bytes < PHONE_PACKET_BYTES)
+		return KK_ENOSPC;
+	if (payload && payload->bytes > CODEC_PAYLOAD_BYTES)
+		return KK_EINVAL;
+	wire_out_init(&w, out, *out_bytes);
+	*out_bytes = 0;
+	tx->timestamp += tx->step;
+	if (!payload) {
+		tx->was_silent = true;
+		return KK_OK;
+	}
+	rtp.timestamp = tx->timestamp;
+	rtp.seq = tx->seq++;
+	rtp.has_marker = tx->was_silent; /* a talkspurt begins */
+	rtp.payload = *payload;
+	tx->was_silent = false;
+	wire_rtp_write(&w, &rtp);
+	*out_bytes = w.bytes;
+	return w.err;
+}

@@ -1,0 +1,3 @@
+ring-objs-y := ring.o
+ring-libs := base
+ring-pkgs :=

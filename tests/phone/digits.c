@@ -1,0 +1,271 @@
+/* digits.c - keys as events and as tones. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/tap.h"
+#include "mock/alloc.h"
+#include "phone/phone.h"
+#include "wire/rtp.h"
+
+#define TURN 6.283185307179586
+
+enum { TYPE = 8, EVENTS = 101 };
+
+static const struct phone_config config = { CODEC_PCMA, TYPE, EVENTS };
+
+struct sender {
+	struct phone_rx *rx;
+	uint16_t seq;
+	uint64_t now_us;
+};
+
+static void sender_open(struct sender *s)
+{
+	*s = (struct sender){ .now_us = 1000000 };
+	CHECK_OK(phone_rx_new(&s->rx, &config));
+}
+
+static enum kk_err event(struct sender *s, uint32_t timestamp, uint8_t key,
+    bool is_end, size_t bytes)
+{
+	const uint8_t payload[] = { key, is_end ? 0x8a : 0x0a, 1, 0x40 };
+	struct wire_rtp rtp = { .payload_type = EVENTS,
+		.ssrc = 9,
+		.seq = s->seq++,
+		.timestamp = timestamp,
+		.payload = kk_view_of(payload, bytes) };
+	uint8_t data[64];
+	struct wire_out w;
+
+	wire_out_init(&w, data, sizeof(data));
+	wire_rtp_write(&w, &rtp);
+	CHECK_OK(w.err);
+	s->now_us += 20000;
+	return phone_rx_put(s->rx, wire_out_view(&w), s->now_us);
+}
+
+/* A key as it is sent: some packets while it is down, three for its end. */
+static void press(struct sender *s, uint32_t timestamp, uint8_t key,
+    unsigned lost)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		if (!(lost >> i & 1))
+			CHECK_OK(event(s, timestamp, key, i >= 5, 4));
+	}
+}
+
+static void expect(struct phone_rx *rx, const char *digits)
+{
+	char digit;
+
+	for (; *digits; digits++) {
+		CHECK(phone_rx_digit(rx, &digit));
+		CHECK_EQ(digit, *digits);
+	}
+	CHECK(!phone_rx_digit(rx, &digit));
+}
+
+TEST(each_press_is_one_digit_whatever_is_lost_of_it)
+{
+	struct sender s;
+
+	sender_open(&s);
+	for (uint8_t key = 0; key < 16; key++)
+		press(&s, 1000 + key * 1000u, key, 0);
+	press(&s, 20000, 5, 0x1f);
+	press(&s, 21000, 5, 0xfe);
+	press(&s, 22000, 7, 0xff); /* of this one nothing came */
+	expect(s.rx, "0123456789*#ABCD55");
+	phone_rx_free(s.rx);
+}
+
+TEST(old_event_is_no_second_press)
+{
+	struct sender s;
+
+	sender_open(&s);
+	press(&s, 1000, 1, 0);
+	press(&s, 2000, 2, 0);
+	CHECK_OK(event(&s, 1000, 1, true, 4));
+	expect(s.rx, "12");
+	phone_rx_free(s.rx);
+}
+
+TEST(timestamps_of_events_wrap)
+{
+	struct sender s;
+
+	sender_open(&s);
+	press(&s, 0xffffff00, 1, 0);
+	press(&s, 0x00000100, 2, 0);
+	expect(s.rx, "12");
+	phone_rx_free(s.rx);
+}
+
+TEST(event_that_is_too_short_or_no_key_is_no_digit)
+{
+	struct sender s;
+	struct phone_stats stats;
+
+	sender_open(&s);
+	CHECK_ERR(event(&s, 1000, 1, false, 3), KK_EFORMAT);
+	CHECK_OK(event(&s, 2000, 16, false, 4)); /* flash */
+	CHECK_OK(event(&s, 3000, 255, false, 4));
+	expect(s.rx, "");
+	phone_rx_stats(s.rx, &stats);
+	CHECK_EQ(stats.bad, 1);
+	phone_rx_free(s.rx);
+}
+
+TEST(of_too_many_digits_the_last_are_kept)
+{
+	struct sender s;
+	char digit;
+	size_t count = 0;
+
+	sender_open(&s);
+	for (uint32_t i = 0; i < 100; i++)
+		press(&s, 1000 + 1000 * i, (uint8_t)(i % 10), 0);
+	while (phone_rx_digit(s.rx, &digit)) {
+		CHECK_EQ(digit,
+		    '0' + (int)((100 - PHONE_DIGITS_MAX + count) % 10));
+		count++;
+	}
+	CHECK_EQ(count, PHONE_DIGITS_MAX);
+	phone_rx_free(s.rx);
+}
+
+struct tones {
+	struct phone_rx *rx;
+	struct codec_tx *codec;
+	struct phone_tx *tx;
+	uint64_t now_us;
+	size_t at;
+};
+
+static void tones_open(struct tones *t, enum codec_id id, int event_type)
+{
+	const struct phone_config c = { id, 96, event_type };
+
+	*t = (struct tones){ .now_us = 1000000 };
+	CHECK_OK(phone_rx_new(&t->rx, &c));
+	CHECK_OK(codec_tx_new(&t->codec, id));
+	CHECK_OK(phone_tx_new(&t->tx, &c, 1, 2, 3));
+}
+
+static void tones_close(struct tones *t)
+{
+	phone_rx_free(t->rx);
+	codec_tx_free(t->codec);
+	phone_tx_free(t->tx);
+}
+
+static void tone(struct tones *t, double low_hz, double high_hz, unsigned ticks)
+{
+	for (; ticks > 0; ticks--) {
+		int16_t pcm[CODEC_TICK_SAMPLES];
+		uint8_t payload[CODEC_PAYLOAD_BYTES];
+		uint8_t packet[PHONE_PACKET_BYTES];
+		size_t bytes = sizeof(payload), packet_bytes = sizeof(packet);
+		struct kk_view v;
+
+		for (size_t i = 0; i < CODEC_TICK_SAMPLES; i++, t->at++)
+			pcm[i] = (int16_t)lrint(low_hz < 1 ? 0 :
+							     5000 *
+					sin(TURN * low_hz * (double)t->at /
+					    CODEC_HZ) +
+				    5000 *
+					sin(TURN * high_hz * (double)t->at /
+					    CODEC_HZ));
+		CHECK_OK(codec_tx_encode(t->codec, pcm, payload, &bytes));
+		v = kk_view_of(payload, bytes);
+		CHECK_OK(phone_tx_packet(t->tx, &v, packet, &packet_bytes));
+		t->now_us += 20000;
+		CHECK_OK(phone_rx_put(t->rx, kk_view_of(packet, packet_bytes),
+		    t->now_us));
+		phone_rx_tick(t->rx, pcm, t->now_us + 5000);
+	}
+}
+
+static void dial(struct tones *t)
+{
+	static const double low[] = { 697, 770, 852, 941 };
+	static const double high[] = { 1209, 1336, 1477, 1633 };
+
+	for (size_t i = 0; i < 16; i++) {
+		tone(t, low[i / 4], high[i % 4], 5);
+		tone(t, 0, 0, 5);
+	}
+	tone(t, 0, 0, 10);
+}
+
+TEST(tones_are_digits_where_the_telephone_has_no_events)
+{
+	static const enum codec_id ids[] = { CODEC_PCMA, CODEC_PCMU,
+		CODEC_G722 };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(ids); i++) {
+		struct tones t;
+
+		tones_open(&t, ids[i], PHONE_NO_TYPE);
+		dial(&t);
+		expect(t.rx, "123A456B789C*0#D");
+		tones_close(&t);
+	}
+}
+
+TEST(tones_are_no_digits_where_it_has_events)
+{
+	struct tones t;
+
+	tones_open(&t, CODEC_PCMA, EVENTS);
+	dial(&t);
+	expect(t.rx, "");
+	tones_close(&t);
+}
+
+TEST(sound_under_a_pressed_key_is_not_heard)
+{
+	struct tones t;
+	struct sender s;
+	int16_t pcm[CODEC_TICK_SAMPLES];
+	static const int16_t silence[CODEC_TICK_SAMPLES];
+
+	tones_open(&t, CODEC_PCMA, EVENTS);
+	tone(&t, 697, 1209, 10);
+	phone_rx_tick(t.rx, pcm, t.now_us + 10000);
+	CHECK(memcmp(pcm, silence, sizeof(pcm)) != 0);
+	s = (struct sender){ .rx = t.rx, .now_us = t.now_us };
+	CHECK_OK(event(&s, 1000, 1, false, 4));
+	phone_rx_tick(t.rx, pcm, s.now_us + 1000);
+	CHECK_MEM(pcm, silence, sizeof(pcm));
+	tones_close(&t);
+}
+
+TEST(wrong_settings_and_no_memory_are_refused)
+{
+	static const struct phone_config wrong[] = { { CODEC_COUNT, 8, 101 },
+		{ CODEC_PCMA, -1, 101 }, { CODEC_PCMA, 128, 101 },
+		{ CODEC_PCMA, 8, 8 }, { CODEC_PCMA, 8, 128 },
+		{ CODEC_PCMA, 8, -2 } };
+	static const struct phone_config tones = { CODEC_PCMA, 8,
+		PHONE_NO_TYPE };
+	uint8_t out[PHONE_PACKET_BYTES];
+	size_t bytes = sizeof(out) - 1;
+	struct phone_rx *rx = NULL;
+	struct phone_tx *tx = NULL;
+	enum kk_err err;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(wrong); i++)
+		CHECK_ERR(phone_rx_new(&rx, &wrong[i]), KK_EINVAL);
+	CHECK(!rx);
+	ALLOC_FAULT_LOOP(err, phone_rx_new(&rx, &tones));
+	CHECK_OK(err);
+	ALLOC_FAULT_LOOP(err, phone_tx_new(&tx, &tones, 1, 2, 3));
+	CHECK_OK(err);
+	CHECK_ERR(phone_tx_packet(tx, NULL, out, &bytes), KK_ENOSPC);
+	phone_rx_free(rx);
+	phone_tx_free(tx);
+	phone_rx_free(NULL);
+	phone_tx_free(NULL);
+}
