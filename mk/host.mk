@@ -64,4 +64,5 @@ bench-sfu:
 	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-sfu-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/sfu/run \
-	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS))
+	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS)) \
+	    $(if $(ONLY),--only=$(ONLY))

@@ -56,6 +56,7 @@ struct estimate {
 	unsigned held_up; /* probes in a row that were, and for nothing */
 	uint64_t probed_bps, probed_us; /* what the last one showed */
 	uint64_t refused;
+	uint64_t due_us; /* before, a tick has nothing to do */
 };
 
 enum kk_err estimate_new(struct estimate **ep,
@@ -67,15 +68,16 @@ enum kk_err estimate_new(struct estimate **ep,
 	    config->start_bps > config->max_bps)
 		return KK_EINVAL;
 	e = kk_calloc(1, sizeof(*e));
-	if (!e)
+	if (!e || estimate_history_init(&e->history)) {
+		kk_free(e);
 		return KK_ENOMEM;
+	}
 	e->config = *config;
 	e->want_bps = config->max_bps;
 	e->rate.bps = config->start_bps;
 	e->rate.changed_us = now_us;
 	e->probe.pause_us = PROBE_EVERY_US;
 	e->sent_us = now_us;
-	estimate_history_init(&e->history);
 	estimate_trend_init(&e->trend);
 	estimate_loss_init(&e->loss, now_us);
 	*ep = e;
@@ -84,6 +86,9 @@ enum kk_err estimate_new(struct estimate **ep,
 
 void estimate_free(struct estimate *e)
 {
+	if (!e)
+		return;
+	estimate_history_clear(&e->history);
 	kk_free(e);
 }
 
@@ -118,6 +123,7 @@ static void sent_count(struct estimate *e, size_t bytes, uint64_t now_us)
 		    ESTIMATE_US_PER_S / since_us;
 		e->sent_us = now_us;
 		e->sent_bytes = 0;
+		e->due_us = 0;
 	}
 	e->sent_bytes += bytes;
 }
@@ -130,6 +136,7 @@ uint16_t estimate_sent(struct estimate *e, size_t bytes, uint64_t now_us)
 	if (!e->is_waiting) {
 		e->is_waiting = true;
 		e->waiting_us = now_us;
+		e->due_us = 0;
 	}
 	return estimate_history_put(&e->history, bytes, cluster, now_us);
 }
@@ -424,8 +431,10 @@ enum kk_err estimate_feedback(struct estimate *e, const struct wire_twcc *twcc,
 		e->refused++;
 		return err;
 	}
+	e->due_us = 0;
 	reference = reference_extend(e, twcc->reference_time);
 	reference_take(e, reference);
+	estimate_history_stretch(&e->history, base);
 	gap_skip(e, base);
 	feedback_take(e, twcc, base, reference, now_us, &told);
 	if (base + twcc->status_count - 1 > e->told_seq)
@@ -443,14 +452,21 @@ enum kk_err estimate_feedback(struct estimate *e, const struct wire_twcc *twcc,
 
 /* --- time ---------------------------------------------------------------- */
 
-static void silence_check(struct estimate *e, uint64_t now_us)
+/* When the estimate is cut next, should nothing be told. */
+static uint64_t silence_us(const struct estimate *e)
 {
-	uint64_t most_us = ESTIMATE_SILENCE_US + 2 * e->rtt_us;
+	uint64_t from_us = e->waiting_us + ESTIMATE_SILENCE_US + 2 * e->rtt_us;
+	uint64_t again_us = e->cut_us + ESTIMATE_SILENCE_STEP_US;
 
 	/* Who has never told a thing may not know how. */
-	if (!e->is_known || !e->is_waiting || now_us - e->waiting_us < most_us)
-		return;
-	if (e->is_silent && now_us - e->cut_us < ESTIMATE_SILENCE_STEP_US)
+	if (!e->is_known || !e->is_waiting)
+		return UINT64_MAX;
+	return e->is_silent && again_us > from_us ? again_us : from_us;
+}
+
+static void silence_check(struct estimate *e, uint64_t now_us)
+{
+	if (now_us < silence_us(e))
 		return;
 	e->is_silent = true;
 	e->cut_us = now_us;
@@ -478,30 +494,40 @@ static uint64_t probe_bps(const struct estimate *e, uint64_t bps)
 	return probe_cap(e, most_bps);
 }
 
-static void probe_start(struct estimate *e, uint64_t now_us)
+/* From when on a probe may begin, as it stands now. */
+static uint64_t probe_start_us(const struct estimate *e)
 {
-	uint64_t bps = bps_now(e);
+	uint64_t bps = bps_now(e), from_us = e->probe_us + e->probe.pause_us;
 
 	if (e->probe.is_waiting || e->is_silent ||
 	    (e->probe.count > 0 && !e->is_known) ||
 	    e->trend.signal == ESTIMATE_UNDER || is_over(e) ||
 	    (double)e->want_bps < probe_more * (double)bps ||
 	    (e->next_bps && e->next_bps <= bps))
+		return UINT64_MAX;
+	if (e->probe.count == 0) /* not while nothing goes out */
+		return e->is_waiting ? 0 : UINT64_MAX;
+	if (e->loss.is_trial || !may_probe(e))
+		return UINT64_MAX;
+	if (e->rate.has_fallen && from_us < e->rate.fell_us + PROBE_EVERY_US)
+		from_us = e->rate.fell_us + PROBE_EVERY_US;
+	return from_us;
+}
+
+static void probe_start(struct estimate *e, uint64_t now_us)
+{
+	if (now_us < probe_start_us(e))
 		return;
-	if (e->probe.count == 0) {
-		if (!e->is_waiting)
-			return; /* nothing goes out yet */
-	} else {
-		if (now_us - e->probe_us < e->probe.pause_us ||
-		    (e->rate.has_fallen &&
-			now_us - e->rate.fell_us < PROBE_EVERY_US) ||
-		    e->loss.is_trial || !may_probe(e))
-			return;
-		if (e->probe.pause_us < PROBE_EVERY_MAX_US)
-			e->probe.pause_us *= 2; /* unless it shows more */
-	}
-	estimate_probe_begin(&e->probe, probe_bps(e, bps), now_us);
+	/* The next one later, unless this one shows more. */
+	if (e->probe.count > 0 && e->probe.pause_us < PROBE_EVERY_MAX_US)
+		e->probe.pause_us *= 2;
+	estimate_probe_begin(&e->probe, probe_bps(e, bps_now(e)), now_us);
 	e->probe_us = now_us;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 void estimate_tick(struct estimate *e, uint64_t now_us)
@@ -509,17 +535,34 @@ void estimate_tick(struct estimate *e, uint64_t now_us)
 	silence_check(e, now_us);
 	estimate_probe_tick(&e->probe, now_us);
 	probe_start(e, now_us);
+	e->due_us = least(least(silence_us(e), probe_start_us(e)),
+	    estimate_probe_end_us(&e->probe));
+}
+
+uint64_t estimate_due_us(const struct estimate *e)
+{
+	return e->due_us;
+}
+
+bool estimate_is_probing(const struct estimate *e)
+{
+	return e->probe.is_due || e->probe.is_sending;
 }
 
 void estimate_want(struct estimate *e, uint64_t next_bps, uint64_t most_bps)
 {
+	most_bps = least(most_bps, e->config.max_bps);
+	if (next_bps == e->next_bps && most_bps == e->want_bps)
+		return;
 	e->next_bps = next_bps;
-	e->want_bps = most_bps < e->config.max_bps ? most_bps :
-						     e->config.max_bps;
+	e->want_bps = most_bps;
+	e->due_us = 0;
 }
 
 size_t estimate_probe_bytes(struct estimate *e, uint64_t now_us)
 {
+	if (e->probe.is_due) /* now it begins, and with it the wait */
+		e->due_us = 0;
 	return estimate_probe_due(&e->probe, now_us);
 }
 

@@ -12,8 +12,8 @@
  * A receiver can lie, but only about its own path: the estimate stays within
  * its bounds, and each feedback costs bounded work.
  *
- * No socket, no clock: now_us never goes back.  One thread.  One allocation, of
- * about 12 kB.  Packets and feedback take no heap.
+ * No socket, no clock: now_us never goes back.  One thread.  About 5 kB; 6 more
+ * where much is on its way before it is told of, which feedback allocates.
  *
  * Source: draft-ietf-rmcat-gcc-02 (delay, AIMD);
  * draft-holmer-rmcat-transport-wide-cc-extensions-01 (feedback).
@@ -22,7 +22,7 @@
 #include "wire/twcc.h"
 
 enum {
-	/* Packets that are remembered: 0.5 s of 20 Mbit/s. */
+	/* Packets that are remembered, at most: 0.5 s of 20 Mbit/s. */
 	ESTIMATE_HISTORY_PACKETS = 1024,
 	/* estimate_tick() and estimate_probe_bytes(): this often is right. */
 	ESTIMATE_TICK_US = 10000,
@@ -62,6 +62,14 @@ MUST_CHECK enum kk_err estimate_feedback(struct estimate *e,
 
 /* Time goes by: lowers the estimate where no feedback comes. */
 void estimate_tick(struct estimate *e, uint64_t now_us);
+
+/*
+ * Before this time estimate_tick() does nothing; UINT64_MAX: ever.  Each call
+ * of another function may bring it nearer.
+ */
+uint64_t estimate_due_us(const struct estimate *e);
+/* Whether estimate_probe_bytes() is to be asked at each tick. */
+bool estimate_is_probing(const struct estimate *e);
 
 /*
  * What the sender could make use of: most_bps in the end, which is not probed

@@ -21,11 +21,17 @@ struct estimate_packet {
 };
 
 struct estimate_history {
-	struct estimate_packet ring[ESTIMATE_HISTORY_PACKETS];
+	struct estimate_packet *ring;
+	size_t room; /* a power of two */
 	uint64_t next_seq; /* extended; wraps are above bit 16 */
 };
 
-void estimate_history_init(struct estimate_history *h);
+/* Errors: KK_ENOMEM. */
+MUST_CHECK enum kk_err estimate_history_init(struct estimate_history *h);
+void estimate_history_clear(struct estimate_history *h);
+/* Packets from seq on are told of only now: so it is to reach twice as far
+ * back.  Without memory it stays as it is. */
+void estimate_history_stretch(struct estimate_history *h, uint64_t seq);
 uint16_t estimate_history_put(struct estimate_history *h, size_t bytes,
     uint8_t cluster, uint64_t now_us);
 /* NULL: not sent, or forgotten. */
@@ -220,3 +226,5 @@ enum estimate_answer {
 enum estimate_answer estimate_probe_result(struct estimate_probe *p,
     uint64_t *bps);
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us);
+/* When the tick gives it up; UINT64_MAX: never. */
+uint64_t estimate_probe_end_us(const struct estimate_probe *p);

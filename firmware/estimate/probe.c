@@ -196,8 +196,14 @@ enum estimate_answer estimate_probe_result(struct estimate_probe *p,
 	return judge(p, bps);
 }
 
+uint64_t estimate_probe_end_us(const struct estimate_probe *p)
+{
+	return !p->is_due && p->is_waiting ? p->begun_us + GIVE_UP_US + 1 :
+					     UINT64_MAX;
+}
+
 void estimate_probe_tick(struct estimate_probe *p, uint64_t now_us)
 {
-	if (!p->is_due && p->is_waiting && now_us - p->begun_us > GIVE_UP_US)
+	if (now_us >= estimate_probe_end_us(p))
 		p->is_sending = p->is_waiting = false;
 }

@@ -89,13 +89,15 @@ enum kk_err hop_history_get(const struct hop_history *history, uint64_t seq,
 bool hop_resent_may(struct hop_resent *resent, uint64_t seq, uint64_t rtt_us,
     uint64_t now_us)
 {
+	const uint32_t us = (uint32_t)now_us;
 	size_t at = seq % HOP_RESENT_MAX;
 
-	/* 0 is an empty place: then the time says that it may. */
-	if (resent->list[at].seq == seq && resent->list[at].us != 0 &&
-	    now_us - resent->list[at].us < rtt_us)
+	/* 0 is an empty place.  A number comes round again long after anybody
+	 * could ask for it. */
+	if (resent->list[at].seq == (uint32_t)seq && resent->list[at].us != 0 &&
+	    us - resent->list[at].us < rtt_us)
 		return false;
-	resent->list[at].seq = seq;
-	resent->list[at].us = now_us;
+	resent->list[at].seq = (uint32_t)seq;
+	resent->list[at].us = us ? us : 1;
 	return true;
 }

@@ -42,7 +42,7 @@ MUST_CHECK enum kk_err hop_history_get(const struct hop_history *history,
  */
 struct hop_resent { /* opaque; all zero is empty */
 	struct {
-		uint64_t seq, us;
+		uint32_t seq, us; /* low bits */
 	} list[HOP_RESENT_MAX];
 };
 bool hop_resent_may(struct hop_resent *resent, uint64_t seq, uint64_t rtt_us,

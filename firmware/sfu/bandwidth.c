@@ -22,6 +22,7 @@ enum kk_err sfu_link_measure(struct sfu_link *link, uint8_t twcc_id,
 	err = estimate_new(&link->estimate, config, now_us);
 	if (!err)
 		link->measure_ext[0] = (uint8_t)(twcc_id << 4 | EXT_LENGTH);
+	sfu_link_wake(link);
 	return err;
 }
 
@@ -36,10 +37,21 @@ struct estimate_state sfu_link_estimate(const struct sfu_link *link)
 				(struct estimate_state){ 0 };
 }
 
+/* What has just happened may have brought it nearer. */
+static void due_move(struct sfu_link *link)
+{
+	uint64_t us = estimate_due_us(link->estimate);
+
+	if (us < link->due_us)
+		link->due_us = us;
+}
+
 void sfu_link_want(struct sfu_link *link, uint64_t next_bps, uint64_t most_bps)
 {
-	if (link->estimate)
-		estimate_want(link->estimate, next_bps, most_bps);
+	if (!link->estimate)
+		return;
+	estimate_want(link->estimate, next_bps, most_bps);
+	due_move(link);
 }
 
 void sfu_bandwidth_header(const struct sfu_link *link, struct wire_rtp *rtp)
@@ -54,12 +66,16 @@ void sfu_bandwidth_header(const struct sfu_link *link, struct wire_rtp *rtp)
 void sfu_bandwidth_sent(struct sfu_link *link, struct wire_out *w,
     uint64_t now_us)
 {
-	if (!link->has_begun)
+	if (!link->has_begun) {
 		link->begun_us = now_us;
+		sfu_link_wake(link);
+	}
 	link->has_begun = true;
-	if (link->estimate && !w->err && w->bytes >= EXT_AT + 4)
-		wire_put_u16(w->data + EXT_NUMBER_AT,
-		    estimate_sent(link->estimate, w->bytes, now_us));
+	if (!link->estimate || w->err || w->bytes < EXT_AT + 4)
+		return;
+	wire_put_u16(w->data + EXT_NUMBER_AT,
+	    estimate_sent(link->estimate, w->bytes, now_us));
+	due_move(link);
 }
 
 enum kk_err sfu_bandwidth_feedback(struct sfu_link *link,
@@ -121,4 +137,13 @@ void sfu_bandwidth_tick(struct sfu_link *link, uint64_t now_us)
 	due = estimate_probe_bytes(link->estimate, now_us);
 	for (unsigned i = 0; i < PADDING_PACKETS_MAX && sent < due; i++)
 		sent += padding_send(slot, now_us);
+}
+
+uint64_t sfu_bandwidth_due_us(const struct sfu_link *link)
+{
+	if (!link->estimate || !link->is_open)
+		return UINT64_MAX;
+	if (estimate_is_probing(link->estimate) && padding_slot(link))
+		return 0;
+	return estimate_due_us(link->estimate);
 }

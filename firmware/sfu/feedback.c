@@ -29,7 +29,7 @@ static void twcc_send(struct sfu_link *link, uint64_t now_us)
 	if (!link->has_twcc || link->source_count == 0)
 		return;
 	wire_out_init(&w, out, sizeof(out));
-	while (hop_rx_twcc_write(&link->twcc, &w, link->config.rtcp_ssrc,
+	while (hop_rx_twcc_write(link->twcc, &w, link->config.rtcp_ssrc,
 	    link->sources[0]->encodings[0].config.ssrc, now_us)) {
 		sfu_link_send(link, &w, true);
 		wire_out_init(&w, out, sizeof(out));
@@ -50,4 +50,36 @@ void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us)
 		}
 	}
 	twcc_send(link, now_us);
+}
+
+static uint64_t sooner(uint64_t due_us, int64_t wait_us, uint64_t now_us)
+{
+	uint64_t us = now_us + (uint64_t)wait_us;
+
+	return wait_us >= 0 && us < due_us ? us : due_us;
+}
+
+uint64_t sfu_feedback_due_us(const struct sfu_link *link, uint64_t now_us)
+{
+	uint64_t us = UINT64_MAX;
+
+	for (size_t i = 0; i < link->source_count; i++) {
+		const struct sfu_source *source = link->sources[i];
+
+		if (source->config.kind == SFU_AUDIO)
+			continue;
+		for (size_t j = 0; j < source->config.encoding_count; j++) {
+			const struct sfu_encoding *e = &source->encodings[j];
+
+			us = sooner(us, hop_rx_wait_us(&e->rx, now_us), now_us);
+			if (e->config.ssrc)
+				us = sooner(us,
+				    hop_keyframe_wait_us(&e->keyframe, now_us),
+				    now_us);
+		}
+	}
+	if (link->has_twcc && link->source_count > 0)
+		us = sooner(us, hop_rx_twcc_wait_us(link->twcc, now_us),
+		    now_us);
+	return us;
 }

@@ -17,7 +17,6 @@ enum kk_err sfu_link_new(struct sfu_link **linkp,
 		return KK_ENOMEM;
 	link->config = *config;
 	memcpy(link->cname, config->cname, name_bytes);
-	hop_rx_twcc_init(&link->twcc);
 	*linkp = link;
 	return KK_OK;
 }
@@ -26,6 +25,7 @@ void sfu_link_open(struct sfu_link *link, uint64_t now_us)
 {
 	link->is_open = true;
 	sfu_share_open(link, now_us);
+	sfu_link_wake(link);
 	for (size_t i = 0; i < link->slot_count; i++)
 		sfu_slot_begin(link->slots[i], now_us);
 }
@@ -39,6 +39,7 @@ void sfu_link_free(struct sfu_link *link)
 	while (link->slot_count > 0)
 		sfu_slot_free(link->slots[0]);
 	estimate_free(link->estimate);
+	kk_free(link->twcc);
 	kk_free(link);
 }
 
@@ -103,7 +104,7 @@ static void twcc_note(struct sfu_source *source, const struct wire_rtp *rtp,
 	    data.bytes != sizeof(uint16_t))
 		return;
 	link->has_twcc = true;
-	hop_rx_twcc_packet(&link->twcc, wire_get_u16(data.data), now_us);
+	hop_rx_twcc_packet(link->twcc, wire_get_u16(data.data), now_us);
 }
 
 static enum kk_err media_input(struct sfu_encoding *encoding,
@@ -127,6 +128,7 @@ static enum kk_err media_input(struct sfu_encoding *encoding,
 static enum kk_err rtx_input(struct sfu_encoding *encoding,
     const struct wire_rtp *rtp, struct kk_view packet, uint64_t now_us)
 {
+	const struct sfu_link *link = encoding->source->link;
 	const struct sfu_source_config *config = &encoding->source->config;
 	struct hop_rtx to = { .ssrc = encoding->config.ssrc,
 		.payload_type = config->payload_type };
@@ -143,6 +145,8 @@ static enum kk_err rtx_input(struct sfu_encoding *encoding,
 	if (err)
 		return err;
 	err = media_input(encoding, wire_out_view(&w), true, now_us);
+	if (link->config.burst) /* the packet stands here */
+		sfu_burst_end(link->config.burst);
 	/* Senders also probe with packets that nobody has lost. */
 	return err == KK_EREPLAY ? KK_OK : err;
 }
@@ -175,15 +179,30 @@ enum kk_err sfu_link_rtp(struct sfu_link *link, struct kk_view packet,
 {
 	enum kk_err err = rtp_input(link, packet, now_us);
 
+	sfu_link_wake(link);
 	if (err)
 		link->config.counts->dropped++;
 	return err;
 }
 
-void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void sfu_link_tick_all(struct sfu_link *link, uint64_t now_us)
 {
 	sfu_feedback_tick(link, now_us);
 	sfu_report_tick(link, now_us);
 	sfu_bandwidth_tick(link, now_us);
 	sfu_share_tick(link, now_us);
+	link->due_us = least(least(sfu_feedback_due_us(link, now_us),
+				 link->report_us + SFU_REPORT_EVERY_US),
+	    least(sfu_bandwidth_due_us(link), sfu_share_due_us(link)));
+}
+
+void sfu_link_tick(struct sfu_link *link, uint64_t now_us)
+{
+	if (now_us >= link->due_us)
+		sfu_link_tick_all(link, now_us);
 }

@@ -81,7 +81,11 @@ enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
 	err = stored_get(run, n, now_us, &p);
 	if (err)
 		return err;
-	if (!hop_resent_may(&slot->resent, out_seq,
+	if (!slot->resent)
+		slot->resent = kk_calloc(1, sizeof(*slot->resent));
+	if (!slot->resent)
+		return KK_ENOMEM;
+	if (!hop_resent_may(slot->resent, out_seq,
 		rtt_us > RTT_MIN_US ? rtt_us : RTT_MIN_US, now_us))
 		return KK_EREPLAY;
 	if (!budget_take(slot->link, now_us))

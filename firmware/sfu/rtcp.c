@@ -125,6 +125,7 @@ enum kk_err sfu_link_rtcp(struct sfu_link *link, struct kk_view packet,
 	    KK_ELIMIT :
 	    wire_rtcp_begin(&it, packet, true);
 
+	sfu_link_wake(link);
 	while (!err && wire_rtcp_next(&it, &one))
 		err = packet_take(link, &one, now_us);
 	if (err)

@@ -17,7 +17,8 @@
  * numbers.
  *
  * No socket, no clock: now_us never goes back.  All links that show each
- * other's sources belong to one thread.  Packets take no heap.
+ * other's sources belong to one thread.  Packets take no
+ * heap, but for the first that a slot's receiver asks for again.
  *
  * Source: RFC 3550, 6.4 and 7; RFC 4585; RFC 4588; RFC 5104, 3.5.1; RFC 7741;
  * RFC 8852 (rid); RFC 9628; the dependency descriptor: wire/dd.h.
@@ -59,6 +60,22 @@ struct sfu_link;
 struct sfu_source;
 struct sfu_slot;
 
+/*
+ * Packets that came together.  A link that has a burst keeps what
+ * sfu_link_rtp() is given, by reference, and shows nothing of it until
+ * sfu_burst_end(): then each receiver gets all that it sees of it in a row,
+ * each slot's packets as they came.  So the end comes before any of them goes,
+ * and before what is called next but for sfu_link_rtp() and sfu_link_rtcp().
+ * A burst that is full, a key frame, and what is sent again end what was there
+ * before by themselves.
+ *
+ * Errors: KK_ENOMEM.
+ */
+struct sfu_burst;
+MUST_CHECK enum kk_err sfu_burst_new(struct sfu_burst **burstp);
+void sfu_burst_free(struct sfu_burst *burst); /* behind its links */
+void sfu_burst_end(struct sfu_burst *burst);
+
 struct sfu_link_config {
 	uint32_t rtcp_ssrc; /* our own */
 	const char *cname; /* copied; at most SFU_CNAME_MAX_BYTES */
@@ -67,6 +84,9 @@ struct sfu_link_config {
 	void (*send)(void *arg, struct kk_view packet, bool is_rtcp);
 	void *arg;
 	struct sfu_counts *counts; /* borrowed */
+	/* Borrowed; of all links that show each other's sources.  NULL: what
+	 * comes is shown at once. */
+	struct sfu_burst *burst;
 };
 
 /* Errors: KK_EINVAL the name; KK_ENOMEM. */
@@ -161,7 +181,7 @@ void sfu_slot_free(struct sfu_slot *slot);
 /*
  * Shows source, or with NULL nothing, from now on: audio at once, video from
  * its next key frame, which is asked for.  Errors: KK_EINVAL the kinds differ;
- * KK_EUNSUP the slot has no type for VP9.
+ * KK_EUNSUP the slot has no type for VP9; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err sfu_slot_watch(struct sfu_slot *slot,
     struct sfu_source *source, uint64_t now_us);

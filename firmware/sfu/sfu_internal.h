@@ -25,7 +25,8 @@ enum {
 	SFU_FRAMES_MAX = 128,
 	SFU_RUNS_MAX = 4,
 	/* A longer gap in what comes is not kept open. */
-	SFU_GAP_MAX = 256
+	SFU_GAP_MAX = 256,
+	SFU_BURST_MAX = 64 /* packets; more are several bursts */
 };
 
 struct sfu_packet { /* of a source, as it came; views into the caller's */
@@ -71,6 +72,9 @@ struct sfu_source {
 	uint64_t came_us; /* the newest packet of all encodings */
 	struct sfu_slot *watchers;
 	struct sfu_meter meter;
+	/* burst.c: its packets, and the next source. */
+	struct sfu_burst_packet *burst_first, **burst_end;
+	struct sfu_source *burst_next;
 };
 
 /* --- numbers.c: which packet went out as which --------------------------- */
@@ -133,6 +137,7 @@ struct sfu_slot {
 	struct sfu_slot_config config;
 	struct sfu_source *source; /* NULL: empty */
 	struct sfu_slot *next, *prev; /* watchers of the source */
+	struct sfu_slot *burst_next; /* of the link; burst.c */
 	uint8_t spatial, temporal; /* at most */
 	uint16_t width, height; /* of the tile; 0: any */
 	uint8_t priority;
@@ -153,11 +158,14 @@ struct sfu_slot {
 	uint64_t rtt_us; /* 0: not known */
 	uint64_t reported_us; /* paths.c: the last report */
 	uint32_t reported_lost;
-	struct hop_resent resent;
-	struct sfu_video *video; /* NULL of audio */
+	struct hop_resent *resent; /* with the first that comes again */
+	struct sfu_video *video; /* of video, while there is a source */
 };
 
 struct sfu_link {
+	/* Before, a tick has nothing to do: so hundreds of links cost nothing
+	 * each time that none of theirs is due. */
+	uint64_t due_us;
 	struct sfu_link_config config;
 	char cname[SFU_CNAME_MAX_BYTES + 1];
 	struct sfu_source *sources[SFU_LINK_SOURCES_MAX];
@@ -169,11 +177,12 @@ struct sfu_link {
 	 * to it: share.c. */
 	bool has_begun, is_held, is_told, is_starting;
 	uint64_t begun_us, told_us;
-	bool has_twcc;
-	struct hop_rx_twcc twcc;
+	bool has_twcc; /* packets with numbers have come */
+	struct hop_rx_twcc *twcc; /* with the first source that has them */
 	uint8_t measure_ext[4]; /* id, number, padding; id 0: none */
 	struct estimate *estimate; /* NULL: not measured */
 	uint64_t share_us, share_bps; /* when it was shared out, and what */
+	bool is_shared; /* it is to be, again and again */
 	uint64_t report_us; /* of the last reports */
 	/* Our clock's lead on the publisher's: one for all its sources, so
 	 * that its sound and picture stay together. */
@@ -181,7 +190,18 @@ struct sfu_link {
 	uint64_t clock_lead_us;
 	uint64_t resend_us; /* when the budget was last filled */
 	uint64_t resend_budget; /* in millionths of a packet */
+	/* burst.c: the slots that show any of it, and the next link. */
+	struct sfu_slot *burst_slots, **burst_end;
+	struct sfu_link *burst_next;
 };
+
+/* Something has happened to it: the next tick looks what is due. */
+static inline void sfu_link_wake(struct sfu_link *link)
+{
+	link->due_us = 0;
+}
+/* A tick, due or not. */
+void sfu_link_tick_all(struct sfu_link *link, uint64_t now_us);
 
 uint32_t sfu_kind_hz(enum sfu_kind kind);
 /* By either of its SSRCs. */
@@ -200,6 +220,8 @@ void sfu_bandwidth_sent(struct sfu_link *link, struct wire_out *w,
 MUST_CHECK enum kk_err sfu_bandwidth_feedback(struct sfu_link *link,
     const struct wire_rtcp_fb *fb, uint64_t now_us);
 void sfu_bandwidth_tick(struct sfu_link *link, uint64_t now_us);
+/* Before this time the tick does nothing; UINT64_MAX: ever. */
+uint64_t sfu_bandwidth_due_us(const struct sfu_link *link);
 
 /* Without the dependency descriptor.  Errors: those of wire_rtp_parse(),
  * KK_ETRUNC and KK_EFORMAT the payload's descriptor. */
@@ -212,6 +234,11 @@ void sfu_encoding_packet(struct sfu_encoding *encoding, struct sfu_packet *p,
 /* Reads the descriptor, where there is one. */
 void sfu_encoding_dd(struct sfu_encoding *encoding, struct sfu_packet *p);
 void sfu_encoding_keyframe(struct sfu_encoding *encoding, uint64_t now_us);
+void sfu_source_keyframes(struct sfu_source *source, uint64_t now_us);
+
+/* burst.c: what p has views of stays until the burst's end. */
+void sfu_burst_add(struct sfu_burst *burst, struct sfu_encoding *encoding,
+    const struct sfu_packet *p, uint64_t now_us);
 
 void sfu_slot_packet(struct sfu_slot *slot, struct sfu_encoding *encoding,
     const struct sfu_packet *p, uint64_t now_us);
@@ -226,7 +253,8 @@ void sfu_slot_pause(struct sfu_slot *slot);
 /* NULL: nothing is shown. */
 struct sfu_run *sfu_slot_run(struct sfu_slot *slot);
 /* Errors: KK_ENOENT not shown here, or not there any more; KK_EUNSUP the slot
- * has no RTX; KK_EREPLAY a moment ago; KK_ELIMIT the link's budget. */
+ * has no RTX; KK_EREPLAY a moment ago; KK_ELIMIT the link's budget; KK_ENOMEM.
+ */
 MUST_CHECK enum kk_err sfu_slot_resend(struct sfu_slot *slot, uint16_t seq,
     uint64_t now_us);
 
@@ -272,8 +300,10 @@ void sfu_share_begin(struct sfu_slot *slot,
     uint64_t now_us); /* of its source */
 void sfu_share_open(struct sfu_link *link, uint64_t now_us);
 void sfu_share_tick(struct sfu_link *link, uint64_t now_us);
+uint64_t sfu_share_due_us(const struct sfu_link *link);
 
 void sfu_feedback_tick(struct sfu_link *link, uint64_t now_us);
+uint64_t sfu_feedback_due_us(const struct sfu_link *link, uint64_t now_us);
 
 /* paths.c: what is counted of all links together. */
 void sfu_paths_tick(struct sfu_link *link); /* once a second */

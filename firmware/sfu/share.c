@@ -325,7 +325,8 @@ void sfu_share_tick(struct sfu_link *link, uint64_t now_us)
 	bool was_told = link->is_told;
 	uint64_t bps;
 
-	if (!is_followed(link, now_us, &bps)) {
+	link->is_shared = is_followed(link, now_us, &bps);
+	if (!link->is_shared) {
 		if (link->is_held)
 			link_release(link, now_us);
 		return;
@@ -335,6 +336,17 @@ void sfu_share_tick(struct sfu_link *link, uint64_t now_us)
 	    bps < link->share_bps * FALL_PERCENT / PERCENT ||
 	    (bps > link->share_bps && is_starting(link, now_us)))
 		link_share(link, bps, now_us);
+}
+
+uint64_t sfu_share_due_us(const struct sfu_link *link)
+{
+	uint64_t us = link->share_us + SHARE_EVERY_US;
+
+	if (!link->is_shared)
+		return UINT64_MAX;
+	if (!link->is_told && link->has_begun && us > link->begun_us + TELLS_US)
+		us = link->begun_us + TELLS_US;
+	return us;
 }
 
 void sfu_slot_priority(struct sfu_slot *slot, uint8_t priority)

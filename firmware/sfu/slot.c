@@ -27,13 +27,6 @@ enum kk_err sfu_slot_new(struct sfu_slot **slotp, struct sfu_link *link,
 	slot = kk_calloc(1, sizeof(*slot));
 	if (!slot)
 		return KK_ENOMEM;
-	if (config->kind == SFU_VIDEO) {
-		slot->video = kk_calloc(1, sizeof(*slot->video));
-		if (!slot->video) {
-			kk_free(slot);
-			return KK_ENOMEM;
-		}
-	}
 	slot->link = link;
 	slot->config = *config;
 	slot->spatial = slot->temporal = SFU_LAYERS_ALL;
@@ -43,11 +36,12 @@ enum kk_err sfu_slot_new(struct sfu_slot **slotp, struct sfu_link *link,
 	slot->picture_id = config->picture_id & SFU_PICTURE_MASK;
 	slot->timestamp = config->timestamp;
 	link->slots[link->slot_count++] = slot;
+	sfu_link_wake(link);
 	*slotp = slot;
 	return KK_OK;
 }
 
-void sfu_slot_leave(struct sfu_slot *slot)
+static void leave(struct sfu_slot *slot)
 {
 	if (!slot->source)
 		return;
@@ -60,6 +54,22 @@ void sfu_slot_leave(struct sfu_slot *slot)
 	slot->next = slot->prev = NULL;
 	slot->source = NULL;
 	slot->run_count = 0;
+}
+
+void sfu_slot_leave(struct sfu_slot *slot)
+{
+	leave(slot);
+	kk_free(slot->video);
+	slot->video = NULL;
+}
+
+/* What went out as what, of its present source; few slots have one. */
+static enum kk_err video_make(struct sfu_slot *slot)
+{
+	if (slot->config.kind != SFU_VIDEO || slot->video)
+		return KK_OK;
+	slot->video = kk_calloc(1, sizeof(*slot->video));
+	return slot->video ? KK_OK : KK_ENOMEM;
 }
 
 void sfu_slot_free(struct sfu_slot *slot)
@@ -76,7 +86,8 @@ void sfu_slot_free(struct sfu_slot *slot)
 			link->slots[kept++] = link->slots[i];
 	}
 	link->slot_count = kept;
-	kk_free(slot->video);
+	sfu_link_wake(link);
+	kk_free(slot->resent);
 	kk_free(slot);
 }
 
@@ -100,9 +111,13 @@ enum kk_err sfu_slot_watch(struct sfu_slot *slot, struct sfu_source *source,
 		return KK_EUNSUP;
 	if (source == slot->source)
 		return KK_OK;
-	sfu_slot_leave(slot);
-	if (!source)
+	if (!source) {
+		sfu_slot_leave(slot);
 		return KK_OK;
+	}
+	if (video_make(slot))
+		return KK_ENOMEM;
+	leave(slot);
 	slot->source = source;
 	slot->next = source->watchers;
 	if (slot->next)
@@ -226,6 +241,8 @@ static void newest_note(struct sfu_slot *slot, const struct sfu_run *run,
 
 	slot->timestamp = p->rtp.timestamp + run->timestamp_offset;
 	slot->sent_us = now_us;
+	if (!slot->has_sent) /* probes have a stream */
+		sfu_link_wake(slot->link);
 	slot->has_sent = true;
 	if (p->has_vp9 && n)
 		slot->picture_id = n->picture_id;

@@ -96,6 +96,18 @@ static enum kk_err encoding_init(struct sfu_source *source, size_t at)
 	    SFU_HISTORY_BYTES);
 }
 
+/* It stays with the link: its numbers go on. */
+static enum kk_err twcc_make(struct sfu_link *link)
+{
+	if (link->twcc)
+		return KK_OK;
+	link->twcc = kk_calloc(1, sizeof(*link->twcc));
+	if (!link->twcc)
+		return KK_ENOMEM;
+	hop_rx_twcc_init(link->twcc);
+	return KK_OK;
+}
+
 static void source_release(struct sfu_source *source)
 {
 	for (size_t i = 0; i < SFU_ENCODINGS_MAX; i++) {
@@ -120,11 +132,14 @@ enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
 	source->config = *config;
 	for (size_t i = 0; i < config->encoding_count && !err; i++)
 		err = encoding_init(source, i);
+	if (!err && config->twcc_id)
+		err = twcc_make(link);
 	if (err) {
 		source_release(source);
 		return err;
 	}
 	link->sources[link->source_count++] = source;
+	sfu_link_wake(link);
 	*sourcep = source;
 	return KK_OK;
 }
@@ -144,6 +159,8 @@ void sfu_source_free(struct sfu_source *source)
 {
 	if (!source)
 		return;
+	if (source->burst_first)
+		sfu_burst_end(source->link->config.burst);
 	while (source->watchers)
 		sfu_slot_leave(source->watchers);
 	link_forget(source->link, source);
@@ -204,12 +221,46 @@ void sfu_encoding_dd(struct sfu_encoding *encoding, struct sfu_packet *p)
 		encoding->dd_active = p->dd.active;
 }
 
+void sfu_source_keyframes(struct sfu_source *source, uint64_t now_us)
+{
+	for (size_t i = 0; i < source->config.encoding_count; i++)
+		sfu_encoding_keyframe(&source->encodings[i], now_us);
+}
+
+static void show(struct sfu_encoding *encoding, const struct sfu_packet *p,
+    uint64_t now_us)
+{
+	struct sfu_slot *next;
+
+	for (struct sfu_slot *slot = encoding->source->watchers; slot;
+	    slot = next) {
+		next = slot->next;
+		sfu_slot_packet(slot, encoding, p, now_us);
+	}
+	sfu_source_keyframes(encoding->source, now_us);
+}
+
+/* By what comes with it those before it would be shown otherwise. */
+static bool is_turn(const struct sfu_encoding *encoding,
+    const struct sfu_packet *p)
+{
+	struct kk_view data;
+
+	return p->is_key ||
+	    (encoding->dd &&
+		!wire_rtp_ext_find(&p->rtp, encoding->source->config.dd_id,
+		    &data) &&
+		data.bytes > WIRE_DD_SHORT_BYTES);
+}
+
 void sfu_encoding_packet(struct sfu_encoding *encoding, struct sfu_packet *p,
     struct kk_view raw, uint64_t now_us)
 {
 	struct sfu_source *source = encoding->source;
-	struct sfu_slot *next;
+	struct sfu_burst *burst = source->link->config.burst;
 
+	if (burst && is_turn(encoding, p))
+		sfu_burst_end(burst);
 	encoding->has_come = true;
 	encoding->came_us = source->came_us = now_us;
 	if (encoding->history)
@@ -218,12 +269,10 @@ void sfu_encoding_packet(struct sfu_encoding *encoding, struct sfu_packet *p,
 	sfu_share_packet(encoding, p, raw.bytes, now_us);
 	if (p->is_key)
 		hop_keyframe_came(&encoding->keyframe);
-	for (struct sfu_slot *slot = source->watchers; slot; slot = next) {
-		next = slot->next;
-		sfu_slot_packet(slot, encoding, p, now_us);
-	}
-	for (size_t i = 0; i < source->config.encoding_count; i++)
-		sfu_encoding_keyframe(&source->encodings[i], now_us);
+	if (burst)
+		sfu_burst_add(burst, encoding, p, now_us);
+	else
+		show(encoding, p, now_us);
 }
 
 void sfu_encoding_keyframe(struct sfu_encoding *encoding, uint64_t now_us)
@@ -232,6 +281,7 @@ void sfu_encoding_keyframe(struct sfu_encoding *encoding, uint64_t now_us)
 	uint8_t out[SFU_RTCP_OUT_BYTES];
 	struct wire_out w;
 
+	sfu_link_wake(link); /* it may be due again later */
 	/* Of whom nothing has come yet, nothing can be asked. */
 	if (encoding->config.ssrc == 0 ||
 	    !hop_keyframe_ask(&encoding->keyframe, now_us))

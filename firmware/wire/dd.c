@@ -2,7 +2,6 @@
 #include "wire/dd.h"
 
 enum {
-	MANDATORY_BYTES = 3,
 	BITS_OF_BYTE = 8,
 	TEMPLATE_BITS = 6,
 	FRAME_NUMBER_BITS = 16,
@@ -237,7 +236,7 @@ enum kk_err wire_dd_parse(struct wire_dd *dd,
 	parsed.is_end = bits_read(&b, 1);
 	template_id = bits_read(&b, TEMPLATE_BITS);
 	parsed.frame_number = (uint16_t)bits_read(&b, FRAME_NUMBER_BITS);
-	if (in.bytes > MANDATORY_BYTES)
+	if (in.bytes > WIRE_DD_SHORT_BYTES)
 		flags = flags_read(&b);
 	if (flags.has_structure) {
 		structure_read(&b, &fresh);

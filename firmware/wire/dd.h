@@ -18,6 +18,7 @@
 	"av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 
 enum {
+	WIRE_DD_SHORT_BYTES = 3, /* A.8.2: of one that is as its template */
 	WIRE_DD_TEMPLATES_MAX = 64, /* A.8.1: ids have six bits */
 	WIRE_DD_TARGETS_MAX = 32, /* dt_cnt_minus_one has five bits */
 	WIRE_DD_CHAINS_MAX = 32, /* at most one for each target */

@@ -149,11 +149,11 @@ static enum kk_err server_new(struct ws_server **serverp, struct ws *ws,
 	/* The first is for what is no WebSocket. */
 	server->protocols[0] = (struct lws_protocols){ .name = "none",
 		.callback = ws_callback,
-		.rx_buffer_size = WS_CHUNK_BYTES };
+		.rx_buffer_size = WS_RECEIVE_BYTES };
 	server->protocols[1] =
 	    (struct lws_protocols){ .name = server->subprotocol,
 		    .callback = ws_callback,
-		    .rx_buffer_size = WS_CHUNK_BYTES };
+		    .rx_buffer_size = WS_RECEIVE_BYTES };
 	*serverp = server;
 	return KK_OK;
 }

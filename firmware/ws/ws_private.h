@@ -8,6 +8,8 @@
 
 enum {
 	WS_CHUNK_BYTES = 16 * 1024, /* of a message, in one frame */
+	/* A server has this of each connection: longer ones come in parts. */
+	WS_RECEIVE_BYTES = 2 * 1024,
 	WS_CHUNKS_AT_ONCE = 4,
 	/* An unfinished message up to this size is always taken in. */
 	WS_FREE_BYTES = 64 * 1024,

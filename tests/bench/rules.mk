@@ -26,7 +26,7 @@ bench-call: $(SYSTEM_NEEDS) $(O)/bin/bench-pipeline $(O)/bin/bench-mediad
 
 # The forwarder beside its peers and the least that one can cost.
 $(eval $(call program,gcc,$(O)/bin/bench-floor, \
-    $(call objects,gcc,tests/bench/sfu/floor.c),base wire,libcrypto,))
+    $(call objects,gcc,tests/bench/sfu/floor.c),base wire drivers-crypto-engine,,))
 
 .PHONY: bench-sfu-needs
 bench-sfu-needs: $(addprefix $(O)/bin/,sfud load bench-floor)

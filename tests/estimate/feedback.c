@@ -135,12 +135,43 @@ TEST(feedback_about_what_is_forgotten_or_too_much_is_refused)
 	struct path p;
 
 	path_open(&p);
-	send(&p, ESTIMATE_HISTORY_PACKETS + 60);
+	send(&p, 256 + 60);
 	CHECK_ERR(tell_range(&p, 0, 60, 0), KK_ENOENT);
 	CHECK_OK(tell_range(&p, 50, 70, 0)); /* in part */
 	CHECK_ERR(tell_range(&p, 60, 61 + ESTIMATE_HISTORY_PACKETS, 0),
 	    KK_ELIMIT);
-	CHECK_OK(tell_range(&p, 61, 60 + ESTIMATE_HISTORY_PACKETS, 0));
+	CHECK_OK(tell_range(&p, 61, 60 + 256, 0));
+	path_close(&p);
+}
+
+TEST(where_much_is_on_its_way_as_much_is_remembered)
+{
+	struct path p;
+
+	path_open(&p);
+	send(&p, 200);
+	CHECK_OK(tell_range(&p, 0, 10, 0));
+	send(&p, 300);
+	CHECK_OK(tell_range(&p, 10, 20, 0));
+	send(&p, ESTIMATE_HISTORY_PACKETS + 60); /* from 500 on */
+	CHECK_ERR(tell_range(&p, 500, 560, 0), KK_ENOENT);
+	CHECK_OK(tell_range(&p, 550, 570, 0));
+	CHECK_OK(tell_range(&p, 561, 560 + ESTIMATE_HISTORY_PACKETS, 0));
+	path_close(&p);
+}
+
+TEST(no_more_is_remembered_where_there_is_no_memory_for_it)
+{
+	struct path p;
+
+	path_open(&p);
+	send(&p, 200);
+	mock_alloc_arm(1);
+	CHECK_OK(tell_range(&p, 0, 10, 0));
+	CHECK(mock_alloc_disarm());
+	send(&p, 250);
+	CHECK_OK(tell_range(&p, 200, 450, 0));
+	CHECK_ERR(tell_range(&p, 100, 110, 0), KK_ENOENT);
 	path_close(&p);
 }
 

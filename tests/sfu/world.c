@@ -19,12 +19,14 @@ static void on_send(void *arg, struct kk_view packet, bool is_rtcp)
 	out->list[out->count++].is_rtcp = is_rtcp;
 }
 
-void world_peer_make(struct world_peer *peer, struct sfu_counts *counts)
+static void peer_make(struct world_peer *peer, struct sfu_counts *counts,
+    struct sfu_burst *burst)
 {
 	struct sfu_link_config config = { .rtcp_ssrc = 0x5f5f,
 		.cname = "konklave",
 		.send = on_send,
-		.counts = counts };
+		.counts = counts,
+		.burst = burst };
 
 	peer->out = calloc(1, sizeof(*peer->out));
 	CHECK(peer->out);
@@ -33,9 +35,20 @@ void world_peer_make(struct world_peer *peer, struct sfu_counts *counts)
 	CHECK_OK(sfu_link_new(&peer->link, &config));
 }
 
+void world_peer_make(struct world_peer *peer, struct sfu_counts *counts)
+{
+	peer_make(peer, counts, NULL);
+}
+
 void world_peer_open(struct world_peer *peer, struct sfu_counts *counts)
 {
-	world_peer_make(peer, counts);
+	world_peer_open_in(peer, counts, NULL);
+}
+
+void world_peer_open_in(struct world_peer *peer, struct sfu_counts *counts,
+    struct sfu_burst *burst)
+{
+	peer_make(peer, counts, burst);
 	sfu_link_open(peer->link, WORLD_START_US);
 }
 

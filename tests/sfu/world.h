@@ -40,6 +40,9 @@ struct world_stream { /* of a publisher: its numbers go on */
 
 void world_peer_make(struct world_peer *peer, struct sfu_counts *counts);
 void world_peer_open(struct world_peer *peer, struct sfu_counts *counts);
+/* Likewise; burst may be NULL. */
+void world_peer_open_in(struct world_peer *peer, struct sfu_counts *counts,
+    struct sfu_burst *burst);
 void world_peer_close(struct world_peer *peer);
 struct kk_view world_out_at(const struct world_peer *peer, size_t i);
 void world_out_clear(struct world_peer *peer);

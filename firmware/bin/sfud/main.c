@@ -1,5 +1,6 @@
 /* main.c - sfud: starts, serves, ends. */
 #define _GNU_SOURCE /* sigset_t */
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,6 +275,7 @@ int main(int argc, char **argv)
 		status = EXIT_FAILURE;
 	} else {
 		ready_say(&s);
+		(void)malloc_trim(0); /* starting took more than it keeps */
 		if (sd_event_loop(s.event) < 0) {
 			kk_log(&s.log, KK_LOG_ERROR, "the loop has failed");
 			status = EXIT_FAILURE;

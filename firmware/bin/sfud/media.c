@@ -155,6 +155,8 @@ static enum kk_err media_make(struct media *media,
 	if (!err)
 		err = media_out_new(&media->out);
 	if (!err)
+		err = media_burst_new(&media->burst);
+	if (!err)
 		err = timer_make(media);
 	return err ? err : media_sockets_open(media);
 }
@@ -191,6 +193,7 @@ void media_free(struct media *media)
 	sd_event_source_disable_unref(media->timer);
 	sd_event_unref(media->event);
 	media_out_free(media->out);
+	media_burst_free(media->burst);
 	dtls_identity_free(media->identity);
 	engine_set_free(media->engines);
 	kk_free(media->addresses);

@@ -52,6 +52,7 @@ struct media_path { /* a way to a peer, proved by a check */
 	/* Its last message of the queue, in this filling of it. */
 	uint64_t out_round;
 	size_t out_message;
+	bool has_no_segments; /* what goes this way is not cut up */
 };
 
 enum media_phase {
@@ -117,9 +118,8 @@ struct media_peer {
 	uint32_t last_slot;
 	struct media_source_state sources[MEDIA_SOURCE_COUNT];
 	/* Each transport has slots once, so it is bounded. */
-	struct media_slot_state
-	    slots[MEDIA_PEER_TRANSPORTS_MAX * 2 * MEDIA_SLOTS_MAX];
-	size_t slot_count;
+	struct media_slot_state *slots;
+	size_t slot_count, slot_room;
 };
 
 struct media_meeting {
@@ -130,6 +130,7 @@ struct media_meeting {
 struct media_tcp;
 struct media_out; /* datagrams that wait for the system call */
 struct media_in;
+struct media_burst; /* packets that came, and go out, together */
 
 struct media_socket {
 	int fd; /* -1: the system has not this family */
@@ -162,6 +163,7 @@ struct media {
 	struct sfu_counts sfu_counts;
 	struct media_in *in;
 	struct media_out *out;
+	struct media_burst *burst;
 };
 
 /* --- media.c: clock, chance, timer --------------------------------------- */
@@ -188,12 +190,33 @@ void media_out_free(struct media_out *out);
  * says how long it is, and where it goes.  A full queue is sent before.
  */
 uint8_t *media_out_room(struct media *media);
+/* Or for several at once, at most half of the queue's 1024: each is committed,
+ * in their order.  With 0 bytes nothing is sent. */
+void media_out_reserve(struct media *media, size_t count);
+uint8_t *media_out_room_at(struct media *media, size_t at);
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local);
-/* The same, to a peer; one message with what went to it just before. */
+/* The same, to a peer; one message with what went to it just before.  path
+ * NULL: it has none any more. */
 void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path);
+/* Sends all that is on its way: the burst, too. */
 void media_out_flush(struct media *media);
+
+/* --- media_burst.c ------------------------------------------------------- */
+
+MUST_CHECK enum kk_err media_burst_new(struct media_burst **burstp);
+void media_burst_free(struct media_burst *burst);
+struct sfu_burst *media_burst_sfu(const struct media_burst *burst);
+/* Room of MEDIA_DATAGRAM_BYTES for a plaintext that comes; once kept it stays
+ * until the burst's end. */
+uint8_t *media_burst_room(struct media *media);
+void media_burst_keep(struct media *media);
+void media_burst_end(struct media *media); /* shows it all */
+/* Seals what was shown, and puts it into the queue.  No transport of it goes
+ * before. */
+void media_burst_seal(struct media *media);
+void media_link_send(void *arg, struct kk_view packet, bool is_rtcp);
 
 /* --- media_tcp.c, media_tcp_stream.c ------------------------------------- */
 
@@ -213,7 +236,6 @@ void media_tcp_flush(struct media *media);
 void media_input(struct media *media, struct kk_view datagram,
     const struct media_address *remote, const struct media_address *local,
     uint64_t now_us);
-void media_link_send(void *arg, struct kk_view packet, bool is_rtcp);
 
 /* --- media_path.c -------------------------------------------------------- */
 

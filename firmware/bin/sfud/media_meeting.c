@@ -67,6 +67,7 @@ void media_peer_free(struct media_peer *peer)
 		peer->meeting->peers = peer->next;
 	if (peer->next)
 		peer->next->prev = peer->prev;
+	kk_free(peer->slots);
 	kk_free(peer);
 	media_out_flush(media);
 }

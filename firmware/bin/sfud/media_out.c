@@ -46,7 +46,6 @@ struct media_out {
 	struct iovec iovs[QUEUE_DATAGRAMS];
 	size_t count, message_count;
 	uint64_t round; /* of the queue's fillings; from 1 on */
-	bool has_segments; /* the system can cut up */
 };
 
 enum kk_err media_out_new(struct media_out **outp)
@@ -56,7 +55,6 @@ enum kk_err media_out_new(struct media_out **outp)
 	if (!out)
 		return KK_ENOMEM;
 	out->round = 1;
-	out->has_segments = true;
 	*outp = out;
 	return KK_OK;
 }
@@ -64,13 +62,6 @@ enum kk_err media_out_new(struct media_out **outp)
 void media_out_free(struct media_out *out)
 {
 	kk_free(out);
-}
-
-uint8_t *media_out_room(struct media *media)
-{
-	if (media->out->count == QUEUE_DATAGRAMS)
-		media_out_flush(media);
-	return media->out->list[media->out->count].data;
 }
 
 /* --- queueing --------------------------------------------------------------
@@ -82,11 +73,27 @@ static int fd_of(const struct media *media, const struct media_address *remote)
 	    .fd;
 }
 
-static struct datagram *take(struct media *media, size_t bytes)
+/* The one place where UDP and TCP part: what is in the room goes by its
+ * connection. */
+static bool goes_by_tcp(struct media *media, struct kk_view packet,
+    const struct media_address *remote)
+{
+	if (remote->connection)
+		media_tcp_send(media, remote->connection, packet);
+	return remote->connection != 0;
+}
+
+/* The room is gone, whether it is used or not. */
+static struct datagram *take(struct media *media, size_t bytes,
+    const struct media_address *remote)
 {
 	struct media_out *out = media->out;
 	struct datagram *d = &out->list[out->count++];
 
+	if (bytes == 0 ||
+	    goes_by_tcp(media, kk_view_of(d->data, bytes), remote) ||
+	    fd_of(media, remote) < 0)
+		return NULL;
 	d->bytes = bytes;
 	d->next = NULL;
 	media->counts.out_packets++;
@@ -110,33 +117,20 @@ static void message_begin(struct media *media, struct datagram *d,
 	m->bytes = d->bytes;
 }
 
-/* The one place where UDP and TCP part: what is in the room goes by its
- * connection, and needs no datagram of the queue. */
-static bool goes_by_tcp(struct media *media, size_t bytes,
-    const struct media_address *remote)
-{
-	const struct media_out *out = media->out;
-
-	if (remote->connection)
-		media_tcp_send(media, remote->connection,
-		    kk_view_of(out->list[out->count].data, bytes));
-	return remote->connection != 0;
-}
-
 void media_out_commit(struct media *media, size_t bytes,
     const struct media_address *remote, const struct media_address *local)
 {
-	if (goes_by_tcp(media, bytes, remote))
-		return;
-	if (fd_of(media, remote) >= 0 && bytes > 0)
-		message_begin(media, take(media, bytes), remote, local);
+	struct datagram *d = take(media, bytes, remote);
+
+	if (d)
+		message_begin(media, d, remote, local);
 }
 
 /* One that is shorter than the first ends the message. */
-static bool fits(const struct media_out *out, const struct message *m,
+static bool fits(const struct media_path *path, const struct message *m,
     size_t bytes)
 {
-	return out->has_segments && m->count < SEGMENTS_MAX &&
+	return !path->has_no_segments && m->count < SEGMENTS_MAX &&
 	    m->last->bytes == m->first->bytes && bytes <= m->first->bytes &&
 	    m->bytes + bytes <= MESSAGE_MAX_BYTES;
 }
@@ -145,16 +139,18 @@ void media_out_commit_to(struct media *media, size_t bytes,
     struct media_path *path)
 {
 	struct media_out *out = media->out;
-	struct message *m;
 	struct datagram *d;
+	struct message *m;
 
-	if (goes_by_tcp(media, bytes, &path->remote))
+	if (!path) {
+		out->count++; /* the room is gone */
 		return;
-	if (fd_of(media, &path->remote) < 0 || bytes == 0)
+	}
+	d = take(media, bytes, &path->remote);
+	if (!d)
 		return;
-	d = take(media, bytes);
 	m = &out->messages[path->out_message];
-	if (path->out_round != out->round || !fits(out, m, bytes)) {
+	if (path->out_round != out->round || !fits(path, m, bytes)) {
 		path->out_round = out->round;
 		path->out_message = out->message_count;
 		message_begin(media, d, &path->remote, &path->local);
@@ -225,10 +221,11 @@ static struct iovec *header_write(struct mmsghdr *header, struct message *m,
 	return iov;
 }
 
-/* One by one, where the system does not cut up. */
-static void send_singly(struct message *m)
+/* One by one, where the system does not cut up.  Whether they are sent. */
+static bool send_singly(struct message *m)
 {
 	struct datagram *d, *next;
+	bool is_sent = true;
 
 	m->count = 1;
 	for (d = m->first; d; d = next) {
@@ -240,9 +237,29 @@ static void send_singly(struct message *m)
 		m->first = d;
 		(void)header_write(&header, m, &iov);
 		/* Lost, where it cannot be sent. */
-		(void)sendmsg(m->fd, &header.msg_hdr,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		is_sent &= sendmsg(m->fd, &header.msg_hdr,
+			       MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 	}
+	return is_sent;
+}
+
+/*
+ * A message of several was refused.  That may be for the way to its peer, which
+ * cannot cut up (EIO, EINVAL) or carries less than it did (EMSGSIZE, which does
+ * not stay); or for what has nothing to do with it, such as an address of ours
+ * that is gone (EINVAL).  So only where each is sent alone, the way is blamed.
+ */
+static void segments_refused(struct media *media, struct message *m, int error)
+{
+	struct media_address remote;
+	struct media_path *path;
+
+	if (!send_singly(m) || error == EMSGSIZE)
+		return;
+	media_address_of(&remote, (const struct sockaddr *)&m->to);
+	path = media_path_find(media, &remote);
+	if (path)
+		path->has_no_segments = true;
 }
 
 static bool is_about_segments(int error)
@@ -252,8 +269,9 @@ static bool is_about_segments(int error)
 }
 
 /* Messages of one socket, from at on; returns how many are done with. */
-static size_t run_send(struct media_out *out, size_t at)
+static size_t run_send(struct media *media, size_t at)
 {
+	struct media_out *out = media->out;
 	struct message *m = &out->messages[at];
 	size_t end = at + 1;
 	int n;
@@ -270,14 +288,12 @@ static size_t run_send(struct media_out *out, size_t at)
 	 * about the first one alone. */
 	if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
 		return end - at;
-	if (n < 0 && m->count > 1 && is_about_segments(errno)) {
-		out->has_segments = errno == EMSGSIZE;
-		send_singly(m);
-	}
+	if (n < 0 && m->count > 1 && is_about_segments(errno))
+		segments_refused(media, m, errno);
 	return 1;
 }
 
-void media_out_flush(struct media *media)
+static void queue_send(struct media *media)
 {
 	struct media_out *out = media->out;
 	struct iovec *iov = out->iovs;
@@ -286,8 +302,36 @@ void media_out_flush(struct media *media)
 		iov = header_write(&out->headers[i], &out->messages[i], iov);
 	media->counts.out_messages += out->message_count;
 	for (size_t at = 0; at < out->message_count;)
-		at += run_send(out, at);
+		at += run_send(media, at);
 	out->count = out->message_count = 0;
 	out->round++;
 	media_tcp_flush(media);
+}
+
+void media_out_flush(struct media *media)
+{
+	media_burst_end(media);
+	media_burst_seal(media);
+	queue_send(media);
+}
+
+/* --- rooms -----------------------------------------------------------------
+ */
+
+uint8_t *media_out_room(struct media *media)
+{
+	media_burst_seal(media); /* what was shown before goes before */
+	media_out_reserve(media, 1);
+	return media_out_room_at(media, 0);
+}
+
+void media_out_reserve(struct media *media, size_t count)
+{
+	if (QUEUE_DATAGRAMS - media->out->count < count)
+		queue_send(media);
+}
+
+uint8_t *media_out_room_at(struct media *media, size_t at)
+{
+	return media->out->list[media->out->count + at].data;
 }

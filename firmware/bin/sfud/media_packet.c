@@ -1,4 +1,4 @@
-/* media_packet.c - one datagram in, one packet out. */
+/* media_packet.c - one datagram in. */
 #include "media_internal.h"
 #include "wire/demux.h"
 
@@ -36,34 +36,60 @@ static enum kk_err packet_open(struct media_transport_state *t,
 			 srtp_rx_open_rtp(t->rx, datagram, plain, bytes);
 }
 
-/* The hop's plaintext lives here only, and in the store. */
-static enum kk_err packet_take(struct media_transport_state *t,
-    struct kk_view datagram, bool is_rtcp, uint64_t now_us)
+/* plain has room of MEDIA_DATAGRAM_BYTES. */
+static enum kk_err packet_open_any(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint8_t *plain, size_t *bytes)
 {
-	uint8_t plain[MEDIA_DATAGRAM_BYTES];
-	size_t bytes = sizeof(plain);
 	enum kk_err err;
 
-	if (t->phase != MEDIA_CONNECTED)
-		return KK_ESTATE;
-	err = packet_open(t, datagram, is_rtcp, plain, &bytes);
+	*bytes = MEDIA_DATAGRAM_BYTES;
+	err = packet_open(t, datagram, is_rtcp, plain, bytes);
 	/* Whoever begins one source after the other goes on.  What a stranger
 	 * can do with packets of its own is to make us forget one place, of a
 	 * source that has ended: then there is room, and they are refused. */
 	if (err == KK_ELIMIT &&
 	    srtp_rx_forget_oldest(t->rx, is_held, t->link)) {
-		bytes = sizeof(plain);
-		err = packet_open(t, datagram, is_rtcp, plain, &bytes);
+		*bytes = MEDIA_DATAGRAM_BYTES;
+		err = packet_open(t, datagram, is_rtcp, plain, bytes);
 	}
-	if (err)
-		return err;
+	return err;
+}
+
+static enum kk_err rtcp_take(struct media_transport_state *t,
+    struct kk_view datagram, uint64_t now_us)
+{
+	uint8_t plain[MEDIA_DATAGRAM_BYTES];
+	size_t bytes;
+	enum kk_err err = packet_open_any(t, datagram, true, plain, &bytes);
+
 	/* Now that it is the participant's own: others' forgeries are no reason
 	 * to drop its packets. */
-	if (!may_send(t, now_us))
-		return KK_OK;
-	if (is_rtcp)
-		return sfu_link_rtcp(t->link, kk_view_of(plain, bytes), now_us);
+	if (err || !may_send(t, now_us))
+		return err;
+	return sfu_link_rtcp(t->link, kk_view_of(plain, bytes), now_us);
+}
+
+/* The hop's plaintext lives in the burst only, and in the store. */
+static enum kk_err rtp_take(struct media_transport_state *t,
+    struct kk_view datagram, uint64_t now_us)
+{
+	uint8_t *plain = media_burst_room(t->media);
+	size_t bytes;
+	enum kk_err err = packet_open_any(t, datagram, false, plain, &bytes);
+
+	if (err || !may_send(t, now_us))
+		return err;
+	media_burst_keep(t->media);
 	return sfu_link_rtp(t->link, kk_view_of(plain, bytes), now_us);
+}
+
+static enum kk_err packet_take(struct media_transport_state *t,
+    struct kk_view datagram, bool is_rtcp, uint64_t now_us)
+{
+	if (t->phase != MEDIA_CONNECTED)
+		return KK_ESTATE;
+	return is_rtcp ? rtcp_take(t, datagram, now_us) :
+			 rtp_take(t, datagram, now_us);
 }
 
 void media_input(struct media *media, struct kk_view datagram,
@@ -86,20 +112,4 @@ void media_input(struct media *media, struct kk_view datagram,
 	    packet_take(path->transport, datagram, kind == WIRE_KIND_RTCP,
 		now_us))
 		media->counts.refused_packets++;
-}
-
-void media_link_send(void *arg, struct kk_view packet, bool is_rtcp)
-{
-	struct media_transport_state *t = arg;
-	size_t bytes = MEDIA_DATAGRAM_BYTES;
-	enum kk_err err;
-	uint8_t *out;
-
-	if (t->phase != MEDIA_CONNECTED || !t->path)
-		return;
-	out = media_out_room(t->media);
-	err = is_rtcp ? srtp_tx_seal_rtcp(t->tx, packet, out, &bytes) :
-			srtp_tx_seal_rtp(t->tx, packet, out, &bytes);
-	if (!err)
-		media_out_commit_to(t->media, bytes, t->path);
 }

@@ -1,6 +1,7 @@
 /* media_shaker.c - the handshakes' thread, and the letters to and from it. */
 #include "media_shaker.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "media_internal.h"
@@ -12,13 +13,16 @@ enum {
 	SLACK_US = 2000,
 	/* As long as consent: what takes longer is over for the client, too. */
 	GIVE_UP_MS = MEDIA_CONSENT_US / US_PER_MS,
-	PENDING_MAX = 16 /* letters of one shake; a flight is 4 */
+	PENDING_MAX = 16, /* letters of one shake; a flight is 4 */
+	/* So many, and the heap is tidied up when none is left. */
+	CROWD = 8
 };
 
 struct media_shaker {
 	struct worker *worker;
 	sd_event_source *timer;
 	struct media_shake *ticking; /* of its own thread */
+	size_t ended; /* since the heap was tidied up */
 };
 
 /* Back in the transport's thread, after a letter or a tick. */
@@ -132,6 +136,17 @@ static void last_run(struct postbox_job *job)
 
 /* --- in the shaker's thread ---------------------------------------------- */
 
+/* A handshake takes several times the memory that a participant has behind it,
+ * and the C library would keep it for the next ones. */
+static void ended(struct media_shaker *shaker)
+{
+	shaker->ended++;
+	if (shaker->ticking || shaker->ended < CROWD)
+		return;
+	shaker->ended = 0;
+	(void)malloc_trim(0);
+}
+
 static void ticking_set(struct media_shake *shake, bool ticks)
 {
 	struct media_shaker *shaker = shake->shaker;
@@ -146,6 +161,7 @@ static void ticking_set(struct media_shake *shake, bool ticks)
 			shaker->ticking = shake->next;
 		if (shake->next)
 			shake->next->prev = shake->prev;
+		ended(shaker);
 		return;
 	}
 	shake->prev = NULL;

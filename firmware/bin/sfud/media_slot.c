@@ -103,6 +103,22 @@ static enum kk_err slots_check(const struct media_transport_state *t,
 	return t->has_slots ? KK_ESTATE : KK_OK;
 }
 
+static enum kk_err room_make(struct media_peer *peer, size_t count)
+{
+	const size_t room = peer->slot_count + count;
+	struct media_slot_state *slots;
+
+	if (room <= peer->slot_room)
+		return KK_OK;
+	slots = kk_regrow(peer->slots, peer->slot_count, room,
+	    sizeof(slots[0]));
+	if (!slots)
+		return KK_ENOMEM;
+	peer->slots = slots;
+	peer->slot_room = room;
+	return KK_OK;
+}
+
 enum kk_err media_slots_make(struct media_peer *peer, uint32_t transport,
     const struct media_slots *what, struct media_slot *out)
 {
@@ -111,6 +127,8 @@ enum kk_err media_slots_make(struct media_peer *peer, uint32_t transport,
 	size_t count = what->audio + what->video, made = 0;
 	struct wish wish = { .has_vp9 = what->has_vp9 };
 
+	if (!err)
+		err = room_make(peer, count);
 	for (size_t i = 0; !err && i < count; i++) {
 		wish.kind = i < what->audio ? MEDIA_AUDIO : MEDIA_VIDEO;
 		err = slot_describe(peer, wish, out, i);

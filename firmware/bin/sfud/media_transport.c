@@ -47,7 +47,8 @@ static enum kk_err link_make(struct media_transport_state *t)
 	struct sfu_link_config config = { .cname = cname,
 		.send = media_link_send,
 		.arg = t,
-		.counts = &t->media->sfu_counts };
+		.counts = &t->media->sfu_counts,
+		.burst = media_burst_sfu(t->media->burst) };
 	enum kk_err err = media_random(&config.rtcp_ssrc,
 	    sizeof(config.rtcp_ssrc));
 
@@ -198,6 +199,7 @@ enum kk_err media_transport_connect_to(struct media_peer *peer,
 static void keys_free(struct media_transport_state *t,
     const struct media_path *goodbye)
 {
+	media_burst_seal(t->media); /* what is on its way needs them */
 	media_shake_free(t->shake, goodbye);
 	srtp_tx_free(t->tx);
 	srtp_rx_free(t->rx);

@@ -20,7 +20,7 @@ import { table } from "./table.mjs";
 const address = "10.99.0.1";
 const given = Object.fromEntries(process.argv.slice(2).map((arg) =>
 	/^--([a-z]+)=(.*)$/.exec(arg)?.slice(1) ?? [arg, true]));
-const rounds = Number(given.rounds ?? 3);
+const rounds = Number(given.rounds ?? 2);
 const only = given.only?.split(",");
 
 /* servers: who takes part; what costs Janus several cores is not for it. */

@@ -3,15 +3,15 @@
  * seal for each receiver, send.  No ICE, DTLS, RTCP, retransmission or switch;
  * what a real one takes beyond this is the price of being one.
  *
- * Sealing is AEAD_AES_128_GCM by OpenSSL with kept contexts, straight from the
- * shared plaintext into the output; sending is sendmmsg().
+ * Sealing is AEAD_AES_128_GCM by the engine that sfud would take, too, many at
+ * a time, straight from the shared plaintext into the output; sending is
+ * sendmmsg().
  *
  * Source: RFC 3711, 4.3 (keys); RFC 7714, 8.1 and 11.
  */
 #define _GNU_SOURCE /* recvmmsg, sendmmsg */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "drivers/crypto-engine/engine.h"
 #include "tools/load/floor.h"
 #include "wire/out.h"
 #include "wire/seq.h"
@@ -42,7 +43,7 @@ enum {
 };
 
 struct cipher {
-	EVP_CIPHER_CTX *ctx;
+	struct engine_key *key;
 	uint8_t salt[FLOOR_SALT_BYTES];
 };
 
@@ -71,8 +72,12 @@ struct floor {
 	struct iovec in_iov[BATCH], out_iov[BATCH];
 	struct sockaddr_in from[BATCH];
 	uint8_t in_data[BATCH][PACKET_BYTES], out_data[BATCH][PACKET_BYTES];
-	uint8_t plain[PACKET_BYTES];
+	uint8_t plain[BATCH][PACKET_BYTES];
+	/* What waits to be sealed, and sent. */
 	size_t waiting;
+	struct engine_set *engines;
+	struct engine_job jobs[BATCH];
+	uint8_t nonces[BATCH][FLOOR_SALT_BYTES];
 };
 
 static _Noreturn void die(const char *what)
@@ -83,33 +88,28 @@ static _Noreturn void die(const char *what)
 
 /* --- SRTP ---------------------------------------------------------------- */
 
-static void derive(const uint8_t *master, unsigned label, uint8_t *block)
+static void derive(struct floor *f, const uint8_t *master, unsigned label,
+    uint8_t *block)
 {
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	uint8_t in[BLOCK_BYTES] = { 0 };
-	int bytes = 0;
 
 	memcpy(in, master + FLOOR_KEY_BYTES, FLOOR_SALT_BYTES);
 	in[LABEL_AT] ^= (uint8_t)label;
-	if (!ctx ||
-	    EVP_EncryptInit_ex(ctx, EVP_aes_128_ecb(), NULL, master, NULL) !=
-		1 ||
-	    EVP_EncryptUpdate(ctx, block, &bytes, in, sizeof(in)) != 1)
+	if (engine_keystream(f->engines, kk_view_of(master, FLOOR_KEY_BYTES),
+		in, block, BLOCK_BYTES))
 		die("keys");
-	EVP_CIPHER_CTX_free(ctx);
 }
 
-static void cipher_init(struct cipher *c, const uint8_t *master, bool is_seal)
+static void cipher_init(struct floor *f, struct cipher *c,
+    const uint8_t *master)
 {
 	uint8_t key[BLOCK_BYTES], salt[BLOCK_BYTES];
 
-	derive(master, LABEL_KEY, key);
-	derive(master, LABEL_SALT, salt);
+	derive(f, master, LABEL_KEY, key);
+	derive(f, master, LABEL_SALT, salt);
 	memcpy(c->salt, salt, sizeof(c->salt));
-	c->ctx = EVP_CIPHER_CTX_new();
-	if (!c->ctx ||
-	    EVP_CipherInit_ex(c->ctx, EVP_aes_128_gcm(), NULL, key, NULL,
-		is_seal) != 1)
+	if (engine_key_new(&c->key, f->engines, ENGINE_AES128_GCM,
+		kk_view_of(key, sizeof(key)), kk_view_of(NULL, 0)))
 		die("cipher");
 }
 
@@ -124,46 +124,47 @@ static void nonce_make(const struct cipher *c, const uint8_t *header,
 		nonce[i] ^= c->salt[i];
 }
 
-static bool packet_open(struct publisher *p, const uint8_t *in, size_t bytes,
-    uint64_t index, uint8_t *out)
+static bool packet_open(struct floor *f, struct publisher *p, uint8_t *in,
+    size_t bytes, uint64_t index, uint8_t *out)
 {
-	const size_t body = bytes - HEADER_BYTES - TAG_BYTES;
-	EVP_CIPHER_CTX *ctx = p->cipher.ctx;
 	uint8_t nonce[FLOOR_SALT_BYTES];
-	int n = 0;
+	struct engine_job job = { .key = p->cipher.key,
+		.iv = nonce,
+		.aad = kk_view_of(in, HEADER_BYTES),
+		.in = kk_view_of(in + HEADER_BYTES,
+		    bytes - HEADER_BYTES - TAG_BYTES),
+		.out = out,
+		.tag = in + bytes - TAG_BYTES };
 
 	nonce_make(&p->cipher, in, index, nonce);
-	return EVP_DecryptInit_ex(ctx, NULL, NULL, NULL, nonce) == 1 &&
-	    EVP_DecryptUpdate(ctx, NULL, &n, in, HEADER_BYTES) == 1 &&
-	    EVP_DecryptUpdate(ctx, out, &n, in + HEADER_BYTES, (int)body) ==
-	    1 &&
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES,
-		(void *)(uintptr_t)(in + bytes - TAG_BYTES)) == 1 &&
-	    EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
+	return !engine_open(f->engines, &job);
 }
 
-static void packet_seal(struct cipher *c, const uint8_t *header,
-    const uint8_t *body, size_t bytes, uint64_t index, uint8_t *out)
+/* At the next flush, with all others that wait. */
+static void packet_seal(struct floor *f, struct cipher *c,
+    const uint8_t *header, struct kk_view body, uint64_t index, uint8_t *out)
 {
-	uint8_t nonce[FLOOR_SALT_BYTES];
-	int n = 0;
+	const size_t at = f->waiting;
 
-	nonce_make(c, header, index, nonce);
+	nonce_make(c, header, index, f->nonces[at]);
 	memcpy(out, header, HEADER_BYTES);
-	out += HEADER_BYTES;
-	if (EVP_EncryptInit_ex(c->ctx, NULL, NULL, NULL, nonce) != 1 ||
-	    EVP_EncryptUpdate(c->ctx, NULL, &n, header, HEADER_BYTES) != 1 ||
-	    EVP_EncryptUpdate(c->ctx, out, &n, body, (int)bytes) != 1 ||
-	    EVP_EncryptFinal_ex(c->ctx, out + n, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(c->ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES,
-		out + bytes) != 1)
-		die("sealing");
+	f->jobs[at] = (struct engine_job){ .key = c->key,
+		.iv = f->nonces[at],
+		.aad = kk_view_of(out, HEADER_BYTES),
+		.in = body,
+		.out = out + HEADER_BYTES,
+		.tag = out + HEADER_BYTES + body.bytes };
 }
 
 /* --- forwarding ---------------------------------------------------------- */
 
 static void flush(struct floor *f)
 {
+	engine_seal_many(f->engines, f->jobs, f->waiting);
+	for (size_t i = 0; i < f->waiting; i++) {
+		if (f->jobs[i].err)
+			die("sealing");
+	}
 	for (size_t at = 0; at < f->waiting;) {
 		int n = sendmmsg(f->udp, f->out + at,
 		    (unsigned)(f->waiting - at), MSG_DONTWAIT);
@@ -175,8 +176,8 @@ static void flush(struct floor *f)
 	f->waiting = 0;
 }
 
-static void forward(struct floor *f, struct publisher *p, const uint8_t *in,
-    size_t bytes)
+static void forward(struct floor *f, struct publisher *p, uint8_t *in,
+    size_t bytes, uint8_t *plain)
 {
 	const size_t body = bytes - HEADER_BYTES - TAG_BYTES;
 	uint64_t index;
@@ -184,7 +185,7 @@ static void forward(struct floor *f, struct publisher *p, const uint8_t *in,
 	if (bytes < HEADER_BYTES + TAG_BYTES)
 		return;
 	index = wire_seq_extend(p->top, wire_get_u16(in + SEQ_AT));
-	if (!packet_open(p, in, bytes, index, f->plain))
+	if (!packet_open(f, p, in, bytes, index, plain))
 		return;
 	p->top = index > p->top ? index : p->top;
 	for (size_t i = 0; i < p->meeting->count; i++) {
@@ -192,7 +193,7 @@ static void forward(struct floor *f, struct publisher *p, const uint8_t *in,
 
 		if (f->waiting == BATCH)
 			flush(f);
-		packet_seal(&r->cipher, in, f->plain, body, index,
+		packet_seal(f, &r->cipher, in, kk_view_of(plain, body), index,
 		    f->out_data[f->waiting]);
 		f->out_iov[f->waiting].iov_len = bytes;
 		f->out[f->waiting++].msg_hdr.msg_name = &r->at;
@@ -208,7 +209,8 @@ static void media_read(struct floor *f)
 
 		f->in[i].msg_hdr.msg_namelen = sizeof(f->from[i]);
 		if (p)
-			forward(f, p, f->in_data[i], f->in[i].msg_len);
+			forward(f, p, f->in_data[i], f->in[i].msg_len,
+			    f->plain[i]);
 	}
 	flush(f);
 }
@@ -230,11 +232,12 @@ static void publisher_add(struct floor *f, struct meeting *meeting,
 	struct publisher *p = room(sizeof(*p));
 
 	p->meeting = meeting;
-	cipher_init(&p->cipher, m->key, false);
+	cipher_init(f, &p->cipher, m->key);
 	f->publishers[ntohs(m->at.sin_port)] = p;
 }
 
-static void receiver_add(struct meeting *meeting, const struct floor_member *m)
+static void receiver_add(struct floor *f, struct meeting *meeting,
+    const struct floor_member *m)
 {
 	struct receiver *r;
 
@@ -242,7 +245,7 @@ static void receiver_add(struct meeting *meeting, const struct floor_member *m)
 		die("receivers");
 	r = &meeting->list[meeting->count++];
 	r->at = m->at;
-	cipher_init(&r->cipher, m->key, true);
+	cipher_init(f, &r->cipher, m->key);
 }
 
 static void link_read(struct floor *f)
@@ -258,7 +261,7 @@ static void link_read(struct floor *f)
 	if (m.is_publisher)
 		publisher_add(f, f->meetings[m.meeting], &m);
 	else
-		receiver_add(f->meetings[m.meeting], &m);
+		receiver_add(f, f->meetings[m.meeting], &m);
 	if (send(f->link, &hello, sizeof(hello), MSG_NOSIGNAL) != sizeof(hello))
 		die("answer");
 }
@@ -313,6 +316,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	batches_init(&f);
+	if (engine_set_new(&f.engines, &(struct engine_config){ 0 }))
+		die("engines");
 	sockets_open(&f, argv[1], argv[2]);
 	(void)puts("ready");
 	(void)fflush(stdout);

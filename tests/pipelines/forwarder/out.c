@@ -1,4 +1,5 @@
 /* out.c - the forwarder's queue of datagrams, over real sockets. */
+#define _DEFAULT_SOURCE /* SO_NO_CHECK */
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -114,5 +115,92 @@ TEST(a_full_queue_is_sent_and_goes_on)
 			receive(&peers[i], 100);
 		close(peers[i].fd);
 	}
+	call_free(call);
+}
+
+/* --- messages that the system does not take ------------------------------- */
+
+struct way { /* a peer whose path the forwarder knows */
+	struct peer peer;
+	struct media_transport_state transport;
+	struct media_path *path;
+};
+
+static void way_open(struct way *w, struct media *media)
+{
+	peer_open(&w->peer);
+	w->transport = (struct media_transport_state){ .media = media };
+	w->path = media_path_prove(&w->transport, &w->peer.path.remote,
+	    &w->peer.path.local, media_now_us());
+	CHECK(w->path);
+}
+
+static void way_close(struct way *w)
+{
+	media_paths_clear(&w->transport);
+	close(w->peer.fd);
+}
+
+/* In how many messages. */
+static uint64_t several_send(struct media *media, struct way *w, unsigned count)
+{
+	uint64_t before = media_counts(media).out_messages;
+
+	for (unsigned i = 0; i < count; i++) {
+		fill(media_out_room(media), w->peer.sent++, 1200);
+		media_out_commit_to(media, 1200, w->path);
+	}
+	media_out_flush(media);
+	return media_counts(media).out_messages - before;
+}
+
+TEST(an_address_of_ours_that_is_gone_leaves_all_messages_whole)
+{
+	static const uint8_t gone[] = { 192, 0, 2, 1 }; /* RFC 5737 */
+	struct call *call = call_new(0, 0);
+	struct way lost, good;
+
+	way_open(&lost, call->media);
+	way_open(&good, call->media);
+	memcpy(lost.path->local.ip, gone, sizeof(gone));
+	CHECK_EQ(several_send(call->media, &lost, 10), 1);
+	CHECK(!lost.path->has_no_segments);
+	CHECK_EQ(several_send(call->media, &good, 10), 1);
+	for (unsigned i = 0; i < 10; i++)
+		receive(&good.peer, 1200);
+	/* Its peer checks at another address of ours: as if nothing was. */
+	lost.path->local = good.path->local;
+	lost.peer.got = lost.peer.sent;
+	CHECK_EQ(several_send(call->media, &lost, 10), 1);
+	for (unsigned i = 0; i < 10; i++)
+		receive(&lost.peer, 1200);
+	way_close(&lost);
+	way_close(&good);
+	call_free(call);
+}
+
+TEST(a_way_that_does_not_cut_up_gets_each_packet_alone_and_others_do_not)
+{
+	struct call *call = call_new(0, 0);
+	const int fd = call->media->sockets[MEDIA_V4].fd;
+	struct way odd, even;
+	int on = 1;
+
+	way_open(&odd, call->media);
+	way_open(&even, call->media);
+	/* Without checksums the system refuses to cut up (EINVAL). */
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)), 0);
+	CHECK_EQ(several_send(call->media, &odd, 10), 1);
+	CHECK(odd.path->has_no_segments);
+	on = 0;
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)), 0);
+	CHECK_EQ(several_send(call->media, &odd, 10), 10);
+	CHECK_EQ(several_send(call->media, &even, 10), 1);
+	for (unsigned i = 0; i < 20; i++)
+		receive(&odd.peer, 1200);
+	for (unsigned i = 0; i < 10; i++)
+		receive(&even.peer, 1200);
+	way_close(&odd);
+	way_close(&even);
 	call_free(call);
 }
