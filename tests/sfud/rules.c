@@ -390,7 +390,7 @@ TEST(wrong_options_are_named_and_nothing_starts)
 	(void)snprintf(hash, sizeof(hash), "--site-token-hash=%s/log",
 	    w.folder);
 	CHECK_EQ(run(said, "--help", NULL, NULL), 0);
-	CHECK(strstr(said, "usage: sfud") != NULL);
+	CHECK(strstr(said, "usage: konklave-sfu") != NULL);
 	CHECK_EQ(run(said, "--state=/tmp", NULL, NULL), 2);
 	CHECK(strstr(said, "--site-token-hash: needed") != NULL);
 	CHECK_EQ(run(said, "--media-port=x", NULL, NULL), 2);

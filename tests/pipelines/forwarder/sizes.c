@@ -364,7 +364,7 @@ static unsigned pictures_check(struct run *r)
 TEST(a_tile_that_grows_gets_a_larger_picture_of_a_box_without_a_break)
 {
 	struct run *r = run_start();
-	unsigned asked;
+	unsigned asked, switches;
 
 	turn(r, 160, 90, 0);
 	asked = r->sent[2].asked;
@@ -377,9 +377,13 @@ TEST(a_tile_that_grows_gets_a_larger_picture_of_a_box_without_a_break)
 	turn(r, 960, 540, 2);
 	encode_free(r->encode);
 	r->encode = NULL;
-	CHECK_EQ(pictures_check(r), 4);
-	tap_diag("%u pictures, %u came; asked for key frames of %u, %u, %u",
-	    r->pictures, r->got_count, r->sent[0].asked, r->sent[1].asked,
-	    r->sent[2].asked);
+	switches = pictures_check(r);
+	tap_diag("%u pictures, %u came, %u switches; asked for key frames of "
+		 "%u, %u, %u",
+	    r->pictures, r->got_count, switches, r->sent[0].asked,
+	    r->sent[1].asked, r->sent[2].asked);
+	/* Each turn ends with its size; a path that is found to be wide step by
+	 * step may show one between. */
+	CHECK(switches >= 4);
 	run_end(r);
 }
