@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/reader.h"
+#include "base/text.h"
 #include "base/writer.h"
 
 #define KK_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

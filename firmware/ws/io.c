@@ -255,7 +255,7 @@ static int message_give(struct ws_conn *conn)
 	char *text = conn->in;
 	size_t bytes = conn->in_bytes, room = conn->in_room;
 
-	if (!ws_is_utf8(text, bytes))
+	if (!kk_text_is_utf8(kk_view_of(text, bytes)))
 		return refuse(conn, LWS_CLOSE_STATUS_INVALID_PAYLOAD);
 	/* conn may be gone after the call, the text not before its end. */
 	conn->ws->unfinished_bytes -= beyond_free(room);

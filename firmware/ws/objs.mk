@@ -1,3 +1,3 @@
-ws-objs-y := ws.o certificate.o loop.o conn.o io.o client.o callback.o page.o utf8.o
+ws-objs-y := ws.o certificate.o loop.o conn.o io.o client.o callback.o page.o
 ws-libs := base
 ws-pkgs := libwebsockets libsystemd libssl libcrypto

@@ -159,8 +159,6 @@ void ws_text_unref(struct ws_text *text);
 int ws_page_answer(struct lws *lws, const struct ws_page *page,
     const char *uri);
 
-bool ws_is_utf8(const char *text, size_t bytes); /* utf8.c */
-
 /* client.c */
 MUST_CHECK enum kk_err ws_trust_get(struct ws_trust **trustp, struct ws *ws,
     const char *path);

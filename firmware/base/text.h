@@ -1,0 +1,14 @@
+/* text.h - texts that others have written.  Source: RFC 3629, 4. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+bool kk_text_is_utf8(struct kk_view text);
+
+/*
+ * Whether it can stand on a screen as one name: UTF-8, not empty, and nothing
+ * in it that ends a string early, moves the cursor or turns the direction of
+ * text (controls, line breaks, direction marks of Unicode 15, UAX 9).
+ */
+bool kk_text_is_shown(struct kk_view text);

@@ -1,0 +1,3 @@
+conference-objs-y := change.o text.o
+conference-libs := base
+conference-pkgs :=

@@ -1,0 +1,52 @@
+/* text.c - tests of texts that others have written. */
+#include <string.h>
+
+#include "base/base.h"
+#include "harness/tap.h"
+
+static bool is_utf8(const char *text)
+{
+	return kk_text_is_utf8(kk_view_of(text, strlen(text)));
+}
+
+static bool is_shown(const char *text)
+{
+	return kk_text_is_shown(kk_view_of(text, strlen(text)));
+}
+
+TEST(utf8_of_each_length_is_utf8)
+{
+	CHECK(is_utf8(""));
+	CHECK(is_utf8("plain\r\n\x7f"));
+	CHECK(is_utf8("\xc2\x80 \xdf\xbf"));
+	CHECK(is_utf8("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf"));
+	CHECK(is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
+	CHECK(kk_text_is_utf8(kk_view_of("a\0b", 3)));
+}
+
+TEST(what_is_cut_too_long_or_no_character_is_not)
+{
+	static const char *const bad[] = { "\x80", "\xbf", "a\xc2", "\xc2.a",
+		"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xe1\x80",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+		"\xf1\x80\x80" };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {
+		CHECK(!is_utf8(bad[i]));
+		CHECK(!is_shown(bad[i]));
+	}
+}
+
+TEST(text_that_moves_or_turns_the_screen_is_not_shown)
+{
+	static const char *const bad[] = { "", "a\nb", "\t", "\x7f", "\xc2\x85",
+		"\xe2\x80\xae.abc", "\xe2\x81\xa6", "\xef\xbb\xbf", "\xd8\x9c",
+		"\xe2\x80\xa8" };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++)
+		CHECK(!is_shown(bad[i]));
+	CHECK(!kk_text_is_shown(kk_view_of("a\0b", 3)));
+	CHECK(is_shown(
+	    "M\xc3\xbcller, \xe4\xbc\x9a\xe8\xad\xb0 \xf0\x9f\x98\x80"));
+}
