@@ -1,10 +1,14 @@
 /* g722.c - ITU-T G.722 at 64 kbit/s: 16 kHz, two samples a byte. */
 #include "codec/codec_private.h"
 
-enum { BPS = 64000 };
+enum {
+	BPS = 64000,
+	SAMPLES_MAX = CODEC_PACKET_SAMPLES / 3 /* 120 ms at 16 kHz */
+};
 
 struct decoder {
 	g722_decode_state_t *state;
+	g722_encode_state_t *shadow; /* of conceal(): packets take no heap */
 	struct codec_conceal *conceal;
 };
 
@@ -30,6 +34,8 @@ static void dec_free(void *dec)
 	codec_conceal_free(d->conceal);
 	if (d->state)
 		(void)g722_decode_free(d->state);
+	if (d->shadow)
+		(void)g722_encode_free(d->shadow);
 	kk_free(d);
 }
 
@@ -41,7 +47,8 @@ static void *dec_new(void)
 		return NULL;
 	d->conceal = codec_conceal_new(16000);
 	d->state = g722_decode_init(NULL, BPS, 0);
-	if (d->conceal && d->state)
+	d->shadow = g722_encode_init(NULL, BPS, 0);
+	if (d->conceal && d->state && d->shadow)
 		return d;
 	dec_free(d);
 	return NULL;
@@ -67,33 +74,29 @@ static int decode(void *dec, struct kk_view payload, int16_t *pcm)
  * next booms.  So it gets what was made up instead, encoded by an encoder that
  * heard what the decoder gave before.
  */
-static void follow(struct decoder *d, g722_encode_state_t *enc,
-    const int16_t *pcm, int samples)
+static void shadow_begin(struct decoder *d)
 {
-	uint8_t bytes[CODEC_PACKET_SAMPLES / 2];
-	int16_t unheard[CODEC_PACKET_SAMPLES];
-	const int count = g722_encode(enc, bytes, pcm, samples);
+	uint8_t unsent[SAMPLES_MAX / 2];
+	const int16_t *history;
+	int count;
 
-	(void)g722_decode(d->state, unheard, bytes, count);
+	history = codec_conceal_history(d->conceal, &count);
+	(void)g722_encode_init(d->shadow, BPS, 0);
+	(void)g722_encode(d->shadow, unsent, history, count);
 }
 
 static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 {
 	struct decoder *d = dec;
-	g722_encode_state_t *enc = g722_encode_init(NULL, BPS, 0);
-	uint8_t unsent[CODEC_PACKET_SAMPLES / 2];
-	const int16_t *history;
+	uint8_t bytes[SAMPLES_MAX / 2];
+	int16_t unheard[SAMPLES_MAX];
 	int count;
 
 	(void)next;
-	history = codec_conceal_history(d->conceal, &count);
-	if (enc)
-		(void)g722_encode(enc, unsent, history, count);
+	shadow_begin(d);
 	codec_conceal_lost(d->conceal, pcm, samples);
-	if (enc) {
-		follow(d, enc, pcm, samples);
-		(void)g722_encode_free(enc);
-	}
+	count = g722_encode(d->shadow, bytes, pcm, samples);
+	(void)g722_decode(d->state, unheard, bytes, count);
 	return true;
 }
 
