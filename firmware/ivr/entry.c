@@ -21,15 +21,15 @@ void ivr_entry_begin(struct ivr *i, enum ivr_prompt first, uint64_t now_ms)
 
 static void ask(struct ivr *i)
 {
-	struct ivr_action *a;
+	struct ivr_action a = { .type = IVR_ASK, .is_on = true };
 
 	i->state = STATE_ASKING;
 	i->due_ms = UINT64_MAX;
 	ivr_play(i, IVR_CHECKING);
-	ivr_do(i, IVR_ASK, true);
-	a = &i->action[(i->action_first + i->action_count - 1) % ACTIONS_MAX];
-	memcpy(a->number, i->number, sizeof(a->number));
-	memcpy(a->pin, i->pin, sizeof(a->pin));
+	memcpy(a.number, i->number, sizeof(a.number));
+	memcpy(a.pin, i->pin, sizeof(a.pin));
+	ivr_action_add(i, &a);
+	kk_wipe(&a, sizeof(a));
 	kk_wipe(i->number, sizeof(i->number));
 	kk_wipe(i->pin, sizeof(i->pin));
 }

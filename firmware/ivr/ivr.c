@@ -38,9 +38,9 @@ const char *ivr_prompt_name(enum ivr_prompt prompt)
 /*
  * Actions.
  */
-static void action_add(struct ivr *i, const struct ivr_action *a)
+void ivr_action_add(struct ivr *i, const struct ivr_action *a)
 {
-	/* Nobody takes them: the newest prompts are the ones to lose. */
+	/* No call makes as many, and they are taken after each. */
 	if (i->action_count == ACTIONS_MAX)
 		return;
 	i->action[(i->action_first + i->action_count++) % ACTIONS_MAX] = *a;
@@ -50,7 +50,7 @@ void ivr_do(struct ivr *i, enum ivr_action_type type, bool is_on)
 {
 	const struct ivr_action a = { .type = type, .is_on = is_on };
 
-	action_add(i, &a);
+	ivr_action_add(i, &a);
 }
 
 void ivr_play(struct ivr *i, enum ivr_prompt prompt)
@@ -58,7 +58,7 @@ void ivr_play(struct ivr *i, enum ivr_prompt prompt)
 	const struct ivr_action a = { .type = IVR_PLAY, .prompt = prompt };
 
 	i->is_playing = true;
-	action_add(i, &a);
+	ivr_action_add(i, &a);
 }
 
 void ivr_hush(struct ivr *i)

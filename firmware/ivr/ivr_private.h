@@ -25,6 +25,7 @@ struct ivr {
 };
 
 /* ivr.c */
+void ivr_action_add(struct ivr *i, const struct ivr_action *a);
 void ivr_do(struct ivr *i, enum ivr_action_type type, bool is_on);
 void ivr_play(struct ivr *i, enum ivr_prompt prompt);
 void ivr_hush(struct ivr *i); /* stops prompts, where any play */
