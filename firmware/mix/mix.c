@@ -26,16 +26,19 @@ void mix_free(struct mix *m)
 		    sizeof(*m) + m->config.lines * sizeof(m->line[0]));
 }
 
-void mix_far_put(struct mix *m, const int16_t *pcm)
-{
-	for (size_t i = 0; i < MIX_SAMPLES; i++)
-		m->far[i] += pcm[i];
-}
-
 static void add(int32_t *sum, const int16_t *pcm)
 {
 	for (size_t i = 0; i < MIX_SAMPLES; i++)
 		sum[i] += pcm[i];
+}
+
+/* Lines and these together stay far from 32 bits. */
+void mix_far_put(struct mix *m, const int16_t *pcm)
+{
+	if (m->far_count == MIX_FAR_MAX)
+		return;
+	m->far_count++;
+	add(m->far, pcm);
 }
 
 static void lines_sum(struct mix *m)
@@ -78,6 +81,7 @@ void mix_tick(struct mix *m)
 	}
 	mix_limit(&m->common_limit, m->sum, m->common);
 	memset(m->far, 0, sizeof(m->far));
+	m->far_count = 0;
 }
 
 const int16_t *mix_line_get(const struct mix *m, size_t line)

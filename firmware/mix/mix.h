@@ -20,7 +20,8 @@ enum {
 	MIX_HZ = 48000,
 	MIX_TICK_MS = 20,
 	MIX_SAMPLES = MIX_HZ / 1000 * MIX_TICK_MS,
-	MIX_LINES_MAX = 1024
+	MIX_LINES_MAX = 1024,
+	MIX_FAR_MAX = 1024 /* of the conference, in one tick */
 };
 
 struct mix;
@@ -32,7 +33,7 @@ struct mix_config {
 
 /*
  * On success *mp is the caller's, for mix_free(); on error it is left alone.
- * About 6 kB a line.  Errors: KK_EINVAL no or too many lines; KK_ENOMEM.
+ * About 4 kB a line.  Errors: KK_EINVAL no or too many lines; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err mix_new(struct mix **mp,
     const struct mix_config *config);
@@ -56,7 +57,8 @@ void mix_line_mute(struct mix *m, size_t line, bool is_muted);
 void mix_line_put(struct mix *m, size_t line, const int16_t *pcm);
 
 /* What a member of the conference says in the coming tick, MIX_SAMPLES; those
- * of several members add up. */
+ * of several members add up.  Of more than MIX_FAR_MAX the rest is not heard.
+ */
 void mix_far_put(struct mix *m, const int16_t *pcm);
 
 /* Mixes what was handed in since the last tick. */

@@ -50,6 +50,7 @@ struct mix_line {
 struct mix {
 	struct mix_config config;
 	struct mix_limit common_limit, lines_limit;
+	size_t far_count; /* in far, so far */
 	int16_t common[MIX_SAMPLES], lines[MIX_SAMPLES];
 	int32_t far[MIX_SAMPLES], sum[MIX_SAMPLES], others[MIX_SAMPLES];
 	struct mix_line line[];

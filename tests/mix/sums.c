@@ -122,6 +122,24 @@ TEST(several_of_the_conference_add_up_and_are_not_sent_back_to_it)
 	mix_free(m);
 }
 
+TEST(of_too_many_of_the_conference_the_rest_is_not_heard_and_nothing_wraps)
+{
+	struct mix *m = plain(1);
+	int16_t loud[MIX_SAMPLES];
+
+	(void)added(m);
+	for (size_t i = 0; i < MIX_SAMPLES; i++)
+		loud[i] = INT16_MAX;
+	for (unsigned n = 0; n < 70000; n++) /* more than 32 bits hold */
+		mix_far_put(m, loud);
+	mix_tick(m);
+	for (size_t i = 0; i < MIX_SAMPLES; i++)
+		CHECK(mix_line_get(m, 0)[i] > 0);
+	mix_tick(m);
+	CHECK(is_frame(mix_line_get(m, 0), silence));
+	mix_free(m);
+}
+
 TEST(of_two_frames_of_one_tick_the_last_counts)
 {
 	struct mix *m = plain(2);
