@@ -21,6 +21,7 @@ bool phone_digits_take(struct phone_digits *d, char *digit)
 	if (d->count == 0)
 		return false;
 	*digit = d->digit[d->first];
+	d->digit[d->first] = '\0'; /* it may be of a PIN */
 	d->first = (d->first + 1) % PHONE_DIGITS_MAX;
 	d->count--;
 	return true;
