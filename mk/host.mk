@@ -33,6 +33,7 @@ enter: $(filter $(HOST_GOALS),$(GOALS))
 
 clean-cache:
 	tools/buildroot --clean
+	tools/debian-root --clean
 
 # --- make run -------------------------------------------------------------
 

@@ -65,4 +65,15 @@ passes "savedefconfig keeps what differs and nothing else" sh -c "
 passes "tools/enter inside the root only runs the command" \
 	test "$(tools/enter echo here)" = here
 passes "the root itself cannot be written" not touch /usr/touched
+
+# The host's half of the build, on a cache of its own.
+cleans_cache() {
+	mkdir -p "$tmp/cache/konklave/home" &&
+	for folder in root-1 making.1 janus-old server-making.1; do
+		mkdir "$tmp/cache/konklave/$folder" || return 1
+	done
+	MAKEFLAGS='' XDG_CACHE_HOME="$tmp/cache" make -f mk/host.mk clean-cache &&
+	test "$(ls "$tmp/cache/konklave")" = home
+}
+passes "clean-cache leaves no build root and no small Debian" cleans_cache
 finish

@@ -10,14 +10,17 @@ export const programs = resolve(process.env.KK_BIN ?? "build/bin");
 export const sandbox = join(programs, "sandbox");
 const certify = resolve("tools/sandbox/certify");
 
+const longest = 180_000; // ms: what takes longer on any machine hangs
+
 // Resolves when the condition holds; rejects when nothing can make it so.
 export async function until(what, condition, alive = () => true) {
-  for (;;) {
+  for (const end = Date.now() + longest; Date.now() < end;) {
     const value = await condition();
     if (value) return value;
     if (!alive()) throw new Error(`ended before: ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
+  throw new Error(`still not: ${what}`);
 }
 
 export async function freePorts(count) {

@@ -129,6 +129,8 @@ test("a whole meeting by the keyboard alone", async () => {
 
 		return e.id || e.getAttribute("aria-label") || e.innerText;
 	});
+	const focusOn = (id) => page.waitForFunction((i) =>
+	    document.activeElement.id === i, id);
 	const walk = async (want, max = 20) => {
 		for (let i = 0; i < max; i++) {
 			await page.keyboard.press("Tab");
@@ -146,6 +148,7 @@ test("a whole meeting by the keyboard alone", async () => {
 
 	await world.box("Room 4");
 	await page.waitForSelector("video.mirror");
+	await page.waitForSelector("meter"); /* both devices are there */
 	for (const want of ["Deutsch", "English", "Mute the microphone",
 		"Switch the camera off", "name", "microphone", "camera",
 		"Join"]) {
@@ -155,12 +158,12 @@ test("a whole meeting by the keyboard alone", async () => {
 	await page.keyboard.press("Enter");
 	/* The name is missing, and the focus goes where it is to be typed. */
 	await say(page, texts.en.nameMissing);
-	assert.equal(await focused(), "name");
+	await focusOn("name");
 	await page.keyboard.type("Mvc");
 	await page.keyboard.press("Enter");
 	await page.waitForFunction(() => window.konklave.phase === "in");
-	assert.equal(await page.evaluate(() => window.konklave.people.find(
-	    (p) => p.isSelf).name), "Mvc");
+	await page.waitForFunction(() => window.konklave.people.find(
+	    (p) => p.isSelf)?.name === "Mvc");
 	const own = (what) => page.waitForFunction(([name, is]) =>
 	    window.konklave.people.find((p) => p.isSelf)[name] === is, what);
 	await own(["hasMicrophone", true]);
@@ -177,14 +180,14 @@ test("a whole meeting by the keyboard alone", async () => {
 	assert.ok(await ring());
 	await page.keyboard.press("Enter");
 	await page.waitForSelector(".panel.chat");
-	assert.equal(await focused(), "panel-title");
+	await focusOn("panel-title");
 	await page.locator("#message").focus();
 	await page.keyboard.type("mvdcps");
 	assert.equal(await page.evaluate(() => window.konklave.people.find(
 	    (p) => p.isSelf).hasMicrophone), true);
 	await page.keyboard.press("Escape");
-	assert.equal(await page.locator(".panel").count(), 0);
-	assert.equal(await focused(), "control-chat");
+	await page.waitForSelector(".panel", { state: "detached" });
+	await focusOn("control-chat");
 	for (const [name, key] of [["microphone", "M"], ["camera", "V"],
 		["share", "D"], ["chat", "C"], ["people", "P"],
 		["code", "S"]])

@@ -1,7 +1,7 @@
 /* hooks.ts - what the components share. */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useLayoutEffect, useReducer, useRef, useState }
+import { useContext, useLayoutEffect, useReducer, useRef, useState }
 	from "preact/hooks";
 
 import type { Model } from "./model.js";
@@ -22,7 +22,8 @@ export function useModel(): Model {
 export function useFocus<T extends HTMLElement>(): { current: T | null } {
 	const ref = useRef<T>(null);
 
-	useEffect(() => ref.current?.focus(), []);
+	/* With the screen: what is typed next is for it. */
+	useLayoutEffect(() => ref.current?.focus(), []);
 	return ref;
 }
 

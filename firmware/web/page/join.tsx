@@ -1,6 +1,6 @@
 /* join.tsx - the screen before a meeting. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Device, DeviceKind } from "./devices.js";
 import { useModel } from "./hooks.js";
@@ -105,7 +105,7 @@ function NameField() {
 	const { nameTrouble } = model;
 	const ref = useRef<HTMLInputElement>(null);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (nameTrouble)
 			ref.current?.focus();
 	}, [nameTrouble]);

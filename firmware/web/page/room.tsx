@@ -1,6 +1,6 @@
 /* room.tsx - the meeting. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { useFocus, useGrid, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
@@ -202,7 +202,8 @@ function Grid() {
 export function RoomScreen() {
 	const model = useModel();
 
-	useEffect(() => {
+	/* With the screen: no key that is pressed on it is lost. */
+	useLayoutEffect(() => {
 		const pressed = (event: KeyboardEvent) =>
 		    keyPressed(model, event);
 
