@@ -51,7 +51,7 @@ MUST_CHECK enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
  * that nothing clicks where they change over.
  *
  * codec_tx_follow(): tx goes on from where of stands, whose last tick was
- * before.
+ * before; where that is NULL, tx may not encode: it keeps the place for others.
  * codec_tx_restart(): the next payload leans on what came before it as little
  * as the codec can; before, unless it is NULL, is what those who hear it had
  * last.

@@ -74,7 +74,8 @@ static void down_follow(struct codec_tx *tx, const int16_t *before)
 void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
     const int16_t *before)
 {
-	down_follow(tx, before);
+	if (before)
+		down_follow(tx, before);
 	if (tx->ops->enc_follow)
 		tx->ops->enc_follow(tx->enc, of->enc);
 }

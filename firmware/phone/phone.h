@@ -72,6 +72,10 @@ MUST_CHECK enum kk_err phone_tx_new(struct phone_tx **txp,
     uint32_t timestamp);
 void phone_tx_free(struct phone_tx *tx); /* NULL is fine */
 
+/* The call was changed; numbers go on.  Errors: KK_EINVAL. */
+MUST_CHECK enum kk_err phone_tx_change(struct phone_tx *tx,
+    const struct phone_config *config);
+
 /*
  * The packet of the next tick.  payload is one of codec_tx_encode() of the same
  * codec, so that several lines can share one; NULL: none, time goes on alone.
