@@ -338,7 +338,7 @@ TEST(silent_lines_get_the_same_payload_in_packets_of_their_own)
 		world_open(&w, id, LINES_MAX);
 		for (size_t i = 0; i < LINES_MAX; i++)
 			let_in(&w, i);
-		conference_ticks(&w, 15 + LINE_HANG_TICKS);
+		conference_ticks(&w, 30 + LINE_HANG_TICKS); /* two prompts */
 		line_voice_stats(w.voice, &before);
 		for (unsigned t = 0; t < 20; t++) {
 			conference_ticks(&w, 1);
