@@ -115,7 +115,7 @@ static enum kk_err take(struct lined_call *c, const struct ua_incoming *in)
 		    lined_media_answer(c, in->offer, &sdp) :
 		    lined_media_offer(c, &sdp);
 	if (!err)
-		err = ua_call_answer(c->sip, kk_bytes_view(&sdp));
+		err = ua_call_answer(c->sip, lined_media_text(&sdp));
 	kk_bytes_clear(&sdp);
 	if (!err && c->has_stream) {
 		err = lined_media_begin(c);
@@ -207,7 +207,7 @@ static void offered(void *arg, struct ua_call *call, struct kk_view sdp)
 	err = sdp.bytes > 0 ? lined_media_answer(c, sdp, &own) :
 			      lined_media_offer(c, &own);
 	if (!err)
-		err = ua_call_answer(call, kk_bytes_view(&own));
+		err = ua_call_answer(call, lined_media_text(&own));
 	if (err)
 		(void)!ua_call_reject(call, status_of(err));
 	kk_bytes_clear(&own);

@@ -225,6 +225,8 @@ MUST_CHECK enum kk_err lined_media_offer(struct lined_call *c,
 MUST_CHECK enum kk_err lined_media_take(struct lined_call *c,
     struct kk_view answer);
 MUST_CHECK enum kk_err lined_media_begin(struct lined_call *c);
+/* A text of offer.h without its final zero. */
+struct kk_view lined_media_text(const struct kk_bytes *sdp);
 
 /* menu.c: what a line wants of roomd, and roomd of it. */
 extern const struct lined_room_handler lined_room_handler;

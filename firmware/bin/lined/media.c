@@ -54,6 +54,11 @@ enum kk_err lined_media_open(struct lined_call *c, const char *towards)
 	return err;
 }
 
+struct kk_view lined_media_text(const struct kk_bytes *sdp)
+{
+	return kk_view_of(sdp->data, sdp->bytes > 0 ? sdp->bytes - 1 : 0);
+}
+
 /*
  * What was agreed on.
  */

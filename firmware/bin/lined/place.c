@@ -90,7 +90,7 @@ static enum kk_err place(struct lined *d, const struct lined_dial *dial)
 	if (!err)
 		err = lined_media_offer(c, &offer);
 	if (!err)
-		err = way_choose(c, dial->number, kk_bytes_view(&offer));
+		err = way_choose(c, dial->number, lined_media_text(&offer));
 	kk_bytes_clear(&offer);
 	if (err)
 		lined_call_free(c);
