@@ -160,7 +160,7 @@ static void address_take(struct ua_exchange *t, const char *uri)
 	home->suh_size = (int)sizeof(home);
 	if (su_home_init(home) < 0)
 		return;
-	url = url_hdup(home, (const url_t *)uri);
+	url = url_hdup(home, ua_url(uri)->us_url);
 	if (url && url->url_host && host_is_ip4_address(url->url_host))
 		(void)snprintf(t->address, sizeof(t->address), "%s",
 		    url->url_host);
