@@ -9,8 +9,11 @@
  * unread (offer.h reads them).  Numbers, names and addresses of calls are in no
  * log line.
  *
+ * sofia-sip keeps copies of messages that it does not wipe: keys of SRTP in a
+ * text of SDP can stand in this process's memory until it is used again.
+ *
  * Source: RFC 3261, 3262 (PRACK), 3264, 3311 (UPDATE), 3581, 4028 (session
- * timers), 8760 and 7616 (digest).
+ * timers), 7616 (digest, with MD5 alone).
  */
 #pragma once
 #include "base/base.h"
@@ -37,10 +40,11 @@ enum ua_transport { UA_UDP, UA_TCP, UA_TLS, UA_TRANSPORT_COUNT };
 struct ua_listen {
 	enum ua_transport transport;
 	const char *address; /* literal; IPv6 without brackets */
-	uint16_t port;
+	uint16_t port; /* 0: any that is free, see ua_port() */
 	/* TLS: a folder with agent.pem (our chain and key) and cafile.pem. */
 	const char *certificates;
-	/* TLS: both ways, peers need a certificate of a CA in cafile.pem. */
+	/* TLS: who connects to us needs a certificate of a CA in cafile.pem
+	 * too; servers that we turn to always do, and for their name. */
 	bool is_mutual;
 };
 
@@ -158,7 +162,7 @@ struct ua_handler {
 	 * be answered or rejected, now or later.  Empty: our offer is asked
 	 * for, by ua_call_answer(). */
 	void (*offered)(void *arg, struct ua_call *call, struct kk_view sdp);
-	/* It is over, and released when this returns. */
+	/* It is over, and released when this returns.  No ua_free() here. */
 	void (*ended)(void *arg, struct ua_call *call, enum ua_reason reason,
 	    unsigned status);
 	void (*trunk)(void *arg, size_t trunk, enum ua_trunk_state state);
@@ -232,6 +236,8 @@ struct ua_counts {
 };
 
 void ua_counts_get(const struct ua *ua, struct ua_counts *counts);
+uint16_t ua_port(const struct ua *ua,
+    enum ua_transport transport); /* 0: none */
 enum ua_trunk_state ua_trunk_state(const struct ua *ua, size_t trunk);
 
 /*
