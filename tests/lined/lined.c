@@ -211,12 +211,12 @@ TEST(wrong_pin_is_told_and_counted_against_the_caller)
 	phone_press(&w, p, "1#2#");
 	UNTIL(&w, phone_hears(p, prompt_hz(IVR_WRONG)));
 	CHECK_OK(ivr_limits_delay(w.lined.limits,
-	    lined_caller_of(&w.lined, "trunk", "+49301"),
-	    rtp_now_us() / 1000, &delay_ms));
+	    lined_caller_of(&w.lined, "trunk", "+49301"), rtp_now_us() / 1000,
+	    &delay_ms));
 	CHECK(delay_ms > 0);
 	CHECK_OK(ivr_limits_delay(w.lined.limits,
-	    lined_caller_of(&w.lined, "trunk", "+49302"),
-	    rtp_now_us() / 1000, &delay_ms));
+	    lined_caller_of(&w.lined, "trunk", "+49302"), rtp_now_us() / 1000,
+	    &delay_ms));
 	CHECK_EQ(delay_ms, 0);
 	w.answer = "joining";
 	come_in(&w, p);

@@ -1,4 +1,5 @@
 /* parts.c - options, trunks' files and addresses. */
+#include <stdio.h>
 #include <string.h>
 
 #include "mock/alloc.h"
@@ -13,12 +14,9 @@ static enum kk_err options(struct lined_options *o, const char *a,
 	char *argv[] = { needed[0], needed[1], needed[2], needed[3], needed[4],
 		one, two, NULL };
 
-	(void)strncpy(one, a, sizeof(one) - 1);
-	one[sizeof(one) - 1] = '\0';
-	if (b) {
-		(void)strncpy(two, b, sizeof(two) - 1);
-		two[sizeof(two) - 1] = '\0';
-	}
+	(void)snprintf(one, sizeof(one), "%s", a);
+	if (b)
+		(void)snprintf(two, sizeof(two), "%s", b);
 	return lined_options_parse(o, b ? 7 : 6, argv);
 }
 

@@ -75,8 +75,8 @@ void phone_agree(struct phone *p)
 	keys_make(p);
 	if (p->tx)
 		return;
-	config = (struct phone_config){ p->stream.codec,
-		p->stream.payload_type, p->stream.event_type };
+	config = (struct phone_config){ p->stream.codec, p->stream.payload_type,
+		p->stream.event_type };
 	CHECK_OK(phone_tx_new(&p->tx, &config, p->local.port, 1, 1));
 	CHECK_OK(codec_tx_new(&p->says, p->stream.codec));
 	CHECK_OK(codec_rx_new(&p->hears, p->stream.codec));
@@ -175,15 +175,15 @@ void phone_press(struct world *w, struct phone *p, const char *keys)
 
 	(void)w;
 	for (; *keys; keys++) {
-		const uint8_t payload[] = {
-			(uint8_t)(strchr(all, *keys) - all), 0x8a, 3, 0x20
-		};
-		const struct wire_rtp rtp = { .payload_type =
-						  (uint8_t)p->stream.event_type,
+		const uint8_t payload[] = { (uint8_t)(strchr(all, *keys) - all),
+			0x8a, 3, 0x20 };
+		const struct wire_rtp rtp = {
+			.payload_type = (uint8_t)p->stream.event_type,
 			.ssrc = p->local.port + 1u,
 			.seq = p->event_seq,
 			.timestamp = 1000 + 2000u * p->event_seq,
-			.payload = kk_view_of(payload, sizeof(payload)) };
+			.payload = kk_view_of(payload, sizeof(payload))
+		};
 		uint8_t data[64];
 		struct wire_out out;
 

@@ -80,8 +80,7 @@ static enum kk_err asked(void *arg, struct call_request *rq)
 	struct world *w = arg;
 
 	line_get(w, rq->in);
-	CHECK_OK(call_get_text(rq->in, "number", w->number,
-	    sizeof(w->number)));
+	CHECK_OK(call_get_text(rq->in, "number", w->number, sizeof(w->number)));
 	CHECK_OK(call_get_text(rq->in, "pin", w->pin, sizeof(w->pin)));
 	CHECK_OK(call_get_text(rq->in, "label", w->label, sizeof(w->label)));
 	CHECK_OK(call_get_text(rq->in, "transport", w->transport,
@@ -198,16 +197,14 @@ static struct call_server *serve(struct world *w, const char *name,
 	return server;
 }
 
-#define RULE(name) \
-	{ name, CALL_ROLE(0), CALL_ANY_STATE, RATE, 0, BYTES_MAX }
+#define RULE(name) { name, CALL_ROLE(0), CALL_ANY_STATE, RATE, 0, BYTES_MAX }
 
 void roomd_start(struct world *w)
 {
-	static const struct call_rule rules[] = {
-		RULE("io.konklave.Lines.Ask"), RULE("io.konklave.Lines.Tell"),
-		RULE("io.konklave.Lines.End"), RULE("io.konklave.Lines.Placed"),
-		RULE("io.konklave.Lines.Watch")
-	};
+	static const struct call_rule rules[] = { RULE("io.konklave.Lines.Ask"),
+		RULE("io.konklave.Lines.Tell"), RULE("io.konklave.Lines.End"),
+		RULE("io.konklave.Lines.Placed"),
+		RULE("io.konklave.Lines.Watch") };
 	static call_handler *const handlers[] = { asked, told, ended, placed,
 		watched };
 	const struct call_service service = { .interface = &vl_interface_Lines,

@@ -1,6 +1,6 @@
 /*
- * world.h - lined's parts in the test's process, between a roomd, a mixd, a user
- * agent and telephones that are the test's.  In real time, by one thread.
+ * world.h - lined's parts in the test's process, between a roomd, a mixd, a
+ * user agent and telephones that are the test's.  In real time, by one thread.
  * Checks end a test.
  */
 #pragma once

@@ -324,8 +324,7 @@ TEST(profiles_have_the_lengths_of_their_rfcs)
 /* RFC 3711, 5.2 with a tag of 32 bits: for telephones, over libsrtp2 alone. */
 TEST(short_tag_is_four_bytes_of_rtp_and_ten_of_rtcp)
 {
-	const struct world_kind kind = { NULL,
-		SRTP_PROFILE_AES128_CM_SHA1_32 };
+	const struct world_kind kind = { NULL, SRTP_PROFILE_AES128_CM_SHA1_32 };
 	const struct world_kind engine = { "openssl", kind.profile };
 	struct srtp_tx *tx = NULL;
 	struct world w;

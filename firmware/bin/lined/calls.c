@@ -91,8 +91,7 @@ static void caller_set(struct lined_call *c, const struct ua_incoming *in)
 		c->caller = lined_caller_of(c->lined, "trunk", in->from_user);
 		break;
 	case UA_FROM_ACCOUNT:
-		c->caller = lined_caller_of(c->lined, "account",
-		    in->from_user);
+		c->caller = lined_caller_of(c->lined, "account", in->from_user);
 		break;
 	case UA_FROM_ANYBODY: /* who can say any name */
 		c->caller = lined_caller_of(c->lined, "address", in->address);

@@ -145,8 +145,8 @@ static enum kk_err start(struct lined *d)
 		err = line_voice_new(&d->voice);
 	if (!err)
 		err = ivr_limits_new(&d->limits);
-	if (!err && getrandom(&d->secret, sizeof(d->secret), 0) !=
-		sizeof(d->secret))
+	if (!err &&
+	    getrandom(&d->secret, sizeof(d->secret), 0) != sizeof(d->secret))
 		err = KK_EIO;
 	if (!err)
 		err = lined_ticks_start(d);

@@ -1,4 +1,5 @@
 /* media.c - what both ends of a call agree on, and the line behind it. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -25,7 +26,7 @@ static void address_choose(const struct lined_options *o, const char *towards,
 {
 	out[0] = '\0';
 	if (o->media_address) {
-		(void)strncat(out, o->media_address, RTP_ADDRESS_BYTES - 1);
+		(void)snprintf(out, RTP_ADDRESS_BYTES, "%s", o->media_address);
 		return;
 	}
 	if (towards)

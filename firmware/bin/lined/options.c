@@ -89,8 +89,8 @@ static const char *listen_take(void *arg, const char *value)
 	if (!text || o->listen_count == UA_LISTENS_MAX)
 		return text ? "too many" : "not udp:, tcp: or tls:";
 	wrong = program_address_take(text, 0,
-	    o->listens[o->listen_count].address,
-	    sizeof(o->listens[0].address), &o->listens[o->listen_count].port);
+	    o->listens[o->listen_count].address, sizeof(o->listens[0].address),
+	    &o->listens[o->listen_count].port);
 	if (!wrong && !o->listens[o->listen_count].address[0])
 		wrong = "without an address";
 	if (!wrong)

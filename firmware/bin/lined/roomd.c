@@ -58,8 +58,8 @@ static void requests_clear(struct lined_room *r)
 
 static void next_soon(struct lined_room *r)
 {
-	if (r->next && sd_event_source_set_enabled(r->next,
-		SD_EVENT_ONESHOT) < 0)
+	if (r->next &&
+	    sd_event_source_set_enabled(r->next, SD_EVENT_ONESHOT) < 0)
 		(void)sd_event_exit(r->event, -1);
 }
 
@@ -170,8 +170,8 @@ static void finish(struct lined_room *r, sd_json_variant *out,
 		kk_log(r->log, KK_LOG_WARNING, "roomd refuses method=%s why=%s",
 		    methods[q->kind], error);
 	if (q->kind == ASK) {
-		if (error || call_get_text(out, "answer", answer,
-				 sizeof(answer)))
+		if (error ||
+		    call_get_text(out, "answer", answer, sizeof(answer)))
 			r->handler.answered(r->arg, q->lane, NULL);
 		else
 			r->handler.answered(r->arg, q->lane, answer);
@@ -263,8 +263,7 @@ static enum kk_err told(struct lined_room *r, sd_json_variant *in)
 	    LINED_LINES_MAX, &list, &count));
 
 	for (size_t i = 0; !err && i < count; i++)
-		err = state_read(&states[i],
-		    sd_json_variant_by_index(list, i));
+		err = state_read(&states[i], sd_json_variant_by_index(list, i));
 	if (!err)
 		err = dial_read(&dial, in, number, sizeof(number));
 	if (!err)
@@ -308,9 +307,9 @@ static int watched(sd_varlink *link, sd_json_variant *in, const char *error,
 	if (!error && !err && (flags & SD_VARLINK_REPLY_CONTINUES))
 		return 0;
 	kk_log(r->log, KK_LOG_WARNING, "roomd is gone why=%s",
-	    error	? error :
-		err	? kk_err_name(err) :
-			  "no more");
+	    error   ? error :
+		err ? kk_err_name(err) :
+		      "no more");
 	watch_drop(r);
 	r->handler.lost(r->arg);
 	retry_later(r);
@@ -354,9 +353,9 @@ static int retry(sd_event_source *source, uint64_t now_us, void *arg)
 enum kk_err lined_room_start(struct lined_room *r)
 {
 	return sd_event_add_defer(r->event, &r->next, request_send, r) < 0 ||
-		    sd_event_source_set_enabled(r->next, SD_EVENT_OFF) < 0 ||
-		    sd_event_add_time_relative(r->event, &r->retry,
-			CLOCK_MONOTONIC, 0, SLACK_US, retry, r) < 0 ?
+		sd_event_source_set_enabled(r->next, SD_EVENT_OFF) < 0 ||
+		sd_event_add_time_relative(r->event, &r->retry, CLOCK_MONOTONIC,
+		    0, SLACK_US, retry, r) < 0 ?
 	    KK_EIO :
 	    KK_OK;
 }

@@ -144,8 +144,8 @@ enum kk_err lined_ticks_start(struct lined *d)
 	d->say_us = next_of(now_us, LINED_SAY_US);
 	return sd_event_add_time(d->event, &d->hear, CLOCK_MONOTONIC,
 		   d->hear_us, ACCURACY_US, hear_tick, d) < 0 ||
-		    sd_event_add_time(d->event, &d->say, CLOCK_MONOTONIC,
-			d->say_us, ACCURACY_US, say_tick, d) < 0 ?
+		sd_event_add_time(d->event, &d->say, CLOCK_MONOTONIC, d->say_us,
+		    ACCURACY_US, say_tick, d) < 0 ?
 	    KK_EIO :
 	    KK_OK;
 }
