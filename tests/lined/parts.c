@@ -104,6 +104,10 @@ TEST(label_shows_a_name_or_no_more_of_a_number_than_who_knows_it_needs)
 
 	lined_label_set(&c, "Anna", "+49301234");
 	CHECK_STR(c.label, "Anna");
+	lined_label_set(&c, "\"A \\\"b\\\" \\\\\"", "1");
+	CHECK_STR(c.label, "A \"b\" \\");
+	lined_label_set(&c, "\"\"", "12");
+	CHECK_STR(c.label, "12");
 	lined_label_set(&c, "", "+4930123456");
 	CHECK_STR(c.label, "+49******56");
 	lined_label_set(&c, "\x1b[2J", "12");

@@ -66,12 +66,11 @@ static void keys_make(struct phone *p)
 	    kk_view_of(s->theirs.key + 16, 12), 4));
 }
 
-void phone_agree(struct phone *p)
+void phone_take(struct phone *p, struct kk_view answer)
 {
 	struct phone_config config;
 
-	CHECK_OK(offer_answer_take(&p->local, kk_bytes_view(&p->call->sdp),
-	    &p->stream));
+	CHECK_OK(offer_answer_take(&p->local, answer, &p->stream));
 	keys_make(p);
 	if (p->tx)
 		return;
@@ -80,6 +79,11 @@ void phone_agree(struct phone *p)
 	CHECK_OK(phone_tx_new(&p->tx, &config, p->local.port, 1, 1));
 	CHECK_OK(codec_tx_new(&p->says, p->stream.codec));
 	CHECK_OK(codec_rx_new(&p->hears, p->stream.codec));
+}
+
+void phone_agree(struct phone *p)
+{
+	phone_take(p, lined_media_text(&p->call->sdp));
 }
 
 void phone_call(struct world *w, struct phone *p, const char *number)

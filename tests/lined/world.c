@@ -16,6 +16,19 @@
 
 #define TURN 6.283185307179586
 
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#ifdef IS_SANITIZED
+enum { PROGRAM_MB = 0 };
+#else
+enum { PROGRAM_MB = 512 };
+#endif
+
 enum {
 	TICK = CODEC_TICK_SAMPLES,
 	RATE = 1000,
@@ -409,7 +422,7 @@ static void lined_open(struct world *w)
 	ua_fake()->arg = d;
 }
 
-void world_open(struct world *w, const char *const *options)
+static void fakes_open(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
 	memcpy(w->folder, "/tmp/kk-lined-XXXXXX", 21);
@@ -419,11 +432,32 @@ void world_open(struct world *w, const char *const *options)
 	sounds_write(w);
 	roomd_start(w);
 	mixd_start(w);
-	options_make(w, options);
-	lined_open(w);
 	w->mix_us = (rtp_now_us() / TICK_US + 1) * TICK_US;
 	CHECK(sd_event_add_time(w->event, &w->mix_timer, CLOCK_MONOTONIC,
 		  w->mix_us, 1, mix_tick, w) >= 0);
+}
+
+void fakes_end(struct world *w)
+{
+	w->mix_timer = sd_event_source_disable_unref(w->mix_timer);
+	roomd_stop(w);
+	mixd_stop(w);
+	while (sd_event_run(w->event, 0) > 0)
+		;
+	while (w->old_count > 0)
+		call_server_free(w->old[--w->old_count]);
+	sd_event_unref(w->event);
+	for (size_t i = 0; i < PHONES; i++)
+		phone_close(&w->phones[i]);
+	ua_fake_clear();
+	folder_remove(w->folder);
+}
+
+void world_open(struct world *w, const char *const *options)
+{
+	fakes_open(w);
+	options_make(w, options);
+	lined_open(w);
 	UNTIL(w, w->lined.room.is_there && w->lined.mix.ring);
 }
 
@@ -441,18 +475,64 @@ void world_close(struct world *w)
 	line_voice_free(d->voice);
 	ivr_limits_free(d->limits);
 	lined_sounds_clear(&d->sounds);
-	w->mix_timer = sd_event_source_disable_unref(w->mix_timer);
-	roomd_stop(w);
-	mixd_stop(w);
-	while (sd_event_run(w->event, 0) > 0)
-		;
-	while (w->old_count > 0)
-		call_server_free(w->old[--w->old_count]);
-	sd_event_unref(w->event);
-	for (size_t i = 0; i < PHONES; i++)
-		phone_close(&w->phones[i]);
-	ua_fake_clear();
-	folder_remove(w->folder);
+	fakes_end(w);
+}
+
+/*
+ * The program.
+ */
+static void turn(void *arg)
+{
+	world_step(arg);
+}
+
+static struct process process_of(struct world *w, char log[64],
+    const struct process_args *args)
+{
+	(void)snprintf(log, 64, "%s/log", w->folder);
+	return (struct process){ .name = "lined",
+		.folder = w->folder,
+		.log = log,
+		.args = args,
+		.turn = turn,
+		.arg = w };
+}
+
+void program_open(struct world *w, uint16_t port, const char *option)
+{
+	struct process_args args = { .count = 0 };
+	char ready[PROCESS_READY_BYTES], log[64];
+	struct process p;
+
+	fakes_open(w);
+	process_arg_add(&args, "--roomd=%s/roomd", w->folder);
+	process_arg_add(&args, "--mixd=%s/mixd", w->folder);
+	process_arg_add(&args, "--prompts=%s", w->folder);
+	process_arg_add(&args, "--listen=udp:127.0.0.1:%u", port);
+	process_arg_add(&args, "--lines=3");
+	/* The sanitizer's shadow is larger than any limit. */
+	process_arg_add(&args, "--memory-mb=%u", PROGRAM_MB);
+	process_arg_add(&args, "%s", option);
+	p = process_of(w, log, &args);
+	w->pid = process_start(&p, ready);
+	UNTIL(w, w->watcher && w->attacher);
+}
+
+void program_kill(struct world *w)
+{
+	char log[64];
+	const struct process p = process_of(w, log, NULL);
+
+	process_kill(&p, &w->pid);
+}
+
+void program_close(struct world *w)
+{
+	char log[64];
+	const struct process p = process_of(w, log, NULL);
+
+	process_stop(&p, &w->pid);
+	fakes_end(w);
 }
 
 void world_step(struct world *w)

@@ -96,11 +96,17 @@ struct world {
 	int16_t heard[LANES][CODEC_TICK_SAMPLES]; /* from lines, the last */
 	unsigned heard_ticks[LANES];
 	struct phone phones[PHONES];
+	pid_t pid; /* of the program, where it is that */
 };
 
 void world_open(struct world *w, const char *const *options);
 void world_close(struct world *w);
 void world_step(struct world *w);
+/* The same with the program itself, that listens for SIP at a port. */
+void program_open(struct world *w, uint16_t port, const char *option);
+void program_close(struct world *w); /* it must end well */
+void program_kill(struct world *w); /* kill -9; then fakes_end() */
+void fakes_end(struct world *w);
 void world_tell(struct world *w); /* roomd: as states and dial stand */
 void roomd_start(struct world *w);
 void roomd_stop(struct world *w);
@@ -118,6 +124,7 @@ void phone_open(struct phone *p, enum codec_id codec, enum offer_srtp srtp,
     const char *address);
 void phone_call(struct world *w, struct phone *p, const char *number);
 void phone_agree(struct phone *p); /* as lined's answer has it */
+void phone_take(struct phone *p, struct kk_view answer); /* likewise */
 void phone_close(struct phone *p);
 void phone_step(struct phone *p); /* reads what has come */
 void phone_say(struct phone *p, double hz); /* a tick */

@@ -36,22 +36,39 @@ uint64_t lined_caller_of(const struct lined *d, const char *kind,
 	return h;
 }
 
+/* Without the quotes of RFC 3261, 25.1.  False: it cannot be shown. */
+static bool name_take(char out[LINED_LABEL_BYTES + 1], const char *name)
+{
+	const bool is_quoted = *name == '"';
+	size_t bytes = 0;
+
+	name += is_quoted;
+	for (; *name && !(is_quoted && *name == '"'); name++) {
+		if (is_quoted && *name == '\\' && name[1])
+			name++;
+		if (bytes == LINED_LABEL_BYTES)
+			return false;
+		out[bytes++] = *name;
+	}
+	out[bytes] = '\0';
+	return kk_text_is_shown(kk_view_text(out));
+}
+
 /* A name, or a number that those who know it recognize. */
 void lined_label_set(struct lined_call *c, const char *name, const char *number)
 {
 	const size_t digits = strlen(number);
 
+	if (name_take(c->label, name))
+		return;
 	c->label[0] = '\0';
-	if (name[0] && strlen(name) <= LINED_LABEL_BYTES &&
-	    kk_text_is_shown(kk_view_text(name))) {
-		memcpy(c->label, name, strlen(name) + 1);
-	} else if (digits > 0 && digits <= LINED_LABEL_BYTES &&
-	    kk_text_is_shown(kk_view_text(number))) {
-		memcpy(c->label, number, digits + 1);
-		for (size_t i = SHOWN_FRONT; i + SHOWN_BACK < digits; i++) {
-			if (number[i] >= '0' && number[i] <= '9')
-				c->label[i] = '*';
-		}
+	if (digits == 0 || digits > LINED_LABEL_BYTES ||
+	    !kk_text_is_shown(kk_view_text(number)))
+		return;
+	memcpy(c->label, number, digits + 1);
+	for (size_t i = SHOWN_FRONT; i + SHOWN_BACK < digits; i++) {
+		if (number[i] >= '0' && number[i] <= '9')
+			c->label[i] = '*';
 	}
 }
 
