@@ -209,7 +209,7 @@ TEST(program_does_not_start_with_what_others_could_read)
 	static struct world w;
 	char path[64], out[1024], option[96];
 	const char *const args[] = { "--roomd=r", "--mixd=m", "--prompts=/none",
-		"--listen=udp:127.0.0.1:0", option, NULL };
+		"--listen=udp:127.0.0.1:0", option, "--memory-mb=0", NULL };
 
 	memset(&w, 0, sizeof(w));
 	memcpy(w.folder, "/tmp/kk-lined-XXXXXX", 21);

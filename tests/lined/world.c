@@ -399,11 +399,21 @@ static void options_make(struct world *w, const char *const *options)
 	CHECK_OK(lined_options_parse(&w->lined.options, argc, argv));
 }
 
+static void log_show(void *arg, enum kk_log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	tap_diag("%s", line);
+}
+
 static void lined_open(struct world *w)
 {
 	struct lined *d = &w->lined;
 
 	d->event = w->event;
+	d->log = (struct kk_log){ .fn = log_show,
+		.module = "lined",
+		.level = KK_LOG_WARNING };
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(lined_sounds_read(&d->sounds, d->options.prompts, NULL));
 	CHECK_EQ(d->sounds.missing, 0);
@@ -411,9 +421,11 @@ static void lined_open(struct world *w)
 	CHECK_OK(ivr_limits_new(&d->limits));
 	CHECK_OK(lined_ticks_start(d));
 	d->mix = (struct lined_mix){ .event = w->event,
-		.path = d->options.mixd };
+		.path = d->options.mixd,
+		.log = &d->log };
 	d->room = (struct lined_room){ .event = w->event,
 		.path = d->options.roomd,
+		.log = &d->log,
 		.handler = lined_room_handler,
 		.arg = d };
 	CHECK_OK(lined_mix_start(&d->mix));

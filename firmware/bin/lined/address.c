@@ -73,7 +73,7 @@ static void text_of(const union rtp_address *a, char text[RTP_ADDRESS_BYTES])
 void rtp_address_towards(const char *text, char own[RTP_ADDRESS_BYTES])
 {
 	enum { DISCARD = 9 };
-	union rtp_address to, from;
+	union rtp_address to, from = { .any.sa_family = AF_UNSPEC };
 	socklen_t bytes = sizeof(from);
 	int fd;
 

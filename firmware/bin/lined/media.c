@@ -19,11 +19,19 @@ static void came(void *arg, struct kk_view packet, uint64_t now_us)
 		(void)!line_put(c->line, packet, now_us);
 }
 
+static bool is_wildcard(const char *address)
+{
+	return !strcmp(address, "0.0.0.0") || !strcmp(address, "::");
+}
+
 /* Our address as the other one reaches us: the one that was set, that of the
- * way to it, or the one that we listen at. */
+ * way to it, the one that we listen at, or that of the way to anywhere (an
+ * address of documentation, RFC 5737, to which nothing is sent). */
 static void address_choose(const struct lined_options *o, const char *towards,
     char out[RTP_ADDRESS_BYTES])
 {
+	static const char *const anywhere[] = { "192.0.2.1", "127.0.0.1" };
+
 	out[0] = '\0';
 	if (o->media_address) {
 		(void)snprintf(out, RTP_ADDRESS_BYTES, "%s", o->media_address);
@@ -31,8 +39,10 @@ static void address_choose(const struct lined_options *o, const char *towards,
 	}
 	if (towards)
 		rtp_address_towards(towards, out);
-	if (!out[0])
+	if (!out[0] && !is_wildcard(o->listens[0].address))
 		memcpy(out, o->listens[0].address, RTP_ADDRESS_BYTES);
+	for (size_t i = 0; !out[0] && i < KK_ARRAY_LEN(anywhere); i++)
+		rtp_address_towards(anywhere[i], out);
 }
 
 enum kk_err lined_media_open(struct lined_call *c, const char *towards)

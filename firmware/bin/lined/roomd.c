@@ -141,8 +141,9 @@ void lined_room_tell(struct lined_room *r, size_t lane, bool is_muted,
 void lined_room_end(struct lined_room *r, size_t lane)
 {
 	sd_json_variant *in = NULL;
+	const enum kk_err err = call_put_u64(&in, "line", lane);
 
-	note(r, END, lane, in, call_put_u64(&in, "line", lane));
+	note(r, END, lane, in, err);
 }
 
 void lined_room_placed(struct lined_room *r, uint64_t serial, size_t lane,
