@@ -161,7 +161,7 @@ TEST(program_takes_a_call_by_sip_through_prompts_and_digits_to_the_conference)
 	CHECK(strstr(log, "call line=0") != NULL);
 	CHECK(!strstr(log, "anna") && !strstr(log, "Anna"));
 	CHECK(!strstr(log, "4711") && !strstr(log, "0815"));
-	kk_free(log);
+	free(log);
 	(void)close(s.fd);
 	program_close(&w);
 }

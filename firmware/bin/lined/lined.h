@@ -174,6 +174,7 @@ struct lined_call {
 	bool has_stream, is_answered, is_placed, has_rung;
 	bool has_asked, is_barred; /* barred: too many wrong ones came of it */
 	bool is_ended; /* we hang up */
+	bool is_ready; /* to hear something */
 	int told; /* enum ivr_answer that counts, or below 0 */
 	enum lined_language language;
 	uint64_t serial; /* of a placed one */

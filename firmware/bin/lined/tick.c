@@ -9,6 +9,7 @@
 
 enum {
 	ACCURACY_US = 200,
+	READY_US = 500000, /* that we wait for a first packet */
 	CATCH_UP = 5, /* ticks that are made good after we were held up */
 	LATE_TICKS = 25 /* with more than one frame: one is left out */
 };
@@ -38,6 +39,18 @@ static void lateness_mend(struct lined_call *c, struct ring *ring)
 	kk_wipe(&frame, sizeof(frame));
 }
 
+/* A telephone that answers with its first packet is ready to hear; before, it
+ * would miss the first words. */
+static bool is_ready(struct lined_call *c)
+{
+	struct rtp_stats stats;
+
+	rtp_stats(c->rtp, &stats);
+	c->is_ready = c->is_ready || stats.taken > 0 ||
+	    rtp_now_us() > c->begin_us + READY_US;
+	return c->is_ready;
+}
+
 static void hear(struct lined_call *c, uint64_t us)
 {
 	struct ring *ring = ring_of(c);
@@ -47,6 +60,8 @@ static void hear(struct lined_call *c, uint64_t us)
 	size_t bytes = sizeof(packet);
 	bool has_frame = false;
 
+	if (!is_ready(c))
+		return;
 	if (ring && line_is_talking(c->line)) {
 		has_frame = !ring_take(ring, c->lane, &taken);
 		frame = (struct line_frame){ taken.pcm, taken.is_common,
@@ -57,7 +72,8 @@ static void hear(struct lined_call *c, uint64_t us)
 		rtp_now_us() / 1000, packet, &bytes) &&
 	    bytes > 0)
 		rtp_send(c->rtp, kk_view_of(packet, bytes));
-	kk_wipe(&taken, sizeof(taken));
+	if (has_frame)
+		kk_wipe(&taken, sizeof(taken));
 	kk_wipe(packet, sizeof(packet));
 }
 
