@@ -7,6 +7,8 @@ $(eval $(call tap-script,system-search,,$(SYSTEM_NODE) \
     tests/system/search.test.mjs))
 $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
     tests/system/shaper.test.mjs))
+$(eval $(call tap-script,system-phones,,$(SYSTEM_NODE) \
+    tests/system/phones.test.mjs))
 $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
     tests/system/tools.test.mjs))
 
@@ -21,7 +23,8 @@ SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
     KK_FIREFOX_MODULES=$(abspath $(SYSTEM_NPM))/node_modules \
     KK_SHAPER=$(abspath $(O))/bin/shaper
 SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
-    $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs, \
+    $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs \
+    %/phones.test.mjs, \
     $(wildcard tests/system/*.test.mjs)))
 $(foreach t,$(SYSTEM_TESTS),$(eval $(call tap-script,system-$(t), \
     $(SYSTEM_NEEDS),env $(SYSTEM_ENV) node --test-reporter=tap \
