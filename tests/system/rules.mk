@@ -17,7 +17,7 @@ $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
 # a Firefox of its own making.
 SYSTEM_NPM := $(O)/npm/tests/system
 SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox shaper $(BINS)) \
-    $(WEB)/index.html $(SYSTEM_NPM)/installed
+    $(WEB)/index.html $(SYSTEM_NPM)/installed $(PROMPTS)
 SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
     KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system \
     KK_FIREFOX_MODULES=$(abspath $(SYSTEM_NPM))/node_modules \
