@@ -82,7 +82,7 @@ function configOf(phone, { codec, ca }) {
 export async function phoneStart({ name, folder, speech, codec = "opus",
 	transport = "udp", secure, ca, account = "" }) {
 	const phone = { name, folder: join(folder, name), events: [], output: "",
-		port: await freePorts(4), hasEnded: false };
+		isMuted: false, port: await freePorts(4), hasEnded: false };
 	const media = { optional: ";mediaenc=srtp", required: ";mediaenc=srtp-mandf" };
 
 	mkdirSync(phone.folder, { recursive: true });
@@ -110,8 +110,14 @@ export async function phoneStart({ name, folder, speech, codec = "opus",
 		accept: () => phone.ask("accept"),
 		hangUp: () => phone.ask("hangup"),
 		hold: () => phone.ask("hold"),
-		resume: () => phone.ask("resume"),
-		mute: () => phone.ask("mute"),
+		/* It complains of a second line, which it lacks, when it has done so. */
+		resume: () => phone.ask("resume").catch(() => {}),
+		/* Its microphone. */
+		async mute(isMuted) {
+			if (isMuted !== phone.isMuted)
+				await phone.ask("mute");
+			phone.isMuted = isMuted;
+		},
 		keys: (text) => keysPress(phone, text),
 		/* So long is its recording, which a hold begins anew. */
 		heardSeconds: () => !existsSync(phone.heard) ? 0 :

@@ -21,7 +21,7 @@ SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox shaper $(BINS)) \
 SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
     KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system \
     KK_FIREFOX_MODULES=$(abspath $(SYSTEM_NPM))/node_modules \
-    KK_SHAPER=$(abspath $(O))/bin/shaper
+    KK_SHAPER=$(abspath $(O))/bin/shaper KK_PROMPTS=$(abspath $(O))/prompts
 SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
     $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs \
     %/phones.test.mjs, \
