@@ -163,7 +163,7 @@ MUST_CHECK enum kk_err roomd_turn_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
 
 /* interface.c, methods.c, plan.c */
-extern const sd_varlink_interface roomd_interface;
+extern const sd_varlink_interface roomd_interface, roomd_lines_interface;
 MUST_CHECK enum kk_err roomd_methods_start(struct roomd *d);
 void roomd_methods_stop(struct roomd *d);
 void roomd_plan_tell(struct roomd *d); /* all who watch */
