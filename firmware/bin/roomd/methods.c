@@ -177,7 +177,7 @@ static const struct call_rule rules[] = {
 	{ NAME("LineRemove"), FACE, RUNNING, 20, 0, SMALL },
 	{ NAME("LinesAllow"), FACE, RUNNING, 5, 0, SMALL },
 	{ NAME("Lock"), FACE, RUNNING, 5, 0, SMALL },
-	{ NAME("Dial"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
+	{ NAME("Dial"), FACE, CALL_ANY_STATE, 5, 0, SMALL },
 	{ NAME("HangUp"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
 };
 
