@@ -61,7 +61,7 @@ static void transport_took(struct room *room, struct room_signal *s)
 		return;
 	rq->transport = room->transport.number;
 	rq->audio_slots = ROOM_AUDIO_SLOTS;
-	rq->video_slots = ROOM_VIDEO_SLOTS;
+	rq->video_slots = room->config.is_sound_only ? 0 : ROOM_VIDEO_SLOTS;
 	room->media = MEDIA_SLOTS;
 }
 
@@ -123,7 +123,8 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 		room->media = MEDIA_CONNECTED;
 		room->media_fails = 0;
 		source_publish(room, ROOM_MICROPHONE);
-		source_publish(room, ROOM_CAMERA);
+		if (!room->config.is_sound_only)
+			source_publish(room, ROOM_CAMERA);
 	}
 }
 

@@ -45,6 +45,7 @@ void room_free(struct room *room)
 	room_actions_clear(room);
 	room_group_clear(room);
 	room_peers_clear(room);
+	kk_bytes_clear(&room->agreed_text);
 	kk_free(room->inbox);
 	kk_free_wiped(room, sizeof(*room));
 }
@@ -197,6 +198,7 @@ void room_key_result_clear(struct room_key_result *r)
 {
 	kk_bytes_clear(&r->message);
 	kk_bytes_clear(&r->welcome);
+	kk_bytes_clear(&r->agreed);
 	kk_free(r->removed);
 	kk_free(r->members);
 	kk_wipe(r, sizeof(*r));

@@ -68,6 +68,7 @@ static enum kk_err config_make(const struct roomd *d, struct room_config *c)
 	*c = (struct room_config){ .has_token = m->has_token,
 		.has_site_token = d->has_site_token,
 		.is_creator = m->is_creator,
+		.is_sound_only = d->lines != NULL,
 		.log = &d->log };
 	memcpy(c->id, m->link.id, sizeof(c->id));
 	memcpy(c->token, m->token, sizeof(c->token));
@@ -151,6 +152,7 @@ out:
 void roomd_meeting_leave(struct roomd *d)
 {
 	old_forget(d);
+	roomd_drive(d); /* lines end with it */
 	roomd_saved_delete(d);
 	roomd_plan_tell(d);
 }

@@ -42,7 +42,7 @@ static enum kk_err person_put(const struct room_person *p,
 		err = call_put_bool(out, "isSpeaking", p->is_speaking);
 	if (!err && p->screen)
 		err = call_put_u64(out, "screen", p->screen);
-	return err;
+	return err ? err : call_put_bool(out, "isHost", p->is_host);
 }
 
 static enum kk_err people_put(const struct roomd *d, size_t count,
@@ -193,7 +193,7 @@ static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)
 
 	err = source_put(ROOM_MICROPHONE, ROOM_OPUS, &v->microphone_ssrc, 1,
 	    &list);
-	if (!err)
+	if (!err && v->camera_ssrcs)
 		err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
 		    ROOM_ENCODINGS_MAX, &list);
 	return list_put(out, "publish", list, err);
@@ -233,15 +233,18 @@ static enum kk_err common_put(const struct roomd *d, unsigned role,
 		err = call_put_u64(out, "epoch", v->epoch);
 	if (!err && v->has_epoch && v->code)
 		err = call_put_text(out, "code", v->code);
-	return err ? err : people_put(d, v->person_count, out);
+	if (!err)
+		err = people_put(d, v->person_count, out);
+	return err ? err : roomd_agreed_put(d, role, v, out);
 }
 
 enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
     sd_json_variant **out)
 {
 	struct room_view v;
+	enum kk_err err = common_put(d, role, &v, out);
 
-	return common_put(d, role, &v, out);
+	return err || !d->lines ? err : roomd_refusals_put(d, out);
 }
 
 enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
