@@ -74,6 +74,6 @@ CORE_NATIVE := $(filter-out %/api.c %/random.c, \
     $(wildcard $(WASM_DIR)/*.c))
 core-rules = $(call program,$(1),$(O)/$(1)/tests/web-core, \
     $(call objects,$(1),$(wildcard tests/web/native/*.c) $(CORE_NATIVE) \
-    $(TEST_SUPPORT)),base crypto mls meeting,,$(WRAP))
+    $(TEST_SUPPORT)),base crypto mls meeting conference,,$(WRAP))
 $(foreach v,gcc asan,$(eval $(call core-rules,$(v))))
 TAPS += $(O)/gcc/tests/web-core $(O)/asan/tests/web-core
