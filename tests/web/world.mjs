@@ -124,7 +124,8 @@ class Box {
 	}
 
 	/* A commit that changes the state, as the rules have it or not. */
-	change(more, spec = {}) {
+	async change(more, spec = {}) {
+		await this.world.settle(); /* others' commits are taken */
 		return this.commit({ ...spec, extensions:
 		    web.conferenceExtensions(this.group,
 			{ ...this.state, ...more }) });
@@ -132,7 +133,7 @@ class Box {
 
 	lineOf(number, more = {}) {
 		return { leaf: this.leaf, id: `0${number}`.padEnd(16, "0"),
-			label: `+49 30 555${number}`, sinceMs: 1795347720000n,
+			label: `+49 30 555${number}`, sinceMs: 1700000000000n,
 			transport: "srtp", isMuted: false,
 			isMutedByHost: false, hasHandUp: false, ...more };
 	}
