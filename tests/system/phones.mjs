@@ -13,6 +13,7 @@ import net from "node:net";
 import { join } from "node:path";
 
 import { freePorts, until } from "../sandbox/support.mjs";
+import { exchangePassword } from "./exchange.mjs";
 
 const modules = "/usr/lib/baresip/modules";
 const keyMs = 400; /* baresip lets a key go after 250 */
@@ -78,11 +79,13 @@ function configOf(phone, { codec, ca }) {
  * it says again and again.  codec: opus, g722, pcma, pcmu,
  * and no other.  transport: udp, tcp, tls.  secure: offers SRTP by SDES
  * ("optional": srtp, "required": srtp-mandf).  ca: a file, for TLS.
+ * exchange: one of exchange.mjs, at which it registers.
  */
 export async function phoneStart({ name, folder, speech, codec = "opus",
-	transport = "udp", secure, ca, account = "" }) {
+	transport = "udp", secure, ca, exchange }) {
 	const phone = { name, folder: join(folder, name), events: [], output: "",
 		isMuted: false, port: await freePorts(4), hasEnded: false };
+	const at = exchange ? `:${exchange.port}` : "";
 	const media = { optional: ";mediaenc=srtp", required: ";mediaenc=srtp-mandf" };
 
 	mkdirSync(phone.folder, { recursive: true });
@@ -92,8 +95,10 @@ export async function phoneStart({ name, folder, speech, codec = "opus",
 	writeFileSync(join(phone.folder, "config"), configOf(phone, { codec, ca }));
 	writeFileSync(join(phone.folder, "contacts"), "");
 	writeFileSync(join(phone.folder, "accounts"),
-	    `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0` +
-	    `;audio_codecs=${codecs[codec].name}${media[secure] ?? ""}${account}\n`);
+	    `<sip:${name}@127.0.0.1${at};transport=${transport}>` +
+	    `;audio_codecs=${codecs[codec].name}${media[secure] ?? ""}` +
+	    (exchange ? `;regint=300;auth_user=${name};auth_pass=${
+		exchangePassword}` : ";regint=0") + "\n");
 
 	const child = spawn("baresip", ["-4", "-n", "127.0.0.1", "-f", phone.folder],
 	    { stdio: ["ignore", "pipe", "pipe"] });

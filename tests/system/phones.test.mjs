@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { remove, until } from "../sandbox/support.mjs";
+import { exchangeStart } from "./exchange.mjs";
 import { phoneStart } from "./phones.mjs";
 import { secondsHeard, speechMake, wavRead } from "./sounds.mjs";
 
@@ -114,4 +115,35 @@ test("a call that is refused ends with a reason", async () => {
 	await bob.hangUp();
 	await anna.until("it ends", () => anna.has("CALL_CLOSED"));
 	assert.match(anna.events.at(-1).param, /^(486|603) /);
+});
+
+test("telephones at an exchange call each other by name", async () => {
+	const exchange = await exchangeStart({ folder });
+	const at = { codec: "pcmu", exchange };
+	const anna = await phoneOf("a-there", at);
+	const bob = await phoneOf("b-there", { ...at, transport: "tcp" });
+
+	try {
+		for (const phone of [anna, bob])
+			await phone.until("it is registered", () =>
+			    exchange.has(phone.name));
+		await anna.dial(`sip:b-there@127.0.0.1:${exchange.port}`);
+		await bob.until("it rings", () => bob.has("CALL_INCOMING"));
+		await bob.accept();
+		await until("both hear something", () => [anna, bob].every(
+		    (phone) => phone.heardSeconds() > 1));
+		await bob.hangUp();
+		await anna.until("it ends", () => anna.has("CALL_CLOSED"));
+		await anna.dial(`sip:nobody@127.0.0.1:${exchange.port}`);
+		await anna.until("nobody is there", () =>
+		    anna.events.at(-1).type === "CALL_CLOSED" &&
+		    /^404 /.test(anna.events.at(-1).param));
+	} finally {
+		/* They say goodbye there. */
+		for (const phone of [anna, bob]) {
+			phones.delete(phone);
+			await phone.stop();
+		}
+		await exchange.stop();
+	}
 });
