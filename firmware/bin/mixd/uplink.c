@@ -1,0 +1,93 @@
+/* uplink.c */
+#include "uplink.h"
+
+#include <sys/random.h>
+
+#include "codec/codec.h"
+#include "wire/rtp.h"
+
+struct uplink {
+	struct vault *vault;
+	struct codec_tx *codec;
+	uint16_t seq;
+	uint32_t timestamp;
+};
+
+_Static_assert(UPLINK_PACKET_BYTES ==
+	WIRE_RTP_FIXED_BYTES + CODEC_PAYLOAD_BYTES + SFRAME_OVERHEAD_BYTES,
+    "header, sound, seal");
+
+enum kk_err uplink_new(struct uplink **vp, struct vault *vault)
+{
+	struct uplink *v = kk_calloc(1, sizeof(*v));
+	enum kk_err err;
+
+	if (!v)
+		return KK_ENOMEM;
+	v->vault = vault;
+	err = codec_tx_new(&v->codec, CODEC_OPUS);
+	/* Where numbers begin is nobody's to guess (RFC 3550, 5.1). */
+	if (!err &&
+	    (getrandom(&v->seq, sizeof(v->seq), 0) != sizeof(v->seq) ||
+		getrandom(&v->timestamp, sizeof(v->timestamp), 0) !=
+		    sizeof(v->timestamp)))
+		err = KK_EIO;
+	if (err)
+		uplink_free(v);
+	else
+		*vp = v;
+	return err;
+}
+
+void uplink_free(struct uplink *v)
+{
+	if (!v)
+		return;
+	codec_tx_free(v->codec);
+	kk_free(v);
+}
+
+void uplink_skip(struct uplink *v, uint64_t ticks)
+{
+	v->timestamp += (uint32_t)(ticks * CODEC_TICK_SAMPLES);
+}
+
+static enum kk_err seal(struct uplink *v, const int16_t *pcm, uint8_t *sealed,
+    size_t *sealed_bytes)
+{
+	uint8_t coded[CODEC_PAYLOAD_BYTES];
+	size_t coded_bytes = sizeof(coded);
+	enum kk_err err = codec_tx_encode(v->codec, pcm, coded, &coded_bytes);
+
+	if (!err)
+		err = vault_seal(v->vault, VAULT_MICROPHONE, 0,
+		    kk_view_of(coded, coded_bytes), 0, sealed, sealed_bytes);
+	kk_wipe(coded, sizeof(coded));
+	return err;
+}
+
+enum kk_err uplink_packet(struct uplink *v, const int16_t *pcm, uint32_t ssrc,
+    uint8_t payload_type, uint8_t *out, size_t *out_bytes)
+{
+	uint8_t sealed[CODEC_PAYLOAD_BYTES + SFRAME_OVERHEAD_BYTES];
+	size_t sealed_bytes = sizeof(sealed);
+	struct wire_rtp rtp = { .payload_type = payload_type,
+		.seq = v->seq,
+		.timestamp = v->timestamp,
+		.ssrc = ssrc };
+	struct wire_out w;
+	enum kk_err err = seal(v, pcm, sealed, &sealed_bytes);
+
+	uplink_skip(v, 1);
+	wire_out_init(&w, out, *out_bytes);
+	*out_bytes = 0;
+	if (err)
+		return err;
+	rtp.payload = kk_view_of(sealed, sealed_bytes);
+	wire_rtp_write(&w, &rtp);
+	if (w.err)
+		return w.err;
+	v->seq++;
+	*out_bytes = w.bytes;
+	return KK_OK;
+}
