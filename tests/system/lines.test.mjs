@@ -15,8 +15,10 @@ import { browserStart, pageJoin, pageOpen, pageRecord, pageState, pageStrips }
 import { phoneStart } from "./phones.mjs";
 import { keep, roomPicture, roomsStart, roomStatus, roomStrips, until }
 	from "./rooms.mjs";
+import { forms, frameKeys, meetingKeys, searchProcess } from "./search.mjs";
 import { secondsHeard, speechMake, wavRead } from "./sounds.mjs";
 import { stripAdvance } from "./strip.mjs";
+import { varlinkWatch } from "./varlink.mjs";
 
 const turnSeconds = 13;
 const texts = {
@@ -25,11 +27,13 @@ const texts = {
 	bob: ["My grandmother keeps nineteen yellow bicycles in her little garden.",
 		{ pitch: 55, voice: "en+m3" }],
 };
-let rooms, browser, page;
+const names = { room: "Sitzungssaal", guest: "Greta Geheimniskrämer" };
+const epochs = new Map(); /* epoch: base key */
+let rooms, browser, page, watchTrouble;
 const voices = {}; /* who: samples */
 const phones = {};
 
-const alive = () => !rooms.run.hasEnded;
+const alive = () => !rooms.run.hasEnded && !watchTrouble;
 const box = () => rooms.boxes()[0];
 const lines = () => rooms.run.status().lines;
 const labels = (all) => (all ?? []).map((l) => l.label).sort();
@@ -59,7 +63,9 @@ async function call(name) {
 }
 
 before(async () => {
-	rooms = await roomsStart({ boxes: 1, lines: 4, pauses: [0.5, 9] });
+	rooms = await roomsStart({ boxes: 1, lines: 4, pauses: [0.5, 9],
+		args: [`--name=${names.room}`,
+			"--give=keyd:--socket=mix:{state}/mix"] });
 	for (const [name, [text, how]] of Object.entries(texts)) {
 		const path = join(rooms.folder, `${name}.wav`);
 
@@ -74,10 +80,16 @@ before(async () => {
 		phones[name].transport = how.transport;
 	}
 	await rooms.run.running();
+	/* Of a role that seals nothing, so that the others go on as they do. */
+	varlinkWatch(join(box().folder, "mix"), "io.konklave.Keys.EpochKeys",
+	    ({ epoch, baseKey }) => {
+		if (baseKey)
+			epochs.set(epoch, Buffer.from(baseKey, "base64"));
+	}, (error) => { watchTrouble = error; });
 	browser = await browserStart({ film: rooms.film,
 		speech: rooms.speeches[0] });
 	page = await pageOpen(browser, rooms.run.status().link);
-	await pageJoin(page, "Greta Guest");
+	await pageJoin(page, names.guest);
 	await until("both see each other", async () =>
 	    Object.keys(await pageStrips(page)).length === 1 &&
 	    Object.keys(roomStrips(box()) ?? {}).length === 1, alive);
@@ -112,7 +124,7 @@ test("two callers come in by number and PIN, and everybody is told", async () =>
 		    picture.startsWith("2 telephone lines") && mark.length === 1;
 	}, alive);
 	assert.match((await told()).mark[0],
-	    /^2 telephone lines, unprotected beyond Room$/);
+	    /^2 telephone lines, unprotected beyond Sitzungssaal$/);
 	const of = Object.fromEntries((await roomStatus(box())).lines.map((l) =>
 	    [/anna|bob/.exec(l.label)[0], l.transport]));
 	assert.deepEqual(of, { anna: "srtp", bob: "plain" });
@@ -181,6 +193,44 @@ test("*6 mutes a line, and all see it", async () => {
 			    isMuted);
 		}, alive);
 	}
+});
+
+const bytesOf = (text) => Buffer.from(text, "base64url");
+
+/* What nobody may find where telephones are served. */
+function secrets() {
+	const [, id, secret] = rooms.run.status().link.match(/#1\.(.*)\.(.*)$/)
+	    .map(bytesOf);
+	const { wrap, psk } = meetingKeys(id, secret);
+	const keys = [...epochs].flatMap(([epoch, base]) => [0, 1, 2].flatMap(
+	    (leaf) => [0, 1].flatMap((stream) => {
+		const { key, salt } = frameKeys(base, epoch, leaf, stream);
+
+		return [...forms(`frame key ${epoch}/${leaf}/${stream}`, key),
+			...forms(`salt ${epoch}/${leaf}/${stream}`, salt)];
+	    })));
+
+	return [...forms("secret", secret), ...forms("wrap key", wrap),
+		...forms("PSK", psk), ...keys,
+		...[...epochs].flatMap(([epoch, base]) =>
+		    forms(`base key ${epoch}`, base)),
+		...Object.entries(names).flatMap(([who, name]) =>
+		    forms(`name of the ${who}`, name))];
+}
+
+test("in lined's memory are no key of the meeting and no name of its people",
+    (t) => {
+	const needles = secrets();
+	const look = (label, more = []) => searchProcess(
+	    rooms.run.of(label).pid, [...needles, ...more]);
+	const lined = look("lined", forms("caller", "anna@127.0.0.1"));
+
+	t.diagnostic(`${lined.bytes} bytes, ${epochs.size} epochs`);
+	assert.ok(epochs.size > 1);
+	/* That the search works: it finds who called, and keys where they are. */
+	assert.deepEqual(lined.hits, ["caller (raw)"]);
+	assert.ok(look("mixd").hits.some((hit) => /^frame key/.test(hit)));
+	assert.ok(look("roomd-lines").hits.includes("name of the guest (raw)"));
 });
 
 /* The pictures of guest and room go on. */
