@@ -2,8 +2,7 @@
  * says what the test has written down. */
 #include <string.h>
 
-#include "harness/tap.h"
-#include "room/room.h"
+#include "sim.h"
 
 #define PEER "AAECAwQFBgcICQoLDA0ODw=="
 #define OTHER "AQECAwQFBgcICQoLDA0ODw=="
@@ -41,8 +40,7 @@ static void commit_answer(struct script *s, const struct room_key_call *call,
 	    s->has_committed ? call->agreed : kk_bytes_view(&s->agreed)));
 	if (call->without_proposals)
 		return;
-	r->removed = kk_calloc(1, sizeof(*r->removed));
-	CHECK(r->removed != NULL);
+	r->removed = sim_alloc(1, sizeof(*r->removed));
 	r->removed[r->removed_count++] = s->removed;
 }
 
@@ -54,16 +52,14 @@ static void key_answer(struct script *s, const struct room_key_call *call)
 
 	switch (call->op) {
 	case ROOM_KEY_ROSTER:
-		r.members = kk_calloc(3, sizeof(*r.members));
-		CHECK(r.members != NULL);
+		r.members = sim_alloc(3, sizeof(*r.members));
 		r.member_count = 3;
 		for (uint32_t i = 0; i < 3; i++)
 			r.members[i].leaf = i;
 		CHECK_OK(kk_bytes_copy(&r.agreed, kk_bytes_view(&s->agreed)));
 		break;
 	case ROOM_KEY_PROCESS:
-		r.removed = kk_calloc(1, sizeof(*r.removed));
-		CHECK(r.removed != NULL);
+		r.removed = sim_alloc(1, sizeof(*r.removed));
 		r.removed[r.removed_count++] = s->removed;
 		break;
 	case ROOM_KEY_COMMIT:
