@@ -254,10 +254,11 @@ static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
 /* FNV-1a: it only has to differ where they do. */
 static uint64_t who_of(const struct view_person *p)
 {
-	uint64_t who = UINT64_C(0xcbf29ce484222325) ^ p->is_verified;
+	const uint64_t prime = UINT64_C(0x100000001b3);
+	uint64_t who = (UINT64_C(0xcbf29ce484222325) ^ p->is_verified) * prime;
 
 	for (const char *c = p->name; *c; c++)
-		who = (who ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+		who = (who ^ (uint8_t)*c) * prime;
 	return who;
 }
 
@@ -307,6 +308,8 @@ enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
 	for (size_t i = 0; !err && i < count; i++) {
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
 
+		if (!sd_json_variant_is_object(v))
+			return KK_EFORMAT;
 		if (!call_has(v, "lane"))
 			continue;
 		if (plan->lane_count == PLAN_LANES_MAX)

@@ -167,7 +167,8 @@ static void far_link_open(struct world *w)
 		.address_count = 1,
 		.state_changed = state_changed,
 		.arg = f };
-	const struct link_sender sender = { FAR_SSRC, OPUS_HZ, false };
+	const struct link_sender sender = { .ssrc = FAR_SSRC,
+		.clock_hz = OPUS_HZ };
 	const struct link_candidate candidate = { .address = "127.0.0.1",
 		.port = media_port(w->media),
 		.priority = 2130706431,
