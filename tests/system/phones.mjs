@@ -57,6 +57,7 @@ const secondsOf = (path) => Number(execFileSync("soxi", ["-D", path]));
 function configOf(phone, { codec, ca }) {
 	const lines = [`module_path ${modules}`,
 		`module ${codecs[codec].module}.so`, "module aufile.so", "module srtp.so",
+		"module_app rtcpsummary.so",
 		"module_app account.so", "module_app menu.so",
 		"module_app ctrl_tcp.so", "module cons.so",
 		`ctrl_tcp_listen 127.0.0.1:${phone.port + 2}`,
