@@ -84,6 +84,10 @@ struct client { /* a participant with one transport */
 
 /* address is one of the loopback interface. */
 void world_open(struct world *w, const char *address);
+/* The same; its meeting's receivers tell who is in their slots. */
+void world_open_heard(struct world *w, const char *address,
+    void (*heard)(void *arg, struct media_peer *peer,
+	const struct media_heard *list, size_t count));
 void world_close(struct world *w);
 /* Moves the clock of sfud's half on; for the whole program. */
 void world_clock_move(uint64_t us);
