@@ -269,6 +269,7 @@ struct room_view {
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
 	uint32_t microphone_ssrc; /* that we send */
+	bool tells_level; /* its packets say how loud they are: RFC 6464 */
 	const uint32_t *camera_ssrcs; /* ROOM_ENCODINGS_MAX; from small on */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
