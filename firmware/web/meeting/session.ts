@@ -12,7 +12,7 @@ import { Life, type LifeTrouble } from "./life.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
-import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
+import { earsAreFew, key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
 	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
 import { States } from "./states.js";
 
@@ -92,8 +92,10 @@ export interface SessionConfig {
 	clock: Clock;
 	connect(): Socket;
 	frames: FrameKeeper;
+	/* tellsLevel: the forwarder may know how loud we are. */
 	startMedia(ask: (type: string, fields: Fields) => Promise<Fields>,
-	    lost: (trouble?: MediaTrouble) => void): Promise<MediaLike>;
+	    lost: (trouble?: MediaTrouble) => void, tellsLevel: boolean)
+	    : Promise<MediaLike>;
 	/* The view has changed. */
 	changed(): void;
 	/* The slots that show something, and whose. */
@@ -119,6 +121,8 @@ export class Session {
 	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Published[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
+	#allowsLevels = false; /* the forwarder */
+	#heard: Map<number, string> | undefined; /* that it has chosen */
 	#told = new Map<number, string>(); /* of slots, to the server */
 	#pinned: string | undefined; /* key() of what is to be shown large */
 	#sizes: Sizes = { tile: noSize, large: noSize };
@@ -185,8 +189,10 @@ export class Session {
 
 	async #enter(signal: Signal): Promise<void> {
 		try {
-			await signal.request("hello", { version,
+			const hello = await signal.request("hello", { version,
 				client: "konklave-web" });
+
+			this.#allowsLevels = hello.audioLevels === true;
 			signal.ask("enter", this.#enterFields(),
 			    (error, answer) => {
 				if (error)
@@ -290,6 +296,9 @@ export class Session {
 		} else if (event.type === "unpublished") {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
+		} else if (event.type === "loudest") {
+			this.#loudest(event.slots as
+			    { slot: number; participant: string | null }[]);
 		} else if (event.type === "transport") {
 			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&
@@ -309,6 +318,18 @@ export class Session {
 		this.#mediaTries = 0;
 		this.view.media = "on";
 		this.#update();
+	}
+
+	/* Of slots that are ours again it may have spoken before. */
+	#loudest(slots: { slot: number; participant: string | null }[]): void {
+		for (const { slot, participant } of slots) {
+			if (participant === null)
+				this.#heard?.delete(slot);
+			else
+				this.#heard?.set(slot, participant);
+		}
+		this.#slotsUpdate();
+		this.#config.shows(this.#shown);
 	}
 
 	#published(participant: string, { source, kind }: Published): void {
@@ -449,7 +470,8 @@ export class Session {
 		try {
 			const media = await this.#config.startMedia(ask,
 			    (trouble = "blocked") =>
-				this.#mediaFailed(signal, trouble, ""));
+				this.#mediaFailed(signal, trouble, ""),
+			    this.#allowsLevels);
 
 			if (this.#signal !== signal) {
 				media.close();
@@ -484,6 +506,7 @@ export class Session {
 			this.#config.frames.expect(slot, null,
 			    Stream.Microphone);
 		this.#shown = new Map();
+		this.#heard = undefined;
 		this.#told.clear();
 		this.#slotAlarm.clear();
 		this.#config.shows(this.#shown);
@@ -533,6 +556,16 @@ export class Session {
 		this.#update();
 	}
 
+	/* By levels, where that is allowed and helps; who is heard stays. */
+	#heardUpdate(slots: Slot[], sources: Source[]): void {
+		if (!this.#allowsLevels || !earsAreFew(slots, sources))
+			this.#heard = undefined;
+		else
+			this.#heard ??= new Map([...this.#shown].filter(
+			    ([, { kind }]) => kind === "audio").map(
+			    ([slot, { participant }]) => [slot, participant]));
+	}
+
 	/* Only members whose leaf is known: a picture needs its name. */
 	#slotsUpdate(): void {
 		const media = this.#media, signal = this.#signal;
@@ -546,9 +579,11 @@ export class Session {
 		const sources = [...leaves.keys()].flatMap((who) =>
 		    this.#states.sourcesOf(who, this.#sources.get(who) ?? [],
 			this.#pinned));
+
+		this.#heardUpdate(media.slots, sources);
 		const next = slotsAssign(media.slots, sources, this.#shown,
-		    now);
-		const due = slotsDue(sources, next, now);
+		    now, this.#heard);
+		const due = slotsDue(sources, next, now, this.#heard);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
@@ -561,7 +596,7 @@ export class Session {
 		if (due < Infinity)
 			this.#slotAlarm.set(due, () => this.#slotsUpdate());
 		const changes = watchChanges(watchesOf(media.slots, next,
-		    this.#sizes), this.#told);
+		    this.#sizes, this.#heard), this.#told);
 
 		if (changes.length === 0)
 			return;
