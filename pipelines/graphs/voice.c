@@ -77,9 +77,8 @@ static void block_read(struct voice *v, int16_t *samples)
 static void level_write(const struct voice *v, uint8_t level,
     struct wire_out *to, struct wire_rtp *rtp)
 {
-	const uint8_t data = (uint8_t)((v->speaking.is_speaking ? VOICE_BIT :
-								  0) |
-	    level);
+	const uint8_t data =
+	    (uint8_t)((v->speaking.is_speaking ? VOICE_BIT : 0) | level);
 	const struct wire_rtp_ext ext = { WIRE_RTP_LEVEL_ID, { &data, 1 } };
 
 	wire_rtp_ext_write(to, &ext, 1, &rtp->ext_profile);

@@ -69,11 +69,6 @@ static void on_changed(void *arg, struct media_peer *peer, uint32_t transport,
 	}
 }
 
-void world_open(struct world *w, const char *address)
-{
-	world_open_heard(w, address, NULL);
-}
-
 void world_open_heard(struct world *w, const char *address,
     void (*heard)(void *arg, struct media_peer *peer,
 	const struct media_heard *list, size_t count))

@@ -188,6 +188,7 @@ void media_changed(struct media_transport_state *t);
 
 MUST_CHECK enum kk_err media_sockets_open(struct media *media);
 void media_sockets_close(struct media *media);
+void media_sockets_read(struct media *media); /* what has come by UDP */
 void media_address_of(struct media_address *a, const struct sockaddr *from);
 socklen_t media_address_to(const struct media_address *a,
     struct sockaddr_storage *to);

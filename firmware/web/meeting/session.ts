@@ -7,12 +7,13 @@ import type { Core } from "../core/core.js";
 import { toBase64 } from "./base64.js";
 import { Alarm, type Clock, type Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
+import { Hearing } from "./hearing.js";
 import { Identity } from "./identity.js";
 import { Life, type LifeTrouble } from "./life.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
-import { earsAreFew, key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
+import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
 	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
 import { States } from "./states.js";
 
@@ -121,8 +122,7 @@ export class Session {
 	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Published[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
-	#allowsLevels = false; /* the forwarder */
-	#heard: Map<number, string> | undefined; /* that it has chosen */
+	readonly #hearing = new Hearing();
 	#told = new Map<number, string>(); /* of slots, to the server */
 	#pinned: string | undefined; /* key() of what is to be shown large */
 	#sizes: Sizes = { tile: noSize, large: noSize };
@@ -192,7 +192,7 @@ export class Session {
 			const hello = await signal.request("hello", { version,
 				client: "konklave-web" });
 
-			this.#allowsLevels = hello.audioLevels === true;
+			this.#hearing.isAllowed = hello.audioLevels === true;
 			signal.ask("enter", this.#enterFields(),
 			    (error, answer) => {
 				if (error)
@@ -297,8 +297,10 @@ export class Session {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
 		} else if (event.type === "loudest") {
-			this.#loudest(event.slots as
+			this.#hearing.take(event.slots as
 			    { slot: number; participant: string | null }[]);
+			this.#slotsUpdate();
+			this.#config.shows(this.#shown);
 		} else if (event.type === "transport") {
 			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&
@@ -318,18 +320,6 @@ export class Session {
 		this.#mediaTries = 0;
 		this.view.media = "on";
 		this.#update();
-	}
-
-	/* Of slots that are ours again it may have spoken before. */
-	#loudest(slots: { slot: number; participant: string | null }[]): void {
-		for (const { slot, participant } of slots) {
-			if (participant === null)
-				this.#heard?.delete(slot);
-			else
-				this.#heard?.set(slot, participant);
-		}
-		this.#slotsUpdate();
-		this.#config.shows(this.#shown);
 	}
 
 	#published(participant: string, { source, kind }: Published): void {
@@ -471,7 +461,7 @@ export class Session {
 			const media = await this.#config.startMedia(ask,
 			    (trouble = "blocked") =>
 				this.#mediaFailed(signal, trouble, ""),
-			    this.#allowsLevels);
+			    this.#hearing.isAllowed);
 
 			if (this.#signal !== signal) {
 				media.close();
@@ -506,7 +496,7 @@ export class Session {
 			this.#config.frames.expect(slot, null,
 			    Stream.Microphone);
 		this.#shown = new Map();
-		this.#heard = undefined;
+		this.#hearing.forget();
 		this.#told.clear();
 		this.#slotAlarm.clear();
 		this.#config.shows(this.#shown);
@@ -556,16 +546,6 @@ export class Session {
 		this.#update();
 	}
 
-	/* By levels, where that is allowed and helps; who is heard stays. */
-	#heardUpdate(slots: Slot[], sources: Source[]): void {
-		if (!this.#allowsLevels || !earsAreFew(slots, sources))
-			this.#heard = undefined;
-		else
-			this.#heard ??= new Map([...this.#shown].filter(
-			    ([, { kind }]) => kind === "audio").map(
-			    ([slot, { participant }]) => [slot, participant]));
-	}
-
 	/* Only members whose leaf is known: a picture needs its name. */
 	#slotsUpdate(): void {
 		const media = this.#media, signal = this.#signal;
@@ -580,10 +560,11 @@ export class Session {
 		    this.#states.sourcesOf(who, this.#sources.get(who) ?? [],
 			this.#pinned));
 
-		this.#heardUpdate(media.slots, sources);
+		this.#hearing.update(media.slots, sources, this.#shown);
+		const { heard } = this.#hearing;
 		const next = slotsAssign(media.slots, sources, this.#shown,
-		    now, this.#heard);
-		const due = slotsDue(sources, next, now, this.#heard);
+		    now, heard);
+		const due = slotsDue(sources, next, now, heard);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
@@ -596,7 +577,7 @@ export class Session {
 		if (due < Infinity)
 			this.#slotAlarm.set(due, () => this.#slotsUpdate());
 		const changes = watchChanges(watchesOf(media.slots, next,
-		    this.#sizes, this.#heard), this.#told);
+		    this.#sizes, heard), this.#told);
 
 		if (changes.length === 0)
 			return;
