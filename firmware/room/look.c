@@ -37,6 +37,7 @@ void room_look(const struct room *room, struct room_view *v)
 		.code = room->code[0] ? room->code : NULL,
 		.transport = has_transport ? &room->transport : NULL,
 		.microphone_ssrc = room->config.microphone_ssrc,
+		.tells_level = room->allows_levels,
 		.camera_ssrcs = room->config.is_sound_only ?
 		    NULL :
 		    room->config.camera_ssrcs,

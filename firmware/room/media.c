@@ -91,6 +91,7 @@ static void source_publish(struct room *room, enum room_source source)
 		rq->encodings[rq->encoding_count++].ssrc =
 		    room->config.microphone_ssrc;
 		rq->payload_type = ROOM_OPUS;
+		rq->tells_level = room->allows_levels;
 		return;
 	}
 	rq->payload_type = ROOM_VP8;
@@ -133,6 +134,27 @@ void room_media_event(struct room *room, const struct room_signal *s)
 	if (s->is_lost && room->media > MEDIA_ASKED &&
 	    s->transport->number == room->transport.number)
 		media_renew(room, ROOM_RETRY_MS);
+}
+
+static void heard_take(struct room *room, const struct room_heard *h)
+{
+	for (size_t i = 0; i < room->slot_count; i++) {
+		if (room->slots[i].slot != h->slot ||
+		    !room->shown[i].is_loudest)
+			continue;
+		room->shown[i] = (struct room_shown){ .is_loudest = true,
+			.is_used = h->has_peer,
+			.peer = h->peer,
+			.source = ROOM_MICROPHONE };
+		room_changed(room);
+	}
+}
+
+/* Of a slot that is not the server's any more it may have spoken before. */
+void room_media_heard(struct room *room, const struct room_signal *s)
+{
+	for (size_t i = 0; i < s->heard_count; i++)
+		heard_take(room, &s->heard[i]);
 }
 
 /*
@@ -192,12 +214,21 @@ static struct room_watch watch_of(const struct room *room, size_t slot,
     const struct room_shown *now)
 {
 	return (struct room_watch){ .slot = room->slots[slot].slot,
+		.is_loudest = now->is_loudest,
 		.has_peer = now->is_used,
 		.peer = now->peer,
 		.source = now->source,
 		.width = now->width,
 		.height = now->width * 9 / 16,
 		.priority = now->priority };
+}
+
+static bool is_told(const struct room_shown *was, const struct room_shown *now)
+{
+	if (was->is_loudest || now->is_loudest)
+		return was->is_loudest == now->is_loudest;
+	return room_shown_equal(now, was) && now->width == was->width &&
+	    now->priority == was->priority;
 }
 
 static void shown_tell(struct room *room)
@@ -211,9 +242,7 @@ static void shown_tell(struct room *room)
 	for (size_t i = 0; i < room->slot_count; i++) {
 		const struct room_shown *was = &room->shown[i];
 
-		if (room_shown_equal(&now[i], was) &&
-		    now[i].width == was->width &&
-		    now[i].priority == was->priority)
+		if (is_told(was, &now[i]))
 			continue;
 		if (!rq)
 			rq = room_ask(room, ROOM_ASK_WATCH);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
 #include "call/call.h"
 #include "room/signal.h"
+#include "wire/rtp.h"
 #include "wire/twcc.h"
 
 enum { SIGNALLING_VERSION = 1 };
@@ -119,20 +120,33 @@ static enum kk_err source_put(const struct room_request *rq,
 	return call_put_text(out, "source", room_source_name(rq->source));
 }
 
-/* The box numbers all that it sends: wire/twcc.h. */
-static enum kk_err extensions_put(sd_json_variant **out)
+static enum kk_err extension_put(const char *uri, uint64_t id,
+    sd_json_variant **list)
 {
-	sd_json_variant *one = NULL, *list = NULL;
-	enum kk_err err = call_put_text(&one, "uri", WIRE_TWCC_URI);
+	sd_json_variant *one = NULL;
+	enum kk_err err = call_put_text(&one, "uri", uri);
 
 	if (!err)
-		err = call_put_u64(&one, "id", WIRE_TWCC_ID);
+		err = call_put_u64(&one, "id", id);
 	if (!err)
-		err = call_list_add(&list, one);
+		err = call_list_add(list, one);
+	sd_json_variant_unref(one);
+	return err;
+}
+
+/* The box numbers all that it sends: wire/twcc.h. */
+static enum kk_err extensions_put(const struct room_request *rq,
+    sd_json_variant **out)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = extension_put(WIRE_TWCC_URI, WIRE_TWCC_ID, &list);
+
+	if (!err && rq->tells_level)
+		err = extension_put(WIRE_RTP_LEVEL_URI, WIRE_RTP_LEVEL_ID,
+		    &list);
 	if (!err)
 		err = call_put_value(out, "extensions", list);
 	sd_json_variant_unref(list);
-	sd_json_variant_unref(one);
 	return err;
 }
 
@@ -170,7 +184,7 @@ static enum kk_err publish_put(const struct room_request *rq,
 	if (!err)
 		err = call_put_value(out, "encodings", list);
 	if (!err)
-		err = extensions_put(out);
+		err = extensions_put(rq, out);
 	sd_json_variant_unref(list);
 	return err;
 }
@@ -192,6 +206,8 @@ static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)
 {
 	enum kk_err err = call_put_u64(out, "slot", w->slot);
 
+	if (!err && w->is_loudest)
+		return call_put_bool(out, "loudest", true);
 	if (err || !w->has_peer)
 		return err ? err : call_put_value(out, "participant", NULL);
 	err = call_put_bytes(out, "participant", peer_view(&w->peer));

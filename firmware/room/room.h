@@ -330,6 +330,7 @@ struct room_view {
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
 	uint32_t microphone_ssrc; /* that we send */
+	bool tells_level; /* its packets say how loud they are: RFC 6464 */
 	/* ROOM_ENCODINGS_MAX, from small on; NULL: we send no pictures. */
 	const uint32_t *camera_ssrcs;
 	struct room_slot_view slots[ROOM_SLOTS_MAX];

@@ -103,6 +103,7 @@ struct room_own_line {
 };
 
 struct room_shown { /* who is in a slot */
+	bool is_loudest; /* the server chooses, and says who it is */
 	bool is_used;
 	struct room_peer_id peer;
 	enum room_source source;
@@ -128,6 +129,7 @@ struct room {
 	uint64_t connect_ms; /* when to try; 0: not */
 	unsigned attempts;
 	enum room_step step;
+	bool allows_levels; /* the server: it may know how loud we are */
 	bool is_registered; /* over this link */
 	uint64_t last_id;
 	struct room_asked asked[ROOM_ASKED_MAX];
@@ -322,6 +324,7 @@ void room_media_lost(struct room *room); /* with the link */
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
+void room_media_heard(struct room *room, const struct room_signal *s);
 
 /* slots.c: brings shown up to who is there, and who speaks; of who comes in,
  * size and priority are 0. */

@@ -11,7 +11,7 @@
 #include "pipelines/link/link_internal.h"
 
 enum {
-	EXT_WORDS = 1,
+	WORD_BYTES = 4,
 	EXT_HEAD_BYTES = 4, /* profile, length */
 	EXT_BIT = 0x10, /* RFC 3550, 5.1: X */
 	LOOK_EVERY_US = 100000,
@@ -42,27 +42,38 @@ void link_measure_clear(struct link *link)
 	estimate_free(link->session.measure.estimate);
 }
 
+/* A word of its own, behind those of the packet's own extensions (padding
+ * between elements is fine: RFC 8285, 4.2). */
+static void number_write(uint8_t *word, uint16_t number)
+{
+	word[0] = WIRE_TWCC_ID << 4 | (sizeof(number) - 1);
+	wire_put_u16(word + 1, number);
+	word[3] = 0;
+}
+
 size_t link_measure_write(struct link *link, const struct wire_rtp *rtp,
     struct kk_view packet, uint8_t *out, uint64_t now_us)
 {
 	struct link_measure *m = &link->session.measure;
-	size_t head = rtp->header_bytes;
-	uint8_t *ext = out + head;
+	const bool is_other = rtp->has_ext &&
+	    rtp->ext_profile != WIRE_RTP_EXT_ONE_BYTE;
+	const size_t head = rtp->header_bytes; /* its extensions included */
+	const size_t more = rtp->has_ext ? WORD_BYTES : LINK_EXT_BYTES;
+	uint8_t *ext = out + head -
+	    (rtp->has_ext ? rtp->ext.bytes + EXT_HEAD_BYTES : 0);
 
 	memcpy(out, packet.data, head);
-	if (!m->estimate || rtp->has_ext) { /* ours have none */
-		memcpy(ext, packet.data + head, packet.bytes - head);
+	if (!m->estimate || is_other) {
+		memcpy(out + head, packet.data + head, packet.bytes - head);
 		return packet.bytes;
 	}
-	memcpy(ext + LINK_EXT_BYTES, packet.data + head, packet.bytes - head);
+	memcpy(out + head + more, packet.data + head, packet.bytes - head);
 	out[0] |= EXT_BIT;
 	wire_put_u16(ext, WIRE_RTP_EXT_ONE_BYTE);
-	wire_put_u16(ext + 2, EXT_WORDS);
-	ext[EXT_HEAD_BYTES] = WIRE_TWCC_ID << 4 | (sizeof(uint16_t) - 1);
-	wire_put_u16(ext + EXT_HEAD_BYTES + 1,
-	    estimate_sent(m->estimate, packet.bytes + LINK_EXT_BYTES, now_us));
-	ext[LINK_EXT_BYTES - 1] = 0;
-	return packet.bytes + LINK_EXT_BYTES;
+	wire_put_u16(ext + 2, (uint16_t)(rtp->ext.bytes / WORD_BYTES + 1));
+	number_write(out + head + more - WORD_BYTES,
+	    estimate_sent(m->estimate, packet.bytes + more, now_us));
+	return packet.bytes + more;
 }
 
 /* --- what the forwarder tells -------------------------------------------- */

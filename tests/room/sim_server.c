@@ -298,6 +298,8 @@ static void on_publish(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	struct room_signal s = { .error = ROOM_ERROR_NONE };
 
+	if (rq->source == ROOM_MICROPHONE)
+		sim->server.guests[i].tells_level = rq->tells_level;
 	source_set(sim, i, rq->source, true);
 	answer(sim, i, rq, &s);
 }
@@ -329,6 +331,8 @@ static void on_watch(struct sim *sim, size_t i, const struct room_request *rq)
 		CHECK(w->width == 0 || w->source != ROOM_MICROPHONE);
 		CHECK_EQ(w->height, w->width * 9 / 16);
 		widths[w->slot] = w->has_peer ? w->width : 0;
+		CHECK(sim->allows_levels || !w->is_loudest);
+		sim->server.guests[i].is_loudest[w->slot] = w->is_loudest;
 	}
 	sim->watches += rq->watch_count;
 	answer(sim, i, rq, &s);
@@ -338,8 +342,10 @@ static void on_nothing(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	struct room_signal s = { .error = ROOM_ERROR_NONE };
 
-	if (rq->type == ROOM_ASK_HELLO)
+	if (rq->type == ROOM_ASK_HELLO) {
 		sim->server.guests[i].said_hello = true;
+		s.allows_levels = sim->allows_levels;
+	}
 	if (rq->type == ROOM_ASK_LEAVE)
 		sim_server_gone(sim, i);
 	answer(sim, i, rq, &s);

@@ -170,6 +170,9 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		if (!err && !strcmp(source, "microphone")) {
 			err = ssrcs_get(v, &p->audio_ssrc, 1);
 			p->audio_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_bool(v,
+				    "tellsLevel", &p->tells_level));
 		} else if (!err && !strcmp(source, "camera")) {
 			err = ssrcs_get(v, p->video_ssrcs, SIZES_MAX);
 			p->video_payload_type = type;

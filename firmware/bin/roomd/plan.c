@@ -166,36 +166,46 @@ static enum kk_err number_add(sd_json_variant **list, uint32_t number)
 	return err;
 }
 
-static enum kk_err source_put(enum room_source source, uint64_t payload_type,
-    const uint32_t *ssrcs, size_t count, sd_json_variant **list)
+struct sending { /* a source of ours */
+	enum room_source source;
+	uint64_t payload_type;
+	const uint32_t *ssrcs;
+	size_t count;
+	bool tells_level;
+};
+
+static enum kk_err sending_put(const struct sending *s, sd_json_variant **list)
 {
-	const bool is_audio = room_source_is_audio(source);
+	const bool is_audio = room_source_is_audio(s->source);
 	sd_json_variant *one = NULL, *numbers = NULL;
 	enum kk_err err = call_put_text(&one, "source",
-	    room_source_name(source));
+	    room_source_name(s->source));
 
 	if (!err)
 		err = call_put_text(&one, "kind", room_kind_name(is_audio));
 	if (!err)
-		err = call_put_u64(&one, "payloadType", payload_type);
-	for (size_t i = 0; !err && i < count; i++)
-		err = number_add(&numbers, ssrcs[i]);
+		err = call_put_u64(&one, "payloadType", s->payload_type);
+	for (size_t i = 0; !err && i < s->count; i++)
+		err = number_add(&numbers, s->ssrcs[i]);
 	if (!err)
 		err = call_put_value(&one, "ssrcs", numbers);
+	if (!err && s->tells_level)
+		err = call_put_bool(&one, "tellsLevel", true);
 	sd_json_variant_unref(numbers);
 	return list_give(list, one, err);
 }
 
 static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)
 {
+	const struct sending microphone = { ROOM_MICROPHONE, ROOM_OPUS,
+		&v->microphone_ssrc, 1, v->tells_level };
+	const struct sending camera = { ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
+		ROOM_ENCODINGS_MAX, false };
 	sd_json_variant *list = NULL;
-	enum kk_err err;
+	enum kk_err err = sending_put(&microphone, &list);
 
-	err = source_put(ROOM_MICROPHONE, ROOM_OPUS, &v->microphone_ssrc, 1,
-	    &list);
 	if (!err && v->camera_ssrcs)
-		err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
-		    ROOM_ENCODINGS_MAX, &list);
+		err = sending_put(&camera, &list);
 	return list_put(out, "publish", list, err);
 }
 
