@@ -9,6 +9,7 @@ void room_look(const struct room *room, struct room_view *v)
 	*v = (struct room_view){ .state = room->state,
 		.trouble = room->trouble,
 		.generation = room->generation,
+		.restarts = room->restarts,
 		.has_epoch = room->keys == KEYS_JOINED &&
 		    room->state == ROOM_IN,
 		.epoch = room->epoch,
@@ -16,6 +17,7 @@ void room_look(const struct room *room, struct room_view *v)
 		.transport = has_transport ? &room->transport : NULL,
 		.microphone_ssrc = room->config.microphone_ssrc,
 		.camera_ssrcs = room->config.camera_ssrcs,
+		.camera_rtx_ssrcs = room->config.camera_rtx_ssrcs,
 		.slot_count = has_transport ? room->slot_count : 0,
 		.person_count = room->member_count };
 	for (size_t i = 0; i < v->slot_count; i++) {

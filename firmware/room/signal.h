@@ -77,6 +77,7 @@ enum room_request_type {
 	ROOM_ASK_COMMIT,
 	ROOM_ASK_MESSAGE,
 	ROOM_ASK_TRANSPORT,
+	ROOM_ASK_RESTART,
 	ROOM_ASK_CONNECT,
 	ROOM_ASK_PUBLISH,
 	ROOM_ASK_DISCONNECT,
@@ -115,7 +116,7 @@ struct room_request {
 	enum room_source source;
 	struct room_encoding encodings[ROOM_ENCODINGS_MAX]; /* from small on */
 	size_t encoding_count;
-	uint8_t payload_type;
+	uint8_t payload_type, rtx_payload_type; /* of encodings with RTX */
 	unsigned audio_slots, video_slots;
 	struct room_watch watch[ROOM_SLOTS_MAX];
 	size_t watch_count;

@@ -107,6 +107,8 @@ struct sim {
 	uint64_t refuses_one_in; /* keyd: too often; 0: never */
 	size_t audio_slots; /* that the server gives; 0: as many as asked for */
 	uint64_t watches; /* slots that boxes have asked to change */
+	uint64_t restarts; /* of ICE, that boxes have asked for */
+	bool refuses_restarts;
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);
