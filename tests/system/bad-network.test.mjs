@@ -96,7 +96,7 @@ function programsMake() {
 }
 
 const mediadLog = () => readFileSync(join(rooms.folder,
-    "state/log/mediad1.log"), "utf8");
+    "state/log/mediad.log"), "utf8");
 
 const shaper = () => Number(readFileSync(join(folder, "pid"), "utf8"));
 
@@ -147,11 +147,12 @@ before(async () => {
 	speechMake(join(folder, "guest.wav"),
 	    "Seven silver swans swam silently seaward on a Sunday.",
 	    { pitch: 40, pause: 3 });
-	/* First, for the links to be there when the forwarder looks for its own. */
-	boxShaper = await boxShaperStart();
+	/* First, for the links to be there when the forwarder looks for its own;
+	 * and the guest's before the box's, since pages are served at the first. */
 	browser = await browserStart({ film: join(folder, "guest.y4m"),
 		speech: join(folder, "guest.wav"), program: programMake(),
 		trustsAll: true });
+	boxShaper = await boxShaperStart();
 	rooms = await roomsStart({ boxes: 1, from: programsMake() });
 	await rooms.run.running();
 });
