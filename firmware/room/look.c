@@ -31,6 +31,7 @@ void room_look(const struct room *room, struct room_view *v)
 	*v = (struct room_view){ .state = room->state,
 		.trouble = room->trouble,
 		.generation = room->generation,
+		.restarts = room->restarts,
 		.has_epoch = room->keys == KEYS_JOINED &&
 		    room->state == ROOM_IN,
 		.epoch = room->epoch,
@@ -41,6 +42,7 @@ void room_look(const struct room *room, struct room_view *v)
 		.camera_ssrcs = room->config.is_sound_only ?
 		    NULL :
 		    room->config.camera_ssrcs,
+		.camera_rtx_ssrcs = room->config.camera_rtx_ssrcs,
 		.slot_count = has_transport ? room->slot_count : 0,
 		.person_count = room->member_count,
 		.own_leaf = room->own_leaf,

@@ -75,6 +75,7 @@ static void slots_took(struct room *room, struct room_signal *s)
 	memset(room->shown, 0, sizeof(room->shown));
 	room->media = MEDIA_READY;
 	room->generation++;
+	room->restarts = 0;
 	room->looks_at_slots = true;
 	room_changed(room);
 }
@@ -95,17 +96,38 @@ static void source_publish(struct room *room, enum room_source source)
 		return;
 	}
 	rq->payload_type = ROOM_VP8;
+	rq->rtx_payload_type = ROOM_VP8_RTX;
 	rq->encoding_count = room->size_count ? room->size_count : 1;
 	for (size_t i = 0; i < rq->encoding_count; i++)
 		rq->encodings[i] =
 		    (struct room_encoding){ room->config.camera_ssrcs[i],
+			    room->config.camera_rtx_ssrcs[i],
 			    room->sizes[i].width, room->sizes[i].height };
+}
+
+/* Nothing else of the transport changes, and the old credentials hold until the
+ * new ones are used. */
+static void restart_answer(struct room *room, const struct room_signal *s)
+{
+	if (room->media != MEDIA_RESTARTING)
+		return; /* the way is there again, or another transport */
+	if (s->type == ROOM_ANSWER_ERROR) {
+		media_renew(room, 0);
+		return;
+	}
+	if (!s->has_transport || s->transport->number != room->transport.number)
+		return;
+	room->transport = *s->transport;
+	room->restarts++;
+	room_changed(room);
 }
 
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s)
 {
-	if (s->type == ROOM_ANSWER_ERROR) {
+	if (asked->type == ROOM_ASK_RESTART) {
+		restart_answer(room, s);
+	} else if (s->type == ROOM_ANSWER_ERROR) {
 		kk_log(room->config.log, KK_LOG_WARNING,
 		    "media request failed which=%s error=%s",
 		    room_request_name(asked->type), room_error_name(s->error));
@@ -305,6 +327,30 @@ enum kk_err room_media_connect(struct room *room, const struct room_end *end,
 	return KK_OK;
 }
 
+static void restart_ask(struct room *room)
+{
+	struct room_request *rq = room_ask(room, ROOM_ASK_RESTART);
+
+	if (!rq)
+		return;
+	rq->transport = room->transport.number;
+	room->media = MEDIA_RESTARTING;
+}
+
+static void transport_report(struct room *room,
+    const struct room_report *report)
+{
+	if (report->generation != room->generation ||
+	    room->media < MEDIA_CONNECTING)
+		return;
+	if (report->is_lost)
+		media_renew(room, ROOM_RETRY_MS);
+	else if (report->is_silent && room->media == MEDIA_CONNECTED)
+		restart_ask(room);
+	else if (report->is_connected && room->media == MEDIA_RESTARTING)
+		room->media = MEDIA_CONNECTED;
+}
+
 void room_media_report(struct room *room, const struct room_report *report,
     uint64_t now_ms)
 {
@@ -323,9 +369,7 @@ void room_media_report(struct room *room, const struct room_report *report,
 	}
 	if (report->needs_epoch && room->keys == KEYS_JOINED)
 		room->wants_epoch = true;
-	if (report->is_lost && report->generation == room->generation &&
-	    room->media >= MEDIA_CONNECTING)
-		media_renew(room, ROOM_RETRY_MS);
+	transport_report(room, report);
 	room_work(room);
 }
 

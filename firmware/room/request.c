@@ -156,6 +156,8 @@ static enum kk_err encoding_put(const struct room_encoding *e,
 	sd_json_variant *one = NULL;
 	enum kk_err err = call_put_u64(&one, "ssrc", e->ssrc);
 
+	if (!err && e->rtx_ssrc)
+		err = call_put_u64(&one, "rtxSsrc", e->rtx_ssrc);
 	if (!err && e->width > 0)
 		err = call_put_u64(&one, "maxWidth", e->width);
 	if (!err && e->height > 0)
@@ -179,6 +181,8 @@ static enum kk_err publish_put(const struct room_request *rq,
 		err = call_put_text(out, "kind", room_kind_name(is_audio));
 	if (!err)
 		err = call_put_u64(out, "payloadType", rq->payload_type);
+	if (!err && rq->rtx_payload_type)
+		err = call_put_u64(out, "rtxPayloadType", rq->rtx_payload_type);
 	for (size_t i = 0; !err && i < rq->encoding_count; i++)
 		err = encoding_put(&rq->encodings[i], &list);
 	if (!err)
@@ -263,6 +267,7 @@ static const struct {
 	[ROOM_ASK_COMMIT] = { "commit", commit_put },
 	[ROOM_ASK_MESSAGE] = { "message", message_put },
 	[ROOM_ASK_TRANSPORT] = { "transport", transport_put },
+	[ROOM_ASK_RESTART] = { "restart", number_put },
 	[ROOM_ASK_CONNECT] = { "connect", connect_put },
 	[ROOM_ASK_PUBLISH] = { "publish", publish_put },
 	[ROOM_ASK_DISCONNECT] = { "disconnect", number_put },

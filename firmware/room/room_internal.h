@@ -59,7 +59,8 @@ enum room_media { /* of a transport */
 	MEDIA_SLOTS,
 	MEDIA_READY, /* mediad has been told */
 	MEDIA_CONNECTING,
-	MEDIA_CONNECTED /* published */
+	MEDIA_CONNECTED, /* published */
+	MEDIA_RESTARTING /* mediad looks for another way */
 };
 
 struct room_asked {
@@ -210,6 +211,7 @@ struct room {
 	uint64_t media_ms; /* when to ask for a transport; 0: not */
 	unsigned media_fails; /* in a row */
 	uint64_t generation;
+	uint64_t restarts; /* of ICE, of this transport */
 	struct room_transport transport;
 	struct room_size sizes[ROOM_ENCODINGS_MAX]; /* that the camera has */
 	size_t size_count;

@@ -87,6 +87,7 @@ enum room_request_type {
 	ROOM_ASK_COMMIT,
 	ROOM_ASK_MESSAGE,
 	ROOM_ASK_TRANSPORT,
+	ROOM_ASK_RESTART,
 	ROOM_ASK_CONNECT,
 	ROOM_ASK_PUBLISH,
 	ROOM_ASK_DISCONNECT,
@@ -127,7 +128,7 @@ struct room_request {
 	struct room_encoding encodings[ROOM_ENCODINGS_MAX]; /* from small on */
 	size_t encoding_count;
 	bool tells_level; /* its packets say how loud they are: RFC 6464 */
-	uint8_t payload_type;
+	uint8_t payload_type, rtx_payload_type; /* of encodings with RTX */
 	unsigned audio_slots, video_slots;
 	struct room_watch watch[ROOM_SLOTS_MAX];
 	size_t watch_count;

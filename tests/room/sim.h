@@ -120,6 +120,8 @@ struct sim {
 	uint64_t watches; /* slots that boxes have asked to change */
 	uint64_t lies_told, lies_applied; /* by others than the liar */
 	bool allows_levels; /* the server */
+	uint64_t restarts; /* of ICE, that boxes have asked for */
+	bool refuses_restarts;
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);

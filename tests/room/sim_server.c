@@ -1,4 +1,5 @@
 /* sim_server.c - the server, as docs/protocol.md has it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim.h"
@@ -265,6 +266,23 @@ static void on_transport(struct sim *sim, size_t i,
 	answer(sim, i, rq, &s);
 }
 
+static void on_restart(struct sim *sim, size_t i, const struct room_request *rq)
+{
+	struct room_signal s = { .has_transport = true };
+
+	CHECK(sim->server.guests[i].transports > 0);
+	sim->restarts++;
+	if (sim->refuses_restarts) {
+		refuse(sim, i, rq, ROOM_ERROR_UNKNOWN);
+		return;
+	}
+	s.transport = sim_alloc(1, sizeof(*s.transport));
+	s.transport->number = rq->transport;
+	(void)snprintf(s.transport->ufrag, sizeof(s.transport->ufrag), "new%u",
+	    (unsigned)sim->restarts);
+	answer(sim, i, rq, &s);
+}
+
 static void on_slots(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	const size_t audio = sim->audio_slots ? sim->audio_slots :
@@ -362,6 +380,7 @@ void sim_server_request(struct sim *sim, size_t i, struct room_request *rq)
 		[ROOM_ASK_COMMIT] = on_commit,
 		[ROOM_ASK_MESSAGE] = on_message,
 		[ROOM_ASK_TRANSPORT] = on_transport,
+		[ROOM_ASK_RESTART] = on_restart,
 		[ROOM_ASK_CONNECT] = on_nothing,
 		[ROOM_ASK_PUBLISH] = on_publish,
 		[ROOM_ASK_DISCONNECT] = on_disconnect,

@@ -324,12 +324,14 @@ TEST(what_is_published_has_each_of_its_sizes)
 	    "\"id\":5}]}");
 	rq.source = ROOM_CAMERA;
 	rq.payload_type = 96;
-	rq.encodings[1] = (struct room_encoding){ 10, 640, 360 };
+	rq.rtx_payload_type = 97;
+	rq.encodings[1] = (struct room_encoding){ 10, 11, 640, 360 };
 	rq.encoding_count = 2;
 	request_is(&rq,
 	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
 	    "\"source\":\"camera\",\"kind\":\"video\",\"payloadType\":96,"
-	    "\"encodings\":[{\"ssrc\":9},{\"ssrc\":10,\"maxWidth\":640,"
+	    "\"rtxPayloadType\":97,\"encodings\":[{\"ssrc\":9},"
+	    "{\"ssrc\":10,\"rtxSsrc\":11,\"maxWidth\":640,"
 	    "\"maxHeight\":360}],\"extensions\":[{\"uri\":"
 	    "\"http://www.ietf.org/id/"
 	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","

@@ -92,6 +92,7 @@ struct plan_transport {
 	struct plan_server servers[LINK_SERVERS_MAX];
 	size_t server_count;
 	bool is_relay_only;
+	uint64_t restarts;
 };
 
 struct plan_slot {
@@ -107,6 +108,8 @@ struct plan {
 	bool has_transport;
 	struct plan_transport transport;
 	struct studio_publish publish;
+	uint32_t rtx_ssrcs[SIZES_MAX]; /* of the camera's; 0: none */
+	uint8_t rtx_payload_type;
 	struct plan_slot slots[STUDIO_SLOTS_MAX];
 	size_t slot_count;
 	struct view view;

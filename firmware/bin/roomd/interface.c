@@ -36,12 +36,14 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Transport,
     FIELD(ufrag, STRING), FIELD(pwd, STRING), FIELD(fingerprint, STRING),
     SD_VARLINK_DEFINE_FIELD_BY_TYPE(candidates, Candidate, SD_VARLINK_ARRAY),
     SD_VARLINK_DEFINE_FIELD_BY_TYPE(servers, Server, SD_VARLINK_ARRAY),
-    FIELD(relayOnly, BOOL));
+    FIELD(relayOnly, BOOL), FIELD_MAYBE(restarts, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
     FIELD(source, STRING), FIELD(kind, STRING), FIELD(payloadType, INT),
     SD_VARLINK_DEFINE_FIELD(ssrcs, SD_VARLINK_INT, SD_VARLINK_ARRAY),
-    FIELD_MAYBE(tellsLevel, BOOL));
+    SD_VARLINK_DEFINE_FIELD(rtxSsrcs, SD_VARLINK_INT,
+	SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+    FIELD_MAYBE(rtxPayloadType, INT), FIELD_MAYBE(tellsLevel, BOOL));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Size,
     FIELD(width, INT), FIELD(height, INT));
