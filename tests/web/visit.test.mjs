@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { issue, newCa } from "./ca.mjs";
-import { World, agree, b64, web } from "./world.mjs";
+import { newCa } from "./ca.mjs";
+import { World, agree, b64, certified, web } from "./world.mjs";
 
 const view = (page) => page.session.view;
 
@@ -63,17 +63,6 @@ test("a server that is not there is told after some tries", async () => {
 	await world.clock.pass(10_000);
 	assert.equal(view(page).trouble, "unreachable");
 });
-
-/* A box of a site: its key, its chain, and whom it trusts. */
-function certified(world, root, name, more) {
-	const middle = newCa("Meeting CA", 7, root);
-	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
-	const { der } = issue(middle, name, Buffer.from(signer.publicKey),
-	    more);
-
-	return { signer, trust: [root.der], credential: { type: "x509",
-		certs: [der, middle.der] } };
-}
 
 test("a box with the site's certificate is verified by name", async () => {
 	const world = await World.make();

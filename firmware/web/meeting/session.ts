@@ -10,12 +10,14 @@ import { Stream, type Epoch } from "./frames.js";
 import { Hearing } from "./hearing.js";
 import { Identity } from "./identity.js";
 import { Life, type LifeTrouble } from "./life.js";
+import { conferenceView, type ConferenceView } from "./lines.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
 import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
 	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
 import { States } from "./states.js";
+import type { Wish } from "./turns.js";
 
 export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
 
@@ -39,6 +41,7 @@ export interface Person {
 	name: string;
 	verified: boolean;
 	isSelf: boolean;
+	linesOf: string | undefined; /* a box's lines: of which one */
 	participant: string | undefined;
 	hasMicrophone: boolean;
 	hasCamera: boolean;
@@ -63,6 +66,7 @@ export interface View {
 	code: string;
 	participant: string;
 	people: Person[];
+	conference: ConferenceView;
 	chat: ChatMessage[];
 	/* Media is on its way, or cannot be had here. */
 	media: "off" | "connecting" | "on";
@@ -136,7 +140,8 @@ export class Session {
 	#chatCount = 0;
 	readonly view: View = { phase: "connecting", trouble: undefined,
 		detail: "", epoch: undefined, code: "", participant: "",
-		people: [], chat: [], media: "off", links: 0 };
+		people: [], conference: conferenceView(undefined, false),
+		chat: [], media: "off", links: 0 };
 
 	constructor(config: SessionConfig) {
 		this.#config = config;
@@ -421,6 +426,11 @@ export class Session {
 			this.#life.say({ type: "speaking", speaking: true });
 	}
 
+	/* As a host, see lines.ts. */
+	wish(wish: Wish): void {
+		this.#life.wish(wish);
+	}
+
 	/* --- our own media --- */
 
 	/* track: what is sent, silence included; isOn: what others are told. */
@@ -523,6 +533,8 @@ export class Session {
 		if (this.view.phase === "ended")
 			return;
 		this.view.people = this.#people();
+		this.view.conference = conferenceView(this.#life.conference,
+		    this.#life.isHost);
 		this.#slotsUpdate();
 		this.#config.changed();
 	}
