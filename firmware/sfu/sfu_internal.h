@@ -72,6 +72,7 @@ struct sfu_source {
 	uint64_t came_us; /* the newest packet of all encodings */
 	struct sfu_slot *watchers;
 	struct sfu_meter meter;
+	struct sfu_level level; /* of audio */
 	/* burst.c: its packets, and the next source. */
 	struct sfu_burst_packet *burst_first, **burst_end;
 	struct sfu_source *burst_next;

@@ -207,6 +207,11 @@ uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
 	return SFU_LAYERS_ALL;
 }
 
+const struct sfu_level *sfu_source_level(const struct sfu_source *source)
+{
+	return &source->level;
+}
+
 /* --- packets ------------------------------------------------------------- */
 
 void sfu_encoding_dd(struct sfu_encoding *encoding, struct sfu_packet *p)

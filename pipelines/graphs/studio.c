@@ -244,6 +244,7 @@ void studio_publish_set(struct studio *studio,
 	g_mutex_lock(&studio->publish_lock);
 	studio->publish = *publish;
 	g_mutex_unlock(&studio->publish_lock);
+	voice_level_tell(studio->voice, publish->tells_level);
 	encode_key_frame(studio->encode, ENCODE_ALL);
 }
 

@@ -80,6 +80,8 @@ struct studio_publish {
 	/* Of the camera's encodings, as in studio_sizes(). */
 	uint32_t video_ssrcs[SIZES_MAX];
 	uint8_t audio_payload_type, video_payload_type;
+	/* Sound's packets say in clear how loud they are (voice.h). */
+	bool tells_level;
 };
 void studio_publish_set(struct studio *studio,
     const struct studio_publish *publish);

@@ -121,6 +121,7 @@ static void component_changed(NiceAgent *agent, guint stream, guint component,
 	case NICE_COMPONENT_STATE_READY:
 		link_state_change(link, LINK_CONNECTING, KK_OK);
 		link_secure_start(link);
+		link_way_found(link);
 		break;
 	case NICE_COMPONENT_STATE_FAILED:
 		/* Where candidates may still come, connect_ms decides. */
@@ -409,6 +410,8 @@ void link_ice_stop(struct link *link)
 	ice->stream = 0;
 	g_slist_free_full(g_steal_pointer(&ice->waiting),
 	    (GDestroyNotify)nice_candidate_free);
+	ice->is_gathered = ice->is_paused = false;
+	ice->taken = 0;
 }
 
 struct closing {

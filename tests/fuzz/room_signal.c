@@ -92,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		.is_creator = true,
 		.microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 1 };
 	struct room *room = NULL;
 	uint64_t now_ms = 1000;

@@ -72,6 +72,7 @@ static void live(void)
 	const struct room_config config = { .has_token = true,
 		.microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 1 };
 	struct room *room = NULL;
 

@@ -90,12 +90,14 @@ static void report(struct sim *sim, size_t i, bool is_speaking)
 }
 
 /* Boxes that are in, and whose mediads have their end: they publish. */
-static struct sim *sim_publishing(size_t count, size_t audio_slots)
+static struct sim *sim_publishing_by(size_t count, size_t audio_slots,
+    bool allows_levels)
 {
 	struct sim *sim = sim_make(count, 1);
 	struct room_view view;
 
 	sim->audio_slots = audio_slots;
+	sim->allows_levels = allows_levels;
 	for (size_t i = 0; i < count; i++)
 		sim_box_start(sim, i);
 	CHECK(sim_run_until(sim, sim_is_calm, SETTLE_MS));
@@ -111,6 +113,11 @@ static struct sim *sim_publishing(size_t count, size_t audio_slots)
 	}
 	sim_run(sim, 5 * SECOND_MS);
 	return sim;
+}
+
+static struct sim *sim_publishing(size_t count, size_t audio_slots)
+{
+	return sim_publishing_by(count, audio_slots, false);
 }
 
 /* Does the one box hear the other? */
@@ -175,6 +182,52 @@ TEST(three_who_talk_in_turns_and_pauses_change_no_slot_again)
 			before = sim->watches;
 	}
 	CHECK_EQ(sim->watches, before);
+	sim_free(sim);
+}
+
+static void loudest_tell(struct sim *sim, size_t to, uint64_t slot, size_t of)
+{
+	struct room_heard heard = { slot, true, sim->server.guests[of].id };
+	struct room_signal s = { .type = ROOM_LOUDEST,
+		.heard = &heard,
+		.heard_count = 1 };
+
+	room_signal(sim->box[to].room, &s, sim->now_ms);
+	sim_drain(sim, to);
+}
+
+TEST(where_levels_are_allowed_boxes_hear_whom_the_server_puts_in_their_slots)
+{
+	struct sim *sim = sim_publishing_by(TALKERS, EARS, true);
+	const uint64_t before = sim->watches;
+
+	for (size_t i = 0; i < TALKERS; i++) {
+		CHECK(sim->server.guests[i].tells_level);
+		for (size_t n = 0; n < SIM_SLOTS; n++)
+			CHECK_EQ(sim->server.guests[i].is_loudest[n], n < EARS);
+	}
+	report(sim, 5, true);
+	sim_run(sim, 5 * SECOND_MS);
+	CHECK_EQ(sim->watches, before); /* nobody asks for the speaker */
+	loudest_tell(sim, 0, 1, 5);
+	CHECK(hears(sim, 0, 5));
+	loudest_tell(sim, 0, 1, 4);
+	CHECK(hears(sim, 0, 4) && !hears(sim, 0, 5));
+	loudest_tell(sim, 0, EARS, 5); /* no slot of its */
+	CHECK(!hears(sim, 0, 5));
+	sim_free(sim);
+}
+
+TEST(where_levels_are_allowed_and_ears_are_enough_boxes_name_whom_they_hear)
+{
+	struct sim *sim = sim_publishing_by(TALKERS, 0, true);
+
+	for (size_t i = 0; i < TALKERS; i++) {
+		CHECK(sim->server.guests[i].tells_level);
+		for (size_t n = 0; n < SIM_SLOTS; n++)
+			CHECK(!sim->server.guests[i].is_loudest[n]);
+		all_hear(sim, i);
+	}
 	sim_free(sim);
 }
 

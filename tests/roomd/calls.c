@@ -113,7 +113,7 @@ TEST(interface_is_that_of_the_contract_s_file)
 TEST(plan_has_all_that_media_need)
 {
 	struct world w;
-	sd_json_variant *publish;
+	sd_json_variant *publish, *camera;
 	char *link;
 
 	two_meet(&w, &link);
@@ -122,9 +122,16 @@ TEST(plan_has_all_that_media_need)
 	    ROOM_AUDIO_SLOTS + ROOM_VIDEO_SLOTS);
 	publish = sd_json_variant_by_key(w.box[0].plan[FACE], "publish");
 	CHECK_EQ(sd_json_variant_elements(publish), 2);
-	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
-		     sd_json_variant_by_index(publish, 1), "ssrcs")),
+	camera = sd_json_variant_by_index(publish, 1);
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(camera, "ssrcs")),
 	    ROOM_ENCODINGS_MAX);
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(camera,
+		     "rtxSsrcs")),
+	    ROOM_ENCODINGS_MAX);
+	CHECK_EQ(sd_json_variant_unsigned(sd_json_variant_by_key(camera,
+		     "rtxPayloadType")),
+	    97);
 	CHECK_EQ(strlen(plan_text(&w.box[0], "meeting")), 24);
 	CHECK(sees_nobody(&w, &w.box[0]));
 	free(link);

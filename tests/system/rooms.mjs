@@ -26,7 +26,8 @@ const texts = [
 ];
 
 /* Everything for a meeting: folders, film and speech (guest's first). */
-export async function roomsStart({ boxes = 2, args = [] } = {}) {
+export async function roomsStart({ boxes = 2, args = [],
+	from = programs } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "kk-system-"));
 	const film = join(folder, "guest.y4m");
 	const speeches = texts.slice(0, boxes + 1).map(([text, how], i) => {
@@ -37,7 +38,7 @@ export async function roomsStart({ boxes = 2, args = [] } = {}) {
 	});
 
 	filmMake(film, { number: guestNumber });
-	const run = sandboxStart({ folder: programs, state: join(folder, "state"),
+	const run = sandboxStart({ folder: from, state: join(folder, "state"),
 		page: process.env.KK_PAGE, port: await freePorts(5),
 		args: [`--boxes=${boxes}`, "--size=640x360", "--send-size=320x180",
 			"--give=mediad:--fps=10", "--give=mediad:--send-fps=10",
