@@ -171,8 +171,18 @@ TEST(only_relays_means_that_nothing_comes_from_an_address_of_ours)
 	coturn_stop(&turn);
 }
 
-/* It cannot give its relay back, and nothing of it stays for that. */
-TEST(a_link_whose_relay_is_dead_ends_all_the_same)
+static size_t fd_count(void)
+{
+	g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+	size_t count = 0;
+
+	CHECK(dir != NULL);
+	while (g_dir_read_name(dir))
+		count++;
+	return count;
+}
+
+static void dead_relay_run(void)
 {
 	struct coturn turn;
 	struct world *w = world_new("127.0.0.1");
@@ -189,4 +199,15 @@ TEST(a_link_whose_relay_is_dead_ends_all_the_same)
 	world_free(w);
 	CHECK_EQ(kill(turn.pid, SIGCONT), 0);
 	coturn_stop(&turn);
+}
+
+/* It cannot give its relay back, and no socket stays open for that. */
+TEST(links_whose_relay_is_dead_end_and_leave_nothing)
+{
+	size_t before;
+
+	dead_relay_run(); /* what libraries open once is open */
+	before = fd_count();
+	dead_relay_run();
+	CHECK_EQ(fd_count(), before);
 }
