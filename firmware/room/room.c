@@ -12,7 +12,7 @@ static bool ssrcs_differ(const struct room_config *c)
 	    sizeof(c->camera_rtx_ssrcs));
 	for (size_t i = 0; i < KK_ARRAY_LEN(all); i++) {
 		for (size_t j = 0; j < i; j++) {
-			if (all[i] == all[j])
+			if (all[i] == all[j] && all[i] != 0)
 				return false;
 		}
 	}
