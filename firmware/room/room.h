@@ -82,7 +82,7 @@ struct room_config {
 	bool is_sound_only; /* sends and asks for no pictures */
 	uint32_t microphone_ssrc; /* random, as are these: all differ */
 	uint32_t camera_ssrcs[ROOM_ENCODINGS_MAX];
-	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX];
+	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX]; /* 0: none */
 	uint32_t seed; /* random, for the jitter of reconnecting */
 	const struct kk_log *log; /* NULL: silent */
 };
