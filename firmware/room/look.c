@@ -17,6 +17,7 @@ void room_look(const struct room *room, struct room_view *v)
 		.microphone_ssrc = room->config.microphone_ssrc,
 		.tells_level = room->allows_levels,
 		.camera_ssrcs = room->config.camera_ssrcs,
+		.camera_wanted = room->wanted,
 		.slot_count = has_transport ? room->slot_count : 0,
 		.person_count = room->member_count };
 	for (size_t i = 0; i < v->slot_count; i++) {

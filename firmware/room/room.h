@@ -271,6 +271,7 @@ struct room_view {
 	uint32_t microphone_ssrc; /* that we send */
 	bool tells_level; /* its packets say how loud they are: RFC 6464 */
 	const uint32_t *camera_ssrcs; /* ROOM_ENCODINGS_MAX; from small on */
+	size_t camera_wanted; /* so many of its sizes are drawn; 0: all */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;

@@ -107,6 +107,7 @@ struct plan {
 	bool has_transport;
 	struct plan_transport transport;
 	struct studio_publish publish;
+	uint64_t wanted; /* of the camera's sizes; 0: all */
 	struct plan_slot slots[STUDIO_SLOTS_MAX];
 	size_t slot_count;
 	struct view view;

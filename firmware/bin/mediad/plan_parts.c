@@ -176,6 +176,9 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		} else if (!err && !strcmp(source, "camera")) {
 			err = ssrcs_get(v, p->video_ssrcs, SIZES_MAX);
 			p->video_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_u64(v, "wanted",
+				    UINT32_MAX, &plan->wanted));
 		}
 	}
 	return err;

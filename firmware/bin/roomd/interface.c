@@ -34,7 +34,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Transport,
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
     FIELD(source, STRING), FIELD(kind, STRING), FIELD(payloadType, INT),
     SD_VARLINK_DEFINE_FIELD(ssrcs, SD_VARLINK_INT, SD_VARLINK_ARRAY),
-    FIELD_MAYBE(tellsLevel, BOOL));
+    FIELD_MAYBE(tellsLevel, BOOL), FIELD_MAYBE(wanted, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Size,
     FIELD(width, INT), FIELD(height, INT));

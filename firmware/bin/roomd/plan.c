@@ -172,6 +172,7 @@ struct sending { /* a source of ours */
 	const uint32_t *ssrcs;
 	size_t count;
 	bool tells_level;
+	size_t wanted; /* 0: all */
 };
 
 static enum kk_err sending_put(const struct sending *s, sd_json_variant **list)
@@ -191,16 +192,24 @@ static enum kk_err sending_put(const struct sending *s, sd_json_variant **list)
 		err = call_put_value(&one, "ssrcs", numbers);
 	if (!err && s->tells_level)
 		err = call_put_bool(&one, "tellsLevel", true);
+	if (!err && s->wanted)
+		err = call_put_u64(&one, "wanted", s->wanted);
 	sd_json_variant_unref(numbers);
 	return list_give(list, one, err);
 }
 
 static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)
 {
-	const struct sending microphone = { ROOM_MICROPHONE, ROOM_OPUS,
-		&v->microphone_ssrc, 1, v->tells_level };
-	const struct sending camera = { ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
-		ROOM_ENCODINGS_MAX, false };
+	const struct sending microphone = { .source = ROOM_MICROPHONE,
+		.payload_type = ROOM_OPUS,
+		.ssrcs = &v->microphone_ssrc,
+		.count = 1,
+		.tells_level = v->tells_level };
+	const struct sending camera = { .source = ROOM_CAMERA,
+		.payload_type = ROOM_VP8,
+		.ssrcs = v->camera_ssrcs,
+		.count = ROOM_ENCODINGS_MAX,
+		.wanted = v->camera_wanted };
 	sd_json_variant *list = NULL;
 	enum kk_err err = sending_put(&microphone, &list);
 
