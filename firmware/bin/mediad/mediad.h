@@ -110,6 +110,7 @@ struct plan {
 	struct studio_publish publish;
 	uint32_t rtx_ssrcs[SIZES_MAX]; /* of the camera's; 0: none */
 	uint8_t rtx_payload_type;
+	uint64_t wanted; /* of the camera's sizes; 0: all */
 	struct plan_slot slots[STUDIO_SLOTS_MAX];
 	size_t slot_count;
 	struct view view;

@@ -193,6 +193,9 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		} else if (!err && !strcmp(source, "camera")) {
 			err = camera_get(plan, v);
 			p->video_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_u64(v, "wanted",
+				    UINT32_MAX, &plan->wanted));
 		}
 	}
 	return err;

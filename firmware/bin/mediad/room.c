@@ -85,6 +85,7 @@ void mediad_plan_came(void *arg, sd_json_variant *what)
 	mediad_view_update(m);
 	slots_update(m);
 	publish_update(m);
+	studio_want(m->studio, (size_t)m->plan.wanted);
 	mediad_transport_update(m);
 	mediad_report(m);
 }
