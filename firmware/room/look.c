@@ -43,6 +43,7 @@ void room_look(const struct room *room, struct room_view *v)
 		    NULL :
 		    room->config.camera_ssrcs,
 		.camera_rtx_ssrcs = room->config.camera_rtx_ssrcs,
+		.camera_wanted = room->wanted,
 		.slot_count = has_transport ? room->slot_count : 0,
 		.person_count = room->member_count,
 		.own_leaf = room->own_leaf,

@@ -14,6 +14,7 @@ void room_media_lost(struct room *room)
 	room->media_ms = 0;
 	room->slot_count = 0;
 	room->slots_ms = UINT64_MAX;
+	room->wanted = 0;
 	memset(room->shown, 0, sizeof(room->shown));
 }
 
@@ -170,6 +171,16 @@ static void heard_take(struct room *room, const struct room_heard *h)
 			.source = ROOM_MICROPHONE };
 		room_changed(room);
 	}
+}
+
+/* Of the camera: a box has no other source of several sizes. */
+void room_media_wanted(struct room *room, const struct room_signal *s)
+{
+	if (s->source != ROOM_CAMERA || room->media != MEDIA_CONNECTED ||
+	    room->wanted == s->encodings)
+		return;
+	room->wanted = s->encodings;
+	room_changed(room);
 }
 
 /* Of a slot that is not the server's any more it may have spoken before. */

@@ -11,6 +11,8 @@ static bool ssrcs_differ(const struct room_config *c)
 	memcpy(all + 1 + ROOM_ENCODINGS_MAX, c->camera_rtx_ssrcs,
 	    sizeof(c->camera_rtx_ssrcs));
 	for (size_t i = 0; i < KK_ARRAY_LEN(all); i++) {
+		if (i > ROOM_ENCODINGS_MAX && all[i] == 0)
+			continue; /* no RTX */
 		for (size_t j = 0; j < i; j++) {
 			if (all[i] == all[j])
 				return false;

@@ -82,7 +82,7 @@ struct room_config {
 	bool is_sound_only; /* sends and asks for no pictures */
 	uint32_t microphone_ssrc; /* random, as are these: all differ */
 	uint32_t camera_ssrcs[ROOM_ENCODINGS_MAX];
-	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX];
+	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX]; /* 0: none */
 	uint32_t seed; /* random, for the jitter of reconnecting */
 	const struct kk_log *log; /* NULL: silent */
 };
@@ -339,6 +339,7 @@ struct room_view {
 	/* ROOM_ENCODINGS_MAX, from small on; NULL: we send no pictures. */
 	const uint32_t *camera_ssrcs;
 	const uint32_t *camera_rtx_ssrcs; /* as many */
+	size_t camera_wanted; /* so many of its sizes are drawn; 0: all */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;

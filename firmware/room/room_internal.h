@@ -215,6 +215,7 @@ struct room {
 	struct room_transport transport;
 	struct room_size sizes[ROOM_ENCODINGS_MAX]; /* that the camera has */
 	size_t size_count;
+	size_t wanted; /* of them, from the smallest on; 0: all */
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
@@ -326,6 +327,7 @@ void room_media_lost(struct room *room); /* with the link */
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
+void room_media_wanted(struct room *room, const struct room_signal *s);
 void room_media_heard(struct room *room, const struct room_signal *s);
 
 /* slots.c: brings shown up to who is there, and who speaks; of who comes in,

@@ -229,6 +229,22 @@ static enum kk_err loudest_read(sd_json_variant *in, struct room_signal *s)
 	return err;
 }
 
+static enum kk_err wanted_read(sd_json_variant *in, struct room_signal *s)
+{
+	char name[TYPE_BYTES];
+	uint64_t count = 0;
+	enum kk_err err = call_get_text(in, "source", name, sizeof(name));
+
+	if (!err)
+		err = call_get_u64(in, "encodings", UINT32_MAX, &count);
+	if (err)
+		return call_needed(err);
+	s->source = room_source_of(name);
+	s->encodings = (size_t)count;
+	return s->source == ROOM_SOURCE_COUNT || count == 0 ? KK_EFORMAT :
+							      KK_OK;
+}
+
 static enum kk_err epoch_get(sd_json_variant *in, struct room_signal *s)
 {
 	enum kk_err err = call_get_u64(in, "epoch", UINT64_MAX, &s->epoch);
@@ -383,6 +399,7 @@ static const struct {
 	[ROOM_MESSAGE] = { "message", message_read },
 	[ROOM_TRANSPORT] = { "transport", state_read },
 	[ROOM_LOUDEST] = { "loudest", loudest_read },
+	[ROOM_WANTED] = { "wanted", wanted_read },
 	[ROOM_RESET] = { "reset", nothing_read },
 	[ROOM_CLOSED] = { "closed", closed_read },
 	[ROOM_SIGNAL_OTHER] = { "", nothing_read },

@@ -20,6 +20,7 @@ enum room_signal_type {
 	ROOM_MESSAGE,
 	ROOM_TRANSPORT,
 	ROOM_LOUDEST,
+	ROOM_WANTED,
 	ROOM_RESET,
 	ROOM_CLOSED,
 	ROOM_SIGNAL_OTHER, /* of a later version: to be ignored */
@@ -64,6 +65,7 @@ struct room_signal {
 	bool allows_levels; /* of the answer to hello */
 	struct room_heard *heard; /* of ROOM_LOUDEST */
 	size_t heard_count;
+	size_t encodings; /* of ROOM_WANTED: so many of source's are drawn */
 };
 
 /*

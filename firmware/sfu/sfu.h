@@ -40,6 +40,7 @@ enum {
 	SFU_HISTORY_PACKETS = 512,
 	SFU_HISTORY_BYTES = 512 * 1024,
 	SFU_REPORT_EVERY_US = 1000000,
+	SFU_WANTED_HOLD_US = 2000000, /* before a size is no more wanted */
 	/* A link's retransmissions, so that a hostile receiver gets no more out
 	 * of its asking: so many at once, and in a second. */
 	SFU_RESEND_BURST = 500,
@@ -163,6 +164,16 @@ bool sfu_link_has_source(const struct sfu_link *link, uint32_t ssrc);
  */
 uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
     unsigned height);
+/*
+ * How many of its encodings, from the smallest on, the tiles of its slots call
+ * for, whatever there is room for; the smallest one always.  Who publishes the
+ * source may leave out the others.
+ */
+size_t sfu_source_wanted(const struct sfu_source *source);
+/* Whether the publisher is to be told of that: of more at once, of fewer when
+ * it was so for SFU_WANTED_HOLD_US.  At first it knows that all are wanted. */
+bool sfu_source_wants(struct sfu_source *source, uint64_t now_us,
+    size_t *wanted);
 /* How loud it is; all zero where it does not tell.  Borrowed. */
 const struct sfu_level *sfu_source_level(const struct sfu_source *source);
 

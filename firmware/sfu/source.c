@@ -130,6 +130,7 @@ enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
 		return KK_ENOMEM;
 	source->link = link;
 	source->config = *config;
+	source->wanted.told = config->encoding_count;
 	for (size_t i = 0; i < config->encoding_count && !err; i++)
 		err = encoding_init(source, i);
 	if (!err && config->twcc_id)

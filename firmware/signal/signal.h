@@ -343,6 +343,10 @@ struct signal_heard { /* a slot that the forwarder has filled */
 MUST_CHECK enum kk_err signal_write_loudest(struct kk_bytes *out,
     const struct signal_heard *heard, size_t count);
 
+/* encodings: so many of them, from the smallest on, are drawn by anybody. */
+MUST_CHECK enum kk_err signal_write_wanted(struct kk_bytes *out,
+    enum signal_source source, size_t encodings);
+
 struct signal_relayed {
 	const struct signal_participant *from;
 	uint64_t epoch; /* not of a message */

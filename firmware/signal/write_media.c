@@ -111,3 +111,13 @@ enum kk_err signal_write_loudest(struct kk_bytes *out,
 	signal_put_end(&w, ']');
 	return signal_write_end(&w, out);
 }
+
+enum kk_err signal_write_wanted(struct kk_bytes *out, enum signal_source source,
+    size_t encodings)
+{
+	struct kk_writer w = signal_write_event("wanted");
+
+	signal_put_text(&w, "source", signal_source_names[source]);
+	signal_put_u64(&w, "encodings", encodings);
+	return signal_write_end(&w, out);
+}

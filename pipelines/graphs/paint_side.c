@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/paint_private.h"
 
 enum { CODE_GROUPS_A_LINE = 2 };
@@ -129,10 +130,48 @@ static double lock_line_paint(cairo_t *cr, const struct paint *p, double y)
 	return y + icon * 1.25;
 }
 
+/* Classification and lock, where there is one. */
+static double marks_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const struct view *v = p->view;
+	g_autofree char *line = g_strdup_printf("%s%s%s", v->label,
+	    v->label[0] && v->is_locked ? " · " : "",
+	    v->is_locked ? words_get(p->language, WORDS_LOCKED) : "");
+	struct paint_text text = { .text = line,
+		.x = p->layout->side.x,
+		.y = y,
+		.width = p->layout->side.width,
+		.size = p->layout->height / 32.0,
+		.is_bold = true,
+		.wraps = true,
+		.colour = PAINT_TEXT };
+
+	return line[0] ? y + paint_text(cr, &text) + text.size * 0.5 : y;
+}
+
+/* As long as there is a telephone line: where its protection ends. */
+static double lines_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	char sentence[LINES_TEXT_BYTES];
+	struct paint_text text = { .text = sentence,
+		.x = p->layout->side.x,
+		.y = y,
+		.width = p->layout->side.width,
+		.size = p->layout->height / 36.0,
+		.is_bold = true,
+		.wraps = true,
+		.colour = PAINT_CARE };
+
+	lines_sentence(p->view, p->language, sentence);
+	return sentence[0] ? y + paint_text(cr, &text) + text.size * 0.6 : y;
+}
+
 static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const char *notice = notice_find(p);
 
+	y = marks_paint(cr, p, y);
+	y = lines_paint(cr, p, y);
 	if (p->view->code[0])
 		y = code_paint(cr, p, y);
 	if (notice)

@@ -270,6 +270,11 @@ void studio_room_set(struct studio *studio, uint64_t bps)
 	    rest_bps - rest_bps / 100 * HEADERS_PERCENT);
 }
 
+void studio_want(struct studio *studio, size_t sizes)
+{
+	encode_want(studio->encode, sizes);
+}
+
 void studio_key_frame(struct studio *studio, uint32_t ssrc)
 {
 	const struct studio_publish p = publish_get(studio);

@@ -7,7 +7,9 @@
 enum {
 	US_PER_S = 1000000,
 	IDENTITY_S = 30 * 86400, /* a meeting is shorter */
-	CLOSE_MAX_MS = 500 /* for servers that do not take their relays back */
+	/* For servers that do not take their relays back; libnice is done long
+	 * before (ice.c), on a machine that is not busy. */
+	CLOSE_MAX_MS = 2000
 };
 
 bool link_server_is_ok(const struct link_server *s)

@@ -48,7 +48,9 @@ static enum kk_err view_get(struct plan *plan, sd_json_variant *in)
 	if (!err)
 		err = call_optional(call_get_text(in, "code", v->code,
 		    sizeof(v->code)));
-	return err ? err : plan_people_parse(plan, in);
+	if (!err)
+		err = plan_people_parse(plan, in);
+	return err ? err : plan_conference_parse(plan, in);
 }
 
 enum kk_err plan_parse(struct plan *plan, sd_json_variant *in)

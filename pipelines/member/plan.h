@@ -76,6 +76,7 @@ struct plan {
 	bool has_transport;
 	struct plan_transport transport;
 	struct studio_publish publish;
+	uint64_t wanted; /* of the camera's sizes; 0: all */
 	uint32_t rtx_ssrcs[SIZES_MAX]; /* of the camera's; 0: none */
 	uint8_t rtx_payload_type;
 	struct plan_slot slots[STUDIO_SLOTS_MAX];

@@ -197,6 +197,9 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		} else if (!err && !strcmp(source, "camera")) {
 			err = camera_get(plan, v);
 			p->video_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_u64(v, "wanted",
+				    UINT32_MAX, &plan->wanted));
 		}
 	}
 	return err;
@@ -336,5 +339,35 @@ enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
 			return KK_ELIMIT;
 		err = lane_get(&plan->lanes[plan->lane_count++], v);
 	}
+	return err;
+}
+
+/* Of telephone lines we tell how many there are, and behind whom. */
+static enum kk_err lines_get(struct view *v, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "lines", VIEW_LINES_MAX, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = call_get_u32(sd_json_variant_by_index(list, i), "leaf",
+		    UINT32_MAX, &v->lines[i]);
+	if (!err)
+		v->line_count = count;
+	return err;
+}
+
+enum kk_err plan_conference_parse(struct plan *plan, sd_json_variant *in)
+{
+	struct view *v = &plan->view;
+	enum kk_err err = lines_get(v, in);
+
+	if (!err)
+		err = call_optional(call_get_bool(in, "isLocked",
+		    &v->is_locked));
+	if (!err)
+		err = call_optional(call_get_text(in, "label", v->label,
+		    sizeof(v->label)));
 	return err;
 }

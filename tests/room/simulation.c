@@ -218,6 +218,44 @@ TEST(where_levels_are_allowed_boxes_hear_whom_the_server_puts_in_their_slots)
 	sim_free(sim);
 }
 
+static size_t wanted_of(const struct sim *sim, size_t i)
+{
+	struct room_view view;
+
+	room_look(sim->box[i].room, &view);
+	return view.camera_wanted;
+}
+
+static void wanted_tell(struct sim *sim, enum room_source source, size_t count)
+{
+	struct room_signal s = { .type = ROOM_WANTED,
+		.source = source,
+		.encodings = count };
+
+	room_signal(sim->box[0].room, &s, sim->now_ms);
+	sim_drain(sim, 0);
+}
+
+TEST(which_sizes_are_drawn_is_in_the_plan_until_the_transport_ends)
+{
+	struct sim *sim = sim_publishing(2, 0);
+	uint64_t version;
+
+	CHECK_EQ(wanted_of(sim, 0), 0); /* all */
+	version = room_version(sim->box[0].room);
+	wanted_tell(sim, ROOM_CAMERA, 1);
+	CHECK_EQ(wanted_of(sim, 0), 1);
+	CHECK(room_version(sim->box[0].room) > version);
+	wanted_tell(sim, ROOM_SCREEN, 2); /* it has none */
+	CHECK_EQ(wanted_of(sim, 0), 1);
+	room_media_gone(sim->box[0].room, sim->now_ms);
+	sim_drain(sim, 0);
+	CHECK_EQ(wanted_of(sim, 0), 0);
+	wanted_tell(sim, ROOM_CAMERA, 1); /* before it is published anew */
+	CHECK_EQ(wanted_of(sim, 0), 0);
+	sim_free(sim);
+}
+
 TEST(where_levels_are_allowed_and_ears_are_enough_boxes_name_whom_they_hear)
 {
 	struct sim *sim = sim_publishing_by(TALKERS, 0, true);

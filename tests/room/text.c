@@ -306,6 +306,28 @@ TEST(who_is_loudest_is_read_and_must_have_its_slots)
 	room_signal_clear(&s);
 }
 
+TEST(which_sizes_are_wanted_is_read)
+{
+	struct room_signal s;
+
+	CHECK_OK(parse(&s,
+	    "{\"type\":\"wanted\",\"source\":\"camera\",\"encodings\":2}"));
+	CHECK_EQ(s.type, ROOM_WANTED);
+	CHECK_EQ(s.source, ROOM_CAMERA);
+	CHECK_EQ(s.encodings, 2);
+	room_signal_clear(&s);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"wanted\",\"source\":\"camera\","
+		     "\"encodings\":0}"),
+	    KK_EFORMAT);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"wanted\",\"source\":\"nose\","
+		     "\"encodings\":1}"),
+	    KK_EFORMAT);
+	CHECK_EQ(parse(&s, "{\"type\":\"wanted\",\"source\":\"camera\"}"),
+	    KK_EFORMAT);
+}
+
 TEST(what_is_published_has_each_of_its_sizes)
 {
 	struct room_request rq = { .type = ROOM_ASK_PUBLISH,

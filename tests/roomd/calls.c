@@ -198,6 +198,53 @@ TEST(media_that_connect_again_or_lost_their_transport_get_a_new_one)
 	world_end(&w);
 }
 
+static sd_json_variant *transport_field(const struct box *b, const char *name)
+{
+	return sd_json_variant_by_key(
+	    sd_json_variant_by_key(b->plan[FACE], "transport"), name);
+}
+
+static bool is_restarted(struct world *w, const void *arg)
+{
+	sd_json_variant *v = transport_field(arg, "restarts");
+
+	(void)w;
+	return v && sd_json_variant_unsigned(v) == 1;
+}
+
+TEST(media_that_hear_nothing_get_new_credentials_of_the_same_transport)
+{
+	struct world w;
+	struct box *b = &w.box[1];
+	uint64_t generation;
+	const char *error;
+	char *link, ufrag[64], fingerprint[128];
+
+	two_meet(&w, &link);
+	media_connect(b);
+	await(&w, sees_the_other, &w.box[0]);
+	generation = plan_number(b, "generation");
+	(void)snprintf(ufrag, sizeof(ufrag), "%s",
+	    sd_json_variant_string(transport_field(b, "ufrag")));
+	(void)snprintf(fingerprint, sizeof(fingerprint), "%s",
+	    sd_json_variant_string(transport_field(b, "fingerprint")));
+	(void)ask(b, MEDIA, "Report",
+	    in_report(generation, "silent", true, false), &error);
+	CHECK(error == NULL);
+	await(&w, is_restarted, b);
+	CHECK_EQ(plan_number(b, "generation"), generation);
+	CHECK(strcmp(ufrag,
+		  sd_json_variant_string(transport_field(b, "ufrag"))) != 0);
+	CHECK_STR(sd_json_variant_string(transport_field(b, "fingerprint")),
+	    fingerprint);
+	CHECK(sees_the_other(&w, &w.box[0])); /* all of it goes on */
+	(void)ask(b, MEDIA, "Report",
+	    in_report(generation, "deaf", true, false), &error);
+	CHECK(error != NULL);
+	free(link);
+	world_end(&w);
+}
+
 /* The server keeps four transports for a participant: what is given up has to
  * be said, or it would have to enter anew. */
 TEST(media_that_start_again_and_again_stay_in_the_same_visit)

@@ -402,6 +402,38 @@ TEST(a_slot_for_the_loudest_is_filled_and_told)
 	world_end(&w);
 }
 
+#define SIZES                                                                  \
+	", \"transport\": %llu, \"source\": \"camera\", \"kind\": \"video\", " \
+	"\"payloadType\": 96, \"encodings\": [{\"ssrc\": 1, \"maxWidth\": "    \
+	"320, \"maxHeight\": 180}, {\"ssrc\": 2, \"maxWidth\": 640, "          \
+	"\"maxHeight\": 360}]"
+
+TEST(a_publisher_is_told_which_sizes_nobody_draws_and_when_somebody_does)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	struct client *a, *b;
+	sd_json_variant *v;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	(void)ask(a, "publish", SIZES, transport(a, "send"));
+	v = event_take(a, "wanted"); /* nobody watches at all */
+	CHECK_STR(text_of(v, "source"), "camera");
+	CHECK_EQ(number_of(v, "encodings"), 1);
+	(void)ask(b, "watch",
+	    ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
+	    "\"source\": \"camera\", \"width\": 640, \"height\": 360}]",
+	    video, a->participant);
+	v = event_take(a, "wanted");
+	CHECK_EQ(number_of(v, "encodings"), 2);
+	CHECK_STR(text_of(event_take(b, "published"), "source"), "camera");
+	CHECK_EQ(events_left(b), 0); /* it is the publisher's affair */
+	world_end(&w);
+}
+
 TEST(audio_levels_are_taken_where_the_site_allows_them)
 {
 	struct world w = { .args = { "--allow-audio-levels" } };

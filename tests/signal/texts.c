@@ -128,6 +128,14 @@ TEST(a_hello_and_the_loudest_are_told)
 	    "\"participant\":null}]}");
 }
 
+TEST(which_sizes_are_wanted_is_told)
+{
+	struct kk_bytes text;
+
+	expect(signal_write_wanted(&text, SIGNAL_CAMERA, 2), &text,
+	    "{\"type\":\"wanted\",\"source\":\"camera\",\"encodings\":2}");
+}
+
 TEST(messages_of_any_length_are_base64)
 {
 	uint8_t data[1000];

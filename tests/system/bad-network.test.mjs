@@ -1,7 +1,7 @@
 /*
  * bad-network.test.mjs - a guest behind a link that loses 5 % of all packets
  * and takes 100 ms each way, and a box whose media lose 5 % as well; each link
- * is cut for a while.
+ * is cut for a while, and the box moves to another address.
  *
  * Runs itself again in a network namespace of its own: there the box and the
  * forwarder are, and each behind a shaper, in a second and a third one, the
@@ -231,6 +231,31 @@ test("the box's way is cut, and it finds another without a new transport",
 	assert.doesNotMatch(log, /link state=lost/);
 	/* Until then the forwarder has missed some, and got them. */
 	assert.match(anew, / resent=[1-9]/);
+});
+
+/* In the box's namespace. */
+function ip(...args) {
+	const pid = readFileSync(join(folder, "box"), "utf8").trim();
+	const { status, stdout, stderr } = spawnSync("nsenter",
+	    [`--net=/proc/${pid}/ns/net`, "ip", ...args], { encoding: "utf8" });
+
+	assert.equal(status, 0, stderr);
+	return stdout;
+}
+
+test("the box's address changes, and it goes on from the new one", { skip },
+    async () => {
+	const anew = () => mediadLog().match(/link begins ICE anew/g).length;
+	const before = anew();
+	const [, device] = ip("-o", "-4", "address", "show", "to", "10.77.1.2")
+	    .match(/^\d+: (\S+)/);
+
+	ip("address", "flush", "dev", device);
+	ip("address", "add", "10.77.1.9/24", "dev", device);
+	await until("it looks for another way", () => anew() > before, alive);
+	await bothSee("from the new address");
+	assert.equal(mediadLog().match(/link state=gathering/g).length, 1);
+	assert.doesNotMatch(mediadLog(), /link state=lost/);
 });
 
 test("it leaves, and the box is alone", { skip }, async () => {

@@ -174,6 +174,21 @@ test("slots show members whose leaf is known, and nobody else's", async () => {
 	world.close();
 });
 
+test("media are told which sizes anybody draws", async () => {
+	const world = await World.make();
+
+	await world.box();
+	const a = await world.join("a");
+	const [link] = [...world.server.links].filter((l) =>
+	    l.participant === view(a).participant);
+
+	await world.clock.pass(100);
+	link.tell({ type: "wanted", source: "camera", encodings: 2 });
+	await world.clock.pass(10);
+	assert.deepEqual(a.wants, [["camera", 2]]);
+	world.close();
+});
+
 /* A page with two slots of sound, and a box and three others with microphones. */
 async function many(allowsLevels) {
 	const world = await World.make();
@@ -187,7 +202,7 @@ async function many(allowsLevels) {
 			startMedia: async (ask, _, tellsLevel) => {
 				told.push(tellsLevel);
 				return { slots: (await ask("slots", { audio: 2,
-					video: 2 })).slots, close() {},
+					video: 2 })).slots, close() {}, want() {},
 					async sendTrack() {} };
 			} } : {}));
 	const [a, ...others] = pages;
@@ -273,7 +288,7 @@ for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"],
 				setImmediate(lost);
 			else
 				setImmediate(lost, "relay");
-			return { slots: [], close() {}, async sendTrack() {} };
+			return { slots: [], close() {}, want() {}, async sendTrack() {} };
 		} });
 		await world.clock.until(() => view(page).phase === "ended",
 		    10_000);
@@ -289,7 +304,7 @@ test("media that come about once may fail later, and come again", async () => {
 		const { transport } = await ask("transport", {});
 
 		await ask("connect", { transport });
-		return { slots: [], close() {}, async sendTrack() {} };
+		return { slots: [], close() {}, want() {}, async sendTrack() {} };
 	} });
 	for (let i = 1; i <= 5; i++) {
 		await world.clock.until(() => view(page).media === "on" &&

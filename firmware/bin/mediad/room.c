@@ -67,4 +67,5 @@ void mediad_plan_came(void *arg, const struct plan *plan)
 	view_update(m);
 	slots_update(m, plan);
 	publish_update(m, &plan->publish);
+	studio_want(m->studio, (size_t)plan->wanted);
 }

@@ -22,7 +22,7 @@ static const char help[] =
     "  --turn-login=FILE   USER:PASSWORD of TURN servers\n"
     "  --turn-secret=FILE  or the secret that passwords are made from\n"
     "  --relay-only        send media by TURN servers alone\n"
-    "  --follow=SOCKET     be in the meeting of this roomd: its socket of face\n"
+    "  --follow=SOCKET     be in the meeting of this roomd: its face socket\n"
     "  --dial-in=FILE      NUMBER PIN that callers enter\n"
     "  --lines=N           telephone lines, at most (8)\n"
     "  --talk-minutes=N    a line ends after so many (240); 0: never\n"

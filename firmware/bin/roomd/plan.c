@@ -213,7 +213,11 @@ static enum kk_err camera_put(const struct room_view *v, sd_json_variant **out)
 	if (!err)
 		err = numbers_put(out, "rtxSsrcs", v->camera_rtx_ssrcs,
 		    ROOM_ENCODINGS_MAX);
-	return err ? err : call_put_u64(out, "rtxPayloadType", ROOM_VP8_RTX);
+	if (!err)
+		err = call_put_u64(out, "rtxPayloadType", ROOM_VP8_RTX);
+	if (!err && v->camera_wanted)
+		err = call_put_u64(out, "wanted", v->camera_wanted);
+	return err;
 }
 
 static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)

@@ -97,3 +97,14 @@ void sfud_loudest_changed(void *owner, const struct pool_heard *heard,
 	err = signal_write_loudest(&text, list, count);
 	sfud_send(conn, err, &text);
 }
+
+void sfud_wanted_changed(void *owner, enum media_source source,
+    size_t encodings)
+{
+	struct sfud_conn *conn = owner;
+	struct kk_bytes text;
+	enum kk_err err = signal_write_wanted(&text, (enum signal_source)source,
+	    encodings);
+
+	sfud_send(conn, err, &text);
+}

@@ -206,7 +206,8 @@ static enum kk_err media_start(struct sfud *s)
 		.log = &s->log,
 		.event = s->event,
 		.transport_changed = sfud_transport_changed,
-		.loudest_changed = sfud_loudest_changed };
+		.loudest_changed = sfud_loudest_changed,
+		.wanted_changed = sfud_wanted_changed };
 
 	return complain(s,
 	    "cannot open the media ports; are --media-port and --tcp-port and "

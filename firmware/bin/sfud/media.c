@@ -112,6 +112,7 @@ static int on_timer(sd_event_source *source, uint64_t at_us, void *arg)
 		media_transport_tick(t, now_us);
 	}
 	media_loud_tick(media, now_us);
+	media_wanted_tick(media, now_us);
 	media_settle(media);
 	media_timer_wake(media);
 	return 0;

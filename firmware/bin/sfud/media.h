@@ -78,6 +78,10 @@ struct media_config {
 	 * nobody wants to know. */
 	void (*loudest_changed)(void *arg, struct media_peer *peer,
 	    const struct media_heard *heard, size_t count);
+	/* So many of a source's encodings, from the smallest on, are drawn by
+	 * anybody (sfu_source_wants()); likewise. */
+	void (*wanted_changed)(void *arg, struct media_peer *peer,
+	    enum media_source source, size_t encodings);
 	void *arg;
 };
 

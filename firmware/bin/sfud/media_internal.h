@@ -168,6 +168,8 @@ struct media {
 	struct media_path *by_address[MEDIA_BUCKETS];
 	struct media_transport_state *changed, **changed_end;
 	struct media_meeting *loud; /* that have slots for the loudest */
+	bool has_watched; /* somebody: to be looked at by media_wanted.c */
+	uint64_t wanted_us;
 	struct media_counts counts;
 	struct sfu_counts sfu_counts;
 	struct media_in *in;
@@ -315,3 +317,7 @@ void media_transport_forget(struct media_transport_state *t);
 
 void media_loud_tick(struct media *media, uint64_t now_us);
 void media_loud_forget(struct media_meeting *meeting); /* its slots' are gone */
+
+/* --- media_wanted.c ------------------------------------------------------ */
+
+void media_wanted_tick(struct media *media, uint64_t now_us);

@@ -186,6 +186,7 @@ enum kk_err media_watch(struct media_peer *peer, const struct media_watch *what)
 	sfu_slot_tile(s->slot, what->width, what->height, now_us);
 	if (!err)
 		err = media_slot_show(s, now_us);
+	peer->meeting->media->has_watched = true;
 	media_out_flush(peer->meeting->media);
 	return err;
 }

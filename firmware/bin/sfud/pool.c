@@ -97,6 +97,43 @@ static void loudest_changed(void *arg, struct media_peer *peer,
 	postbox_post(pool->box, &news->job);
 }
 
+struct wanted_news {
+	struct postbox_job job;
+	struct pool_peer *peer;
+	enum media_source source;
+	size_t encodings;
+};
+
+static void wanted_run(struct postbox_job *job)
+{
+	struct wanted_news *news = (struct wanted_news *)job; /* its first */
+	const struct pool_peer *peer = news->peer;
+
+	if (!peer->is_gone)
+		peer->meeting->seat->pool->config.wanted_changed(peer->owner,
+		    news->source, news->encodings);
+	kk_free(news);
+}
+
+static void wanted_changed(void *arg, struct media_peer *peer,
+    enum media_source source, size_t encodings)
+{
+	const struct seat *seat = arg;
+	struct pool *pool = seat->pool;
+	struct wanted_news *news = kk_calloc(1, sizeof(*news));
+
+	if (!news) {
+		kk_log(pool->config.log, KK_LOG_ERROR,
+		    "no memory to tell which sizes are drawn");
+		return;
+	}
+	*news = (struct wanted_news){ .job = { .run = wanted_run },
+		.peer = media_peer_arg(peer),
+		.source = source,
+		.encodings = encodings };
+	postbox_post(pool->box, &news->job);
+}
+
 static void gone_run(struct postbox_job *job)
 {
 	kk_free((struct pool_peer *)job); /* its first */
@@ -136,6 +173,7 @@ static void media_open(void *arg)
 		.box = worker_postbox(seat->worker),
 		.transport_changed = transport_changed,
 		.loudest_changed = loudest_changed,
+		.wanted_changed = wanted_changed,
 		.arg = seat };
 
 	opening->err = media_new(&seat->media, worker_event(seat->worker),

@@ -38,6 +38,8 @@ struct pool_config {
 	 * back. */
 	void (*loudest_changed)(void *owner, const struct pool_heard *heard,
 	    size_t count);
+	void (*wanted_changed)(void *owner, enum media_source source,
+	    size_t encodings);
 };
 
 /* Errors: KK_EINVAL too many workers, an address; KK_EIO a port; KK_ENOMEM,

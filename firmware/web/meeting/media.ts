@@ -352,6 +352,18 @@ export class Media {
 		await turn;
 	}
 
+	/* Those that nobody draws are neither encoded nor sent; each that comes
+	 * back begins with a key frame. */
+	want(source: SendSource, encodings: number): void {
+		const known = this.#producers.get(source);
+
+		if (!known || known.encodings < 2 || this.#isVp9(source) ||
+		    !Number.isInteger(encodings) || encodings < 1)
+			return;
+		known.producer.setMaxSpatialLayer(
+		    Math.min(encodings, known.encodings) - 1).catch(() => {});
+	}
+
 	async #sendTrack(source: SendSource, track: MediaStreamTrack | null)
 	    : Promise<void> {
 		const known = this.#producers.get(source);

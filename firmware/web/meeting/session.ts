@@ -85,6 +85,8 @@ export interface MediaLike {
 	readonly slots: Slot[];
 	sendTrack(source: SendSource, track: MediaStreamTrack | null)
 	    : Promise<void>;
+	/* So many encodings of it are drawn by anybody, from small on. */
+	want(source: SendSource, encodings: number): void;
 	close(): void;
 }
 
@@ -306,6 +308,10 @@ export class Session {
 			    { slot: number; participant: string | null }[]);
 			this.#slotsUpdate();
 			this.#config.shows(this.#shown);
+		} else if (event.type === "wanted") {
+			this.#media?.want(event.source as SendSource,
+			    event.encodings as number);
+			return;
 		} else if (event.type === "transport") {
 			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&

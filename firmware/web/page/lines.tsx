@@ -117,16 +117,17 @@ function LinesOwner({ person }: { person: Person }) {
 
 export function LinesSection() {
 	const { say, view, conference } = useModel();
-	const { lines, forbidsLines } = conference;
+	const { lines, forbidsLines, isLocked } = conference;
 	const owners = (view?.people ?? []).filter((p) =>
 	    p.linesOf !== undefined || lines.some((l) => l.leaf === p.leaf));
 
-	if (owners.length === 0 && !forbidsLines)
+	if (owners.length === 0 && !forbidsLines && !isLocked)
 		return null;
 	return <section class="lines" aria-labelledby="lines-title">
 		<h3 id="lines-title">{say("linesTitle")} ({lines.length})</h3>
 		{lines.length > 0 && <p class="hint">{say("linesHint")}</p>}
 		{forbidsLines && <p class="hint">{say("linesForbidden")}</p>}
+		{isLocked && <p class="hint">{say("lockedHint")}</p>}
 		{owners.map((p) => <LinesOwner key={p.leaf} person={p} />)}
 	</section>;
 }

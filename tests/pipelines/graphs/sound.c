@@ -174,7 +174,7 @@ TEST(a_level_is_how_far_below_overload_the_sound_is)
 		samples[i] = i % 2 ? 3277 : -3277; /* a tenth: 20 dB */
 	CHECK_EQ(speaking_level(samples, AUDIO_BLOCK_SAMPLES), 20);
 	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++)
-		samples[i] = i == 0; /* less than silence has a number for */
+		samples[i] = (int16_t)(i == 0); /* below the last number */
 	CHECK(speaking_level(samples, AUDIO_BLOCK_SAMPLES) > 100);
 }
 
