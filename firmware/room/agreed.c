@@ -108,6 +108,15 @@ static bool change_do(const struct room *room, const struct room_change *x,
 	return true;
 }
 
+/* Who made the meeting takes the host's place again after it was away. */
+static bool host_claim(const struct room *room, struct conference *c)
+{
+	if (!room->config.is_creator || room->agreed.host_count > 0)
+		return false;
+	c->hosts[c->host_count++] = room->own_leaf;
+	return true;
+}
+
 /* As we want it; gives whether that is another one. */
 static bool next_make(struct room *room)
 {
@@ -116,6 +125,7 @@ static bool next_make(struct room *room)
 
 	*c = room->agreed;
 	is_changed = strays_remove(room, c);
+	is_changed |= host_claim(room, c);
 	for (size_t i = 0; i < room->own_line_count; i++)
 		is_changed |= own_put(room, &room->own_lines[i], c);
 	for (size_t i = 0; i < room->change_count; i++)

@@ -31,15 +31,19 @@ void room_look(const struct room *room, struct room_view *v)
 	*v = (struct room_view){ .state = room->state,
 		.trouble = room->trouble,
 		.generation = room->generation,
+		.restarts = room->restarts,
 		.has_epoch = room->keys == KEYS_JOINED &&
 		    room->state == ROOM_IN,
 		.epoch = room->epoch,
 		.code = room->code[0] ? room->code : NULL,
 		.transport = has_transport ? &room->transport : NULL,
 		.microphone_ssrc = room->config.microphone_ssrc,
+		.tells_level = room->allows_levels,
 		.camera_ssrcs = room->config.is_sound_only ?
 		    NULL :
 		    room->config.camera_ssrcs,
+		.camera_rtx_ssrcs = room->config.camera_rtx_ssrcs,
+		.camera_wanted = room->wanted,
 		.slot_count = has_transport ? room->slot_count : 0,
 		.person_count = room->member_count,
 		.own_leaf = room->own_leaf,

@@ -5,11 +5,16 @@
 
 static bool ssrcs_differ(const struct room_config *c)
 {
-	for (size_t i = 0; i < ROOM_ENCODINGS_MAX; i++) {
-		if (c->camera_ssrcs[i] == c->microphone_ssrc)
-			return false;
+	uint32_t all[1 + 2 * ROOM_ENCODINGS_MAX] = { c->microphone_ssrc };
+
+	memcpy(all + 1, c->camera_ssrcs, sizeof(c->camera_ssrcs));
+	memcpy(all + 1 + ROOM_ENCODINGS_MAX, c->camera_rtx_ssrcs,
+	    sizeof(c->camera_rtx_ssrcs));
+	for (size_t i = 0; i < KK_ARRAY_LEN(all); i++) {
+		if (i > ROOM_ENCODINGS_MAX && all[i] == 0)
+			continue; /* no RTX */
 		for (size_t j = 0; j < i; j++) {
-			if (c->camera_ssrcs[i] == c->camera_ssrcs[j])
+			if (all[i] == all[j])
 				return false;
 		}
 	}

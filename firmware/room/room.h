@@ -67,7 +67,8 @@ enum { /* docs/protocol.md; the last ones are ours */
 	ROOM_AUDIO_SLOTS = 8,
 	ROOM_VIDEO_SLOTS = 9,
 	ROOM_OPUS = 111,
-	ROOM_VP8 = 96
+	ROOM_VP8 = 96,
+	ROOM_VP8_RTX = 97
 };
 
 struct room_config {
@@ -81,6 +82,7 @@ struct room_config {
 	bool is_sound_only; /* sends and asks for no pictures */
 	uint32_t microphone_ssrc; /* random, as are these: all differ */
 	uint32_t camera_ssrcs[ROOM_ENCODINGS_MAX];
+	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX]; /* 0: none */
 	uint32_t seed; /* random, for the jitter of reconnecting */
 	const struct kk_log *log; /* NULL: silent */
 };
@@ -207,7 +209,9 @@ MUST_CHECK enum kk_err room_media_connect(struct room *room,
 
 struct room_report {
 	uint64_t generation;
-	bool is_lost; /* the transport */
+	/* The transport: it is lost, it hears nothing and looks for another
+	 * way, it is up. */
+	bool is_lost, is_silent, is_connected;
 	bool is_speaking, has_microphone, has_camera;
 	bool needs_epoch;
 };
@@ -325,13 +329,17 @@ struct room_view {
 	enum room_state state;
 	enum room_trouble trouble;
 	uint64_t generation;
+	uint64_t restarts; /* of its transport: ICE is begun anew */
 	bool has_epoch;
 	uint64_t epoch;
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
 	uint32_t microphone_ssrc; /* that we send */
+	bool tells_level; /* its packets say how loud they are: RFC 6464 */
 	/* ROOM_ENCODINGS_MAX, from small on; NULL: we send no pictures. */
 	const uint32_t *camera_ssrcs;
+	const uint32_t *camera_rtx_ssrcs; /* as many */
+	size_t camera_wanted; /* so many of its sizes are drawn; 0: all */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;

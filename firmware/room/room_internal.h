@@ -59,7 +59,8 @@ enum room_media { /* of a transport */
 	MEDIA_SLOTS,
 	MEDIA_READY, /* mediad has been told */
 	MEDIA_CONNECTING,
-	MEDIA_CONNECTED /* published */
+	MEDIA_CONNECTED, /* published */
+	MEDIA_RESTARTING /* mediad looks for another way */
 };
 
 struct room_asked {
@@ -103,6 +104,7 @@ struct room_own_line {
 };
 
 struct room_shown { /* who is in a slot */
+	bool is_loudest; /* the server chooses, and says who it is */
 	bool is_used;
 	struct room_peer_id peer;
 	enum room_source source;
@@ -128,6 +130,7 @@ struct room {
 	uint64_t connect_ms; /* when to try; 0: not */
 	unsigned attempts;
 	enum room_step step;
+	bool allows_levels; /* the server: it may know how loud we are */
 	bool is_registered; /* over this link */
 	uint64_t last_id;
 	struct room_asked asked[ROOM_ASKED_MAX];
@@ -208,9 +211,11 @@ struct room {
 	uint64_t media_ms; /* when to ask for a transport; 0: not */
 	unsigned media_fails; /* in a row */
 	uint64_t generation;
+	uint64_t restarts; /* of ICE, of this transport */
 	struct room_transport transport;
 	struct room_size sizes[ROOM_ENCODINGS_MAX]; /* that the camera has */
 	size_t size_count;
+	size_t wanted; /* of them, from the smallest on; 0: all */
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
@@ -322,6 +327,8 @@ void room_media_lost(struct room *room); /* with the link */
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
+void room_media_wanted(struct room *room, const struct room_signal *s);
+void room_media_heard(struct room *room, const struct room_signal *s);
 
 /* slots.c: brings shown up to who is there, and who speaks; of who comes in,
  * size and priority are 0. */

@@ -160,7 +160,7 @@ static void address_take(struct ua_exchange *t, const char *uri)
 	home->suh_size = (int)sizeof(home);
 	if (su_home_init(home) < 0)
 		return;
-	url = url_hdup(home, (const url_t *)uri);
+	url = url_hdup(home, ua_url(uri)->us_url);
 	if (url && url->url_host && host_is_ip4_address(url->url_host))
 		(void)snprintf(t->address, sizeof(t->address), "%s",
 		    url->url_host);
@@ -264,7 +264,7 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 	    strchr(l->address, ':') ? "sip:[%s]:%s;transport=%s" :
 				      "sip:%s:%s;transport=%s",
 	    l->address, port, transport_names[l->transport]);
-	return nta_agent_add_tport(ua->agent, ua_url(url),
+	return nta_agent_add_tport(ua->agent, ua_url(url), TPTAG_STUN_SERVER(0),
 		   TPTAG_TIMEOUT(MESSAGE_TIMEOUT_MS),
 		   TPTAG_IDLE((ua->limits.expires_max_s + IDLE_SLACK_S) *
 		       MS_PER_S),
@@ -287,6 +287,8 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 	su_root_threading(ua->root, 0);
 	ua->source = su_glib_root_gsource(ua->root);
 	(void)g_source_attach(ua->source, g_main_context_get_thread_default());
+	/* Its STUN server loses memory with each request it cannot read, and
+	 * prints who asked. */
 	ua->agent = nta_agent_create(ua->root, (const url_string_t *)-1,
 	    ua_inbox, ua, NTATAG_UA(1),
 	    NTATAG_MAXSIZE(ua->limits.message_bytes), NTATAG_CANCEL_487(1),

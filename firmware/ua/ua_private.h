@@ -12,9 +12,10 @@
 #define SU_ROOT_MAGIC_T struct ua
 #define SU_TIMER_ARG_T struct ua
 
-/* It asks for macros that are not defined. */
+/* It asks for macros that are not defined, and casts as it likes. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
+#pragma GCC diagnostic ignored "-Wcast-align"
 #include <sofia-sip/auth_client.h>
 #include <sofia-sip/auth_digest.h>
 #include <sofia-sip/hostdomain.h>

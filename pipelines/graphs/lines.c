@@ -34,7 +34,8 @@ bool lines_person_is_shown(const struct view *view,
 }
 
 /* All that is said fits. */
-static void add(char out[LINES_TEXT_BYTES], const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(
+    char out[LINES_TEXT_BYTES], const char *format, ...)
 {
 	const size_t at = strlen(out);
 	va_list args;
@@ -44,43 +45,59 @@ static void add(char out[LINES_TEXT_BYTES], const char *format, ...)
 	va_end(args);
 }
 
-/* Whom people know: the box for its lines, and who is a guest as one. */
-static void owner_add(const struct view *view, uint32_t leaf,
-    enum words_language language, char out[LINES_TEXT_BYTES])
-{
-	const struct view_person *p = NULL;
+/* Whom people know: the box for its lines. */
+struct owner {
+	const char *name;
+	bool is_guest;
+};
 
-	for (size_t i = 0; i < view->people_count && !p; i++) {
-		if (view->people[i].leaf == leaf)
-			p = &view->people[i];
+static struct owner owner_of(const struct view *view, uint32_t leaf)
+{
+	const char *box;
+
+	for (size_t i = 0; i < view->people_count; i++) {
+		const struct view_person *p = &view->people[i];
+
+		if (p->leaf != leaf)
+			continue;
+		box = lines_box(p);
+		return (struct owner){ box ? box : p->name, !p->is_verified };
 	}
-	if (!p)
-		add(out, "?");
-	else if (lines_box(p))
-		add(out, "%s", lines_box(p));
-	else if (p->is_verified)
-		add(out, "%s", p->name);
-	else
-		add(out, "%s (%s)", p->name, words_get(language, WORDS_GUEST));
+	return (struct owner){ "?", false };
 }
 
-/* The leaves behind which lines are, each once; lines come in their order. */
-static size_t owners_find(const struct view *view, uint32_t *leaves)
+/* Those behind whom lines are, each once: a box and its lines are one. */
+static size_t owners_find(const struct view *view, struct owner *owners)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->line_count; i++) {
-		if (count == 0 || leaves[count - 1] != view->lines[i])
-			leaves[count++] = view->lines[i];
+		const struct owner o = owner_of(view, view->lines[i]);
+		size_t at = 0;
+
+		while (at < count &&
+		    (owners[at].is_guest != o.is_guest ||
+			strcmp(owners[at].name, o.name) != 0))
+			at++;
+		owners[at] = o;
+		count += at == count;
 	}
 	return count;
+}
+
+static void owner_add(const struct owner *owner, enum words_language language,
+    char out[LINES_TEXT_BYTES])
+{
+	add(out, "%s", owner->name);
+	if (owner->is_guest)
+		add(out, " (%s)", words_get(language, WORDS_GUEST));
 }
 
 static void owners_add(const struct view *view, enum words_language language,
     char out[LINES_TEXT_BYTES])
 {
-	uint32_t leaves[VIEW_LINES_MAX];
-	const size_t count = owners_find(view, leaves);
+	struct owner owners[VIEW_LINES_MAX];
+	const size_t count = owners_find(view, owners);
 	const size_t named = count > NAMES_MAX ? NAMES_MAX : count;
 	const char *and = words_get(language, WORDS_AND);
 
@@ -89,7 +106,7 @@ static void owners_add(const struct view *view, enum words_language language,
 			add(out, " %s ", and);
 		else if (i > 0)
 			add(out, ", ");
-		owner_add(view, leaves[i], language, out);
+		owner_add(&owners[i], language, out);
 	}
 	if (count > named)
 		add(out, " %s %zu %s", and, count - named,

@@ -93,6 +93,9 @@ static void meeting_told(struct member *m, struct kk_view meeting,
 
 	if (!k && !is_ended)
 		k = keys_find(m, (struct kk_view){ 0 }); /* a free place */
+	if (!k && !is_ended)
+		kk_log(m->log, KK_LOG_ERROR,
+		    "too many meetings at a time: no keys of another one");
 	if (!k)
 		return;
 	if (is_ended) {

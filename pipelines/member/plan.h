@@ -47,6 +47,7 @@ struct plan_transport {
 	struct plan_server servers[LINK_SERVERS_MAX];
 	size_t server_count;
 	bool is_relay_only;
+	uint64_t restarts;
 };
 
 struct plan_slot {
@@ -75,6 +76,9 @@ struct plan {
 	bool has_transport;
 	struct plan_transport transport;
 	struct studio_publish publish;
+	uint64_t wanted; /* of the camera's sizes; 0: all */
+	uint32_t rtx_ssrcs[SIZES_MAX]; /* of the camera's; 0: none */
+	uint8_t rtx_payload_type;
 	struct plan_slot slots[STUDIO_SLOTS_MAX];
 	size_t slot_count;
 	struct view view; /* has no more people than a screen */

@@ -133,16 +133,20 @@ enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 		err = candidates_get(t, v);
 	if (!err)
 		err = servers_get(t, v);
+	if (!err)
+		err = call_optional(call_get_u64(v, "restarts", UINT64_MAX,
+		    &t->restarts));
 	plan->has_transport = !err;
 	return err;
 }
 
 /* As many as we have a use for. */
-static enum kk_err ssrcs_get(sd_json_variant *in, uint32_t *ssrcs, size_t most)
+static enum kk_err ssrcs_get(sd_json_variant *in, const char *name,
+    uint32_t *ssrcs, size_t most)
 {
 	sd_json_variant *list = NULL;
 	size_t count = 0;
-	enum kk_err err = call_get_list(in, "ssrcs", SLOTS_ANY, &list, &count);
+	enum kk_err err = call_get_list(in, name, SLOTS_ANY, &list, &count);
 
 	for (size_t i = 0; !err && i < count && i < most; i++) {
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
@@ -153,6 +157,19 @@ static enum kk_err ssrcs_get(sd_json_variant *in, uint32_t *ssrcs, size_t most)
 		ssrcs[i] = (uint32_t)sd_json_variant_unsigned(v);
 	}
 	return err;
+}
+
+static enum kk_err camera_get(struct plan *plan, sd_json_variant *in)
+{
+	enum kk_err err = ssrcs_get(in, "ssrcs", plan->publish.video_ssrcs,
+	    SIZES_MAX);
+
+	if (!err)
+		err = call_optional(ssrcs_get(in, "rtxSsrcs", plan->rtx_ssrcs,
+		    SIZES_MAX));
+	return err ? err :
+		     call_optional(type_get(in, "rtxPayloadType",
+			 &plan->rtx_payload_type));
 }
 
 enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
@@ -172,11 +189,17 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		if (!err)
 			err = type_get(v, "payloadType", &type);
 		if (!err && !strcmp(source, "microphone")) {
-			err = ssrcs_get(v, &p->audio_ssrc, 1);
+			err = ssrcs_get(v, "ssrcs", &p->audio_ssrc, 1);
 			p->audio_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_bool(v,
+				    "tellsLevel", &p->tells_level));
 		} else if (!err && !strcmp(source, "camera")) {
-			err = ssrcs_get(v, p->video_ssrcs, SIZES_MAX);
+			err = camera_get(plan, v);
 			p->video_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_u64(v, "wanted",
+				    UINT32_MAX, &plan->wanted));
 		}
 	}
 	return err;

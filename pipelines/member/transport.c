@@ -36,6 +36,8 @@ static void state_log(struct member *m, enum link_state state, enum kk_err why)
 	if (state == LINK_LOST)
 		kk_log(m->log, KK_LOG_WARNING, "link state=%s why=%s", name,
 		    kk_err_name(why));
+	else if (state == LINK_SILENT)
+		kk_log(m->log, KK_LOG_WARNING, "link state=%s", name);
 	else if (state == LINK_CONNECTED)
 		kk_log(m->log, KK_LOG_INFO, "link state=%s way=%s", name,
 		    is_relayed(&m->transport) ? "relay" : "direct");
@@ -46,13 +48,15 @@ static void state_log(struct member *m, enum link_state state, enum kk_err why)
 static void state_changed(void *arg, enum link_state state, enum kk_err why)
 {
 	struct member *m = arg;
+	int before;
 
 	state_log(m, state, why);
 	if (state == LINK_LOST || state == LINK_CONNECTED)
 		atomic_store(&m->transport.has_no_relay, why == KK_EPOLICY);
-	atomic_store(&m->transport.state, (int)state);
+	before = atomic_exchange(&m->transport.state, (int)state);
 	if (state == LINK_CONNECTED) {
-		if (m->calls.room_changed)
+		/* Who was silent goes on with the estimate that it has. */
+		if (before != LINK_SILENT && m->calls.room_changed)
 			m->calls.room_changed(m->config.arg,
 			    m->config.start_bps);
 		if (m->calls.key_frame_wanted)
@@ -100,35 +104,55 @@ void member_key_frame_ask(void *member, uint32_t ssrc)
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
-/* Freeing waits for the link's thread, which may wait for senders: not under
- * the lock. */
-static void link_put(struct transport *t, struct link *link)
+/* Not under the lock: it waits for the link's thread, which may wait for
+ * that. */
+static void counts_log(struct member *m, struct link *link, const char *when)
 {
+	const struct link_counts c = link_counts(link);
+
+	kk_log(m->log, KK_LOG_INFO,
+	    "link %s out=%llu in=%llu nacked=%llu resent=%llu recovered=%llu "
+	    "lost=%llu",
+	    when, (unsigned long long)c.out_packets,
+	    (unsigned long long)c.in_packets, (unsigned long long)c.nacked,
+	    (unsigned long long)c.resent, (unsigned long long)c.recovered,
+	    (unsigned long long)c.lost);
+}
+
+/* Nor is freeing under the lock, for the same reason. */
+static void link_put(struct member *m, struct link *link)
+{
+	struct transport *t = &m->transport;
 	struct link *old;
 
 	(void)pthread_mutex_lock(&t->lock);
 	old = t->link;
 	t->link = link;
 	(void)pthread_mutex_unlock(&t->lock);
+	if (old)
+		counts_log(m, old, "ends");
 	link_free(old);
 }
 
-static enum kk_err sender_add(struct link *link, uint32_t ssrc,
-    uint32_t clock_hz, bool is_video)
+static enum kk_err sender_add(struct link *link,
+    const struct link_sender *sender)
 {
-	const struct link_sender sender = { ssrc, clock_hz, is_video };
-
-	return ssrc ? link_sender_add(link, &sender) : KK_OK;
+	return sender->ssrc ? link_sender_add(link, sender) : KK_OK;
 }
 
 static enum kk_err senders_add(struct link *link, const struct member *m)
 {
 	const struct studio_publish *p = &m->plan.publish;
 	const size_t sizes = m->sizes.count;
-	enum kk_err err = sender_add(link, p->audio_ssrc, AUDIO_HZ, false);
+	struct link_sender sender = { .ssrc = p->audio_ssrc,
+		.clock_hz = AUDIO_HZ };
+	enum kk_err err = sender_add(link, &sender);
 
-	for (size_t i = 0; !err && i < sizes; i++)
-		err = sender_add(link, p->video_ssrcs[i], VIDEO_HZ, true);
+	for (size_t i = 0; !err && i < sizes; i++) {
+		sender = (struct link_sender){ p->video_ssrcs[i], VIDEO_HZ,
+			m->plan.rtx_ssrcs[i], m->plan.rtx_payload_type };
+		err = sender_add(link, &sender);
+	}
 	return err;
 }
 
@@ -239,7 +263,7 @@ void member_transport_stop(struct member *m)
 	struct transport *t = &m->transport;
 
 	member_connect_stop(m);
-	link_put(t, NULL);
+	link_put(m, NULL);
 	t->generation = 0;
 	t->is_told = false;
 	atomic_store(&t->state, LINK_WAITING);
@@ -261,8 +285,54 @@ static void transport_start(struct member *m)
 		atomic_store(&t->state, LINK_LOST);
 		return;
 	}
-	link_put(t, link);
+	link_put(m, link);
 	member_connect_send(m, t->generation, link_fingerprint(link));
+}
+
+static struct link_remote remote_of(const struct transport *t,
+    struct link_candidate candidates[PLAN_CANDIDATES_MAX])
+{
+	for (size_t i = 0; i < t->remote.candidate_count; i++) {
+		const struct plan_candidate *c = &t->remote.candidates[i];
+
+		candidates[i] = (struct link_candidate){ c->address, c->port,
+			c->priority, c->foundation, c->is_tcp };
+	}
+	return (struct link_remote){ .ufrag = t->remote.ufrag,
+		.pwd = t->remote.pwd,
+		.fingerprint = t->remote.fingerprint,
+		.candidates = candidates,
+		.candidate_count = t->remote.candidate_count };
+}
+
+static void unusable(struct member *m, enum kk_err err)
+{
+	kk_log(m->log, KK_LOG_ERROR, "the transport is unusable err=%s",
+	    kk_err_name(err));
+	atomic_store(&m->transport.state, LINK_LOST);
+	member_wake(m);
+}
+
+/* ICE anew, where roomd has credentials for it. */
+static void transport_restart(struct member *m)
+{
+	struct transport *t = &m->transport;
+	struct link_candidate candidates[PLAN_CANDIDATES_MAX];
+	struct link_server servers[LINK_SERVERS_MAX];
+	struct link_remote remote;
+	enum kk_err err;
+
+	if (!t->link || m->plan.transport.restarts == t->remote.restarts)
+		return;
+	t->remote = m->plan.transport;
+	if (!t->is_told)
+		return; /* it begins with these */
+	counts_log(m, t->link, "begins ICE anew");
+	remote = remote_of(t, candidates);
+	err = link_restart(t->link, &remote, servers,
+	    servers_copy(&t->remote, servers));
+	if (err && err != KK_ESTATE) /* that is lost, and told */
+		unusable(m, err);
 }
 
 void member_transport_update(struct member *m)
@@ -275,9 +345,12 @@ void member_transport_update(struct member *m)
 		member_transport_stop(m);
 	if (!is_wanted)
 		return;
-	if (!t->generation)
+	if (!t->generation) {
 		transport_start(m);
-	else if (t->link && receivers_add(m, t->link))
+		return;
+	}
+	transport_restart(m);
+	if (t->link && receivers_add(m, t->link))
 		kk_log(m->log, KK_LOG_ERROR, "a slot has no receiver");
 }
 
@@ -294,29 +367,16 @@ void member_transport_connected(struct member *m)
 {
 	struct transport *t = &m->transport;
 	struct link_candidate candidates[PLAN_CANDIDATES_MAX];
-	struct link_remote remote = { .ufrag = t->remote.ufrag,
-		.pwd = t->remote.pwd,
-		.fingerprint = t->remote.fingerprint,
-		.candidates = candidates,
-		.candidate_count = t->remote.candidate_count };
+	struct link_remote remote;
 	enum kk_err err;
 
 	if (!t->link || t->is_told)
 		return;
 	t->is_told = true;
-	for (size_t i = 0; i < t->remote.candidate_count; i++) {
-		const struct plan_candidate *c = &t->remote.candidates[i];
-
-		candidates[i] = (struct link_candidate){ c->address, c->port,
-			c->priority, c->foundation, c->is_tcp };
-	}
+	remote = remote_of(t, candidates);
 	err = link_remote_set(t->link, &remote);
-	if (!err)
-		return;
-	kk_log(m->log, KK_LOG_ERROR, "the transport is unusable err=%s",
-	    kk_err_name(err));
-	atomic_store(&t->state, LINK_LOST);
-	member_wake(m);
+	if (err)
+		unusable(m, err);
 }
 
 bool member_has_no_relay(struct member *m)
@@ -329,6 +389,8 @@ const char *member_transport_state(struct member *m)
 	switch (atomic_load(&m->transport.state)) {
 	case LINK_CONNECTED:
 		return "connected";
+	case LINK_SILENT:
+		return "silent";
 	case LINK_LOST:
 		return "lost";
 	default:

@@ -160,7 +160,9 @@ static void media_put(struct box *b, sd_json_variant **out)
 			  SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", OPUS),
 			  SD_JSON_BUILD_PAIR("ssrcs",
 			      SD_JSON_BUILD_ARRAY(
-				  SD_JSON_BUILD_UNSIGNED(AUDIO + b->number)))),
+				  SD_JSON_BUILD_UNSIGNED(AUDIO + b->number))),
+			  SD_JSON_BUILD_PAIR_BOOLEAN("tellsLevel",
+			      b->number == LEVEL_BOX)),
 		      SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
 					       "camera"),
 			  SD_JSON_BUILD_PAIR_STRING("kind", "video"),

@@ -21,6 +21,7 @@ enum {
 	VP8 = 96,
 	AUDIO = 100, /* SSRCs of what a box sends: these and its number */
 	VIDEO = 200,
+	LEVEL_BOX = 0, /* is told to say how loud it is */
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
 	RTX_SLOT = 500,

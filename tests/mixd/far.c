@@ -28,6 +28,8 @@ struct hall {
 	struct ear ear;
 };
 
+static const struct uplink_stream some = { .ssrc = 1, .payload_type = OPUS };
+
 static void epoch_tell(struct vault *v, uint64_t epoch, uint32_t leaf)
 {
 	const uint8_t members = (1U << MEMBERS) - 1;
@@ -93,8 +95,9 @@ static size_t say(struct hall *h, uint32_t leaf, uint8_t *packet)
 
 	voice_say((enum voices)leaf, h->at[leaf], pcm);
 	h->at[leaf] += MIX_SAMPLES;
-	CHECK_OK(uplink_packet(h->uplinks[leaf], pcm, 10 + leaf, OPUS, packet,
-	    &bytes));
+	CHECK_OK(uplink_packet(h->uplinks[leaf], pcm,
+	    &(struct uplink_stream){ .ssrc = 10 + leaf, .payload_type = OPUS },
+	    packet, &bytes));
 	return bytes;
 }
 
@@ -156,7 +159,7 @@ TEST(packets_are_of_one_size_whatever_is_said)
 		const size_t said = say(&h, 0, packet);
 		size_t bytes = sizeof(packet);
 
-		CHECK_OK(uplink_packet(h.uplinks[1], silence, 1, OPUS, packet,
+		CHECK_OK(uplink_packet(h.uplinks[1], silence, &some, packet,
 		    &bytes));
 		if (i == 0)
 			longer = bytes - said;
@@ -176,8 +179,7 @@ TEST(uplink_s_time_goes_on_when_nothing_may_be_sent)
 	hall_open(&h);
 	CHECK_OK(wire_rtp_parse(&a, kk_view_of(packet, say(&h, 0, packet))));
 	vault_clear(h.vaults[0]);
-	CHECK_ERR(uplink_packet(h.uplinks[0], silence, 10, OPUS, packet,
-		      &bytes),
+	CHECK_ERR(uplink_packet(h.uplinks[0], silence, &some, packet, &bytes),
 	    KK_ESTATE);
 	CHECK_EQ(bytes, 0);
 	uplink_skip(h.uplinks[0], 5);
@@ -185,6 +187,38 @@ TEST(uplink_s_time_goes_on_when_nothing_may_be_sent)
 	CHECK_OK(wire_rtp_parse(&b, kk_view_of(packet, say(&h, 0, packet))));
 	CHECK_EQ(b.timestamp - a.timestamp, 7 * MIX_SAMPLES);
 	CHECK_EQ((uint16_t)(b.seq - a.seq), 1); /* nothing was lost */
+	hall_close(&h);
+}
+
+/* RFC 6464, 3 and RFC 8285, 4.2: profile, one word, ID and length, V and level.
+ */
+TEST(uplink_tells_how_loud_it_is_where_it_is_to_and_else_not)
+{
+	struct uplink_stream stream = { .ssrc = 1,
+		.payload_type = OPUS,
+		.tells_level = true };
+	uint8_t packet[UPLINK_PACKET_BYTES];
+	int16_t pcm[MIX_SAMPLES] = { 0 };
+	size_t bytes = sizeof(packet);
+	struct wire_rtp rtp;
+	struct hall h;
+
+	hall_open(&h);
+	CHECK_OK(uplink_packet(h.uplinks[0], pcm, &stream, packet, &bytes));
+	CHECK_OK(wire_rtp_parse(&rtp, kk_view_of(packet, bytes)));
+	CHECK(rtp.has_ext && rtp.ext_profile == WIRE_RTP_EXT_ONE_BYTE);
+	CHECK_EQ(rtp.ext.data[0], WIRE_RTP_LEVEL_ID << 4);
+	CHECK_EQ(rtp.ext.data[1], 127);
+	stream.is_speaking = true;
+	for (size_t i = 0; i < MIX_SAMPLES; i++)
+		pcm[i] = i % 2 ? 32767 : -32767;
+	bytes = sizeof(packet);
+	CHECK_OK(uplink_packet(h.uplinks[0], pcm, &stream, packet, &bytes));
+	CHECK_OK(wire_rtp_parse(&rtp, kk_view_of(packet, bytes)));
+	CHECK_EQ(rtp.ext.data[1], 0x80);
+	bytes = say(&h, 0, packet);
+	CHECK_OK(wire_rtp_parse(&rtp, kk_view_of(packet, bytes)));
+	CHECK(!rtp.has_ext);
 	hall_close(&h);
 }
 

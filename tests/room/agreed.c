@@ -305,6 +305,28 @@ TEST(box_that_goes_takes_its_lines_and_its_host_s_rights_along)
 	}
 }
 
+TEST(who_made_the_meeting_is_its_host_again_after_it_was_away)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct sim *sim = sim_started(3, seed);
+
+		sim_box_kill(sim, 0);
+		sim_run(sim, 3 * SECOND_MS);
+		CHECK_EQ(agreed_of(sim, 1)->host_count, 0);
+		sim_box_start(sim, 0);
+		CHECK(sim_run_until(sim, sim_is_calm, SETTLE_MS));
+		sim_run(sim, SECOND_MS);
+		for (size_t i = 0; i < 3; i++)
+			CHECK(conference_is_host(agreed_of(sim, i),
+			    leaf_of(sim, 0)));
+		CHECK_EQ(agreed_of(sim, 1)->host_count, 1);
+		CHECK_OK(change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
+		sim_run(sim, SECOND_MS);
+		CHECK(agreed_of(sim, 2)->is_locked);
+		sim_free(sim);
+	}
+}
+
 TEST(roomd_that_starts_again_takes_out_the_lines_of_its_life_before)
 {
 	struct sim *sim = sim_started(3, 8);

@@ -79,6 +79,7 @@ static void live(void)
 	const struct room_config config = { .has_token = true,
 		.microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 1 };
 	const struct conference_line line = { .id = { 1 },
 		.transport = CONFERENCE_PLAIN };

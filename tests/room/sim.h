@@ -82,6 +82,8 @@ struct sim_guest { /* at the server */
 	unsigned transports;
 	/* Of slots with pictures: as wide as they are drawn. */
 	uint16_t widths[SIM_SLOTS];
+	bool is_loudest[SIM_SLOTS]; /* left to the server */
+	bool tells_level; /* its microphone */
 };
 
 struct sim_commit {
@@ -117,6 +119,9 @@ struct sim {
 	size_t audio_slots; /* that the server gives; 0: as many as asked for */
 	uint64_t watches; /* slots that boxes have asked to change */
 	uint64_t lies_told, lies_applied; /* by others than the liar */
+	bool allows_levels; /* the server */
+	uint64_t restarts; /* of ICE, that boxes have asked for */
+	bool refuses_restarts;
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);

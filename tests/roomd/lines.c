@@ -62,6 +62,34 @@ TEST(lines_send_sound_alone)
 	lines_end(&l, &w);
 }
 
+static bool media_see_a_lane(struct world *w, const void *arg)
+{
+	const struct box *b = arg;
+	sd_json_variant *list = sd_json_variant_by_key(b->plan[MEDIA], "lines");
+	sd_json_variant *one = list && sd_json_variant_elements(list) > 0 ?
+	    sd_json_variant_by_index(list, 0) :
+	    NULL;
+
+	(void)w;
+	return one && call_has(one, "lane");
+}
+
+TEST(mixer_is_told_the_lanes_of_lines_that_are_in)
+{
+	struct world w;
+	struct lined l;
+	struct box *b;
+
+	lines_meet(&l, &w, NULL);
+	b = &w.box[LINES];
+	plan_watch(b, MEDIA);
+	CHECK(!media_see_a_lane(&w, b));
+	come(&l, 3);
+	await(&w, media_see_a_lane, b);
+	CHECK(!call_has(b->plan[MEDIA], "link"));
+	lines_end(&l, &w);
+}
+
 TEST(wrong_number_or_pin_is_wrong_and_nothing_else)
 {
 	static const char *const bad[][2] = { { NUMBER, "835215" },
@@ -201,7 +229,8 @@ TEST(host_mutes_removes_and_forbids)
 	CHECK_STR(host_asks(room, "LineMute", in_line(room, "isMuted", true)),
 	    "");
 	await(&w, is_answered, &muted);
-	CHECK(line_has(room, "isMutedByHost"));
+	while (!line_has(room, "isMutedByHost"))
+		CHECK(sd_event_run(w.event, UINT64_MAX) >= 0);
 	CHECK_STR(host_asks(room, "LineRemove", in_line(room, NULL, false)),
 	    "");
 	await(&w, is_answered, &(struct wanted){ &l, 0, "removed", true });

@@ -28,7 +28,7 @@ const texts = [
 /* Everything for a meeting: folders, film and speech (guest's first).  pauses: in
  * place of those above.  lines: so many telephone lines. */
 export async function roomsStart({ boxes = 2, args = [], pauses = [],
-	lines = 0 } = {}) {
+	lines = 0, from = programs } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "kk-system-"));
 	const film = join(folder, "guest.y4m");
 	const speeches = texts.slice(0, boxes + 1).map(([text, how], i) => {
@@ -39,10 +39,12 @@ export async function roomsStart({ boxes = 2, args = [], pauses = [],
 	});
 
 	filmMake(film, { number: guestNumber });
-	const run = sandboxStart({ folder: programs, state: join(folder, "state"),
-		page: process.env.KK_PAGE, port: await freePorts(lines ? 10 + 2 * lines : 5),
+	const run = sandboxStart({ folder: from, state: join(folder, "state"),
+		page: process.env.KK_PAGE,
+		port: await freePorts(lines ? 10 + 2 * lines : 5),
 		args: [`--boxes=${boxes}`, `--lines=${lines}`,
-			`--prompts=${process.env.KK_PROMPTS ?? "build/prompts"}`, "--size=640x360", "--send-size=320x180",
+			`--prompts=${process.env.KK_PROMPTS ?? "build/prompts"}`,
+			"--size=640x360", "--send-size=320x180",
 			"--give=mediad:--fps=10", "--give=mediad:--send-fps=10",
 			"--name=Room", `--microphone=${folder}/none`,
 			`--give=mediad:--microphone=${folder}/speech{box}.wav`,

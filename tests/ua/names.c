@@ -1,5 +1,6 @@
 /* names.c - who may call, who is registered, and what a flood costs. */
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -190,26 +191,46 @@ static void stranger_say(int fd, const char *method, unsigned n)
 	CHECK(send(fd, text, (size_t)bytes, 0) == bytes);
 }
 
-TEST(flood_is_dropped_without_an_answer_and_without_calls)
+enum { FLOOD = 4000, FLOOD_BURST = 50, FLOOD_GROWTH_BYTES = 2 * 1024 * 1024 };
+
+static size_t heap_bytes(void)
 {
-	enum { MANY = 2000, BURST = 50 };
+	const struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void flood(int fd, unsigned first)
+{
 	static const char *const methods[] = { "INVITE", "OPTIONS", "REGISTER",
 		"REFER", "NONSENSE" };
+
+	for (unsigned n = first; n < first + FLOOD; n++) {
+		stranger_say(fd, methods[n % KK_ARRAY_LEN(methods)], n);
+		if (n % FLOOD_BURST == FLOOD_BURST - 1)
+			end_run_ms(5);
+	}
+	end_run_ms(50);
+}
+
+TEST(flood_is_dropped_without_an_answer_and_without_memory)
+{
 	struct ua_counts counts;
+	size_t before_bytes, after_bytes;
 	int fd;
 
 	registrar_open(UA_RULE_ANYBODY);
 	fd = stranger_open(&there);
-	for (unsigned n = 0; n < MANY; n++) {
-		stranger_say(fd, methods[n % KK_ARRAY_LEN(methods)], n);
-		if (n % BURST == BURST - 1)
-			end_run_ms(5);
-	}
-	end_run_ms(50);
+	before_bytes = heap_bytes();
+	flood(fd, 0);
+	flood(fd, FLOOD);
+	after_bytes = heap_bytes();
 	ua_counts_get(there.ua, &counts);
-	tap_diag("%u requests, %u dropped", (unsigned)counts.requests,
-	    (unsigned)counts.dropped);
-	CHECK(counts.requests > MANY / 2);
+	tap_diag("%u requests, %u dropped, %zu bytes before, %zu after",
+	    (unsigned)counts.requests, (unsigned)counts.dropped, before_bytes,
+	    after_bytes);
+	CHECK(after_bytes < before_bytes + FLOOD_GROWTH_BYTES);
+	CHECK(counts.requests > FLOOD);
 	/* 20 a second of one address, for as long as it took. */
 	CHECK(counts.dropped > counts.requests / 2);
 	CHECK(counts.calls <= 10);

@@ -7,6 +7,8 @@ import { World, certified, load, web } from "./world.mjs";
 
 const { lineMute, lineRemove, linesAllow, lock } =
     await load("meeting/lines.js");
+const { lineSince, linesSentence } = await load("page/linewords.js");
+const { sayIn } = await load("page/texts.js");
 
 const view = (page) => page.session.view;
 const linesOf = (page) => view(page).conference.lines;
@@ -313,4 +315,45 @@ test("a wish that the server never takes is given up", async () => {
 	assert.equal(commits(world), tried);
 	assert.equal(box.state.isLocked, false);
 	world.close();
+});
+
+const sentence = (language, leaves, people) => linesSentence(sayIn(language),
+    language, leaves.map((leaf) => ({ leaf })), people.map(
+    ([name, linesOf, verified = true], leaf) => ({ leaf, name, linesOf,
+	verified })));
+
+test("one line, several, and of several boxes, in plain words", () => {
+	const rooms = [["Room 4"], ["Lines of Room 4", "Room 4"],
+		["Lines of Room 5", "Room 5"], ["Ada", undefined, false],
+		["Room 6"]];
+
+	assert.equal(sentence("en", [], rooms), undefined);
+	assert.equal(sentence("en", [1], rooms),
+	    "1 telephone line, unprotected beyond Room 4");
+	assert.equal(sentence("en", [1, 1], rooms),
+	    "2 telephone lines, unprotected beyond Room 4");
+	assert.equal(sentence("en", [1, 2, 2], rooms),
+	    "3 telephone lines, unprotected beyond Room 4 and Room 5");
+	assert.equal(sentence("de", [1], rooms),
+	    "1 Telefonleitung, ungeschützt hinter Room 4");
+	assert.equal(sentence("de", [1, 2, 3], rooms),
+	    "3 Telefonleitungen, ungeschützt hinter Room 4, Room 5 und " +
+	    "Ada (Gast)");
+	/* A box and its lines are one place. */
+	assert.equal(sentence("en", [0, 1], rooms),
+	    "2 telephone lines, unprotected beyond Room 4");
+	assert.equal(sentence("de", [1, 2, 3, 4, 9], rooms),
+	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 5, " +
+	    "Ada (Gast) und 2 weiteren");
+});
+
+test("a time is today's, another day's, or none", () => {
+	const since = (at, now) => lineSince(sayIn("de"), "de", { since: at },
+	    now);
+
+	assert.equal(since(new Date(2026, 10, 22, 9, 5),
+	    new Date(2026, 10, 22, 23, 0)), "seit 09:05");
+	assert.equal(since(new Date(2026, 10, 21, 23, 59),
+	    new Date(2026, 10, 22, 0, 1)), "seit 21. Nov., 23:59");
+	assert.equal(since(undefined, new Date()), "");
 });

@@ -312,7 +312,7 @@ export class World {
 
 	/* A page that comes in by the link. */
 	page(name, more = {}) {
-		const page = { name, epochs: [], expects: new Map(), shown:
+		const page = { name, wants: [], epochs: [], expects: new Map(), shown:
 		    new Map(), tracks: {}, forgets: 0, phases: [] };
 
 		page.session = new Session({ core: this.core, id: this.id,
@@ -331,6 +331,7 @@ export class World {
 				    { transport: 0, audio: 2, video: 2 });
 
 				return { slots, close() {},
+					want: (...what) => page.wants.push(what),
 					sendTrack: async (source, track) => {
 						page.tracks[source] = track;
 						if (track)

@@ -49,6 +49,7 @@ static void publish_update(struct mediad *m, const struct studio_publish *b)
 	const struct studio_publish *a = &m->published;
 
 	if (a->audio_ssrc == b->audio_ssrc &&
+	    a->tells_level == b->tells_level &&
 	    !memcmp(a->video_ssrcs, b->video_ssrcs, sizeof(a->video_ssrcs)) &&
 	    a->audio_payload_type == b->audio_payload_type &&
 	    a->video_payload_type == b->video_payload_type)
@@ -66,4 +67,5 @@ void mediad_plan_came(void *arg, const struct plan *plan)
 	view_update(m);
 	slots_update(m, plan);
 	publish_update(m, &plan->publish);
+	studio_want(m->studio, (size_t)plan->wanted);
 }

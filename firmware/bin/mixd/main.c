@@ -95,13 +95,15 @@ static const struct member_calls member_calls = { .plan_came = plan_came,
 /* While no line is there, nothing is sent: that there is none is known. */
 static void lines_send(struct mixd *m, const int16_t *pcm)
 {
+	const struct uplink_stream stream = { m->publish.audio_ssrc,
+		m->publish.audio_payload_type, m->publish.tells_level,
+		lanes_are_speaking(m->lanes) };
 	uint8_t packet[UPLINK_PACKET_BYTES];
 	size_t bytes = sizeof(packet);
 
 	if (lanes_open_count(m->lanes) == 0 || !m->publish.audio_ssrc)
 		uplink_skip(m->uplink, 1);
-	else if (!uplink_packet(m->uplink, pcm, m->publish.audio_ssrc,
-		     m->publish.audio_payload_type, packet, &bytes))
+	else if (!uplink_packet(m->uplink, pcm, &stream, packet, &bytes))
 		member_send(m->member, kk_view_of(packet, bytes));
 }
 

@@ -1,7 +1,7 @@
 /* options.c - the command line. */
 #include "mixd.h"
 
-enum { LINES_DEFAULT = 16 };
+enum { LINES_DEFAULT = 8 };
 
 static const char help[] =
     "usage: mixd --keyd=SOCKET --roomd=SOCKET --socket=lines:PATH "
@@ -13,7 +13,7 @@ static const char help[] =
     "  --roomd=SOCKET       where the lines' roomd's media role listens\n"
     "  --socket=lines:PATH  where lined finds us\n"
     "  --allow=lines:UID    who may connect there (default: our own user)\n"
-    "  --lines=N            telephone lines there are, 1 to 256 (16)\n"
+    "  --lines=N            telephone lines there are, 1 to 256 (8)\n"
     "  --help\n";
 
 static enum kk_err complain(const char *of, const char *what)

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "codec/codec.h"
+#include "pipelines/graphs/speaking.h"
 #include "wire/rtp.h"
 
 struct uplink {
@@ -13,9 +14,12 @@ struct uplink {
 	uint32_t timestamp;
 };
 
+enum { EXT_BYTES = 8, SPEECH_BIT = 0x80 };
+
 _Static_assert(UPLINK_PACKET_BYTES ==
-	WIRE_RTP_FIXED_BYTES + CODEC_PAYLOAD_BYTES + SFRAME_OVERHEAD_BYTES,
-    "header, sound, seal");
+	WIRE_RTP_FIXED_BYTES + EXT_BYTES + CODEC_PAYLOAD_BYTES +
+	    SFRAME_OVERHEAD_BYTES,
+    "header, level, sound, seal");
 
 enum kk_err uplink_new(struct uplink **vp, struct vault *vault)
 {
@@ -66,16 +70,30 @@ static enum kk_err seal(struct uplink *v, const int16_t *pcm, uint8_t *sealed,
 	return err;
 }
 
-enum kk_err uplink_packet(struct uplink *v, const int16_t *pcm, uint32_t ssrc,
-    uint8_t payload_type, uint8_t *out, size_t *out_bytes)
+/* RFC 6464, 3: V, and the level. */
+static void level_write(const int16_t *pcm, bool is_speaking,
+    struct wire_out *to, struct wire_rtp *rtp)
+{
+	const uint8_t data = (uint8_t)((is_speaking ? SPEECH_BIT : 0) |
+	    speaking_level(pcm, CODEC_TICK_SAMPLES));
+	const struct wire_rtp_ext ext = { WIRE_RTP_LEVEL_ID, { &data, 1 } };
+
+	wire_rtp_ext_write(to, &ext, 1, &rtp->ext_profile);
+	rtp->ext = wire_out_view(to);
+	rtp->has_ext = true;
+}
+
+enum kk_err uplink_packet(struct uplink *v, const int16_t *pcm,
+    const struct uplink_stream *stream, uint8_t *out, size_t *out_bytes)
 {
 	uint8_t sealed[CODEC_PAYLOAD_BYTES + SFRAME_OVERHEAD_BYTES];
 	size_t sealed_bytes = sizeof(sealed);
-	struct wire_rtp rtp = { .payload_type = payload_type,
+	struct wire_rtp rtp = { .payload_type = stream->payload_type,
 		.seq = v->seq,
 		.timestamp = v->timestamp,
-		.ssrc = ssrc };
-	struct wire_out w;
+		.ssrc = stream->ssrc };
+	struct wire_out w, ext_out;
+	uint8_t ext[EXT_BYTES];
 	enum kk_err err = seal(v, pcm, sealed, &sealed_bytes);
 
 	uplink_skip(v, 1);
@@ -83,6 +101,9 @@ enum kk_err uplink_packet(struct uplink *v, const int16_t *pcm, uint32_t ssrc,
 	*out_bytes = 0;
 	if (err)
 		return err;
+	wire_out_init(&ext_out, ext, sizeof(ext));
+	if (stream->tells_level)
+		level_write(pcm, stream->is_speaking, &ext_out, &rtp);
 	rtp.payload = kk_view_of(sealed, sealed_bytes);
 	wire_rtp_write(&w, &rtp);
 	if (w.err)

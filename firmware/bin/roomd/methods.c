@@ -111,8 +111,10 @@ static enum kk_err report_get(sd_json_variant *in, struct room_report *r)
 	if (err)
 		return err;
 	r->is_lost = !strcmp(state, "lost");
-	if (!r->is_lost && strcmp(state, "waiting") != 0 &&
-	    strcmp(state, "connected") != 0)
+	r->is_silent = !strcmp(state, "silent");
+	r->is_connected = !strcmp(state, "connected");
+	if (!r->is_lost && !r->is_silent && !r->is_connected &&
+	    strcmp(state, "waiting") != 0)
 		return KK_EINVAL;
 	return KK_OK;
 }

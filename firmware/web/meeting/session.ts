@@ -7,6 +7,7 @@ import type { Core } from "../core/core.js";
 import { toBase64 } from "./base64.js";
 import { Alarm, type Clock, type Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
+import { Hearing } from "./hearing.js";
 import { Identity } from "./identity.js";
 import { Life, type LifeTrouble } from "./life.js";
 import { conferenceView, type ConferenceView } from "./lines.js";
@@ -84,6 +85,8 @@ export interface MediaLike {
 	readonly slots: Slot[];
 	sendTrack(source: SendSource, track: MediaStreamTrack | null)
 	    : Promise<void>;
+	/* So many encodings of it are drawn by anybody, from small on. */
+	want(source: SendSource, encodings: number): void;
 	close(): void;
 }
 
@@ -96,8 +99,10 @@ export interface SessionConfig {
 	clock: Clock;
 	connect(): Socket;
 	frames: FrameKeeper;
+	/* tellsLevel: the forwarder may know how loud we are. */
 	startMedia(ask: (type: string, fields: Fields) => Promise<Fields>,
-	    lost: (trouble?: MediaTrouble) => void): Promise<MediaLike>;
+	    lost: (trouble?: MediaTrouble) => void, tellsLevel: boolean)
+	    : Promise<MediaLike>;
 	/* The view has changed. */
 	changed(): void;
 	/* The slots that show something, and whose. */
@@ -123,6 +128,7 @@ export class Session {
 	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Published[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
+	readonly #hearing = new Hearing();
 	#told = new Map<number, string>(); /* of slots, to the server */
 	#pinned: string | undefined; /* key() of what is to be shown large */
 	#sizes: Sizes = { tile: noSize, large: noSize };
@@ -190,8 +196,10 @@ export class Session {
 
 	async #enter(signal: Signal): Promise<void> {
 		try {
-			await signal.request("hello", { version,
+			const hello = await signal.request("hello", { version,
 				client: "konklave-web" });
+
+			this.#hearing.isAllowed = hello.audioLevels === true;
 			signal.ask("enter", this.#enterFields(),
 			    (error, answer) => {
 				if (error)
@@ -295,6 +303,15 @@ export class Session {
 		} else if (event.type === "unpublished") {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
+		} else if (event.type === "loudest") {
+			this.#hearing.take(event.slots as
+			    { slot: number; participant: string | null }[]);
+			this.#slotsUpdate();
+			this.#config.shows(this.#shown);
+		} else if (event.type === "wanted") {
+			this.#media?.want(event.source as SendSource,
+			    event.encodings as number);
+			return;
 		} else if (event.type === "transport") {
 			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&
@@ -459,7 +476,8 @@ export class Session {
 		try {
 			const media = await this.#config.startMedia(ask,
 			    (trouble = "blocked") =>
-				this.#mediaFailed(signal, trouble, ""));
+				this.#mediaFailed(signal, trouble, ""),
+			    this.#hearing.isAllowed);
 
 			if (this.#signal !== signal) {
 				media.close();
@@ -494,6 +512,7 @@ export class Session {
 			this.#config.frames.expect(slot, null,
 			    Stream.Microphone);
 		this.#shown = new Map();
+		this.#hearing.forget();
 		this.#told.clear();
 		this.#slotAlarm.clear();
 		this.#config.shows(this.#shown);
@@ -558,9 +577,12 @@ export class Session {
 		const sources = [...leaves.keys()].flatMap((who) =>
 		    this.#states.sourcesOf(who, this.#sources.get(who) ?? [],
 			this.#pinned));
+
+		this.#hearing.update(media.slots, sources, this.#shown);
+		const { heard } = this.#hearing;
 		const next = slotsAssign(media.slots, sources, this.#shown,
-		    now);
-		const due = slotsDue(sources, next, now);
+		    now, heard);
+		const due = slotsDue(sources, next, now, heard);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
@@ -573,7 +595,7 @@ export class Session {
 		if (due < Infinity)
 			this.#slotAlarm.set(due, () => this.#slotsUpdate());
 		const changes = watchChanges(watchesOf(media.slots, next,
-		    this.#sizes), this.#told);
+		    this.#sizes, heard), this.#told);
 
 		if (changes.length === 0)
 			return;

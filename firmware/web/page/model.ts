@@ -258,10 +258,12 @@ export class Model {
 					type: "expect", slot, leaf, stream }),
 				forget: () => this.#order({ type: "forget" }),
 			},
-			startMedia: async (ask, lost) => {
+			startMedia: async (ask, lost, tellsLevel) => {
 				const media = await Media.start({ ask, lost,
 					worker, ice: await this.#ice(),
-					video: this.config!.video }, device);
+					video: this.config!.video },
+				    tellsLevel ? await Media.prepare(true) :
+				    device);
 
 				this.#media = media;
 				this.slots = media.slots;

@@ -353,8 +353,14 @@ TEST(lines_of_several_are_told_with_all_names_that_have_room)
 	view.people[2].is_verified = true;
 	view.people_count = 2;
 	expect_sentence(&view, WORDS_DE,
-	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 7, ? und 2 "
-	    "weiteren");
+	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 7 und ?");
+	view.people_count = 3;
+	expect_sentence(&view, WORDS_DE,
+	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 7 und ?");
+	view.people[2].is_verified = false;
+	expect_sentence(&view, WORDS_EN,
+	    "5 telephone lines, unprotected beyond Room 4, Room 7, Lines of "
+	    "Room 7 (guest, not verified) and 1 more");
 }
 
 TEST(the_longest_sentence_has_room)
@@ -370,6 +376,10 @@ TEST(the_longest_sentence_has_room)
 		memset(view.people[i].name, 'w', VIEW_NAME_BYTES - 1);
 		view.people[i].is_verified = false;
 	}
+	view.people[1].name[0] = 'v';
+	view.people[2].name[0] = 'u';
 	lines_sentence(&view, WORDS_DE, sentence);
-	CHECK(g_str_has_suffix(sentence, "und 253 weiteren"));
+	CHECK(g_str_has_suffix(sentence,
+	    "(Gast, nicht geprüft) und 1 "
+	    "weiteren"));
 }
