@@ -150,6 +150,7 @@ struct ua {
 	GSource *source;
 	nta_agent_t *agent;
 	su_timer_t *tick, *later;
+	unsigned files_at_start;
 	struct ua_call *calls;
 	struct ua_counts counts;
 	uint8_t secret[UA_SECRET_BYTES];
