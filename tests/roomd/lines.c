@@ -307,6 +307,32 @@ TEST(caller_waits_until_the_box_is_in_a_meeting_and_goes_with_it)
 	lines_end(&l, &w);
 }
 
+static bool nobody_is_there(struct world *w, const void *arg)
+{
+	const struct lined *l = arg;
+
+	(void)w;
+	return sd_json_variant_unsigned(sd_json_variant_by_key(l->told,
+		   "people")) == 0;
+}
+
+TEST(caller_of_a_meeting_without_anybody_waits_for_the_first_to_come_back)
+{
+	struct world w;
+	struct lined l;
+
+	lines_meet(&l, &w, NULL);
+	come(&l, 0);
+	roomd_kill(&w.box[ROOM]);
+	await(&w, nobody_is_there, &l);
+	CHECK_STR(ask_line(&l, 1), "wait-alone");
+	roomd_start(&w.box[ROOM]);
+	answer_await(&l, 1, "in");
+	answer_await(&l, 0, "in"); /* it was in all the time */
+	(void)lines_await(&l, ROOM, 2);
+	lines_end(&l, &w);
+}
+
 TEST(site_without_lines_lets_none_in_or_out)
 {
 	struct world w;
