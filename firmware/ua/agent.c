@@ -78,10 +78,14 @@ static const sip_via_t *via_find(const struct ua *ua,
 sip_contact_t *ua_contact_of(struct ua *ua, su_home_t *home, const char *user,
     enum ua_transport transport)
 {
+	static const char *const parameters[UA_TRANSPORT_COUNT] = { "",
+		";transport=tcp", ";transport=tls" };
 	const sip_via_t *v = via_find(ua, transport);
 
-	return v ? sip_contact_create_from_via_with_transport(home, v, user,
-		       transport_names[transport]) :
+	/* Not "sips", as sofia-sip would have it: that asks for TLS on hops
+	 * behind the next one, which telephones and exchanges refuse. */
+	return v ? sip_contact_format(home, "<sip:%s@%s:%s%s>", user, v->v_host,
+		       sip_via_port(v, NULL), parameters[transport]) :
 		   NULL;
 }
 
@@ -302,10 +306,12 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 		return false;
 	(void)snprintf(port, sizeof(port), l->port ? "%u" : "*",
 	    (unsigned)l->port);
+	/* What it listens on by TLS is "sips" to it. */
 	(void)snprintf(url, sizeof(url),
-	    strchr(l->address, ':') ? "sip:[%s]:%s;transport=%s" :
-				      "sip:%s:%s;transport=%s",
-	    l->address, port, transport_names[l->transport]);
+	    strchr(l->address, ':') ? "%s:[%s]:%s;transport=%s" :
+				      "%s:%s:%s;transport=%s",
+	    l->transport == UA_TLS ? "sips" : "sip", l->address, port,
+	    transport_names[l->transport]);
 	return nta_agent_add_tport(ua->agent, ua_url(url), TPTAG_STUN_SERVER(0),
 		   TPTAG_TIMEOUT(MESSAGE_TIMEOUT_MS),
 		   TPTAG_IDLE((ua->limits.expires_max_s + IDLE_SLACK_S) *

@@ -92,7 +92,7 @@ static void sip_step(struct sip *s)
 		s->status = 0;
 		return;
 	}
-	CHECK(sscanf(s->text + 8, "%3u", &s->status) == 1);
+	s->status = (unsigned)strtoul(s->text + 8, NULL, 10);
 	tag = strstr(s->text, "\nTo:");
 	CHECK(tag != NULL);
 	tag = strstr(tag, ";tag=");

@@ -275,7 +275,7 @@ static void keys_set(struct rtp *r, const struct offer_stream *stream,
 
 enum kk_err rtp_agree(struct rtp *r, const struct offer_stream *stream)
 {
-	union rtp_address to, own;
+	union rtp_address to, own = { .any.sa_family = AF_UNSPEC };
 	socklen_t bytes = sizeof(own);
 	struct keys k = { NULL, NULL };
 	enum kk_err err;
