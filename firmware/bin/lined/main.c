@@ -87,7 +87,9 @@ static enum kk_err ua_open(struct lined *d, const struct ua_account *accounts,
 	for (size_t i = 0; i < o->listen_count; i++)
 		listens[i] = (struct ua_listen){ o->listens[i].transport,
 			o->listens[i].address, o->listens[i].port,
-			o->certificate, false };
+			o->listens[i].transport == UA_TLS ? o->certificate :
+							    NULL,
+			false };
 	for (size_t i = 0; i < o->trunk_count; i++)
 		trunks[i] = d->trunks[i].of;
 	for (size_t i = 0; i < o->user_count; i++)

@@ -2,9 +2,13 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/plan_private.h"
 
-enum { PAYLOAD_TYPE_MAX = 127, SLOTS_ANY = 4 * STUDIO_SLOTS_MAX };
+enum {
+	PAYLOAD_TYPE_MAX = 127,
+	SLOTS_ANY = 4 * STUDIO_SLOTS_MAX,
+	LINES_ANY = 4 * PLAN_LANES_MAX
+};
 
 static enum kk_err type_get(sd_json_variant *in, const char *name, uint8_t *out)
 {
@@ -44,7 +48,7 @@ static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
 		char protocol[16] = "";
 
-		if (t->candidate_count == MEDIAD_CANDIDATES_MAX)
+		if (t->candidate_count == PLAN_CANDIDATES_MAX)
 			break;
 		err = call_get_text(v, "protocol", protocol, sizeof(protocol));
 		if (err ||
@@ -129,16 +133,20 @@ enum kk_err plan_transport_parse(struct plan *plan, sd_json_variant *in)
 		err = candidates_get(t, v);
 	if (!err)
 		err = servers_get(t, v);
+	if (!err)
+		err = call_optional(call_get_u64(v, "restarts", UINT64_MAX,
+		    &t->restarts));
 	plan->has_transport = !err;
 	return err;
 }
 
 /* As many as we have a use for. */
-static enum kk_err ssrcs_get(sd_json_variant *in, uint32_t *ssrcs, size_t most)
+static enum kk_err ssrcs_get(sd_json_variant *in, const char *name,
+    uint32_t *ssrcs, size_t most)
 {
 	sd_json_variant *list = NULL;
 	size_t count = 0;
-	enum kk_err err = call_get_list(in, "ssrcs", SLOTS_ANY, &list, &count);
+	enum kk_err err = call_get_list(in, name, SLOTS_ANY, &list, &count);
 
 	for (size_t i = 0; !err && i < count && i < most; i++) {
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
@@ -149,6 +157,19 @@ static enum kk_err ssrcs_get(sd_json_variant *in, uint32_t *ssrcs, size_t most)
 		ssrcs[i] = (uint32_t)sd_json_variant_unsigned(v);
 	}
 	return err;
+}
+
+static enum kk_err camera_get(struct plan *plan, sd_json_variant *in)
+{
+	enum kk_err err = ssrcs_get(in, "ssrcs", plan->publish.video_ssrcs,
+	    SIZES_MAX);
+
+	if (!err)
+		err = call_optional(ssrcs_get(in, "rtxSsrcs", plan->rtx_ssrcs,
+		    SIZES_MAX));
+	return err ? err :
+		     call_optional(type_get(in, "rtxPayloadType",
+			 &plan->rtx_payload_type));
 }
 
 enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
@@ -168,11 +189,17 @@ enum kk_err plan_publish_parse(struct plan *plan, sd_json_variant *in)
 		if (!err)
 			err = type_get(v, "payloadType", &type);
 		if (!err && !strcmp(source, "microphone")) {
-			err = ssrcs_get(v, &p->audio_ssrc, 1);
+			err = ssrcs_get(v, "ssrcs", &p->audio_ssrc, 1);
 			p->audio_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_bool(v,
+				    "tellsLevel", &p->tells_level));
 		} else if (!err && !strcmp(source, "camera")) {
-			err = ssrcs_get(v, p->video_ssrcs, SIZES_MAX);
+			err = camera_get(plan, v);
 			p->video_payload_type = type;
+			if (!err)
+				err = call_optional(call_get_u64(v, "wanted",
+				    UINT32_MAX, &plan->wanted));
 		}
 	}
 	return err;
@@ -247,6 +274,17 @@ static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
 	    call_optional(call_get_u64(in, "screen", UINT64_MAX, &p->screen));
 }
 
+/* FNV-1a: it only has to differ where they do. */
+static uint64_t who_of(const struct view_person *p)
+{
+	const uint64_t prime = UINT64_C(0x100000001b3);
+	uint64_t who = (UINT64_C(0xcbf29ce484222325) ^ p->is_verified) * prime;
+
+	for (const char *c = p->name; *c; c++)
+		who = (who ^ (uint8_t)*c) * prime;
+	return who;
+}
+
 enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)
 {
 	struct view *v = &plan->view;
@@ -255,11 +293,81 @@ enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)
 	enum kk_err err = call_get_list(in, "people", SFRAME_SENDERS_MAX, &list,
 	    &count);
 
-	/* Who finds no place here is neither seen nor heard. */
-	for (size_t i = 0; !err && i < count && i < VIEW_PEOPLE_MAX; i++) {
-		err = person_get(&v->people[i],
-		    sd_json_variant_by_index(list, i));
-		v->people_count = i + 1;
+	for (size_t i = 0; !err && i < count; i++) {
+		struct view_person p = { 0 };
+
+		err = person_get(&p, sd_json_variant_by_index(list, i));
+		if (!p.is_self)
+			plan->others[plan->other_count++] =
+			    (struct plan_other){ p.leaf, who_of(&p) };
+		/* Who finds no place here is not seen. */
+		if (i < VIEW_PEOPLE_MAX)
+			v->people[v->people_count++] = p;
 	}
+	return err;
+}
+
+static enum kk_err lane_get(struct plan_lane *l, sd_json_variant *in)
+{
+	bool is_muted_by_host = false;
+	enum kk_err err = call_get_u32(in, "lane", RING_LINES_MAX - 1,
+	    &l->lane);
+
+	if (!err)
+		err = call_get_bool(in, "isMuted", &l->is_muted);
+	if (!err)
+		err = call_get_bool(in, "isMutedByHost", &is_muted_by_host);
+	l->is_muted = l->is_muted || is_muted_by_host;
+	return err;
+}
+
+/* Lines without a lane are those of others. */
+enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "lines", LINES_ANY, &list, &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		sd_json_variant *v = sd_json_variant_by_index(list, i);
+
+		if (!sd_json_variant_is_object(v))
+			return KK_EFORMAT;
+		if (!call_has(v, "lane"))
+			continue;
+		if (plan->lane_count == PLAN_LANES_MAX)
+			return KK_ELIMIT;
+		err = lane_get(&plan->lanes[plan->lane_count++], v);
+	}
+	return err;
+}
+
+/* Of telephone lines we tell how many there are, and behind whom. */
+static enum kk_err lines_get(struct view *v, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "lines", VIEW_LINES_MAX, &list,
+	    &count);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = call_get_u32(sd_json_variant_by_index(list, i), "leaf",
+		    UINT32_MAX, &v->lines[i]);
+	if (!err)
+		v->line_count = count;
+	return err;
+}
+
+enum kk_err plan_conference_parse(struct plan *plan, sd_json_variant *in)
+{
+	struct view *v = &plan->view;
+	enum kk_err err = lines_get(v, in);
+
+	if (!err)
+		err = call_optional(call_get_bool(in, "isLocked",
+		    &v->is_locked));
+	if (!err)
+		err = call_optional(call_get_text(in, "label", v->label,
+		    sizeof(v->label)));
 	return err;
 }

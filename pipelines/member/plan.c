@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/plan_private.h"
 
 static enum kk_err phase_get(sd_json_variant *in, enum view_phase *phase)
 {
@@ -48,7 +48,9 @@ static enum kk_err view_get(struct plan *plan, sd_json_variant *in)
 	if (!err)
 		err = call_optional(call_get_text(in, "code", v->code,
 		    sizeof(v->code)));
-	return err ? err : plan_people_parse(plan, in);
+	if (!err)
+		err = plan_people_parse(plan, in);
+	return err ? err : plan_conference_parse(plan, in);
 }
 
 enum kk_err plan_parse(struct plan *plan, sd_json_variant *in)
@@ -69,6 +71,8 @@ enum kk_err plan_parse(struct plan *plan, sd_json_variant *in)
 		err = plan_publish_parse(new, in);
 	if (!err)
 		err = plan_slots_parse(new, in);
+	if (!err)
+		err = plan_lanes_parse(new, in);
 	if (!err)
 		*plan = *new;
 	kk_free_wiped(new, sizeof(*new));
