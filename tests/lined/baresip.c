@@ -67,18 +67,21 @@ static void voice_write(const struct telephone *t)
 	uint8_t *file = kk_calloc(WAV_HEADER_BYTES + 2 * count, 1);
 	char path[PATH];
 
-	CHECK(file != NULL);
+	if (!file)
+		abort();
 	wav_header_write(file, (uint32_t)count);
 	put(file + 22, t->channels, 2);
 	put(file + 24, t->hz, 4);
 	put(file + 28, 2 * t->hz * t->channels, 4);
 	put(file + 32, 2 * t->channels, 2);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const size_t at = i / t->channels;
+
 		put(file + WAV_HEADER_BYTES + 2 * i,
 		    (uint16_t)lrint(8000 *
-			sin(TURN * VOICE_HZ * (double)(i / t->channels) /
-			    t->hz)),
+			sin(TURN * VOICE_HZ * (double)at / t->hz)),
 		    2);
+	}
 	path_of(path, t, "voice.wav");
 	file_write(path, file, WAV_HEADER_BYTES + 2 * count);
 	kk_free(file);
@@ -280,10 +283,13 @@ static void call(struct telephone *t, const char *option)
 	program_close(&w);
 }
 
-TEST(baresip_hears_prompts_and_conference_enters_by_keys_and_is_heard)
+TEST(
+    baresip_plain_and_with_srtp_hears_prompts_and_conference_enters_by_keys_and_is_heard)
 {
 	struct telephone telephones[] = {
 		{ "opus/48000/2", "opus", "", 48000, 2, "", 0, 0, 0, 0 },
+		{ "G722/16000/1", "g722", ";mediaenc=srtp-mand", 16000, 1, "",
+		    0, 0, 0, 0 },
 		{ "PCMA/8000/1", "g711", "", 8000, 1, "", 0, 0, 0, 0 },
 	};
 

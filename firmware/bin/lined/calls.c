@@ -15,12 +15,14 @@ static bool is_free(const struct lined_lane *lane)
 
 struct lined_call *lined_call_new(struct lined *d, struct ua_call *sip)
 {
-	size_t lane = 0;
+	size_t lane = 0, lanes = d->options.lines;
 	struct lined_call *c;
 
-	while (lane < d->options.lines && !is_free(&d->lanes[lane]))
+	if (d->mix.ring && d->mix.lines < lanes)
+		lanes = d->mix.lines; /* the others would hear nothing */
+	while (lane < lanes && !is_free(&d->lanes[lane]))
 		lane++;
-	if (lane == d->options.lines)
+	if (lane == lanes)
 		return NULL;
 	c = kk_calloc(1, sizeof(*c));
 	if (!c)

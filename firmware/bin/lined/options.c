@@ -4,7 +4,7 @@
 
 #include "lined.h"
 
-enum { LINES = 32, CALLS_PER_SECOND = 5, TALK_MINUTES = 240, MEMORY_MB = 512 };
+enum { LINES = 8, CALLS_PER_SECOND = 5, TALK_MINUTES = 240, MEMORY_MB = 512 };
 
 static const char help[] =
     "usage: lined --roomd=SOCKET --mixd=SOCKET --prompts=FOLDER\n"
@@ -28,7 +28,7 @@ static const char help[] =
     "  --calls-from=WHO        trunks, known (default) or anybody\n"
     "  --number=USER           that is answered (all that are called)\n"
     "  --may-call=PREFIX       that the room may call, or all (none)\n"
-    "  --lines=N               at a time (32)\n"
+    "  --lines=N               at a time; roomd and mixd have as many (8)\n"
     "  --calls-per-second=N    that come (5)\n"
     "  --talk-minutes=N        of one call; 0: no end (240)\n"
     "  --memory-mb=N           the most this process takes; 0: all (512)\n"
