@@ -302,7 +302,8 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 	char url[LISTEN_BYTES], port[8];
 
 	if (!l->address || (unsigned)l->transport >= UA_TRANSPORT_COUNT ||
-	    (l->transport == UA_TLS) != (l->certificates != NULL))
+	    (l->transport == UA_TLS) != (l->certificates != NULL) ||
+	    (l->transport == UA_TLS && !ua_tls_is_mended()))
 		return false;
 	(void)snprintf(port, sizeof(port), l->port ? "%u" : "*",
 	    (unsigned)l->port);

@@ -181,6 +181,9 @@ bool ua_limit_pass(struct ua *ua, const char *address);
 bool ua_is_trunk_address(const struct ua *ua, const char *address,
     size_t *trunk);
 
+/* tls.c: false: TLS connections would cost memory for ever. */
+bool ua_tls_is_mended(void);
+
 /* inbox.c */
 int ua_inbox(struct ua *ua, nta_agent_t *agent, msg_t *msg, sip_t *sip);
 
