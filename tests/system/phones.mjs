@@ -79,7 +79,7 @@ function configOf(phone, { codec, ca }) {
  * Starts a telephone NAME in a folder of its own.  speech: a WAV, which
  * it says again and again.  codec: opus, g722, pcma, pcmu,
  * and no other.  transport: udp, tcp, tls.  secure: offers SRTP by SDES
- * ("optional": srtp, "required": srtp-mandf).  ca: a file, for TLS.
+ * ("optional": beside RTP without it; "required": RTP/SAVP).  ca: a file, for TLS.
  * exchange: one of exchange.mjs, at which it registers.
  */
 export async function phoneStart({ name, folder, speech, codec = "opus",
@@ -87,7 +87,7 @@ export async function phoneStart({ name, folder, speech, codec = "opus",
 	const phone = { name, folder: join(folder, name), events: [], output: "",
 		isMuted: false, port: await freePorts(4), hasEnded: false };
 	const at = exchange ? `:${exchange.port}` : "";
-	const media = { optional: ";mediaenc=srtp", required: ";mediaenc=srtp-mandf" };
+	const media = { optional: ";mediaenc=srtp", required: ";mediaenc=srtp-mand" };
 
 	mkdirSync(phone.folder, { recursive: true });
 	phone.heard = join(phone.folder, "heard.wav");

@@ -55,7 +55,7 @@ async function talk({ codec, least, ...how }, t) {
 	const anna = await phoneOf(`a-${codec}`, { codec, ...how });
 	const bob = await phoneOf(`b-${codec}`, { codec, ...how });
 
-	await anna.dial(`${bob.uri};transport=${how.transport ?? "udp"}`);
+	await anna.dial(bob.uri);
 	await bob.until("it rings", () => bob.has("CALL_INCOMING"));
 	await bob.accept();
 	for (const phone of [anna, bob])
