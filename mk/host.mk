@@ -52,7 +52,7 @@ RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microph
     $(if $(VIDEO),--video='$(VIDEO)')
 
 # A shell's LINES is the height of its window.
-RUN_LINES = $(if $(filter command,$(firstword $(origin LINES))),$(LINES),$(if $(wildcard firmware/bin/lined),4,0))
+RUN_LINES = $(if $(filter command,$(firstword $(origin LINES))),$(LINES),4)
 
 # Ctrl-C is for the box, which then ends its processes in order.
 run:

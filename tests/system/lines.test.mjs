@@ -54,6 +54,7 @@ async function call(name) {
 	const phone = phones[name];
 
 	phone.events.length = 0;
+	phone.isMuted = false; /* as each call begins */
 	await phone.dial(`sip:konklave@127.0.0.1:${lines().sip}`);
 	await phone.until("it is answered", () => {
 		assert.ok(!phone.has("CALL_CLOSED"), phone.output);
