@@ -5,7 +5,8 @@
 #include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/paint_private.h"
 
-enum { CODE_GROUPS_A_LINE = 2 };
+/* The code has its room, whatever stands above it. */
+enum { CODE_GROUPS_A_LINE = 2, MARK_LINES_MAX = 2, LINES_LINES_MAX = 4 };
 
 /* A closed lock, or an open one in grey. */
 static void lock_paint(cairo_t *cr, double x, double y, double size,
@@ -44,7 +45,8 @@ static char *code_lines(const char *code)
 	return g_string_free(lines, FALSE);
 }
 
-static double code_paint(cairo_t *cr, const struct paint *p, double y)
+static double code_paint(cairo_t *cr, const struct paint *p, double y,
+    bool has_label)
 {
 	const struct layout_rect *s = &p->layout->side;
 	g_autofree char *lines = code_lines(p->view->code);
@@ -64,7 +66,9 @@ static double code_paint(cairo_t *cr, const struct paint *p, double y)
 		.wraps = true,
 		.colour = PAINT_TEXT };
 
-	code.y = y + paint_text(cr, &label) + label.size * 0.3;
+	code.y = y;
+	if (has_label)
+		code.y += paint_text(cr, &label) + label.size * 0.3;
 	return code.y + paint_text(cr, &code);
 }
 
@@ -141,12 +145,13 @@ static double marks_paint(cairo_t *cr, const struct paint *p, double y)
 		.x = p->layout->side.x,
 		.y = y,
 		.width = p->layout->side.width,
-		.size = p->layout->height / 32.0,
+		.size = p->layout->height / 38.0,
 		.is_bold = true,
 		.wraps = true,
+		.lines_max = MARK_LINES_MAX,
 		.colour = PAINT_TEXT };
 
-	return line[0] ? y + paint_text(cr, &text) + text.size * 0.5 : y;
+	return line[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
 }
 
 /* As long as there is a telephone line: where its protection ends. */
@@ -160,12 +165,14 @@ static double lines_paint(cairo_t *cr, const struct paint *p, double y)
 		.size = p->layout->height / 36.0,
 		.is_bold = true,
 		.wraps = true,
+		.lines_max = LINES_LINES_MAX,
 		.colour = PAINT_CARE };
 
 	lines_sentence(p->view, p->language, sentence);
-	return sentence[0] ? y + paint_text(cr, &text) + text.size * 0.6 : y;
+	return sentence[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
 }
 
+/* What is wrong needs the room of the code's label where lines have theirs. */
 static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const char *notice = notice_find(p);
@@ -173,7 +180,7 @@ static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 	y = marks_paint(cr, p, y);
 	y = lines_paint(cr, p, y);
 	if (p->view->code[0])
-		y = code_paint(cr, p, y);
+		y = code_paint(cr, p, y, !notice || p->view->line_count == 0);
 	if (notice)
 		notice_paint(cr, p, y, notice);
 	else if (p->view->code[0])

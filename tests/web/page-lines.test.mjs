@@ -55,11 +55,14 @@ for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 
 		assert.equal(await tiles.count(), 2);
 		assert.equal(await mark(page).count(), 0);
+		/* It stands there for some seconds. */
+		const came = page.waitForFunction((text) => document
+		    .querySelector("[role=status] .callers")?.innerText
+		    .includes(text), fill(words.callerCame,
+		    { name: "+49 30 5551" }));
 		await lines.change({ lines: [lines.lineOf(1)] });
+		await came;
 		await say(page, fill(words.linesOne, { where: "Raum 4" }));
-		await say(page, fill(words.callerCame, { name: "+49 30 5551" }));
-		assert.equal(await page.locator("[role=status] .callers")
-		    .count(), 1);
 		await lines.change({ lines: [lines.lineOf(1), lines.lineOf(2, {
 			label: "", transport: "plain", isMuted: true,
 			hasHandUp: true, sinceMs: BigInt(Date.now()) })] });
@@ -98,9 +101,11 @@ for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 			await page.keyboard.press(key);
 			assert.ok(await mark(page).isVisible(), key);
 		}
+		const went = say(page, fill(words.callerWent,
+		    { name: "+49 30 5551" }));
 		await lines.change({ lines: [lines.lineOf(2, lines.state
 		    .lines[1])] });
-		await say(page, fill(words.callerWent, { name: "+49 30 5551" }));
+		await went;
 		await say(page, fill(words.linesOne, { where: "Raum 4" }));
 		await lines.change({ lines: [] });
 		await mark(page).waitFor({ state: "detached" });

@@ -320,6 +320,57 @@ TEST(as_long_as_there_is_a_line_the_picture_says_so_in_both_languages)
 	}
 }
 
+TEST(the_code_has_its_room_below_the_longest_names_of_lines)
+{
+	struct how how;
+	struct layout_rect column = column_make(&how);
+	struct face f;
+	struct view view;
+	struct ink seen;
+
+	face_start(&f, FACE_WIDTH, FACE_HEIGHT, WORDS_DE);
+	lines_make(&view, 2);
+	for (size_t i = strlen(view.people[2].name); i < VIEW_NAME_BYTES - 1;
+	    i++)
+		view.people[2].name[i] = i % 7 ? 'w' : ' ';
+	view.is_locked = true;
+	memset(view.label, 'w', sizeof(view.label) - 1);
+	face_show(&f, &view, "lines-long");
+	ink_of_picture(&seen, &f);
+	CHECK(seen.top > column.y && seen.bottom > seen.top);
+	/* The code's own label and three lines. */
+	CHECK(seen.bottom + FACE_HEIGHT * 9 / 40 < column.y + column.height);
+	g_free(seen.level);
+	face_end(&f);
+}
+
+TEST(what_is_wrong_has_its_room_beside_lines_lock_and_label)
+{
+	struct how how;
+	struct layout_rect column = column_make(&how);
+
+	for (int i = 0; i < WORDS_LANGUAGES; i++) {
+		struct face f;
+		struct view view;
+		struct ink seen, without;
+
+		face_start(&f, FACE_WIDTH, FACE_HEIGHT, (enum words_language)i);
+		lines_make(&view, 2);
+		g_strlcpy(view.label, "VS-NfD", sizeof(view.label));
+		face_show(&f, &view, "lines-well");
+		ink_of_picture(&without, &f);
+		g_free(without.level);
+		view.is_disconnected = true;
+		face_show(&f, &view, "lines-lost");
+		ink_of_picture(&seen, &f);
+		CHECK_EQ(seen.top, without.top);
+		CHECK(seen.bottom > without.bottom + FACE_HEIGHT / 6);
+		CHECK(seen.bottom < column.y + column.height);
+		g_free(seen.level);
+		face_end(&f);
+	}
+}
+
 static void expect_sentence(const struct view *view,
     enum words_language language, const char *wanted)
 {
