@@ -36,8 +36,9 @@ MUST_CHECK enum kk_err phone_rx_new(struct phone_rx **rxp,
 void phone_rx_free(struct phone_rx *rx); /* wipes the sound; NULL is fine */
 
 /*
- * A packet has come.  Errors, all of them counted, and nothing else changes:
- * those of wire_rtp_parse(); KK_ENOENT of no type that was agreed on;
+ * A packet has come at now_us: that of one which was held back for its key may
+ * be before the last tick's.  Errors, all of them counted, and nothing else
+ * changes: those of wire_rtp_parse(); KK_ENOENT of no type that was agreed on;
  * KK_EFORMAT its payload is none of the codec; KK_EREPLAY seen before;
  * KK_EEXPIRED too late.
  */

@@ -5,24 +5,16 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "mediad.h"
+#include "pipelines/member/member_private.h"
 
-enum {
-	AUDIO_HZ = 48000,
-	VIDEO_HZ = 90000,
-	CNAME_RANDOM_BYTES = 12,
-	/* The way to the forwarder.  It begins with what a full picture and
-	 * its smaller sizes take: most boxes stand in the same building. */
-	ROOM_START_BPS = 2200000,
-	ROOM_MIN_BPS = 200000,
-	ROOM_MAX_BPS = 8000000
-};
+enum { AUDIO_HZ = 48000, VIDEO_HZ = 90000, CNAME_RANDOM_BYTES = 12 };
 
 static void packet_came(void *arg, struct kk_view packet)
 {
-	struct receiver *r = arg;
+	const struct receiver *r = arg;
+	const struct member *m = r->member;
 
-	studio_packet(r->mediad->studio, r->ssrc, packet);
+	m->calls.packet(m->config.arg, r->ssrc, packet);
 }
 
 /* On the link's thread, so nothing waits. */
@@ -37,25 +29,25 @@ static bool is_relayed(struct transport *t)
 	return is;
 }
 
-static void state_log(struct mediad *m, enum link_state state, enum kk_err why)
+static void state_log(struct member *m, enum link_state state, enum kk_err why)
 {
 	const char *name = link_state_name(state);
 
 	if (state == LINK_LOST)
-		kk_log(&m->log, KK_LOG_WARNING, "link state=%s why=%s", name,
+		kk_log(m->log, KK_LOG_WARNING, "link state=%s why=%s", name,
 		    kk_err_name(why));
 	else if (state == LINK_SILENT)
-		kk_log(&m->log, KK_LOG_WARNING, "link state=%s", name);
+		kk_log(m->log, KK_LOG_WARNING, "link state=%s", name);
 	else if (state == LINK_CONNECTED)
-		kk_log(&m->log, KK_LOG_INFO, "link state=%s way=%s", name,
+		kk_log(m->log, KK_LOG_INFO, "link state=%s way=%s", name,
 		    is_relayed(&m->transport) ? "relay" : "direct");
 	else
-		kk_log(&m->log, KK_LOG_INFO, "link state=%s", name);
+		kk_log(m->log, KK_LOG_INFO, "link state=%s", name);
 }
 
 static void state_changed(void *arg, enum link_state state, enum kk_err why)
 {
-	struct mediad *m = arg;
+	struct member *m = arg;
 	int before;
 
 	state_log(m, state, why);
@@ -64,30 +56,34 @@ static void state_changed(void *arg, enum link_state state, enum kk_err why)
 	before = atomic_exchange(&m->transport.state, (int)state);
 	if (state == LINK_CONNECTED) {
 		/* Who was silent goes on with the estimate that it has. */
-		if (before != LINK_SILENT)
-			studio_room_set(m->studio, ROOM_START_BPS);
-		studio_key_frame(m->studio, 0);
+		if (before != LINK_SILENT && m->calls.room_changed)
+			m->calls.room_changed(m->config.arg,
+			    m->config.start_bps);
+		if (m->calls.key_frame_wanted)
+			m->calls.key_frame_wanted(m->config.arg, 0);
 	}
-	mediad_wake(m);
+	member_wake(m);
 }
 
 static void key_frame_wanted(void *arg, uint32_t ssrc)
 {
-	struct mediad *m = arg;
+	struct member *m = arg;
 
-	studio_key_frame(m->studio, ssrc);
+	if (m->calls.key_frame_wanted)
+		m->calls.key_frame_wanted(m->config.arg, ssrc);
 }
 
 static void room_changed(void *arg, uint64_t bps)
 {
-	struct mediad *m = arg;
+	struct member *m = arg;
 
-	studio_room_set(m->studio, bps);
+	if (m->calls.room_changed)
+		m->calls.room_changed(m->config.arg, bps);
 }
 
-void transport_send(void *arg, struct kk_view packet)
+void member_send(void *member, struct kk_view packet)
 {
-	struct mediad *m = arg;
+	struct member *m = member;
 	struct transport *t = &m->transport;
 
 	(void)pthread_mutex_lock(&t->lock);
@@ -97,9 +93,9 @@ void transport_send(void *arg, struct kk_view packet)
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
-void transport_key_frame_ask(void *arg, uint32_t ssrc)
+void member_key_frame_ask(void *member, uint32_t ssrc)
 {
-	struct mediad *m = arg;
+	struct member *m = member;
 	struct transport *t = &m->transport;
 
 	(void)pthread_mutex_lock(&t->lock);
@@ -110,11 +106,11 @@ void transport_key_frame_ask(void *arg, uint32_t ssrc)
 
 /* Not under the lock: it waits for the link's thread, which may wait for
  * that. */
-static void counts_log(struct mediad *m, struct link *link, const char *when)
+static void counts_log(struct member *m, struct link *link, const char *when)
 {
 	const struct link_counts c = link_counts(link);
 
-	kk_log(&m->log, KK_LOG_INFO,
+	kk_log(m->log, KK_LOG_INFO,
 	    "link %s out=%llu in=%llu nacked=%llu resent=%llu recovered=%llu "
 	    "lost=%llu",
 	    when, (unsigned long long)c.out_packets,
@@ -124,7 +120,7 @@ static void counts_log(struct mediad *m, struct link *link, const char *when)
 }
 
 /* Nor is freeing under the lock, for the same reason. */
-static void link_put(struct mediad *m, struct link *link)
+static void link_put(struct member *m, struct link *link)
 {
 	struct transport *t = &m->transport;
 	struct link *old;
@@ -144,10 +140,10 @@ static enum kk_err sender_add(struct link *link,
 	return sender->ssrc ? link_sender_add(link, sender) : KK_OK;
 }
 
-static enum kk_err senders_add(struct link *link, const struct mediad *m)
+static enum kk_err senders_add(struct link *link, const struct member *m)
 {
 	const struct studio_publish *p = &m->plan.publish;
-	const size_t sizes = studio_sizes(m->studio).count;
+	const size_t sizes = m->sizes.count;
 	struct link_sender sender = { .ssrc = p->audio_ssrc,
 		.clock_hz = AUDIO_HZ };
 	enum kk_err err = sender_add(link, &sender);
@@ -160,13 +156,17 @@ static enum kk_err senders_add(struct link *link, const struct mediad *m)
 	return err;
 }
 
-/* A place for a slot's receiver, or NULL: it has one. */
-static struct receiver *receiver_place(struct transport *t, uint32_t ssrc)
+/* A place for a slot's receiver, or NULL: it has one, or needs none. */
+static struct receiver *receiver_place(struct member *m,
+    const struct studio_slot *slot)
 {
+	struct transport *t = &m->transport;
 	struct receiver *place = NULL;
 
+	if (slot->is_video && m->config.is_audio_only)
+		return NULL;
 	for (size_t i = 0; i < STUDIO_SLOTS_MAX; i++) {
-		if (t->receivers[i].ssrc == ssrc)
+		if (t->receivers[i].ssrc == slot->ssrc)
 			return NULL;
 		if (!place && !t->receivers[i].ssrc)
 			place = &t->receivers[i];
@@ -174,14 +174,13 @@ static struct receiver *receiver_place(struct transport *t, uint32_t ssrc)
 	return place;
 }
 
-static enum kk_err receivers_add(struct mediad *m, struct link *link)
+static enum kk_err receivers_add(struct member *m, struct link *link)
 {
 	enum kk_err err = KK_OK;
 
 	for (size_t i = 0; !err && i < m->plan.slot_count; i++) {
 		const struct plan_slot *s = &m->plan.slots[i];
-		struct receiver *r = receiver_place(&m->transport,
-		    s->slot.ssrc);
+		struct receiver *r = receiver_place(m, &s->slot);
 		struct link_receiver receiver = { .ssrc = s->slot.ssrc,
 			.payload_type = s->slot.payload_type,
 			.rtx_ssrc = s->rtx_ssrc,
@@ -227,20 +226,20 @@ static size_t servers_copy(const struct plan_transport *t,
 	return t->server_count;
 }
 
-static enum kk_err link_make(struct mediad *m, struct link **linkp)
+static enum kk_err link_make(struct member *m, struct link **linkp)
 {
 	struct link_server servers[LINK_SERVERS_MAX];
 	char cname[2 * CNAME_RANDOM_BYTES + 1];
-	struct link_config config = { .log = &m->log,
+	struct link_config config = { .log = m->log,
 		.cname = cname,
 		.servers = servers,
 		.server_count = servers_copy(&m->transport.remote, servers),
 		.is_relay_only = m->transport.remote.is_relay_only,
 		.state_changed = state_changed,
 		.key_frame_wanted = key_frame_wanted,
-		.start_bps = ROOM_START_BPS,
-		.min_bps = ROOM_MIN_BPS,
-		.max_bps = ROOM_MAX_BPS,
+		.start_bps = m->config.start_bps,
+		.min_bps = m->config.min_bps,
+		.max_bps = m->config.max_bps,
 		.estimate_changed = room_changed,
 		.arg = m };
 	struct link *link = NULL;
@@ -259,11 +258,11 @@ static enum kk_err link_make(struct mediad *m, struct link **linkp)
 	return err;
 }
 
-void mediad_transport_stop(struct mediad *m)
+void member_transport_stop(struct member *m)
 {
 	struct transport *t = &m->transport;
 
-	mediad_connect_stop(m);
+	member_connect_stop(m);
 	link_put(m, NULL);
 	t->generation = 0;
 	t->is_told = false;
@@ -271,7 +270,7 @@ void mediad_transport_stop(struct mediad *m)
 	memset(t->receivers, 0, sizeof(t->receivers));
 }
 
-static void transport_start(struct mediad *m)
+static void transport_start(struct member *m)
 {
 	struct transport *t = &m->transport;
 	struct link *link = NULL;
@@ -281,17 +280,17 @@ static void transport_start(struct mediad *m)
 	t->remote = m->plan.transport;
 	err = link_make(m, &link);
 	if (err) {
-		kk_log(&m->log, KK_LOG_ERROR, "no link err=%s",
+		kk_log(m->log, KK_LOG_ERROR, "no link err=%s",
 		    kk_err_name(err));
 		atomic_store(&t->state, LINK_LOST);
 		return;
 	}
 	link_put(m, link);
-	mediad_connect_send(m, t->generation, link_fingerprint(link));
+	member_connect_send(m, t->generation, link_fingerprint(link));
 }
 
 static struct link_remote remote_of(const struct transport *t,
-    struct link_candidate candidates[MEDIAD_CANDIDATES_MAX])
+    struct link_candidate candidates[PLAN_CANDIDATES_MAX])
 {
 	for (size_t i = 0; i < t->remote.candidate_count; i++) {
 		const struct plan_candidate *c = &t->remote.candidates[i];
@@ -306,19 +305,19 @@ static struct link_remote remote_of(const struct transport *t,
 		.candidate_count = t->remote.candidate_count };
 }
 
-static void unusable(struct mediad *m, enum kk_err err)
+static void unusable(struct member *m, enum kk_err err)
 {
-	kk_log(&m->log, KK_LOG_ERROR, "the transport is unusable err=%s",
+	kk_log(m->log, KK_LOG_ERROR, "the transport is unusable err=%s",
 	    kk_err_name(err));
 	atomic_store(&m->transport.state, LINK_LOST);
-	mediad_wake(m);
+	member_wake(m);
 }
 
 /* ICE anew, where roomd has credentials for it. */
-static void transport_restart(struct mediad *m)
+static void transport_restart(struct member *m)
 {
 	struct transport *t = &m->transport;
-	struct link_candidate candidates[MEDIAD_CANDIDATES_MAX];
+	struct link_candidate candidates[PLAN_CANDIDATES_MAX];
 	struct link_server servers[LINK_SERVERS_MAX];
 	struct link_remote remote;
 	enum kk_err err;
@@ -336,14 +335,14 @@ static void transport_restart(struct mediad *m)
 		unusable(m, err);
 }
 
-void mediad_transport_update(struct mediad *m)
+void member_transport_update(struct member *m)
 {
 	struct transport *t = &m->transport;
 	bool is_wanted = m->plan.has_transport;
 
 	if (t->generation &&
 	    (!is_wanted || t->generation != m->plan.generation))
-		mediad_transport_stop(m);
+		member_transport_stop(m);
 	if (!is_wanted)
 		return;
 	if (!t->generation) {
@@ -352,22 +351,22 @@ void mediad_transport_update(struct mediad *m)
 	}
 	transport_restart(m);
 	if (t->link && receivers_add(m, t->link))
-		kk_log(&m->log, KK_LOG_ERROR, "a slot has no receiver");
+		kk_log(m->log, KK_LOG_ERROR, "a slot has no receiver");
 }
 
-void mediad_transport_retry(struct mediad *m)
+void member_transport_retry(struct member *m)
 {
 	struct transport *t = &m->transport;
 
 	if (t->link && !t->is_told && !m->connecting)
-		mediad_connect_send(m, t->generation,
+		member_connect_send(m, t->generation,
 		    link_fingerprint(t->link));
 }
 
-void mediad_transport_connected(struct mediad *m)
+void member_transport_connected(struct member *m)
 {
 	struct transport *t = &m->transport;
-	struct link_candidate candidates[MEDIAD_CANDIDATES_MAX];
+	struct link_candidate candidates[PLAN_CANDIDATES_MAX];
 	struct link_remote remote;
 	enum kk_err err;
 
@@ -380,7 +379,12 @@ void mediad_transport_connected(struct mediad *m)
 		unusable(m, err);
 }
 
-const char *mediad_transport_state(struct mediad *m)
+bool member_has_no_relay(struct member *m)
+{
+	return atomic_load(&m->transport.has_no_relay);
+}
+
+const char *member_transport_state(struct member *m)
 {
 	switch (atomic_load(&m->transport.state)) {
 	case LINK_CONNECTED:

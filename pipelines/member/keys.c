@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/member_private.h"
 
 enum { MEMBERS_MAX_BYTES = SFRAME_SENDERS_MAX / 8, RETIRE_MAX_MS = 600000 };
 
-static struct meeting_keys *keys_find(struct mediad *m, struct kk_view meeting)
+static struct meeting_keys *keys_find(struct member *m, struct kk_view meeting)
 {
-	for (size_t i = 0; i < MEDIAD_MEETINGS_MAX; i++) {
+	for (size_t i = 0; i < MEMBER_MEETINGS_MAX; i++) {
 		struct meeting_keys *k = &m->keys[i];
 
 		if (kk_view_equal(kk_view_of(k->meeting, k->meeting_bytes),
@@ -24,7 +24,7 @@ static void keys_drop(struct meeting_keys *k)
 	*k = (struct meeting_keys){ 0 };
 }
 
-static bool is_planned(const struct mediad *m, const struct meeting_keys *k)
+static bool is_planned(const struct member *m, const struct meeting_keys *k)
 {
 	return m->has_plan && k->meeting_bytes > 0 &&
 	    k->meeting_bytes == m->plan.meeting_bytes &&
@@ -61,7 +61,7 @@ static enum kk_err epoch_get(sd_json_variant *in, struct vault_epoch *e,
 
 /* An epoch is entered with maySeal once: the vault knows one that is on, but
  * not one that it has cleared (RFC 9605, 9.1). */
-static void epoch_enter(struct mediad *m, struct meeting_keys *k)
+static void epoch_enter(struct member *m, struct meeting_keys *k)
 {
 	struct kk_bytes key = { 0 }, members = { 0 };
 	struct vault_epoch epoch = { 0 };
@@ -69,24 +69,24 @@ static void epoch_enter(struct mediad *m, struct meeting_keys *k)
 
 	epoch.may_seal = epoch.may_seal && !k->is_entered;
 	if (!err)
-		err = studio_epoch_set(m->studio, &epoch);
+		err = m->calls.epoch_set(m->config.arg, &epoch);
 	if (err == KK_EEPOCH) { /* the group was made anew */
-		studio_epochs_clear(m->studio);
-		err = studio_epoch_set(m->studio, &epoch);
+		m->calls.epochs_clear(m->config.arg);
+		err = m->calls.epoch_set(m->config.arg, &epoch);
 	}
 	if (!err)
 		k->is_entered = true;
 	if (err)
-		kk_log(&m->log, KK_LOG_ERROR, "an epoch is not entered err=%s",
+		kk_log(m->log, KK_LOG_ERROR, "an epoch is not entered err=%s",
 		    kk_err_name(err));
 	else
-		kk_log(&m->log, KK_LOG_INFO, "epoch=%llu may-seal=%d",
+		kk_log(m->log, KK_LOG_INFO, "epoch=%llu may-seal=%d",
 		    (unsigned long long)epoch.epoch, epoch.may_seal);
 	kk_bytes_clear(&key);
 	kk_bytes_clear(&members);
 }
 
-static void meeting_told(struct mediad *m, struct kk_view meeting,
+static void meeting_told(struct member *m, struct kk_view meeting,
     sd_json_variant *what, bool is_ended)
 {
 	struct meeting_keys *k = keys_find(m, meeting);
@@ -94,13 +94,13 @@ static void meeting_told(struct mediad *m, struct kk_view meeting,
 	if (!k && !is_ended)
 		k = keys_find(m, (struct kk_view){ 0 }); /* a free place */
 	if (!k && !is_ended)
-		kk_log(&m->log, KK_LOG_ERROR,
+		kk_log(m->log, KK_LOG_ERROR,
 		    "too many meetings at a time: no keys of another one");
 	if (!k)
 		return;
 	if (is_ended) {
 		if (is_planned(m, k))
-			studio_epochs_clear(m->studio);
+			m->calls.epochs_clear(m->config.arg);
 		keys_drop(k);
 		return;
 	}
@@ -112,12 +112,12 @@ static void meeting_told(struct mediad *m, struct kk_view meeting,
 		epoch_enter(m, k);
 }
 
-void mediad_keys_came(void *arg, sd_json_variant *what)
+void member_keys_came(void *arg, sd_json_variant *what)
 {
 	struct kk_bytes meeting = { 0 };
-	struct mediad *m = arg;
+	struct member *m = arg;
 	bool is_ended = false;
-	enum kk_err err = call_get_bytes(what, "meeting", MEDIAD_MEETING_BYTES,
+	enum kk_err err = call_get_bytes(what, "meeting", PLAN_MEETING_BYTES,
 	    &meeting);
 
 	if (!err)
@@ -125,25 +125,25 @@ void mediad_keys_came(void *arg, sd_json_variant *what)
 	if (!err && meeting.bytes == 0)
 		err = KK_EFORMAT;
 	if (err)
-		kk_log(&m->log, KK_LOG_ERROR, "keyd's message is wrong err=%s",
+		kk_log(m->log, KK_LOG_ERROR, "keyd's message is wrong err=%s",
 		    kk_err_name(err));
 	else
 		meeting_told(m, kk_bytes_view(&meeting), what, is_ended);
 	kk_bytes_clear(&meeting);
-	mediad_report(m);
+	member_report(m);
 }
 
-void mediad_keys_select(struct mediad *m)
+void member_keys_select(struct member *m)
 {
-	studio_epochs_clear(m->studio);
-	for (size_t i = 0; i < MEDIAD_MEETINGS_MAX; i++) {
+	m->calls.epochs_clear(m->config.arg);
+	for (size_t i = 0; i < MEMBER_MEETINGS_MAX; i++) {
 		if (is_planned(m, &m->keys[i]))
 			epoch_enter(m, &m->keys[i]);
 	}
 }
 
-void mediad_keys_stop(struct mediad *m)
+void member_keys_stop(struct member *m)
 {
-	for (size_t i = 0; i < MEDIAD_MEETINGS_MAX; i++)
+	for (size_t i = 0; i < MEMBER_MEETINGS_MAX; i++)
 		keys_drop(&m->keys[i]);
 }

@@ -2,9 +2,13 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/plan_private.h"
 
-enum { PAYLOAD_TYPE_MAX = 127, SLOTS_ANY = 4 * STUDIO_SLOTS_MAX };
+enum {
+	PAYLOAD_TYPE_MAX = 127,
+	SLOTS_ANY = 4 * STUDIO_SLOTS_MAX,
+	LINES_ANY = 4 * PLAN_LANES_MAX
+};
 
 static enum kk_err type_get(sd_json_variant *in, const char *name, uint8_t *out)
 {
@@ -44,7 +48,7 @@ static enum kk_err candidates_get(struct plan_transport *t, sd_json_variant *in)
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
 		char protocol[16] = "";
 
-		if (t->candidate_count == MEDIAD_CANDIDATES_MAX)
+		if (t->candidate_count == PLAN_CANDIDATES_MAX)
 			break;
 		err = call_get_text(v, "protocol", protocol, sizeof(protocol));
 		if (err ||
@@ -270,6 +274,17 @@ static enum kk_err person_get(struct view_person *p, sd_json_variant *in)
 	    call_optional(call_get_u64(in, "screen", UINT64_MAX, &p->screen));
 }
 
+/* FNV-1a: it only has to differ where they do. */
+static uint64_t who_of(const struct view_person *p)
+{
+	const uint64_t prime = UINT64_C(0x100000001b3);
+	uint64_t who = (UINT64_C(0xcbf29ce484222325) ^ p->is_verified) * prime;
+
+	for (const char *c = p->name; *c; c++)
+		who = (who ^ (uint8_t)*c) * prime;
+	return who;
+}
+
 enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)
 {
 	struct view *v = &plan->view;
@@ -278,11 +293,51 @@ enum kk_err plan_people_parse(struct plan *plan, sd_json_variant *in)
 	enum kk_err err = call_get_list(in, "people", SFRAME_SENDERS_MAX, &list,
 	    &count);
 
-	/* Who finds no place here is neither seen nor heard. */
-	for (size_t i = 0; !err && i < count && i < VIEW_PEOPLE_MAX; i++) {
-		err = person_get(&v->people[i],
-		    sd_json_variant_by_index(list, i));
-		v->people_count = i + 1;
+	for (size_t i = 0; !err && i < count; i++) {
+		struct view_person p = { 0 };
+
+		err = person_get(&p, sd_json_variant_by_index(list, i));
+		if (!p.is_self)
+			plan->others[plan->other_count++] =
+			    (struct plan_other){ p.leaf, who_of(&p) };
+		/* Who finds no place here is not seen. */
+		if (i < VIEW_PEOPLE_MAX)
+			v->people[v->people_count++] = p;
+	}
+	return err;
+}
+
+static enum kk_err lane_get(struct plan_lane *l, sd_json_variant *in)
+{
+	bool is_muted_by_host = false;
+	enum kk_err err = call_get_u32(in, "lane", RING_LINES_MAX - 1,
+	    &l->lane);
+
+	if (!err)
+		err = call_get_bool(in, "isMuted", &l->is_muted);
+	if (!err)
+		err = call_get_bool(in, "isMutedByHost", &is_muted_by_host);
+	l->is_muted = l->is_muted || is_muted_by_host;
+	return err;
+}
+
+/* Lines without a lane are those of others. */
+enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
+{
+	sd_json_variant *list = NULL;
+	size_t count = 0;
+	enum kk_err err = call_get_list(in, "lines", LINES_ANY, &list, &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		sd_json_variant *v = sd_json_variant_by_index(list, i);
+
+		if (!sd_json_variant_is_object(v))
+			return KK_EFORMAT;
+		if (!call_has(v, "lane"))
+			continue;
+		if (plan->lane_count == PLAN_LANES_MAX)
+			return KK_ELIMIT;
+		err = lane_get(&plan->lanes[plan->lane_count++], v);
 	}
 	return err;
 }

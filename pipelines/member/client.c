@@ -2,7 +2,7 @@
 #define _GNU_SOURCE /* CLOCK_MONOTONIC */
 #include <time.h>
 
-#include "mediad.h"
+#include "pipelines/member/client.h"
 
 enum { RETRY_US = 500000, SLACK_US = 50000 };
 

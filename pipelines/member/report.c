@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/member_private.h"
 
-void mediad_report_stop(struct mediad *m)
+void member_report_stop(struct member *m)
 {
 	sd_varlink *link = m->reporting;
 
@@ -12,12 +12,12 @@ void mediad_report_stop(struct mediad *m)
 	sd_varlink_close_unref(link);
 }
 
-static struct report report_now(struct mediad *m)
+static struct report report_now(struct member *m)
 {
-	struct studio_state state = studio_state(m->studio);
+	struct member_state state = m->calls.state(m->config.arg);
 
 	return (struct report){ .generation = m->plan.generation,
-		.state = mediad_transport_state(m),
+		.state = member_transport_state(m),
 		.is_speaking = state.is_speaking && state.has_microphone,
 		.has_microphone = state.has_microphone,
 		.has_camera = state.has_camera,
@@ -51,15 +51,15 @@ static enum kk_err report_put(sd_json_variant **in, const struct report *r)
 static int answered(sd_varlink *link, sd_json_variant *parameters,
     const char *error, sd_varlink_reply_flags_t flags, void *userdata)
 {
-	struct mediad *m = userdata;
+	struct member *m = userdata;
 
 	(void)link;
 	(void)parameters;
 	(void)flags;
-	mediad_report_stop(m);
+	member_report_stop(m);
 	if (error) { /* said again with the next tick */
 		m->is_reported = false;
-		kk_log(&m->log, KK_LOG_DEBUG,
+		kk_log(m->log, KK_LOG_DEBUG,
 		    "call failed method=Report "
 		    "why=%s",
 		    error);
@@ -67,11 +67,11 @@ static int answered(sd_varlink *link, sd_json_variant *parameters,
 	}
 	m->reported = m->asked;
 	m->is_reported = true;
-	mediad_report(m);
+	member_report(m);
 	return 0;
 }
 
-void mediad_report(struct mediad *m)
+void member_report(struct member *m)
 {
 	struct report now;
 	sd_json_variant *in = NULL;

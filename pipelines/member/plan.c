@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "mediad.h"
+#include "pipelines/member/plan_private.h"
 
 static enum kk_err phase_get(sd_json_variant *in, enum view_phase *phase)
 {
@@ -71,6 +71,8 @@ enum kk_err plan_parse(struct plan *plan, sd_json_variant *in)
 		err = plan_publish_parse(new, in);
 	if (!err)
 		err = plan_slots_parse(new, in);
+	if (!err)
+		err = plan_lanes_parse(new, in);
 	if (!err)
 		*plan = *new;
 	kk_free_wiped(new, sizeof(*new));
