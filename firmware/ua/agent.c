@@ -1,9 +1,13 @@
 /* agent.c - the start and the end of all, and where we stand. */
+#define _GNU_SOURCE /* O_PATH */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "ua/ua_private.h"
 
@@ -74,10 +78,14 @@ static const sip_via_t *via_find(const struct ua *ua,
 sip_contact_t *ua_contact_of(struct ua *ua, su_home_t *home, const char *user,
     enum ua_transport transport)
 {
+	static const char *const parameters[UA_TRANSPORT_COUNT] = { "",
+		";transport=tcp", ";transport=tls" };
 	const sip_via_t *v = via_find(ua, transport);
 
-	return v ? sip_contact_create_from_via_with_transport(home, v, user,
-		       transport_names[transport]) :
+	/* Not "sips", as sofia-sip would have it: that asks for TLS on hops
+	 * behind the next one, which telephones and exchanges refuse. */
+	return v ? sip_contact_format(home, "<sip:%s@%s:%s%s>", user, v->v_host,
+		       sip_via_port(v, NULL), parameters[transport]) :
 		   NULL;
 }
 
@@ -88,12 +96,50 @@ uint16_t ua_port(const struct ua *ua, enum ua_transport transport)
 	return v ? (uint16_t)strtoul(sip_via_port(v, NULL), NULL, 10) : 0;
 }
 
+/* --- connections --------------------------------------------------------- */
+
+/* The least number that is free tells how many are not. */
+static unsigned files_open(void)
+{
+	const int fd = open("/", O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EMFILE ? UINT_MAX : 0;
+	(void)close(fd);
+	return (unsigned)fd;
+}
+
+/* sofia-sip takes all that come, and spins when there are no more files to be
+ * had.  Whose they are it does not tell, so half of them go: telephones come
+ * back. */
+static void connections_bound(struct ua *ua)
+{
+	const unsigned limit = ua->limits.connections;
+	const unsigned files = files_open();
+	unsigned closed = 0;
+
+	if (files <= ua->files_at_start || files - ua->files_at_start <= limit)
+		return;
+	for (tport_t *t = tport_primaries(nta_agent_tports(ua->agent)); t;
+	    t = tport_next(t)) {
+		tport_t *each;
+
+		while (closed <= files / 2 && (each = tport_secondary(t))) {
+			(void)tport_shutdown(each, SHUT_RDWR);
+			closed++;
+		}
+	}
+	kk_log(ua->log, KK_LOG_WARNING,
+	    "more than %u connections; closed %u of them", limit, closed);
+}
+
 /* --- time ---------------------------------------------------------------- */
 
 static void tick(struct ua *magic, su_timer_t *timer, struct ua *ua)
 {
 	(void)magic;
 	(void)timer;
+	connections_bound(ua);
 	ua_registrar_tick(ua);
 	ua_trunks_tick(ua);
 	for (struct ua_call *c = ua->calls; c; c = c->next)
@@ -256,14 +302,17 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 	char url[LISTEN_BYTES], port[8];
 
 	if (!l->address || (unsigned)l->transport >= UA_TRANSPORT_COUNT ||
-	    (l->transport == UA_TLS) != (l->certificates != NULL))
+	    (l->transport == UA_TLS) != (l->certificates != NULL) ||
+	    (l->transport == UA_TLS && !ua_tls_is_mended()))
 		return false;
 	(void)snprintf(port, sizeof(port), l->port ? "%u" : "*",
 	    (unsigned)l->port);
+	/* What it listens on by TLS is "sips" to it. */
 	(void)snprintf(url, sizeof(url),
-	    strchr(l->address, ':') ? "sip:[%s]:%s;transport=%s" :
-				      "sip:%s:%s;transport=%s",
-	    l->address, port, transport_names[l->transport]);
+	    strchr(l->address, ':') ? "%s:[%s]:%s;transport=%s" :
+				      "%s:%s:%s;transport=%s",
+	    l->transport == UA_TLS ? "sips" : "sip", l->address, port,
+	    transport_names[l->transport]);
 	return nta_agent_add_tport(ua->agent, ua_url(url), TPTAG_STUN_SERVER(0),
 		   TPTAG_TIMEOUT(MESSAGE_TIMEOUT_MS),
 		   TPTAG_IDLE((ua->limits.expires_max_s + IDLE_SLACK_S) *
@@ -301,6 +350,7 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 		if (!listen_open(ua, &config->listens[i]))
 			return KK_EIO;
 	}
+	ua->files_at_start = files_open();
 	ua->tick = su_timer_create(su_root_task(ua->root), TICK_MS);
 	ua->later = su_timer_create(su_root_task(ua->root), 1);
 	if (!ua->tick || !ua->later || su_timer_run(ua->tick, tick, ua) < 0)

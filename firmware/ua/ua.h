@@ -83,7 +83,8 @@ struct ua_limits { /* 0: the value behind it */
 	unsigned contacts; /* 4 of one account */
 	unsigned expires_min_s, expires_max_s; /* 60, 3600: of registrations */
 	unsigned message_bytes; /* 32 KiB */
-	unsigned connections; /* 256, TCP and TLS, that were opened to us */
+	unsigned connections; /* 256, TCP and TLS; when more are found, half of
+			       * them are closed */
 	unsigned ring_s; /* 120: unanswered calls end, both ways */
 	unsigned session_s; /* 1800: RFC 4028; at least 90 */
 };

@@ -150,6 +150,7 @@ struct ua {
 	GSource *source;
 	nta_agent_t *agent;
 	su_timer_t *tick, *later;
+	unsigned files_at_start;
 	struct ua_call *calls;
 	struct ua_counts counts;
 	uint8_t secret[UA_SECRET_BYTES];
@@ -179,6 +180,9 @@ void ua_refuse(struct ua *ua, msg_t *msg, int status, const char *phrase);
 bool ua_limit_pass(struct ua *ua, const char *address);
 bool ua_is_trunk_address(const struct ua *ua, const char *address,
     size_t *trunk);
+
+/* tls.c: false: TLS connections would cost memory for ever. */
+bool ua_tls_is_mended(void);
 
 /* inbox.c */
 int ua_inbox(struct ua *ua, nta_agent_t *agent, msg_t *msg, sip_t *sip);

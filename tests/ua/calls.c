@@ -209,3 +209,44 @@ TEST(wrong_moments_have_their_error)
 	CHECK_ERR(ua_call_offer(here.call, end_text("")), KK_EINVAL);
 	both_close();
 }
+
+static enum kk_err opened(struct ua_config config)
+{
+	static const struct ua_handler none;
+	struct ua *ua;
+	const enum kk_err err = ua_new(&ua, &config, &none, NULL);
+
+	if (!err)
+		ua_free(ua);
+	return err;
+}
+
+TEST(configs_that_are_wrong_have_their_error)
+{
+	const struct ua_listen good = { .address = "127.0.0.1" };
+	const struct ua_listen nowhere = { .address = "192.0.2.1" };
+	const struct ua_listen bare = { .transport = UA_TLS,
+		.address = "127.0.0.1" };
+	const struct ua_trunk trunk = { .name = "pbx",
+		.domain = "site.example",
+		.servers = { "tel:1" },
+		.user = "1" };
+	struct ua_config c = { .domain = "site.example",
+		.listens = &good,
+		.listen_count = 1 };
+
+	CHECK_OK(opened(c));
+	c.domain = "site\r\nexample";
+	CHECK_ERR(opened(c), KK_EINVAL);
+	c.domain = "site.example";
+	c.listens = &nowhere;
+	CHECK_ERR(opened(c), KK_EIO);
+	c.listens = &bare;
+	CHECK_ERR(opened(c), KK_EIO);
+	c.listens = &good;
+	c.trunks = &trunk;
+	c.trunk_count = 1;
+	CHECK_ERR(opened(c), KK_EINVAL);
+	c.trunk_count = UA_TRUNKS_MAX + 1;
+	CHECK_ERR(opened(c), KK_ELIMIT);
+}

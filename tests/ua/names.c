@@ -272,3 +272,32 @@ TEST(what_is_not_for_us_is_refused_politely)
 	CHECK_EQ(close(fd), 0);
 	end_close(&there);
 }
+
+TEST(connections_beyond_the_cap_are_closed)
+{
+	enum { MANY = 64, LIMIT = 16 };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	unsigned closed = 0;
+	int fds[MANY];
+
+	end_open(&there,
+	    (struct ua_config){ .limits = { .connections = LIMIT } });
+	to.sin_port = htons(ua_port(there.ua, UA_TCP));
+	for (unsigned i = 0; i < MANY; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+		CHECK(connect(fds[i], (struct sockaddr *)&to, sizeof(to)) == 0);
+	}
+	for (unsigned turn = 0; turn < 2000 && closed < MANY / 2; turn++) {
+		char byte;
+
+		end_run_ms(5);
+		closed = 0;
+		for (unsigned i = 0; i < MANY; i++)
+			closed += recv(fds[i], &byte, 1, MSG_DONTWAIT) == 0;
+	}
+	CHECK(closed >= MANY / 2);
+	for (unsigned i = 0; i < MANY; i++)
+		CHECK_EQ(close(fds[i]), 0);
+	end_close(&there);
+}
