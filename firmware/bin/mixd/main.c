@@ -19,15 +19,32 @@ static uint64_t now_us(void)
 
 /* --- what the member's end asks for (pipelines/member/member.h) ----------- */
 
+static void counts_log(struct mixd *m)
+{
+	const struct lanes_counts l = lanes_counts(m->lanes);
+	const struct far_counts f = far_counts(m->far);
+
+	kk_log(&m->log, KK_LOG_INFO,
+	    "no line any more, so far heard=%llu missing=%llu dropped=%llu "
+	    "wrong=%llu unheard=%llu members-heard=%llu members-dropped=%llu",
+	    (unsigned long long)l.heard, (unsigned long long)l.missing,
+	    (unsigned long long)l.dropped, (unsigned long long)l.wrong,
+	    (unsigned long long)l.unheard, (unsigned long long)f.heard,
+	    (unsigned long long)f.dropped);
+}
+
 static void plan_came(void *arg, const struct plan *plan)
 {
 	struct mixd *m = arg;
 	const bool is_in = plan->view.phase == VIEW_IN;
+	const bool had_lines = lanes_open_count(m->lanes) > 0;
 
 	m->publish = plan->publish;
 	far_others_set(m->far, plan->others, is_in ? plan->other_count : 0,
 	    plan->view.epoch);
 	lanes_set(m->lanes, plan->lanes, is_in ? plan->lane_count : 0);
+	if (had_lines && lanes_open_count(m->lanes) == 0)
+		counts_log(m);
 }
 
 /* Once for each of a row: a machine that is too slow is not to be kept busy

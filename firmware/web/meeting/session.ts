@@ -9,8 +9,8 @@ import { Alarm, type Clock, type Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
 import { Hearing } from "./hearing.js";
 import { Identity } from "./identity.js";
-import { Life, type LifeTrouble } from "./life.js";
-import { conferenceView, type ConferenceView } from "./lines.js";
+import { Life } from "./life.js";
+import { conferenceView } from "./lines.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
@@ -18,13 +18,7 @@ import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
 	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
 import { States } from "./states.js";
 import type { Wish } from "./turns.js";
-
-export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
-
-/* Why a visit ended; without one: by our own wish. */
-export type Trouble = LifeTrouble | "version" | "denied" | "unknown-meeting" |
-    "full" | "refused" | "unreachable" | "closed" | "media" |
-    MediaTrouble;
+import type { Person, Phase, Trouble, View } from "./view.js";
 
 export const sessionTimes = {
 	backoffMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
@@ -35,43 +29,6 @@ export const sessionTimes = {
 };
 const chatMax = 500; /* messages kept */
 export const chatTextMax = 4_000;
-
-export interface Person {
-	leaf: number;
-	name: string;
-	verified: boolean;
-	isSelf: boolean;
-	linesOf: string | undefined; /* a box's lines: of which one */
-	participant: string | undefined;
-	hasMicrophone: boolean;
-	hasCamera: boolean;
-	hasScreen: boolean; /* that is shared */
-	isSpeaking: boolean;
-}
-
-export interface ChatMessage {
-	number: number;
-	name: string;
-	verified: boolean;
-	isSelf: boolean;
-	text: string;
-	at: Date;
-}
-
-export interface View {
-	phase: Phase;
-	trouble: Trouble | undefined;
-	detail: string;
-	epoch: number | undefined;
-	code: string;
-	participant: string;
-	people: Person[];
-	conference: ConferenceView;
-	chat: ChatMessage[];
-	/* Media is on its way, or cannot be had here. */
-	media: "off" | "connecting" | "on";
-	links: number; /* how often the server was entered */
-}
 
 /* The worker with the frames' keys. */
 export interface FrameKeeper {

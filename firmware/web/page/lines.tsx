@@ -2,7 +2,7 @@
 
 import { linesAllow, lineMute, lineRemove, lock, type LineView }
 	from "../meeting/lines.js";
-import type { Person } from "../meeting/session.js";
+import type { Person } from "../meeting/view.js";
 import { useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { lineCount, lineName, lineSince, personName } from "./linewords.js";

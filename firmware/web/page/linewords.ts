@@ -1,7 +1,7 @@
 /* linewords.ts - telephone lines in plain words. */
 
 import type { LineView } from "../meeting/lines.js";
-import type { Person } from "../meeting/session.js";
+import type { Person } from "../meeting/view.js";
 import type { Language, Say } from "./texts.js";
 
 const namesMax = 3; /* in one sentence */

@@ -14,8 +14,8 @@ import { Media, type Device, type IceSettings, type SlotTrack } from "../meeting
 import { conferenceView, type ConferenceView, type LineView }
 	from "../meeting/lines.js";
 import { isName } from "../meeting/members.js";
-import { Session, type Person, type Phase, type Trouble, type View }
-	from "../meeting/session.js";
+import { Session } from "../meeting/session.js";
+import type { Person, Phase, Trouble, View } from "../meeting/view.js";
 import { subprotocol, type Socket } from "../meeting/signal.js";
 import { largeOf, type Sizes, type Source } from "../meeting/slots.js";
 import type { Wish } from "../meeting/turns.js";

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useFocus, useGrid, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { ConferenceMarks, LinesMark, LinesTile } from "./lines.js";
-import type { Person } from "../meeting/session.js";
+import type { Person } from "../meeting/view.js";
 import type { Model, Panel } from "./model.js";
 import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
 import { Control } from "./parts.js";
