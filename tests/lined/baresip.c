@@ -283,8 +283,7 @@ static void call(struct telephone *t, const char *option)
 	program_close(&w);
 }
 
-TEST(
-    baresip_plain_and_with_srtp_hears_prompts_and_conference_enters_by_keys_and_is_heard)
+TEST(baresip_hears_and_is_heard_plain_and_with_srtp)
 {
 	struct telephone telephones[] = {
 		{ "opus/48000/2", "opus", "", 48000, 2, "", 0, 0, 0, 0 },
