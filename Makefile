@@ -24,6 +24,7 @@ include mk/libs.mk
 include mk/programs.mk
 include mk/version.mk
 include mk/tests.mk
+include mk/prompts.mk
 include mk/fuzz.mk
 # Folders with rules of their own.  What they add to TAPS, `make check` runs.
 include $(wildcard firmware/web/*/wasm.mk firmware/web/*/page.mk \

@@ -46,10 +46,13 @@ RUN_OPTIONS = $(call run-option,CAMERA,--camera) $(call run-option,MIC,--microph
     $(call run-option,SPEAKER,--loudspeaker) $(call run-option,SCREEN,--screen) \
     $(if $(NAME),--name='$(NAME)') $(if $(SIZE),--size='$(SIZE)') \
     $(if $(SEND_SIZE),--send-size='$(SEND_SIZE)') $(if $(ENCODINGS),--encodings='$(ENCODINGS)') $(if $(PORT),--port='$(PORT)') \
-    $(if $(BOXES),--boxes='$(BOXES)') $(if $(V),--verbose) \
+    $(if $(BOXES),--boxes='$(BOXES)') --lines='$(RUN_LINES)' $(if $(V),--verbose) \
     $(foreach u,$(STUN) $(TURN),--ice-server='$(u)') \
     $(call run-option,TURN_SECRET,--turn-secret) $(if $(RELAY_ONLY),--relay-only) \
     $(if $(VIDEO),--video='$(VIDEO)')
+
+# A shell's LINES is the height of its window.
+RUN_LINES = $(if $(filter command,$(firstword $(origin LINES))),$(LINES),$(if $(wildcard firmware/bin/lined),4,0))
 
 # Ctrl-C is for the box, which then ends its processes in order.
 run:
@@ -61,7 +64,7 @@ run:
 	@trap '' INT; KK_LANG="$${LC_ALL:-$${LC_MESSAGES:-$$LANG}}" \
 	    exec tools/enter --devices --write "$(RUN_STATE)" $(O)/bin/sandbox \
 	    run --state="$(abspath $(RUN_STATE))" --programs=$(O)/bin \
-	    --page=$(O)/web $(RUN_OPTIONS)
+	    --page=$(O)/web --prompts=$(O)/prompts $(RUN_OPTIONS)
 
 # --- make bench-sfu -------------------------------------------------------
 

@@ -7,7 +7,11 @@
 #pragma once
 #include "base/base.h"
 
-enum { DISPLAY_TILES_MAX = 32, DISPLAY_TEXT_BYTES = 256 };
+enum {
+	DISPLAY_TILES_MAX = 32,
+	DISPLAY_TEXT_BYTES = 256,
+	DISPLAY_LINES_BYTES = 1024
+};
 
 struct display_tile { /* where a person's picture is */
 	uint32_t leaf;
@@ -26,6 +30,7 @@ struct display_picture {
 	char phase[32];
 	char trouble[64]; /* an error's name; "": none */
 	char code[64]; /* "": none */
+	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };

@@ -46,6 +46,20 @@ void codec_tx_free(struct codec_tx *tx); /* NULL is fine */
 MUST_CHECK enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
     uint8_t *out, size_t *out_bytes);
 
+/*
+ * For telephones that hear now this coder, now another of the same codec, so
+ * that nothing clicks where they change over.
+ *
+ * codec_tx_follow(): tx goes on from where of stands, whose last tick was
+ * before; where that is NULL, tx may not encode: it keeps the place for others.
+ * codec_tx_restart(): the next payload leans on what came before it as little
+ * as the codec can; before, unless it is NULL, is what those who hear it had
+ * last.
+ */
+void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
+    const int16_t *before);
+void codec_tx_restart(struct codec_tx *tx, const int16_t *before);
+
 struct codec_rx;
 
 /* As codec_tx_new(). */

@@ -11,6 +11,8 @@ struct codec_ops {
 	void (*enc_free)(void *enc);
 	/* Bytes written, at most CODEC_PAYLOAD_BYTES; or below 0. */
 	int (*encode)(void *enc, const int16_t *pcm, int samples, uint8_t *out);
+	void (*enc_follow)(void *enc, const void *of); /* NULL: no state */
+	void (*enc_restart)(void *enc); /* NULL: there is nothing to do */
 	void *(*dec_new)(void);
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */

@@ -67,7 +67,7 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 	return true;
 }
 
-const struct codec_ops codec_g711_a = { enc_new, enc_free, encode_a, dec_new,
-	dec_free, samples_of, decode_a, conceal };
-const struct codec_ops codec_g711_u = { enc_new, enc_free, encode_u, dec_new,
-	dec_free, samples_of, decode_u, conceal };
+const struct codec_ops codec_g711_a = { enc_new, enc_free, encode_a, NULL, NULL,
+	dec_new, dec_free, samples_of, decode_a, conceal };
+const struct codec_ops codec_g711_u = { enc_new, enc_free, encode_u, NULL, NULL,
+	dec_new, dec_free, samples_of, decode_u, conceal };

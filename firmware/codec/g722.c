@@ -1,4 +1,8 @@
 /* g722.c - ITU-T G.722 at 64 kbit/s: 16 kHz, two samples a byte. */
+#include <spandsp.h>
+/* Behind its types: an encoder's state is a plain structure here. */
+#include <spandsp/private/g722.h>
+
 #include "codec/codec_private.h"
 
 enum {
@@ -25,6 +29,13 @@ static void enc_free(void *enc)
 static int encode(void *enc, const int16_t *pcm, int samples, uint8_t *out)
 {
 	return g722_encode(enc, out, pcm, samples);
+}
+
+static void enc_follow(void *enc, const void *of)
+{
+	struct g722_encode_state_s *to = enc;
+
+	*to = *(const struct g722_encode_state_s *)of;
 }
 
 static void dec_free(void *dec)
@@ -100,5 +111,5 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 	return true;
 }
 
-const struct codec_ops codec_g722 = { enc_new, enc_free, encode, dec_new,
-	dec_free, samples_of, decode, conceal };
+const struct codec_ops codec_g722 = { enc_new, enc_free, encode, enc_follow,
+	NULL, dec_new, dec_free, samples_of, decode, conceal };

@@ -1,6 +1,7 @@
 /* opus.c - Opus, RFC 6716 and 7587: mono, a constant rate, with what was lost
  * told again in the next packet. */
 #include <opus/opus.h>
+#include <string.h>
 
 #include "codec/codec_private.h"
 
@@ -28,7 +29,23 @@ static void enc_free(void *enc)
 
 static int encode(void *enc, const int16_t *pcm, int samples, uint8_t *out)
 {
-	return opus_encode(enc, pcm, samples, out, CODEC_PAYLOAD_BYTES);
+	const int bytes = opus_encode(enc, pcm, samples, out,
+	    CODEC_PAYLOAD_BYTES);
+
+	/* enc_restart() is for one packet. */
+	(void)opus_encoder_ctl(enc, OPUS_SET_PREDICTION_DISABLED(0));
+	return bytes;
+}
+
+/* A state is one piece of memory without pointers (opus.h). */
+static void enc_follow(void *enc, const void *of)
+{
+	memcpy(enc, of, (size_t)opus_encoder_get_size(1));
+}
+
+static void enc_restart(void *enc)
+{
+	(void)opus_encoder_ctl(enc, OPUS_SET_PREDICTION_DISABLED(1));
 }
 
 static void *dec_new(void)
@@ -63,5 +80,5 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 	return opus_decode(dec, NULL, 0, pcm, samples, 0) == samples;
 }
 
-const struct codec_ops codec_opus = { enc_new, enc_free, encode, dec_new,
-	dec_free, samples_of, decode, conceal };
+const struct codec_ops codec_opus = { enc_new, enc_free, encode, enc_follow,
+	enc_restart, dec_new, dec_free, samples_of, decode, conceal };

@@ -59,6 +59,35 @@ static bool sample_down(struct codec_tx *tx, const int16_t *pcm, int16_t *out)
 	return in_count == CODEC_TICK_SAMPLES && out_count == tx->samples;
 }
 
+/* What the resampler remembers is shorter than a tick. */
+static void down_follow(struct codec_tx *tx, const int16_t *before)
+{
+	int16_t low[CODEC_TICK_SAMPLES];
+
+	if (!tx->down)
+		return;
+	(void)speex_resampler_reset_mem(tx->down);
+	(void)sample_down(tx, before, low);
+	kk_wipe(low, sizeof(low));
+}
+
+void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
+    const int16_t *before)
+{
+	if (before)
+		down_follow(tx, before);
+	if (tx->ops->enc_follow)
+		tx->ops->enc_follow(tx->enc, of->enc);
+}
+
+void codec_tx_restart(struct codec_tx *tx, const int16_t *before)
+{
+	if (before)
+		down_follow(tx, before);
+	if (tx->ops->enc_restart)
+		tx->ops->enc_restart(tx->enc);
+}
+
 enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
     uint8_t *out, size_t *out_bytes)
 {

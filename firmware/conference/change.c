@@ -37,6 +37,13 @@ static bool has_host_left(const struct change *x)
 	return false;
 }
 
+/* A meeting whose last host has gone is not without one for ever. */
+static bool is_claim(const struct change *x)
+{
+	return x->before->host_count == 0 && x->after->host_count == 1 &&
+	    x->after->hosts[0] == x->committer;
+}
+
 static bool settings_are_ok(const struct change *x)
 {
 	const struct conference *before = x->before, *after = x->after;
@@ -45,7 +52,8 @@ static bool settings_are_ok(const struct change *x)
 		return after->host_count > 0 || !has_host_left(x);
 	return before->is_locked == after->is_locked &&
 	    before->forbids_lines == after->forbids_lines &&
-	    strcmp(before->label, after->label) == 0 && !hosts_changed(x);
+	    strcmp(before->label, after->label) == 0 &&
+	    (!hosts_changed(x) || is_claim(x));
 }
 
 static bool is_addable(const struct change *x, const struct conference_line *l)

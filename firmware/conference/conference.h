@@ -104,7 +104,9 @@ bool conference_leaf_remove(struct conference *c, uint32_t leaf);
  * - a member adds lines of its own where lines are allowed, takes them out, and
  *   tells of each whether it is muted by itself and has its hand up;
  * - a host changes label, lock, hosts and whether lines are allowed, takes out
- *   any line, and mutes it or not; where lines are forbidden, none stays.
+ *   any line, and mutes it or not; where lines are forbidden, none stays;
+ * - in a meeting that has no host a member makes itself one: alone, and from
+ * its next commit on it has a host's rights.
  *
  * What a line is (its label, since when, how it is sealed) nobody changes.  The
  * last host that is still there stays one.

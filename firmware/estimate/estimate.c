@@ -234,10 +234,6 @@ static void packet_told(struct estimate *e, struct estimate_packet *p,
 	if (p->fate == ESTIMATE_CAME ||
 	    (p->fate == ESTIMATE_LOST && !s->is_received))
 		return;
-	if (p->fate == ESTIMATE_LOST && e->config.repeats_numbers) {
-		p->fate = ESTIMATE_CAME;
-		return;
-	}
 	estimate_loss_told(&e->loss, p->fate, s->is_received, sent_us);
 	if (p->fate == ESTIMATE_UNTOLD)
 		estimate_probe_told(&e->probe, p->cluster, s->is_received,

@@ -36,9 +36,6 @@ struct estimate;
 
 struct estimate_config {
 	uint64_t start_bps, min_bps, max_bps; /* min <= start <= max */
-	/* A packet that was told lost and comes all the same was sent again
-	 * under its old number, so it was lost; else it was late. */
-	bool repeats_numbers;
 };
 
 /*

@@ -92,12 +92,15 @@ bool hop_resent_may(struct hop_resent *resent, uint64_t seq, uint64_t rtt_us,
 	const uint32_t us = (uint32_t)now_us;
 	size_t at = seq % HOP_RESENT_MAX;
 
-	/* 0 is an empty place.  A number comes round again long after anybody
-	 * could ask for it. */
-	if (resent->list[at].seq == (uint32_t)seq && resent->list[at].us != 0 &&
-	    us - resent->list[at].us < rtt_us)
+	/* Never sent, an empty place.  A number comes round again long after
+	 * anybody could ask for it. */
+	if (resent->list[at].seq != (uint32_t)seq)
+		resent->list[at].times = 0;
+	if (resent->list[at].times == HOP_RESENT_TIMES_MAX ||
+	    (resent->list[at].times > 0 && us - resent->list[at].us < rtt_us))
 		return false;
 	resent->list[at].seq = (uint32_t)seq;
-	resent->list[at].us = us ? us : 1;
+	resent->list[at].us = us;
+	resent->list[at].times++;
 	return true;
 }

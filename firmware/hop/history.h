@@ -3,8 +3,7 @@
  *
  * It holds runs of bytes by sequence number and does not look into them: hop
  * plaintext, which goes out again under RTX only (hop/rtx.h), since SRTP seals
- * a number once; or sealed packets, which may be sent again as they were.
- * Bounded in number, bytes and age.  No socket, no clock.
+ * a number once.  Bounded in number, bytes and age.  No socket, no clock.
  */
 #pragma once
 #include "base/base.h"
@@ -12,7 +11,8 @@
 enum {
 	HOP_PACKET_MAX_BYTES = 1500, /* longer ones are not kept */
 	HOP_HISTORY_AGE_US = 2000000,
-	HOP_RESENT_MAX = 256
+	HOP_RESENT_MAX = 256,
+	HOP_RESENT_TIMES_MAX = 10 /* as often as hop/rx.h asks */
 };
 
 struct hop_history;
@@ -37,12 +37,14 @@ MUST_CHECK enum kk_err hop_history_get(const struct hop_history *history,
     uint64_t seq, uint64_t now_us, struct kk_view *packet);
 
 /*
- * Who asks twice within a round trip asks for a packet that is on its way.
- * True when seq may be sent (again) now, and then remembers it.
+ * Who asks twice within a round trip asks for a packet that is on its way, and
+ * who asks for ever is no receiver.  True when seq may be sent (again) now, and
+ * then remembers it.
  */
 struct hop_resent { /* opaque; all zero is empty */
 	struct {
 		uint32_t seq, us; /* low bits */
+		uint8_t times;
 	} list[HOP_RESENT_MAX];
 };
 bool hop_resent_may(struct hop_resent *resent, uint64_t seq, uint64_t rtt_us,

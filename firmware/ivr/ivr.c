@@ -28,6 +28,7 @@ static const char *const names[IVR_PROMPT_COUNT] = {
 	[IVR_NO_ANSWER] = "no-answer",
 	[IVR_TOO_MANY_TRIES] = "too-many-tries",
 	[IVR_GOODBYE] = "goodbye",
+	[IVR_JOINED] = "joined",
 };
 
 const char *ivr_prompt_name(enum ivr_prompt prompt)
@@ -91,6 +92,20 @@ enum kk_err ivr_new(struct ivr **ip, uint64_t now_ms)
 	if (!i)
 		return KK_ENOMEM;
 	ivr_entry_begin(i, IVR_WELCOME, now_ms);
+	*ip = i;
+	return KK_OK;
+}
+
+enum kk_err ivr_new_placed(struct ivr **ip, uint64_t now_ms)
+{
+	struct ivr *i = kk_calloc(1, sizeof(*i));
+
+	(void)now_ms;
+	if (!i)
+		return KK_ENOMEM;
+	i->state = STATE_ASKING;
+	i->due_ms = UINT64_MAX;
+	ivr_do(i, IVR_ASK, true);
 	*ip = i;
 	return KK_OK;
 }
@@ -235,4 +250,11 @@ void ivr_mute(struct ivr *i, bool is_muted, uint64_t now_ms)
 		return; /* it was so before, by its own will */
 	ivr_do(i, IVR_MUTE, is_muted);
 	ivr_play(i, is_muted ? IVR_MUTED_BY_HOST : IVR_UNMUTED);
+}
+
+/* One after the other says it: while it plays, more are not told of. */
+void ivr_joined(struct ivr *i)
+{
+	if (i->state == STATE_IN && !i->is_playing)
+		ivr_play(i, IVR_JOINED);
 }

@@ -46,6 +46,7 @@ enum ivr_prompt { /* rootfs has a sound for each, in each language */
 	IVR_NO_ANSWER, /* the box is not well */
 	IVR_TOO_MANY_TRIES,
 	IVR_GOODBYE,
+	IVR_JOINED, /* another caller is in the meeting */
 	IVR_PROMPT_COUNT
 };
 
@@ -87,6 +88,9 @@ struct ivr;
 
 /* A call was taken.  On error *ip is left alone.  Errors: KK_ENOMEM. */
 MUST_CHECK enum kk_err ivr_new(struct ivr **ip, uint64_t now_ms);
+/* As ivr_new(), where we called: nothing is entered, IVR_ASK comes at once with
+ * empty number and PIN. */
+MUST_CHECK enum kk_err ivr_new_placed(struct ivr **ip, uint64_t now_ms);
 void ivr_free(struct ivr *i); /* wipes; NULL is fine */
 
 void ivr_key(struct ivr *i, char key, uint64_t now_ms); /* others: ignored */
@@ -99,6 +103,8 @@ void ivr_tick(struct ivr *i, uint64_t now_ms);
  */
 bool ivr_answer(struct ivr *i, enum ivr_answer answer, uint64_t now_ms);
 void ivr_mute(struct ivr *i, bool is_muted, uint64_t now_ms); /* by a host */
+void ivr_joined(
+    struct ivr *i); /* another caller came in: said in the meeting */
 
 /* When ivr_tick() has something to do; UINT64_MAX: nothing. */
 uint64_t ivr_due_ms(const struct ivr *i);

@@ -94,6 +94,7 @@ static void take(struct kk_writer *w, const struct offer_local *local,
 {
 	struct offer_media_text text = { .event_type = stream->event_type,
 		.is_secure = line->is_secure,
+		.has_feedback = line->has_feedback,
 		.has_mux = line->has_mux,
 		/* Where it hears, we send. */
 		.sends = stream->hears,

@@ -33,6 +33,7 @@ struct offer_line { /* an m= line with all that belongs to it */
 	const sdp_media_t *media;
 	bool is_audio; /* RTP sound that is not declined */
 	bool is_secure; /* RTP/SAVP: no sound without a key */
+	bool has_feedback; /* RTP/SAVPF (RFC 5124), which is secure, too */
 	bool has_mux; /* a=rtcp-mux */
 	const char *address; /* NULL: none that we could use */
 	uint16_t rtcp_port;
@@ -68,7 +69,7 @@ struct offer_media_text {
 	bool has_codec[CODEC_COUNT];
 	int types[CODEC_COUNT];
 	int event_type;
-	bool is_secure, has_mux, sends, hears;
+	bool is_secure, has_feedback, has_mux, sends, hears;
 	const struct offer_crypto *cryptos;
 	size_t crypto_count;
 };

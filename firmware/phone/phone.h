@@ -5,7 +5,9 @@
  * What comes is put in order and delayed by as much as its jitter asks for,
  * longer or shorter only where nobody hears it; what is lost is concealed.
  * Digits come as events (RFC 4733), or as tones in the sound where the
- * telephone has no events.
+ * telephone has no events.  Nobody hears them: sound under an event is silence,
+ * and where digits are tones, all sound is 40 ms later, so that it is known in
+ * time what is one.
  *
  * Packets have passed SRTP already, where the call has it; whose they are by
  * address is for the caller to say.  No socket, no clock: now_us never goes
@@ -36,8 +38,9 @@ MUST_CHECK enum kk_err phone_rx_new(struct phone_rx **rxp,
 void phone_rx_free(struct phone_rx *rx); /* wipes the sound; NULL is fine */
 
 /*
- * A packet has come.  Errors, all of them counted, and nothing else changes:
- * those of wire_rtp_parse(); KK_ENOENT of no type that was agreed on;
+ * A packet has come at now_us: that of one which was held back for its key may
+ * be before the last tick's.  Errors, all of them counted, and nothing else
+ * changes: those of wire_rtp_parse(); KK_ENOENT of no type that was agreed on;
  * KK_EFORMAT its payload is none of the codec; KK_EREPLAY seen before;
  * KK_EEXPIRED too late.
  */
@@ -69,6 +72,10 @@ MUST_CHECK enum kk_err phone_tx_new(struct phone_tx **txp,
     const struct phone_config *config, uint32_t ssrc, uint16_t seq,
     uint32_t timestamp);
 void phone_tx_free(struct phone_tx *tx); /* NULL is fine */
+
+/* The call was changed; numbers go on.  Errors: KK_EINVAL. */
+MUST_CHECK enum kk_err phone_tx_change(struct phone_tx *tx,
+    const struct phone_config *config);
 
 /*
  * The packet of the next tick.  payload is one of codec_tx_encode() of the same

@@ -25,10 +25,14 @@ MUST_CHECK enum kk_err phone_digits_event(struct phone_digits *d,
     uint32_t timestamp, struct kk_view payload);
 
 /* tones.c: digits as tones in the sound. */
+/* That sound waits until it is known to be no digit: one is found 40 ms after
+ * it began at the latest, and a tick is looked at as a whole. */
+enum { PHONE_TONES_TICKS = 2 };
 struct phone_tones;
 struct phone_tones *phone_tones_new(void); /* NULL: no memory */
 void phone_tones_free(struct phone_tones *t);
-void phone_tones_hear(struct phone_tones *t, const int16_t *pcm,
+/* pcm becomes what was heard PHONE_TONES_TICKS before, without digits. */
+void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
     struct phone_digits *d);
 
 /*

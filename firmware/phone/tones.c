@@ -1,18 +1,23 @@
 /* tones.c - ITU-T Q.23 tones in the sound, heard by spandsp. */
 #include <spandsp.h>
 #include <speex/speex_resampler.h>
+#include <string.h>
 
 #include "phone/phone_private.h"
 
 enum {
 	TONES_HZ = 8000,
 	TONES_SAMPLES = CODEC_TICK_SAMPLES * TONES_HZ / CODEC_HZ,
-	QUALITY = 2 /* of the resampler */
+	QUALITY = 2, /* of the resampler */
+	MAYBE = 'x' /* of dtmf_rx_status(): half a tone */
 };
 
 struct phone_tones {
 	SpeexResamplerState *down;
 	dtmf_rx_state_t *dtmf;
+	unsigned muted; /* ticks that are left of those to be silent */
+	size_t next; /* in late */
+	int16_t late[PHONE_TONES_TICKS][CODEC_TICK_SAMPLES];
 };
 
 void phone_tones_free(struct phone_tones *t)
@@ -23,7 +28,7 @@ void phone_tones_free(struct phone_tones *t)
 		speex_resampler_destroy(t->down);
 	if (t->dtmf)
 		(void)dtmf_rx_free(t->dtmf);
-	kk_free(t);
+	kk_free_wiped(t, sizeof(*t));
 }
 
 struct phone_tones *phone_tones_new(void)
@@ -40,7 +45,7 @@ struct phone_tones *phone_tones_new(void)
 	return NULL;
 }
 
-void phone_tones_hear(struct phone_tones *t, const int16_t *pcm,
+static void digits_hear(struct phone_tones *t, const int16_t *pcm,
     struct phone_digits *d)
 {
 	spx_uint32_t in_count = CODEC_TICK_SAMPLES, out_count = TONES_SAMPLES;
@@ -57,4 +62,36 @@ void phone_tones_hear(struct phone_tones *t, const int16_t *pcm,
 	for (size_t i = 0; i < count; i++)
 		phone_digits_add(d, heard[i]);
 	kk_wipe(heard, sizeof(heard)); /* it may be a PIN */
+}
+
+/* All that waits is of the tone, too, or of its beginning. */
+static void late_pass(struct phone_tones *t, int16_t *pcm, bool is_muted)
+{
+	int16_t *late = t->late[t->next];
+	int16_t now[CODEC_TICK_SAMPLES];
+
+	memcpy(now, pcm, sizeof(now));
+	if (is_muted)
+		memset(pcm, 0, sizeof(now));
+	else
+		memcpy(pcm, late, sizeof(now));
+	memcpy(late, now, sizeof(now));
+	t->next = (t->next + 1) % PHONE_TONES_TICKS;
+	kk_wipe(now, sizeof(now));
+}
+
+void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
+    struct phone_digits *d)
+{
+	int status;
+
+	digits_hear(t, pcm, d);
+	status = dtmf_rx_status(t->dtmf);
+	/* One that is sure.  Its end is known late, too: within the tick after
+	 * the last in which it is. */
+	if (status != 0 && status != MAYBE)
+		t->muted = PHONE_TONES_TICKS + 2;
+	late_pass(t, pcm, t->muted > 0);
+	if (t->muted > 0)
+		t->muted--;
 }

@@ -9,23 +9,35 @@ struct phone_tx {
 	bool was_silent;
 };
 
+enum kk_err phone_tx_change(struct phone_tx *tx,
+    const struct phone_config *config)
+{
+	const struct codec_format *format = codec_format(config->codec);
+
+	if (!format || config->payload_type < 0 || config->payload_type > 127)
+		return KK_EINVAL;
+	tx->payload_type = (uint8_t)config->payload_type;
+	tx->step = format->rtp_hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
+	return KK_OK;
+}
+
 enum kk_err phone_tx_new(struct phone_tx **txp,
     const struct phone_config *config, uint32_t ssrc, uint16_t seq,
     uint32_t timestamp)
 {
-	const struct codec_format *format = codec_format(config->codec);
-	struct phone_tx *tx;
+	struct phone_tx *tx = kk_calloc(1, sizeof(*tx));
+	enum kk_err err;
 
-	if (!format || config->payload_type < 0 || config->payload_type > 127)
-		return KK_EINVAL;
-	tx = kk_calloc(1, sizeof(*tx));
 	if (!tx)
 		return KK_ENOMEM;
+	err = phone_tx_change(tx, config);
+	if (err) {
+		kk_free(tx);
+		return err;
+	}
 	tx->ssrc = ssrc;
 	tx->seq = seq;
 	tx->timestamp = timestamp;
-	tx->payload_type = (uint8_t)config->payload_type;
-	tx->step = format->rtp_hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
 	tx->was_silent = true;
 	*txp = tx;
 	return KK_OK;

@@ -118,7 +118,7 @@ static void removes_collect(struct room *room, struct room_key_call *call)
 	}
 }
 
-void room_commit_make(struct room *room)
+bool room_commit_make(struct room *room)
 {
 	struct room_key_call *call = &room->call;
 
@@ -128,11 +128,18 @@ void room_commit_make(struct room *room)
 	room_members_look(room);
 	adds_collect(room, call);
 	removes_collect(room, call);
+	if (room_agreed_commit(room)) {
+		room_own_clear(room);
+		room->commit_hold_ms = room->now_ms + ROOM_RETRY_MS;
+		return false;
+	}
 	room->own = OWN_MAKING;
 	room->own_add_count = call->add_count;
 	if (room->wants_epoch)
 		room->wanted_ms = room->now_ms;
-	(void)room_key_call(room, ROOM_KEY_COMMIT);
+	if (room->wants_agreed)
+		room->agreed_ms = room->now_ms;
+	return room_key_call(room, ROOM_KEY_COMMIT);
 }
 
 static void taken_remove(struct room *room)
@@ -211,9 +218,17 @@ static void commit_send(struct room *room, struct room_key_result *r)
 
 void room_commit_made(struct room *room, struct room_key_result *r)
 {
+	bool is_bad;
+
 	if (r->err) {
 		commit_failed(room, r->err);
 		return;
+	}
+	/* By a proposal that we know nothing of: all others would drop it. */
+	is_bad = room_agreed_check(room, r, room->own_leaf);
+	if (is_bad) {
+		room->leaves_proposals = true;
+		room->commit_hold_ms = room->now_ms + ROOM_AGREED_MS;
 	}
 	room->own_handle = r->handle;
 	room->own_epoch = room->epoch;
@@ -223,7 +238,7 @@ void room_commit_made(struct room *room, struct room_key_result *r)
 	r->removed = NULL;
 	r->removed_count = 0;
 	/* Somebody was faster, or whom it adds has left meanwhile. */
-	if (room->state != ROOM_IN || inbox_has_commit(room) ||
+	if (is_bad || room->state != ROOM_IN || inbox_has_commit(room) ||
 	    taken_count(room) != room->own_add_count)
 		room->own = OWN_STALE;
 	else
@@ -285,6 +300,7 @@ void room_epoch_entered(struct room *room, uint64_t epoch)
 	room->committed_ms = room->now_ms;
 	room->has_proposals = room->leaves_proposals = false;
 	room->wants_epoch = false;
+	room_agreed_epoch(room);
 	if (room->trouble && room->state == ROOM_IN)
 		room_trouble_set(room, ROOM_TROUBLE_NONE);
 	room_changed(room);

@@ -286,6 +286,7 @@ static void enter_failed(struct room *room, const struct room_signal *s)
 
 static void hello_answer(struct room *room, struct room_signal *s)
 {
+	room->allows_levels = s->type == ROOM_ANSWER && s->allows_levels;
 	if (s->type == ROOM_ANSWER && room->step == STEP_HELLO)
 		room->step = STEP_READY;
 	else if (s->error == ROOM_ERROR_VERSION)

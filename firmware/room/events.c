@@ -68,6 +68,12 @@ void room_event(struct room *room, struct room_signal *s)
 	case ROOM_TRANSPORT:
 		room_media_event(room, s);
 		break;
+	case ROOM_LOUDEST:
+		room_media_heard(room, s);
+		break;
+	case ROOM_WANTED:
+		room_media_wanted(room, s);
+		break;
 	case ROOM_RESET:
 		reset(room);
 		break;

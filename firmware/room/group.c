@@ -82,6 +82,7 @@ void room_group_clear(struct room *room)
 	room->wants_epoch = room->needs_roster = room->needs_code = false;
 	room->says_here = room->says_media = room->says_speaking = false;
 	room->code[0] = '\0';
+	room_agreed_clear(room);
 }
 
 /* Too often, and something is wrong that joining again does not mend. */
@@ -131,6 +132,16 @@ static bool head_call(struct room *room, enum room_key_op op)
 	room->call.message = kk_bytes_view(&room_inbox_head(room)->message);
 	room->is_head_op = true;
 	return room_key_call(room, op);
+}
+
+static bool none_work(struct room *room)
+{
+	if (!room->wants_group)
+		return room_key_call(room, ROOM_KEY_OPEN);
+	if (!room_agreed_begin(room))
+		return room_key_call(room, ROOM_KEY_CREATE);
+	room->op_hold_ms = room->now_ms + ROOM_RETRY_MS;
+	return false;
 }
 
 static bool waiting_work(struct room *room)
@@ -246,8 +257,7 @@ static bool joined_work(struct room *room)
 		return true;
 	if (room->now_ms < room_turn_ms(room))
 		return false;
-	room_commit_make(room);
-	return true;
+	return room_commit_make(room);
 }
 
 void room_group_work(struct room *room)
@@ -268,9 +278,7 @@ void room_group_work(struct room *room)
 			is_on = room_key_call(room, ROOM_KEY_FORGET);
 			break;
 		case KEYS_NONE:
-			is_on = room_key_call(room,
-			    room->wants_group ? ROOM_KEY_CREATE :
-						ROOM_KEY_OPEN);
+			is_on = none_work(room);
 			break;
 		case KEYS_WAITING:
 			is_on = waiting_work(room);

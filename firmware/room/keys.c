@@ -122,6 +122,8 @@ static void roster_done(struct room *room, struct room_key_result *r)
 		return;
 	if (room_members_set(room, r))
 		room_group_lost(room, "too many members");
+	else if (room_agreed_take(room, r))
+		room_group_lost(room, "the meeting's state cannot be read");
 	else
 		room_group_ready(room);
 }
@@ -239,6 +241,11 @@ static void commit_seen(struct room *room, struct room_key_result *r,
 		room_own_stage(room);
 		room->staged_adds |= room->own_add_count == 0;
 		room->call.handle = r->handle;
+	} else if (r->kind == ROOM_KIND_COMMIT &&
+	    room_agreed_check(room, r,
+		r->has_committer ? r->committer : UINT32_MAX)) {
+		room_group_lost(room, "a commit does what it may not");
+		return;
 	} else {
 		staged_take(room, r);
 	}
@@ -271,6 +278,7 @@ static void processed(struct room *room, struct room_key_result *r)
 		if (!room->has_proposals)
 			room->proposals_ms = room->now_ms;
 		room->has_proposals = true;
+		room_agreed_propose(room, r);
 		room_inbox_pop(room);
 	} else {
 		commit_seen(room, r, is_ordered);

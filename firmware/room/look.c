@@ -1,5 +1,27 @@
 /* look.c - what is to be seen of a room, and when it has to be woken. */
+#include <string.h>
+
 #include "room/room_internal.h"
+
+bool room_name_is_lines(const char *name)
+{
+	static const char of[] = "Lines of ";
+
+	return strncmp(name, of, sizeof(of) - 1) == 0;
+}
+
+static size_t others_count(const struct room *room)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < room->member_count; i++) {
+		const struct room_member *m = &room->members[i];
+
+		count += !m->is_gone && m->key.leaf != room->own_leaf &&
+		    !room_name_is_lines(m->key.name);
+	}
+	return count;
+}
 
 void room_look(const struct room *room, struct room_view *v)
 {
@@ -9,15 +31,25 @@ void room_look(const struct room *room, struct room_view *v)
 	*v = (struct room_view){ .state = room->state,
 		.trouble = room->trouble,
 		.generation = room->generation,
+		.restarts = room->restarts,
 		.has_epoch = room->keys == KEYS_JOINED &&
 		    room->state == ROOM_IN,
 		.epoch = room->epoch,
 		.code = room->code[0] ? room->code : NULL,
 		.transport = has_transport ? &room->transport : NULL,
 		.microphone_ssrc = room->config.microphone_ssrc,
-		.camera_ssrcs = room->config.camera_ssrcs,
+		.tells_level = room->allows_levels,
+		.camera_ssrcs = room->config.is_sound_only ?
+		    NULL :
+		    room->config.camera_ssrcs,
+		.camera_rtx_ssrcs = room->config.camera_rtx_ssrcs,
+		.camera_wanted = room->wanted,
 		.slot_count = has_transport ? room->slot_count : 0,
-		.person_count = room->member_count };
+		.person_count = room->member_count,
+		.own_leaf = room->own_leaf,
+		.others = others_count(room) };
+	if (v->has_epoch)
+		v->agreed = &room->agreed;
 	for (size_t i = 0; i < v->slot_count; i++) {
 		const struct room_shown *s = &room->shown[i];
 		const struct room_member *m = s->is_used ?
@@ -50,6 +82,7 @@ void room_person(const struct room *room, size_t index,
 		.name = m->key.name,
 		.is_verified = m->key.is_verified,
 		.is_self = is_self,
+		.is_host = conference_is_host(&room->agreed, m->key.leaf),
 		.has_microphone = is_self ? room->has_microphone :
 					    m->has_microphone,
 		.has_camera = is_self ? room->has_camera : m->has_camera,

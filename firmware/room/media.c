@@ -14,6 +14,7 @@ void room_media_lost(struct room *room)
 	room->media_ms = 0;
 	room->slot_count = 0;
 	room->slots_ms = UINT64_MAX;
+	room->wanted = 0;
 	memset(room->shown, 0, sizeof(room->shown));
 }
 
@@ -61,7 +62,7 @@ static void transport_took(struct room *room, struct room_signal *s)
 		return;
 	rq->transport = room->transport.number;
 	rq->audio_slots = ROOM_AUDIO_SLOTS;
-	rq->video_slots = ROOM_VIDEO_SLOTS;
+	rq->video_slots = room->config.is_sound_only ? 0 : ROOM_VIDEO_SLOTS;
 	room->media = MEDIA_SLOTS;
 }
 
@@ -75,6 +76,7 @@ static void slots_took(struct room *room, struct room_signal *s)
 	memset(room->shown, 0, sizeof(room->shown));
 	room->media = MEDIA_READY;
 	room->generation++;
+	room->restarts = 0;
 	room->looks_at_slots = true;
 	room_changed(room);
 }
@@ -91,20 +93,42 @@ static void source_publish(struct room *room, enum room_source source)
 		rq->encodings[rq->encoding_count++].ssrc =
 		    room->config.microphone_ssrc;
 		rq->payload_type = ROOM_OPUS;
+		rq->tells_level = room->allows_levels;
 		return;
 	}
 	rq->payload_type = ROOM_VP8;
+	rq->rtx_payload_type = ROOM_VP8_RTX;
 	rq->encoding_count = room->size_count ? room->size_count : 1;
 	for (size_t i = 0; i < rq->encoding_count; i++)
 		rq->encodings[i] =
 		    (struct room_encoding){ room->config.camera_ssrcs[i],
+			    room->config.camera_rtx_ssrcs[i],
 			    room->sizes[i].width, room->sizes[i].height };
+}
+
+/* Nothing else of the transport changes, and the old credentials hold until the
+ * new ones are used. */
+static void restart_answer(struct room *room, const struct room_signal *s)
+{
+	if (room->media != MEDIA_RESTARTING)
+		return; /* the way is there again, or another transport */
+	if (s->type == ROOM_ANSWER_ERROR) {
+		media_renew(room, 0);
+		return;
+	}
+	if (!s->has_transport || s->transport->number != room->transport.number)
+		return;
+	room->transport = *s->transport;
+	room->restarts++;
+	room_changed(room);
 }
 
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s)
 {
-	if (s->type == ROOM_ANSWER_ERROR) {
+	if (asked->type == ROOM_ASK_RESTART) {
+		restart_answer(room, s);
+	} else if (s->type == ROOM_ANSWER_ERROR) {
 		kk_log(room->config.log, KK_LOG_WARNING,
 		    "media request failed which=%s error=%s",
 		    room_request_name(asked->type), room_error_name(s->error));
@@ -123,7 +147,8 @@ void room_media_answer(struct room *room, const struct room_asked *asked,
 		room->media = MEDIA_CONNECTED;
 		room->media_fails = 0;
 		source_publish(room, ROOM_MICROPHONE);
-		source_publish(room, ROOM_CAMERA);
+		if (!room->config.is_sound_only)
+			source_publish(room, ROOM_CAMERA);
 	}
 }
 
@@ -132,6 +157,37 @@ void room_media_event(struct room *room, const struct room_signal *s)
 	if (s->is_lost && room->media > MEDIA_ASKED &&
 	    s->transport->number == room->transport.number)
 		media_renew(room, ROOM_RETRY_MS);
+}
+
+static void heard_take(struct room *room, const struct room_heard *h)
+{
+	for (size_t i = 0; i < room->slot_count; i++) {
+		if (room->slots[i].slot != h->slot ||
+		    !room->shown[i].is_loudest)
+			continue;
+		room->shown[i] = (struct room_shown){ .is_loudest = true,
+			.is_used = h->has_peer,
+			.peer = h->peer,
+			.source = ROOM_MICROPHONE };
+		room_changed(room);
+	}
+}
+
+/* Of the camera: a box has no other source of several sizes. */
+void room_media_wanted(struct room *room, const struct room_signal *s)
+{
+	if (s->source != ROOM_CAMERA || room->media != MEDIA_CONNECTED ||
+	    room->wanted == s->encodings)
+		return;
+	room->wanted = s->encodings;
+	room_changed(room);
+}
+
+/* Of a slot that is not the server's any more it may have spoken before. */
+void room_media_heard(struct room *room, const struct room_signal *s)
+{
+	for (size_t i = 0; i < s->heard_count; i++)
+		heard_take(room, &s->heard[i]);
 }
 
 /*
@@ -191,12 +247,21 @@ static struct room_watch watch_of(const struct room *room, size_t slot,
     const struct room_shown *now)
 {
 	return (struct room_watch){ .slot = room->slots[slot].slot,
+		.is_loudest = now->is_loudest,
 		.has_peer = now->is_used,
 		.peer = now->peer,
 		.source = now->source,
 		.width = now->width,
 		.height = now->width * 9 / 16,
 		.priority = now->priority };
+}
+
+static bool is_told(const struct room_shown *was, const struct room_shown *now)
+{
+	if (was->is_loudest || now->is_loudest)
+		return was->is_loudest == now->is_loudest;
+	return room_shown_equal(now, was) && now->width == was->width &&
+	    now->priority == was->priority;
 }
 
 static void shown_tell(struct room *room)
@@ -210,9 +275,7 @@ static void shown_tell(struct room *room)
 	for (size_t i = 0; i < room->slot_count; i++) {
 		const struct room_shown *was = &room->shown[i];
 
-		if (room_shown_equal(&now[i], was) &&
-		    now[i].width == was->width &&
-		    now[i].priority == was->priority)
+		if (is_told(was, &now[i]))
 			continue;
 		if (!rq)
 			rq = room_ask(room, ROOM_ASK_WATCH);
@@ -275,6 +338,30 @@ enum kk_err room_media_connect(struct room *room, const struct room_end *end,
 	return KK_OK;
 }
 
+static void restart_ask(struct room *room)
+{
+	struct room_request *rq = room_ask(room, ROOM_ASK_RESTART);
+
+	if (!rq)
+		return;
+	rq->transport = room->transport.number;
+	room->media = MEDIA_RESTARTING;
+}
+
+static void transport_report(struct room *room,
+    const struct room_report *report)
+{
+	if (report->generation != room->generation ||
+	    room->media < MEDIA_CONNECTING)
+		return;
+	if (report->is_lost)
+		media_renew(room, ROOM_RETRY_MS);
+	else if (report->is_silent && room->media == MEDIA_CONNECTED)
+		restart_ask(room);
+	else if (report->is_connected && room->media == MEDIA_RESTARTING)
+		room->media = MEDIA_CONNECTED;
+}
+
 void room_media_report(struct room *room, const struct room_report *report,
     uint64_t now_ms)
 {
@@ -293,9 +380,7 @@ void room_media_report(struct room *room, const struct room_report *report,
 	}
 	if (report->needs_epoch && room->keys == KEYS_JOINED)
 		room->wants_epoch = true;
-	if (report->is_lost && report->generation == room->generation &&
-	    room->media >= MEDIA_CONNECTING)
-		media_renew(room, ROOM_RETRY_MS);
+	transport_report(room, report);
 	room_work(room);
 }
 

@@ -1,5 +1,5 @@
-room-objs-y := types.o link.o signal.o request.o letter.o action.o state.o \
-    room.o enter.o events.o peers.o members.o keys.o group.o commit.o turn.o \
+room-objs-y := types.o link.o dial.o signal.o request.o letter.o action.o state.o \
+    room.o enter.o events.o peers.o members.o agreed.o keys.o group.o commit.o turn.o \
     media.o slots.o look.o
-room-libs := base call
+room-libs := base call conference
 room-pkgs := libsystemd

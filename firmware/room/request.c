@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
 #include "call/call.h"
 #include "room/signal.h"
+#include "wire/rtp.h"
 #include "wire/twcc.h"
 
 enum { SIGNALLING_VERSION = 1 };
@@ -119,20 +120,33 @@ static enum kk_err source_put(const struct room_request *rq,
 	return call_put_text(out, "source", room_source_name(rq->source));
 }
 
-/* The box numbers all that it sends: wire/twcc.h. */
-static enum kk_err extensions_put(sd_json_variant **out)
+static enum kk_err extension_put(const char *uri, uint64_t id,
+    sd_json_variant **list)
 {
-	sd_json_variant *one = NULL, *list = NULL;
-	enum kk_err err = call_put_text(&one, "uri", WIRE_TWCC_URI);
+	sd_json_variant *one = NULL;
+	enum kk_err err = call_put_text(&one, "uri", uri);
 
 	if (!err)
-		err = call_put_u64(&one, "id", WIRE_TWCC_ID);
+		err = call_put_u64(&one, "id", id);
 	if (!err)
-		err = call_list_add(&list, one);
+		err = call_list_add(list, one);
+	sd_json_variant_unref(one);
+	return err;
+}
+
+/* The box numbers all that it sends: wire/twcc.h. */
+static enum kk_err extensions_put(const struct room_request *rq,
+    sd_json_variant **out)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = extension_put(WIRE_TWCC_URI, WIRE_TWCC_ID, &list);
+
+	if (!err && rq->tells_level)
+		err = extension_put(WIRE_RTP_LEVEL_URI, WIRE_RTP_LEVEL_ID,
+		    &list);
 	if (!err)
 		err = call_put_value(out, "extensions", list);
 	sd_json_variant_unref(list);
-	sd_json_variant_unref(one);
 	return err;
 }
 
@@ -142,6 +156,8 @@ static enum kk_err encoding_put(const struct room_encoding *e,
 	sd_json_variant *one = NULL;
 	enum kk_err err = call_put_u64(&one, "ssrc", e->ssrc);
 
+	if (!err && e->rtx_ssrc)
+		err = call_put_u64(&one, "rtxSsrc", e->rtx_ssrc);
 	if (!err && e->width > 0)
 		err = call_put_u64(&one, "maxWidth", e->width);
 	if (!err && e->height > 0)
@@ -165,12 +181,14 @@ static enum kk_err publish_put(const struct room_request *rq,
 		err = call_put_text(out, "kind", room_kind_name(is_audio));
 	if (!err)
 		err = call_put_u64(out, "payloadType", rq->payload_type);
+	if (!err && rq->rtx_payload_type)
+		err = call_put_u64(out, "rtxPayloadType", rq->rtx_payload_type);
 	for (size_t i = 0; !err && i < rq->encoding_count; i++)
 		err = encoding_put(&rq->encodings[i], &list);
 	if (!err)
 		err = call_put_value(out, "encodings", list);
 	if (!err)
-		err = extensions_put(out);
+		err = extensions_put(rq, out);
 	sd_json_variant_unref(list);
 	return err;
 }
@@ -192,6 +210,8 @@ static enum kk_err watch_one(const struct room_watch *w, sd_json_variant **out)
 {
 	enum kk_err err = call_put_u64(out, "slot", w->slot);
 
+	if (!err && w->is_loudest)
+		return call_put_bool(out, "loudest", true);
 	if (err || !w->has_peer)
 		return err ? err : call_put_value(out, "participant", NULL);
 	err = call_put_bytes(out, "participant", peer_view(&w->peer));
@@ -247,6 +267,7 @@ static const struct {
 	[ROOM_ASK_COMMIT] = { "commit", commit_put },
 	[ROOM_ASK_MESSAGE] = { "message", message_put },
 	[ROOM_ASK_TRANSPORT] = { "transport", transport_put },
+	[ROOM_ASK_RESTART] = { "restart", number_put },
 	[ROOM_ASK_CONNECT] = { "connect", connect_put },
 	[ROOM_ASK_PUBLISH] = { "publish", publish_put },
 	[ROOM_ASK_DISCONNECT] = { "disconnect", number_put },

@@ -5,11 +5,16 @@
 
 static bool ssrcs_differ(const struct room_config *c)
 {
-	for (size_t i = 0; i < ROOM_ENCODINGS_MAX; i++) {
-		if (c->camera_ssrcs[i] == c->microphone_ssrc)
-			return false;
+	uint32_t all[1 + 2 * ROOM_ENCODINGS_MAX] = { c->microphone_ssrc };
+
+	memcpy(all + 1, c->camera_ssrcs, sizeof(c->camera_ssrcs));
+	memcpy(all + 1 + ROOM_ENCODINGS_MAX, c->camera_rtx_ssrcs,
+	    sizeof(c->camera_rtx_ssrcs));
+	for (size_t i = 0; i < KK_ARRAY_LEN(all); i++) {
+		if (i > ROOM_ENCODINGS_MAX && all[i] == 0)
+			continue; /* no RTX */
 		for (size_t j = 0; j < i; j++) {
-			if (c->camera_ssrcs[i] == c->camera_ssrcs[j])
+			if (all[i] == all[j])
 				return false;
 		}
 	}
@@ -45,6 +50,7 @@ void room_free(struct room *room)
 	room_actions_clear(room);
 	room_group_clear(room);
 	room_peers_clear(room);
+	kk_bytes_clear(&room->agreed_text);
 	kk_free(room->inbox);
 	kk_free_wiped(room, sizeof(*room));
 }
@@ -197,6 +203,7 @@ void room_key_result_clear(struct room_key_result *r)
 {
 	kk_bytes_clear(&r->message);
 	kk_bytes_clear(&r->welcome);
+	kk_bytes_clear(&r->agreed);
 	kk_free(r->removed);
 	kk_free(r->members);
 	kk_wipe(r, sizeof(*r));

@@ -13,6 +13,7 @@
  * Source: docs/protocol.md, "Signalling" and "Life of a group".
  */
 #pragma once
+#include "conference/conference.h"
 #include "room/link.h"
 #include "room/signal.h"
 
@@ -62,10 +63,12 @@ enum { /* docs/protocol.md; the last ones are ours */
 	ROOM_RESET_MS = 20000, /* and one in which nobody lets it in */
 	ROOM_HOLD_MS = 2000, /* a slot is kept through a pause in speech */
 	ROOM_PRIORITY_LARGE = 1, /* of the newest screen; 2: what is pinned */
+	ROOM_AGREED_MS = 250, /* between two commits for the lines' sake */
 	ROOM_AUDIO_SLOTS = 8,
 	ROOM_VIDEO_SLOTS = 9,
 	ROOM_OPUS = 111,
-	ROOM_VP8 = 96
+	ROOM_VP8 = 96,
+	ROOM_VP8_RTX = 97
 };
 
 struct room_config {
@@ -76,8 +79,10 @@ struct room_config {
 	bool has_site_token;
 	uint8_t site_token[ROOM_TOKEN_BYTES];
 	bool is_creator; /* may register, begin and reset the meeting */
+	bool is_sound_only; /* sends and asks for no pictures */
 	uint32_t microphone_ssrc; /* random, as are these: all differ */
 	uint32_t camera_ssrcs[ROOM_ENCODINGS_MAX];
+	uint32_t camera_rtx_ssrcs[ROOM_ENCODINGS_MAX]; /* 0: none */
 	uint32_t seed; /* random, for the jitter of reconnecting */
 	const struct kk_log *log; /* NULL: silent */
 };
@@ -146,7 +151,10 @@ struct room_key_member {
 	bool is_verified;
 };
 
-enum { ROOM_CODE_BYTES = 64 }; /* room for the code's text */
+enum {
+	ROOM_CODE_BYTES = 64, /* room for the code's text */
+	ROOM_AGREED_MAX_BYTES = 32 * 1024 /* as keyd has it */
+};
 
 struct room_key_result {
 	enum kk_err err; /* then nothing else counts */
@@ -157,9 +165,14 @@ struct room_key_result {
 	uint64_t staged; /* our own commit that waits in keyd (Roster) */
 	struct kk_bytes message; /* made, or said by a member */
 	struct kk_bytes welcome;
+	/* What the members agree on: now (Roster), or after a commit.  Empty:
+	 * the group has no such state. */
+	struct kk_bytes agreed;
+	bool has_committer;
+	uint32_t committer;
 	uint8_t token[ROOM_TOKEN_BYTES], token_hash[ROOM_TOKEN_BYTES];
 	char code[ROOM_CODE_BYTES];
-	uint32_t *removed; /* leaves that a commit removes */
+	uint32_t *removed; /* leaves that a commit, or a proposal, removes */
 	size_t removed_count;
 	struct room_key_member *members; /* rising by leaf */
 	size_t member_count;
@@ -196,7 +209,9 @@ MUST_CHECK enum kk_err room_media_connect(struct room *room,
 
 struct room_report {
 	uint64_t generation;
-	bool is_lost; /* the transport */
+	/* The transport: it is lost, it hears nothing and looks for another
+	 * way, it is up. */
+	bool is_lost, is_silent, is_connected;
 	bool is_speaking, has_microphone, has_camera;
 	bool needs_epoch;
 };
@@ -204,6 +219,53 @@ struct room_report {
 void room_media_report(struct room *room, const struct room_report *report,
     uint64_t now_ms);
 void room_media_gone(struct room *room, uint64_t now_ms);
+
+/*
+ * What the members agree on (firmware/conference): telephone lines of our own,
+ * and what a host may.  What is asked for is committed as soon as may be, and
+ * again where another's commit comes first; what cannot be any more is dropped.
+ */
+enum room_line_state {
+	ROOM_LINE_NONE, /* no such line */
+	ROOM_LINE_COMING, /* to be told to the members, also after a rejoin */
+	ROOM_LINE_IN,
+	ROOM_LINE_OUT, /* a host took it out, or lines are forbidden */
+	ROOM_LINE_FULL /* the meeting has as many as it may */
+};
+
+/*
+ * Puts a line of ours there, or changes whether one is muted by itself and has
+ * its hand up; leaf and is_muted_by_host do not count.
+ * Errors: KK_ELIMIT CONFERENCE_LINES_MAX of our own; KK_EFORMAT its label;
+ * KK_ESTATE it is OUT or FULL.
+ */
+MUST_CHECK enum kk_err room_line_put(struct room *room,
+    const struct conference_line *line, uint64_t now_ms);
+void room_line_drop(struct room *room, const uint8_t *id, uint64_t now_ms);
+enum room_line_state room_line_look(const struct room *room, const uint8_t *id,
+    bool *is_muted_by_host);
+
+enum room_change_type {
+	ROOM_CHANGE_MUTE, /* a line: is_on */
+	ROOM_CHANGE_REMOVE,
+	ROOM_CHANGE_ALLOW, /* lines: is_on */
+	ROOM_CHANGE_LOCK /* is_on */
+};
+
+struct room_change {
+	enum room_change_type type;
+	uint32_t leaf;
+	uint8_t id[CONFERENCE_LINE_ID_BYTES];
+	bool is_on;
+};
+
+/*
+ * A host's change, to be committed.
+ * Errors: KK_ESTATE not in a meeting; KK_EDENIED we are no host; KK_ENOENT no
+ * such line; KK_ELIMIT too many wait.
+ */
+MUST_CHECK enum kk_err room_change(struct room *room,
+    const struct room_change *change, uint64_t now_ms);
 
 /*
  * Outputs.
@@ -224,6 +286,8 @@ struct room_key_call {
 	size_t add_count;
 	uint32_t removes[ROOM_ADDS_MAX];
 	size_t remove_count;
+	struct kk_view agreed; /* Create, Commit: from then on; empty: as it is
+				*/
 	bool without_proposals;
 };
 
@@ -248,6 +312,7 @@ struct room_person {
 	uint32_t leaf;
 	const char *name;
 	bool is_verified, is_self, has_microphone, has_camera, is_speaking;
+	bool is_host;
 	/* Its screen is in a slot: the newer it is the higher.  0: none. */
 	uint64_t screen;
 };
@@ -264,16 +329,28 @@ struct room_view {
 	enum room_state state;
 	enum room_trouble trouble;
 	uint64_t generation;
+	uint64_t restarts; /* of its transport: ICE is begun anew */
 	bool has_epoch;
 	uint64_t epoch;
 	const char *code; /* NULL: not known */
 	const struct room_transport *transport; /* NULL: none */
 	uint32_t microphone_ssrc; /* that we send */
-	const uint32_t *camera_ssrcs; /* ROOM_ENCODINGS_MAX; from small on */
+	bool tells_level; /* its packets say how loud they are: RFC 6464 */
+	/* ROOM_ENCODINGS_MAX, from small on; NULL: we send no pictures. */
+	const uint32_t *camera_ssrcs;
+	const uint32_t *camera_rtx_ssrcs; /* as many */
+	size_t camera_wanted; /* so many of its sizes are drawn; 0: all */
 	struct room_slot_view slots[ROOM_SLOTS_MAX];
 	size_t slot_count;
 	size_t person_count;
+	const struct conference *agreed; /* NULL without has_epoch */
+	uint32_t own_leaf; /* where has_epoch */
+	size_t others; /* here, beside us and members that are for lines */
 };
+
+/* Members that telephones are behind are called "Lines of " and their room's
+ * name (docs/protocol.md). */
+bool room_name_is_lines(const char *name);
 
 void room_look(const struct room *room, struct room_view *view);
 /* index below person_count. */

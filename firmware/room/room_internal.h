@@ -4,6 +4,7 @@
 #include "room/room.h"
 
 enum {
+	ROOM_CHANGES_MAX = 32, /* of a host, that wait for their commit */
 	ROOM_ACTIONS_MAX = 256,
 	ROOM_ASKED_MAX = 256,
 	ROOM_INBOX_MAX = 2048,
@@ -58,7 +59,8 @@ enum room_media { /* of a transport */
 	MEDIA_SLOTS,
 	MEDIA_READY, /* mediad has been told */
 	MEDIA_CONNECTING,
-	MEDIA_CONNECTED /* published */
+	MEDIA_CONNECTED, /* published */
+	MEDIA_RESTARTING /* mediad looks for another way */
 };
 
 struct room_asked {
@@ -96,7 +98,13 @@ struct room_member {
 	uint64_t began_ms, spoke_ms; /* to speak, and last; 0: never */
 };
 
+struct room_own_line {
+	struct conference_line line;
+	enum room_line_state state;
+};
+
 struct room_shown { /* who is in a slot */
+	bool is_loudest; /* the server chooses, and says who it is */
 	bool is_used;
 	struct room_peer_id peer;
 	enum room_source source;
@@ -122,6 +130,7 @@ struct room {
 	uint64_t connect_ms; /* when to try; 0: not */
 	unsigned attempts;
 	enum room_step step;
+	bool allows_levels; /* the server: it may know how loud we are */
 	bool is_registered; /* over this link */
 	uint64_t last_id;
 	struct room_asked asked[ROOM_ASKED_MAX];
@@ -180,6 +189,18 @@ struct room {
 	enum room_trouble own_trouble; /* keeps it out, whatever the server says
 					*/
 
+	/* What the members agree on. */
+	struct conference agreed; /* in this epoch */
+	struct conference next; /* that is being made, or looked at */
+	struct kk_bytes agreed_text; /* of our own commit */
+	struct room_own_line own_lines[CONFERENCE_LINES_MAX];
+	size_t own_line_count;
+	struct room_change changes[ROOM_CHANGES_MAX];
+	size_t change_count;
+	bool wants_agreed; /* we want it otherwise */
+	uint64_t agreed_ms; /* when we last committed because of that */
+	uint8_t proposed_out[ROOM_MEMBERS_MAX / 8]; /* by kept proposals */
+
 	/* What we say. */
 	bool says_here, says_media, says_speaking;
 	uint64_t here_ms, says_ms;
@@ -190,9 +211,11 @@ struct room {
 	uint64_t media_ms; /* when to ask for a transport; 0: not */
 	unsigned media_fails; /* in a row */
 	uint64_t generation;
+	uint64_t restarts; /* of ICE, of this transport */
 	struct room_transport transport;
 	struct room_size sizes[ROOM_ENCODINGS_MAX]; /* that the camera has */
 	size_t size_count;
+	size_t wanted; /* of them, from the smallest on; 0: all */
 	struct room_slot slots[ROOM_SLOTS_MAX];
 	struct room_shown shown[ROOM_SLOTS_MAX];
 	size_t slot_count;
@@ -266,7 +289,7 @@ bool room_key_call(struct room *room, enum room_key_op op);
 enum room_trouble room_trouble_of(enum kk_err err); /* of a certificate */
 
 /* commit.c: our own commit. */
-void room_commit_make(struct room *room);
+bool room_commit_make(struct room *room); /* false: not now */
 void room_commit_made(struct room *room, struct room_key_result *r);
 void room_commit_answer(struct room *room, const struct room_signal *s);
 void room_own_clear(struct room *room);
@@ -276,6 +299,23 @@ void room_adds_take(struct room *room, struct room_mail *mail);
 void room_add_remove(struct room *room, size_t index);
 void room_adds_clear(struct room *room);
 void room_staged_clear(struct room *room);
+
+/* agreed.c: what the members agree on. */
+/* Takes what the roster says.  Errors: those of conference_parse(). */
+MUST_CHECK enum kk_err room_agreed_take(struct room *room,
+    const struct room_key_result *r);
+void room_agreed_clear(struct room *room); /* with the group */
+void room_agreed_epoch(struct room *room); /* another one has begun */
+/* The state of a new meeting, into the call.  Errors: KK_ENOMEM. */
+MUST_CHECK enum kk_err room_agreed_begin(struct room *room);
+/* What a commit, whose adds and removes are in the call, makes of it. */
+MUST_CHECK enum kk_err room_agreed_commit(struct room *room);
+/* A proposal that will be in it, too. */
+void room_agreed_propose(struct room *room, const struct room_key_result *r);
+/* Whether a commit by committer may do what it does.  Errors: KK_EDENIED; those
+ * of conference_parse(). */
+MUST_CHECK enum kk_err room_agreed_check(struct room *room,
+    const struct room_key_result *r, uint32_t committer);
 
 /* turn.c: when it is ours to commit; UINT64_MAX: not. */
 uint64_t room_turn_ms(const struct room *room);
@@ -287,6 +327,8 @@ void room_media_lost(struct room *room); /* with the link */
 void room_media_answer(struct room *room, const struct room_asked *asked,
     struct room_signal *s);
 void room_media_event(struct room *room, const struct room_signal *s);
+void room_media_wanted(struct room *room, const struct room_signal *s);
+void room_media_heard(struct room *room, const struct room_signal *s);
 
 /* slots.c: brings shown up to who is there, and who speaks; of who comes in,
  * size and priority are 0. */

@@ -204,6 +204,47 @@ static enum kk_err slots_get(sd_json_variant *in, struct room_signal *s)
 	return err;
 }
 
+static enum kk_err heard_one(sd_json_variant *in, struct room_heard *h)
+{
+	enum kk_err err = call_get_u64(in, "slot", UINT32_MAX, &h->slot);
+
+	if (err)
+		return call_needed(err);
+	err = call_get_exact(in, "participant", h->peer.bytes, ROOM_PEER_BYTES);
+	h->has_peer = !err;
+	return call_optional(err);
+}
+
+static enum kk_err loudest_read(sd_json_variant *in, struct room_signal *s)
+{
+	sd_json_variant *list;
+	void *array = NULL;
+	enum kk_err err = list_get(in, "slots", ROOM_SLOTS_MAX,
+	    sizeof(struct room_heard), &array, &s->heard_count, &list);
+
+	s->heard = array;
+	for (size_t i = 0; !err && i < s->heard_count; i++)
+		err = heard_one(sd_json_variant_by_index(list, i),
+		    &s->heard[i]);
+	return err;
+}
+
+static enum kk_err wanted_read(sd_json_variant *in, struct room_signal *s)
+{
+	char name[TYPE_BYTES];
+	uint64_t count = 0;
+	enum kk_err err = call_get_text(in, "source", name, sizeof(name));
+
+	if (!err)
+		err = call_get_u64(in, "encodings", UINT32_MAX, &count);
+	if (err)
+		return call_needed(err);
+	s->source = room_source_of(name);
+	s->encodings = (size_t)count;
+	return s->source == ROOM_SOURCE_COUNT || count == 0 ? KK_EFORMAT :
+							      KK_OK;
+}
+
 static enum kk_err epoch_get(sd_json_variant *in, struct room_signal *s)
 {
 	enum kk_err err = call_get_u64(in, "epoch", UINT64_MAX, &s->epoch);
@@ -230,6 +271,9 @@ static enum kk_err answer_read(sd_json_variant *in, struct room_signal *s)
 	if (!err)
 		err = call_optional(call_get_bool(in, "isBehind",
 		    &s->is_behind));
+	if (!err)
+		err = call_optional(call_get_bool(in, "audioLevels",
+		    &s->allows_levels));
 	if (!err)
 		err = transport_get(in, true, s);
 	return err ? err : slots_get(in, s);
@@ -354,6 +398,8 @@ static const struct {
 	[ROOM_WELCOME] = { "welcome", ordered_read },
 	[ROOM_MESSAGE] = { "message", message_read },
 	[ROOM_TRANSPORT] = { "transport", state_read },
+	[ROOM_LOUDEST] = { "loudest", loudest_read },
+	[ROOM_WANTED] = { "wanted", wanted_read },
 	[ROOM_RESET] = { "reset", nothing_read },
 	[ROOM_CLOSED] = { "closed", closed_read },
 	[ROOM_SIGNAL_OTHER] = { "", nothing_read },
@@ -405,5 +451,6 @@ void room_signal_clear(struct room_signal *s)
 	kk_free(s->peers);
 	kk_free(s->transport);
 	kk_free(s->slots);
+	kk_free(s->heard);
 	*s = (struct room_signal){ .type = ROOM_SIGNAL_OTHER };
 }

@@ -19,6 +19,8 @@ enum room_signal_type {
 	ROOM_WELCOME,
 	ROOM_MESSAGE,
 	ROOM_TRANSPORT,
+	ROOM_LOUDEST,
+	ROOM_WANTED,
 	ROOM_RESET,
 	ROOM_CLOSED,
 	ROOM_SIGNAL_OTHER, /* of a later version: to be ignored */
@@ -30,6 +32,12 @@ struct room_peer {
 	struct room_peer_id id;
 	bool has[ROOM_SOURCE_COUNT];
 	bool has_heard; /* our last `here`: the room's own note */
+};
+
+struct room_heard { /* a slot that the server has filled */
+	uint64_t slot;
+	bool has_peer; /* else it is empty */
+	struct room_peer_id peer;
 };
 
 /*
@@ -54,6 +62,10 @@ struct room_signal {
 	struct room_transport *transport; /* with its number alone in events */
 	struct room_slot *slots;
 	size_t slot_count;
+	bool allows_levels; /* of the answer to hello */
+	struct room_heard *heard; /* of ROOM_LOUDEST */
+	size_t heard_count;
+	size_t encodings; /* of ROOM_WANTED: so many of source's are drawn */
 };
 
 /*
@@ -77,6 +89,7 @@ enum room_request_type {
 	ROOM_ASK_COMMIT,
 	ROOM_ASK_MESSAGE,
 	ROOM_ASK_TRANSPORT,
+	ROOM_ASK_RESTART,
 	ROOM_ASK_CONNECT,
 	ROOM_ASK_PUBLISH,
 	ROOM_ASK_DISCONNECT,
@@ -88,6 +101,7 @@ enum room_request_type {
 
 struct room_watch {
 	uint64_t slot;
+	bool is_loudest; /* the server chooses who comes into it */
 	bool has_peer; /* else the slot becomes empty */
 	struct room_peer_id peer;
 	enum room_source source;
@@ -115,7 +129,8 @@ struct room_request {
 	enum room_source source;
 	struct room_encoding encodings[ROOM_ENCODINGS_MAX]; /* from small on */
 	size_t encoding_count;
-	uint8_t payload_type;
+	bool tells_level; /* its packets say how loud they are: RFC 6464 */
+	uint8_t payload_type, rtx_payload_type; /* of encodings with RTX */
 	unsigned audio_slots, video_slots;
 	struct room_watch watch[ROOM_SLOTS_MAX];
 	size_t watch_count;

@@ -179,16 +179,46 @@ static bool best_place(const struct room *room, struct room_shown *shown,
 	return true;
 }
 
+/* Where the server may know how loud members are, and there are more of them
+ * than can be heard. */
+static bool hears_loudest(const struct room *room)
+{
+	size_t microphones = 0, ears = 0;
+
+	if (!room->allows_levels)
+		return false;
+	for (size_t i = 0; i < room->slot_count; i++)
+		ears += room->slots[i].is_audio;
+	for (size_t i = 0; i < room->member_count; i++)
+		microphones += is_there(room, &room->members[i],
+		    ROOM_MICROPHONE);
+	return ears > 0 && microphones > ears;
+}
+
+/* Who is in it does not change by our word. */
+static void loudest_keep(const struct room *room, struct room_shown *s)
+{
+	s->is_loudest = true;
+	if (s->is_used && !room_peer_find(room, &s->peer))
+		s->is_used = false;
+}
+
 void room_slots_assign(const struct room *room, struct room_shown *shown)
 {
+	const bool is_loudest = hears_loudest(room);
+
 	for (size_t i = 0; i < room->slot_count; i++) {
 		struct wish w;
 
-		if (!wish_of(room, &shown[i], &w))
+		if (is_loudest && room->slots[i].is_audio)
+			loudest_keep(room, &shown[i]);
+		else if (!wish_of(room, &shown[i], &w))
 			shown[i] = (struct room_shown){ .is_used = false };
+		else
+			shown[i].is_loudest = false;
 	}
 	/* Each one that is placed raises a slot's rank: that ends. */
-	while (best_place(room, shown, true))
+	while (!is_loudest && best_place(room, shown, true))
 		;
 	while (best_place(room, shown, false))
 		;
@@ -216,7 +246,7 @@ uint64_t room_slots_due(const struct room *room, const struct room_shown *shown)
 		struct wish w;
 		uint64_t ms;
 
-		if (!waits[room->slots[i].is_audio] ||
+		if (!waits[room->slots[i].is_audio] || shown[i].is_loudest ||
 		    !wish_of(room, &shown[i], &w) || speaks(w.member))
 			continue;
 		ms = held_ms(w.member);

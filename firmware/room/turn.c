@@ -65,5 +65,7 @@ uint64_t room_turn_ms(const struct room *room)
 	/* Nobody else knows of it: no waiting for turns. */
 	if (room->wants_epoch)
 		at_ms = min_ms(at_ms, room->wanted_ms + ROOM_RETRY_MS);
+	if (room->wants_agreed)
+		at_ms = min_ms(at_ms, room->agreed_ms + ROOM_AGREED_MS);
 	return max_ms(at_ms, room->commit_hold_ms);
 }

@@ -60,7 +60,7 @@ struct room_transport { /* of the server's end */
 
 /* One size of what is sent. */
 struct room_encoding {
-	uint32_t ssrc;
+	uint32_t ssrc, rtx_ssrc; /* rtx_ssrc 0: none */
 	uint16_t width, height; /* 0: not known */
 };
 

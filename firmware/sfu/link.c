@@ -107,20 +107,37 @@ static void twcc_note(struct sfu_source *source, const struct wire_rtp *rtp,
 	hop_rx_twcc_packet(link->twcc, wire_get_u16(data.data), now_us);
 }
 
+/* Of the newest packet: one that comes late tells of what was. */
+static void level_note(struct sfu_source *source, const struct wire_rtp *rtp,
+    uint64_t now_us)
+{
+	struct kk_view data;
+
+	if (source->config.kind != SFU_AUDIO || source->config.level_id == 0 ||
+	    wire_rtp_ext_find(rtp, source->config.level_id, &data))
+		return;
+	sfu_level_take(&source->level, data, now_us);
+	source->link->config.counts->levels++;
+}
+
 static enum kk_err media_input(struct sfu_encoding *encoding,
     struct kk_view packet, bool is_resent, uint64_t now_us)
 {
 	const struct sfu_source_config *config = &encoding->source->config;
 	struct sfu_packet p = { 0 };
 	enum kk_err err = sfu_packet_parse(&p, packet, config);
+	enum hop_arrival arrival;
 
 	if (err)
 		return err;
 	if (p.rtp.payload_type != config->payload_type)
 		return KK_ENOENT;
-	if (hop_rx_packet(&encoding->rx, p.rtp.seq, p.rtp.timestamp, is_resent,
-		now_us, &p.seq) == HOP_OLD)
+	arrival = hop_rx_packet(&encoding->rx, p.rtp.seq, p.rtp.timestamp,
+	    is_resent, now_us, &p.seq);
+	if (arrival == HOP_OLD)
 		return KK_EREPLAY;
+	if (arrival == HOP_NEW)
+		level_note(encoding->source, &p.rtp, now_us);
 	sfu_encoding_packet(encoding, &p, packet, now_us);
 	return KK_OK;
 }

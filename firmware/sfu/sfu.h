@@ -25,6 +25,7 @@
  */
 #pragma once
 #include "estimate/estimate.h"
+#include "sfu/loud.h"
 #include "sfu/paths.h"
 
 enum {
@@ -39,6 +40,7 @@ enum {
 	SFU_HISTORY_PACKETS = 512,
 	SFU_HISTORY_BYTES = 512 * 1024,
 	SFU_REPORT_EVERY_US = 1000000,
+	SFU_WANTED_HOLD_US = 2000000, /* before a size is no more wanted */
 	/* A link's retransmissions, so that a hostile receiver gets no more out
 	 * of its asking: so many at once, and in a second. */
 	SFU_RESEND_BURST = 500,
@@ -53,6 +55,7 @@ struct sfu_counts { /* they only grow */
 	uint64_t retransmissions; /* sent to them */
 	uint64_t keyframe_requests; /* sent to publishers */
 	uint64_t dropped; /* packets in that belong nowhere or are malformed */
+	uint64_t levels; /* packets that told how loud they are */
 	struct sfu_paths paths;
 };
 
@@ -135,6 +138,7 @@ struct sfu_source_config {
 	uint8_t rtx_payload_type;
 	uint8_t twcc_id; /* extension of hop/rx_twcc.h; 0: none */
 	uint8_t dd_id; /* of wire/dd.h; 0: none */
+	uint8_t level_id; /* of audio: RFC 6464; 0: none */
 	uint8_t mid_id, rid_id, repaired_rid_id; /* 0: none */
 	/* "": none.  Else its packets are told by it, too: rids are the same in
 	 * all sources. */
@@ -160,6 +164,18 @@ bool sfu_link_has_source(const struct sfu_link *link, uint32_t ssrc);
  */
 uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
     unsigned height);
+/*
+ * How many of its encodings, from the smallest on, the tiles of its slots call
+ * for, whatever there is room for; the smallest one always.  Who publishes the
+ * source may leave out the others.
+ */
+size_t sfu_source_wanted(const struct sfu_source *source);
+/* Whether the publisher is to be told of that: of more at once, of fewer when
+ * it was so for SFU_WANTED_HOLD_US.  At first it knows that all are wanted. */
+bool sfu_source_wants(struct sfu_source *source, uint64_t now_us,
+    size_t *wanted);
+/* How loud it is; all zero where it does not tell.  Borrowed. */
+const struct sfu_level *sfu_source_level(const struct sfu_source *source);
 
 struct sfu_slot_config {
 	enum sfu_kind kind;

@@ -65,6 +65,12 @@ struct sfu_meter { /* rates of a source's layers */
 	uint64_t bps[SFU_ALLOCATE_SPATIAL_MAX][SFU_ALLOCATE_TEMPORAL_MAX];
 };
 
+struct sfu_wanted { /* wanted.c */
+	size_t told; /* to the publisher */
+	bool is_less; /* than it was told, since then */
+	uint64_t less_us;
+};
+
 struct sfu_source {
 	struct sfu_link *link;
 	struct sfu_source_config config;
@@ -72,6 +78,8 @@ struct sfu_source {
 	uint64_t came_us; /* the newest packet of all encodings */
 	struct sfu_slot *watchers;
 	struct sfu_meter meter;
+	struct sfu_level level; /* of audio */
+	struct sfu_wanted wanted;
 	/* burst.c: its packets, and the next source. */
 	struct sfu_burst_packet *burst_first, **burst_end;
 	struct sfu_source *burst_next;

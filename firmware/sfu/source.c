@@ -130,6 +130,7 @@ enum kk_err sfu_source_new(struct sfu_source **sourcep, struct sfu_link *link,
 		return KK_ENOMEM;
 	source->link = link;
 	source->config = *config;
+	source->wanted.told = config->encoding_count;
 	for (size_t i = 0; i < config->encoding_count && !err; i++)
 		err = encoding_init(source, i);
 	if (!err && config->twcc_id)
@@ -205,6 +206,11 @@ uint8_t sfu_source_fit(const struct sfu_source *source, unsigned width,
 			return (uint8_t)i;
 	}
 	return SFU_LAYERS_ALL;
+}
+
+const struct sfu_level *sfu_source_level(const struct sfu_source *source)
+{
+	return &source->level;
 }
 
 /* --- packets ------------------------------------------------------------- */

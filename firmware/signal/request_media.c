@@ -157,6 +157,10 @@ static void watch_read(struct signal_reader *r, struct signal_watch *w)
 {
 	w->slot = (uint32_t)signal_read_u64(r, "slot", 0, UINT32_MAX);
 	w->has_participant = signal_read_has(r, "participant");
+	w->is_loudest = signal_read_has(r, "loudest") &&
+	    signal_read_bool(r, "loudest");
+	if (w->is_loudest && w->has_participant)
+		signal_read_fail(r, SIGNAL_EFORMAT);
 	if (!w->has_participant)
 		return; /* an empty slot shows no source */
 	signal_read_exact(r, "participant", w->participant.id,

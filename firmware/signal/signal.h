@@ -197,6 +197,7 @@ struct signal_slots {
 
 struct signal_watch {
 	uint32_t slot;
+	bool is_loudest; /* of audio: the forwarder chooses; no participant */
 	bool has_participant;
 	struct signal_participant participant;
 	enum signal_source source;
@@ -258,8 +259,10 @@ MUST_CHECK enum kk_err signal_write_error(struct kk_bytes *out,
 
 /* An answer without fields. */
 MUST_CHECK enum kk_err signal_write_done(struct kk_bytes *out, uint64_t id);
+/* allows_levels: clients may tell how loud they are, and ask for the loudest.
+ */
 MUST_CHECK enum kk_err signal_write_hello(struct kk_bytes *out, uint64_t id,
-    const char *server);
+    const char *server, bool allows_levels);
 /* Of register and commit. */
 MUST_CHECK enum kk_err signal_write_epoch(struct kk_bytes *out, uint64_t id,
     struct signal_epoch epoch);
@@ -330,6 +333,19 @@ MUST_CHECK enum kk_err signal_write_closed(struct kk_bytes *out,
     enum signal_reason reason);
 MUST_CHECK enum kk_err signal_write_transport_state(struct kk_bytes *out,
     uint32_t transport, bool is_connected);
+
+struct signal_heard { /* a slot that the forwarder has filled */
+	uint32_t slot;
+	bool has_participant;
+	struct signal_participant participant;
+};
+
+MUST_CHECK enum kk_err signal_write_loudest(struct kk_bytes *out,
+    const struct signal_heard *heard, size_t count);
+
+/* encodings: so many of them, from the smallest on, are drawn by anybody. */
+MUST_CHECK enum kk_err signal_write_wanted(struct kk_bytes *out,
+    enum signal_source source, size_t encodings);
 
 struct signal_relayed {
 	const struct signal_participant *from;

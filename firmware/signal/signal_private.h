@@ -58,6 +58,7 @@ struct kk_writer signal_write_answer(uint64_t id);
 void signal_put_text(struct kk_writer *w, const char *name, const char *text);
 void signal_put_u64(struct kk_writer *w, const char *name, uint64_t n);
 void signal_put_bool(struct kk_writer *w, const char *name, bool is_true);
+void signal_put_null(struct kk_writer *w, const char *name);
 void signal_put_bytes(struct kk_writer *w, const char *name,
     struct kk_view bytes);
 void signal_put_epoch(struct kk_writer *w, struct signal_epoch epoch);

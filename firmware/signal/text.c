@@ -88,14 +88,18 @@ void signal_put_bool(struct kk_writer *w, const char *name, bool is_true)
 	plain(w, is_true ? "true" : "false");
 }
 
+void signal_put_null(struct kk_writer *w, const char *name)
+{
+	name_put(w, name);
+	plain(w, "null");
+}
+
 void signal_put_epoch(struct kk_writer *w, struct signal_epoch epoch)
 {
-	if (epoch.is_set) {
+	if (epoch.is_set)
 		signal_put_u64(w, "epoch", epoch.n);
-		return;
-	}
-	name_put(w, "epoch");
-	plain(w, "null");
+	else
+		signal_put_null(w, "epoch");
 }
 
 /* RFC 4648, 4. */

@@ -63,12 +63,13 @@ enum kk_err signal_write_done(struct kk_bytes *out, uint64_t id)
 }
 
 enum kk_err signal_write_hello(struct kk_bytes *out, uint64_t id,
-    const char *server)
+    const char *server, bool allows_levels)
 {
 	struct kk_writer w = signal_write_answer(id);
 
 	signal_put_u64(&w, "version", SIGNAL_VERSION);
 	signal_put_text(&w, "server", server);
+	signal_put_bool(&w, "audioLevels", allows_levels);
 	return signal_write_end(&w, out);
 }
 

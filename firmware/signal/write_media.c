@@ -87,3 +87,37 @@ enum kk_err signal_write_slots(struct kk_bytes *out, uint64_t id,
 	signal_put_text(&w, "cname", cname);
 	return signal_write_end(&w, out);
 }
+
+static void heard_put(struct kk_writer *w, const struct signal_heard *h)
+{
+	signal_put_item(w);
+	signal_put_u64(w, "slot", h->slot);
+	if (h->has_participant)
+		signal_put_bytes(w, "participant",
+		    kk_view_of(h->participant.id, sizeof(h->participant.id)));
+	else
+		signal_put_null(w, "participant");
+	signal_put_end(w, '}');
+}
+
+enum kk_err signal_write_loudest(struct kk_bytes *out,
+    const struct signal_heard *heard, size_t count)
+{
+	struct kk_writer w = signal_write_event("loudest");
+
+	signal_put_list(&w, "slots");
+	for (size_t i = 0; i < count; i++)
+		heard_put(&w, &heard[i]);
+	signal_put_end(&w, ']');
+	return signal_write_end(&w, out);
+}
+
+enum kk_err signal_write_wanted(struct kk_bytes *out, enum signal_source source,
+    size_t encodings)
+{
+	struct kk_writer w = signal_write_event("wanted");
+
+	signal_put_text(&w, "source", signal_source_names[source]);
+	signal_put_u64(&w, "encodings", encodings);
+	return signal_write_end(&w, out);
+}

@@ -5,6 +5,9 @@ static const struct srtp_params profiles[] = {
 	/* RFC 3711, 8.2, 5.2; RFC 5764, 4.1.2 */
 	{ SRTP_PROFILE_AES128_CM_SHA1_80, "AES_CM_128_HMAC_SHA1_80", 16, 14, 10,
 	    14 },
+	/* RFC 5764, 4.1.2: SRTCP has the long tag all the same */
+	{ SRTP_PROFILE_AES128_CM_SHA1_32, "AES_CM_128_HMAC_SHA1_32", 16, 14, 4,
+	    14 },
 	/* RFC 7714, 12 */
 	{ SRTP_PROFILE_AEAD_AES_128_GCM, "AEAD_AES_128_GCM", 16, 12, 16, 20 },
 	{ SRTP_PROFILE_AEAD_AES_256_GCM, "AEAD_AES_256_GCM", 32, 12, 16, 20 },

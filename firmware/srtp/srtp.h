@@ -20,6 +20,9 @@
 
 enum srtp_profile { /* RFC 5764, 4.1.2; RFC 7714, 14.2 */
 	SRTP_PROFILE_AES128_CM_SHA1_80 = 0x0001,
+	/* For telephones that have nothing better: never by DTLS here, and not
+	 * over engines. */
+	SRTP_PROFILE_AES128_CM_SHA1_32 = 0x0002,
 	SRTP_PROFILE_AEAD_AES_128_GCM = 0x0007,
 	SRTP_PROFILE_AEAD_AES_256_GCM = 0x0008
 };
@@ -75,7 +78,8 @@ struct engine_set; /* drivers/crypto-engine/engine.h */
  * rule of one thread for all objects of a set.  A caller of the one kind alone
  * is not linked with the other.
  * Errors: KK_EINVAL profile, a length, or ssrcs_max of 0 or over
- * SRTP_SSRCS_MAX; KK_ENOMEM; KK_ECRYPTO.
+ * SRTP_SSRCS_MAX; KK_EUNSUP the engines have no such profile; KK_ENOMEM;
+ * KK_ECRYPTO.
  */
 MUST_CHECK enum kk_err srtp_tx_new(struct srtp_tx **txp,
     enum srtp_profile profile, struct kk_view key, struct kk_view salt,

@@ -88,6 +88,10 @@ static enum kk_err state_new(void **statep, struct engine_set *engines,
 	(void)direction;
 	if (!t)
 		return KK_ENOMEM;
+	if (params->id == SRTP_PROFILE_AES128_CM_SHA1_32) {
+		kk_free(t);
+		return KK_EUNSUP;
+	}
 	t->params = params;
 	t->engines = engines;
 	t->is_gcm = params->id != SRTP_PROFILE_AES128_CM_SHA1_80;

@@ -31,6 +31,7 @@
 	"urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 enum {
+	WIRE_RTP_LEVEL_ID = 7, /* of the first one, in all that is ours */
 	WIRE_RTP_FIXED_BYTES = 12,
 	WIRE_RTP_CSRCS_MAX = 15,
 	WIRE_RTP_PADDING_MAX_BYTES = 255,

@@ -8,6 +8,7 @@
 
 enum {
 	LOOK_MS = 100,
+	STALL_S = 10,
 	AGAIN_MS = 20,
 	RETRY_MS = 1000,
 	PIXEL_BYTES = 4,
@@ -24,6 +25,7 @@ struct camera_run {
 	bool is_told; /* the thread's: that there is no picture */
 	gint is_on;
 	gint has_picture; /* since the source was begun */
+	gint has_new; /* since watch() looked */
 	GstBufferPool *pool; /* of drawn pictures */
 	GstCaps *caps;
 };
@@ -57,6 +59,7 @@ static GstFlowReturn picture_came(GstAppSink *sink, gpointer arg)
 		return GST_FLOW_EOS;
 	g_atomic_int_set(&r->is_on, 1);
 	g_atomic_int_set(&r->has_picture, 1);
+	g_atomic_int_set(&r->has_new, 1);
 	r->config.picture(r->config.arg, sample);
 	return GST_FLOW_OK;
 }
@@ -100,10 +103,22 @@ static enum kk_err source_ended(struct camera_run *r, GstMessage *message)
 					      source_failed(r, "It ended.");
 }
 
+/* Some that give nothing any more say nothing, either: a film that is cut off
+ * before its first picture, or a device. */
+static bool is_stalled(struct camera_run *r, int64_t *since_us)
+{
+	const int64_t now_us = g_get_monotonic_time();
+
+	if (g_atomic_int_compare_and_exchange(&r->has_new, 1, 0))
+		*since_us = now_us;
+	return now_us - *since_us > STALL_S * G_TIME_SPAN_SECOND;
+}
+
 /* Watches a pipeline until it ends, or the run does. */
 static enum kk_err watch(struct camera_run *r, GstElement *pipeline)
 {
 	g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+	int64_t since_us = g_get_monotonic_time();
 
 	do {
 		g_autoptr(GstMessage) message = gst_bus_pop_filtered(bus,
@@ -111,6 +126,8 @@ static enum kk_err watch(struct camera_run *r, GstElement *pipeline)
 
 		if (message)
 			return source_ended(r, message);
+		if (is_stalled(r, &since_us))
+			return source_failed(r, "It gives none.");
 	} while (wait_ms(r, LOOK_MS));
 	return KK_OK;
 }

@@ -61,6 +61,14 @@ void encode_bitrate_set(struct encode *encode, uint64_t bps)
 	g_mutex_unlock(&encode->lock);
 }
 
+void encode_want(struct encode *encode, size_t encodings)
+{
+	g_mutex_lock(&encode->lock);
+	if (rates_want(&encode->rates, encodings))
+		room_share(encode);
+	g_mutex_unlock(&encode->lock);
+}
+
 void encode_tick(struct encode *encode)
 {
 	g_mutex_lock(&encode->lock);

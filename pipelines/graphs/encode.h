@@ -42,6 +42,8 @@ void encode_key_frame(struct encode *encode, unsigned encoding);
 /* What there is room for, shared out by rates.h, from the next picture on.  Any
  * thread. */
 void encode_bitrate_set(struct encode *encode, uint64_t bps);
+/* So many encodings are drawn by anybody, from the smallest on; 0: all. */
+void encode_want(struct encode *encode, size_t encodings);
 void encode_tick(struct encode *encode); /* once a second; any thread */
 /* That holds; 0: the encoding is left out.  Any thread. */
 unsigned encode_bitrate(struct encode *encode, unsigned encoding);

@@ -43,10 +43,11 @@ static PangoLayout *text_layout(cairo_t *cr, const struct paint_text *t)
 	pango_layout_set_alignment(layout, aligns[t->align]);
 	if (t->wraps)
 		pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-	else
-		pango_layout_set_height(layout, -1);
+	if (!t->wraps || t->lines_max > 0)
+		pango_layout_set_height(layout, t->wraps ? -t->lines_max : -1);
 	pango_layout_set_ellipsize(layout,
-	    t->wraps ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
+	    t->wraps && t->lines_max == 0 ? PANGO_ELLIPSIZE_NONE :
+					    PANGO_ELLIPSIZE_END);
 	/* A name is one line, whatever stands in it. */
 	pango_layout_set_single_paragraph_mode(layout, !t->wraps);
 	return layout;

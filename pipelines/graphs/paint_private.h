@@ -24,6 +24,7 @@ struct paint_text {
 	double size; /* height of the font, in pixels */
 	bool is_bold, is_mono;
 	bool wraps; /* into lines, instead of the ellipsis */
+	int lines_max; /* then the ellipsis; 0: as many as it takes */
 	enum paint_align align;
 	enum paint_colour colour;
 };

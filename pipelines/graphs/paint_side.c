@@ -2,9 +2,11 @@
 #include <glib.h>
 #include <string.h>
 
+#include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/paint_private.h"
 
-enum { CODE_GROUPS_A_LINE = 2 };
+/* The code has its room, whatever stands above it. */
+enum { CODE_GROUPS_A_LINE = 2, MARK_LINES_MAX = 2, LINES_LINES_MAX = 4 };
 
 /* A closed lock, or an open one in grey. */
 static void lock_paint(cairo_t *cr, double x, double y, double size,
@@ -43,7 +45,8 @@ static char *code_lines(const char *code)
 	return g_string_free(lines, FALSE);
 }
 
-static double code_paint(cairo_t *cr, const struct paint *p, double y)
+static double code_paint(cairo_t *cr, const struct paint *p, double y,
+    bool has_label)
 {
 	const struct layout_rect *s = &p->layout->side;
 	g_autofree char *lines = code_lines(p->view->code);
@@ -63,7 +66,9 @@ static double code_paint(cairo_t *cr, const struct paint *p, double y)
 		.wraps = true,
 		.colour = PAINT_TEXT };
 
-	code.y = y + paint_text(cr, &label) + label.size * 0.3;
+	code.y = y;
+	if (has_label)
+		code.y += paint_text(cr, &label) + label.size * 0.3;
 	return code.y + paint_text(cr, &code);
 }
 
@@ -129,12 +134,53 @@ static double lock_line_paint(cairo_t *cr, const struct paint *p, double y)
 	return y + icon * 1.25;
 }
 
+/* Classification and lock, where there is one. */
+static double marks_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	const struct view *v = p->view;
+	g_autofree char *line = g_strdup_printf("%s%s%s", v->label,
+	    v->label[0] && v->is_locked ? " · " : "",
+	    v->is_locked ? words_get(p->language, WORDS_LOCKED) : "");
+	struct paint_text text = { .text = line,
+		.x = p->layout->side.x,
+		.y = y,
+		.width = p->layout->side.width,
+		.size = p->layout->height / 38.0,
+		.is_bold = true,
+		.wraps = true,
+		.lines_max = MARK_LINES_MAX,
+		.colour = PAINT_TEXT };
+
+	return line[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
+}
+
+/* As long as there is a telephone line: where its protection ends. */
+static double lines_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	char sentence[LINES_TEXT_BYTES];
+	struct paint_text text = { .text = sentence,
+		.x = p->layout->side.x,
+		.y = y,
+		.width = p->layout->side.width,
+		.size = p->layout->height / 36.0,
+		.is_bold = true,
+		.wraps = true,
+		.lines_max = LINES_LINES_MAX,
+		.colour = PAINT_CARE };
+
+	lines_sentence(p->view, p->language, sentence);
+	return sentence[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
+}
+
+/* What is wrong needs the room of the code's label where lines have theirs. */
 static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const char *notice = notice_find(p);
 
+	y = marks_paint(cr, p, y);
+	y = lines_paint(cr, p, y);
 	if (p->view->code[0])
-		y = code_paint(cr, p, y);
+		y = code_paint(cr, p, y, !notice || p->view->line_count == 0);
 	if (notice)
 		notice_paint(cr, p, y, notice);
 	else if (p->view->code[0])

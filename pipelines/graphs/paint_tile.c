@@ -3,12 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/paint_private.h"
 
 enum {
 	INITIALS_BYTES = 16,
 	LINE_BYTES = 96,
-	TITLE_BYTES = VIEW_NAME_BYTES + 32
+	TITLE_BYTES = LINES_TEXT_BYTES + 32
 };
 
 /* The first letters of the first and the last word. */
@@ -26,9 +27,29 @@ static void initials_make(const char *name, char out[INITIALS_BYTES])
 	out[n] = '\0';
 }
 
-/* In place of a picture that does not come. */
+/* A handset, about as large as the disc that it lies on. */
+static void handset_paint(cairo_t *cr, double x, double y, double radius)
+{
+	const double half = radius * 0.42, ear = radius * 0.2;
+
+	paint_colour_set(cr, PAINT_TEXT);
+	cairo_set_line_width(cr, radius * 0.2);
+	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+	cairo_new_path(cr);
+	cairo_arc(cr, x, y + half * 0.75, half * 1.25, 1.18 * G_PI,
+	    1.82 * G_PI);
+	cairo_stroke(cr);
+	cairo_set_line_width(cr, radius * 0.3);
+	for (int side = -1; side <= 1; side += 2) {
+		cairo_move_to(cr, x + side * half, y + ear * 0.2);
+		cairo_line_to(cr, x + side * half * 1.1, y + ear * 1.1);
+		cairo_stroke(cr);
+	}
+}
+
+/* In place of a picture that does not come: initials, or a handset. */
 static void placeholder_paint(cairo_t *cr, const struct paint *p,
-    const struct layout_rect *r, const char *name)
+    const struct layout_rect *r, const char *name, bool is_lines)
 {
 	double radius = r->height / 4.2;
 	char initials[INITIALS_BYTES];
@@ -48,7 +69,11 @@ static void placeholder_paint(cairo_t *cr, const struct paint *p,
 	    2 * G_PI);
 	cairo_set_source_rgb(cr, 0.22, 0.25, 0.30);
 	cairo_fill(cr);
-	(void)paint_text(cr, &text);
+	if (is_lines)
+		handset_paint(cr, r->x + r->width / 2.0, r->y + r->height / 2.0,
+		    radius);
+	else
+		(void)paint_text(cr, &text);
 }
 
 /* A check in a disc for who is verified, a plain ring for a guest. */
@@ -80,7 +105,8 @@ static void mark_paint(cairo_t *cr, double x, double y, double size,
 static void standing_make(const struct paint *p,
     const struct view_person *person, bool is_screen, char out[LINE_BYTES])
 {
-	bool is_muted = !is_screen && !person->has_microphone;
+	bool is_muted = !is_screen && !person->has_microphone &&
+	    !lines_box(person);
 
 	(void)snprintf(out, LINE_BYTES, "%s%s%s",
 	    words_get(p->language,
@@ -92,9 +118,12 @@ static void standing_make(const struct paint *p,
 static void title_make(const struct paint *p, const struct view_person *person,
     bool is_screen, char out[TITLE_BYTES])
 {
+	char name[LINES_TEXT_BYTES];
+
+	lines_name(person, p->language, name);
 	(void)snprintf(out, TITLE_BYTES, "%s%s%s",
 	    is_screen ? words_get(p->language, WORDS_SCREEN_OF) : "",
-	    is_screen ? " " : "", person->name);
+	    is_screen ? " " : "", name);
 }
 
 /* Mark and name to the left, standing to the right; in the row below a screen
@@ -151,7 +180,7 @@ static void tile_paint(cairo_t *cr, const struct paint *p, size_t tile)
 
 	if (person->is_speaking && !p->is_screen[tile])
 		ring_paint(cr, p, r);
-	placeholder_paint(cr, p, r, person->name);
+	placeholder_paint(cr, p, r, person->name, lines_box(person));
 	caption_paint(cr, p, tile);
 }
 
@@ -163,5 +192,5 @@ void paint_tiles(cairo_t *cr, const struct paint *paint)
 		if (paint->view->phase == VIEW_IN && paint->people[i] >= 0)
 			tile_paint(cr, paint, i);
 	}
-	placeholder_paint(cr, paint, &l->self, paint->box_name);
+	placeholder_paint(cr, paint, &l->self, paint->box_name, false);
 }

@@ -18,7 +18,8 @@ static unsigned full_bps(const struct size *size, unsigned fps)
 
 void rates_init(struct rates *rates, const struct sizes *sizes, unsigned fps)
 {
-	*rates = (struct rates){ .count = sizes->count };
+	*rates = (struct rates){ .count = sizes->count,
+		.wanted = sizes->count };
 	for (size_t i = 0; i < sizes->count; i++)
 		rates->bps[i] = rates->full_bps[i] = full_bps(&sizes->list[i],
 		    fps);
@@ -48,11 +49,23 @@ static void leave_out(struct rates *r, size_t from, uint64_t now_us)
 	}
 }
 
+bool rates_want(struct rates *rates, size_t count)
+{
+	const size_t was = rates->wanted;
+
+	rates->wanted = count > 0 && count < rates->count ? count :
+							    rates->count;
+	return rates->wanted != was;
+}
+
 void rates_share(struct rates *rates, uint64_t room_bps, uint64_t now_us)
 {
 	uint64_t left_bps = room_bps;
 
-	for (size_t i = 0; i < rates->count; i++) {
+	/* It has not fallen, for want of room. */
+	for (size_t i = rates->wanted; i < rates->count; i++)
+		rates->bps[i] = 0;
+	for (size_t i = 0; i < rates->wanted; i++) {
 		unsigned bps = left_bps < rates->full_bps[i] ?
 		    (unsigned)left_bps :
 		    rates->full_bps[i];

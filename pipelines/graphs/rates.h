@@ -20,6 +20,7 @@ enum {
 
 struct rates {
 	size_t count;
+	size_t wanted; /* that anybody draws; the others are left out */
 	unsigned full_bps[SIZES_MAX]; /* what a size calls for */
 	unsigned bps[SIZES_MAX]; /* 0: is left out */
 	bool has_fallen;
@@ -28,4 +29,8 @@ struct rates {
 
 /* All have their full rate. */
 void rates_init(struct rates *rates, const struct sizes *sizes, unsigned fps);
+/* So many are wanted from the next sharing on, 0 or too many: all.  What comes
+ * back by that does so at once, where there is room.  Whether it has changed.
+ */
+bool rates_want(struct rates *rates, size_t count);
 void rates_share(struct rates *rates, uint64_t room_bps, uint64_t now_us);

@@ -1,6 +1,7 @@
 /* scene.c - a painted screen. */
 #include "pipelines/graphs/scene.h"
 
+#include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/paint.h"
 
 enum { PIXEL_BYTES = 4 };
@@ -73,11 +74,13 @@ static void people_make(struct scene *s, const struct scene_config *config,
 	for (int i = 0; i < (int)v->people_count; i++) {
 		if (v->people[i].is_self)
 			paint->self = i;
-		else if (!has_large || v->people[i].has_camera)
+		else if ((!has_large || v->people[i].has_camera) &&
+		    lines_person_is_shown(v, &v->people[i]))
 			tile_make(s, config, paint, i, false);
 	}
 	for (int i = 0; has_large && i < (int)v->people_count; i++) {
-		if (!v->people[i].is_self && !v->people[i].has_camera)
+		if (!v->people[i].is_self && !v->people[i].has_camera &&
+		    lines_person_is_shown(v, &v->people[i]))
 			tile_make(s, config, paint, i, false);
 	}
 }
@@ -115,9 +118,12 @@ static void view_layout(struct layout *layout, unsigned width, unsigned height,
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < view->people_count; i++)
-		count += !view->people[i].is_self +
-		    (view->people[i].screen > 0);
+	for (size_t i = 0; i < view->people_count; i++) {
+		const struct view_person *p = &view->people[i];
+
+		count += (p->screen > 0) +
+		    (!p->is_self && lines_person_is_shown(view, p));
+	}
 	layout_make(layout, width, height, view_has_media(view) ? count : 0,
 	    view_screen(view) > 0);
 }

@@ -6,6 +6,7 @@
 
 #include "pipelines/graphs/blit.h"
 #include "pipelines/graphs/build.h"
+#include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/scene.h"
 
 enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
@@ -326,6 +327,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	g_strlcpy(picture->code, view->code, sizeof(picture->code));
 	g_strlcpy(picture->trouble, view_trouble(view),
 	    sizeof(picture->trouble));
+	lines_sentence(view, screen->config.language, picture->lines);
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);

@@ -1,6 +1,8 @@
 /* speaking.c - does somebody speak? */
 #include "pipelines/graphs/speaking.h"
 
+#include <math.h>
+
 /*
  * Speech stands 12 dB above the room's noise at least, and above -50 dBFS
  * whatever the room; it begins with 60 ms of that, and a pause of 600 ms
@@ -11,7 +13,9 @@
 #define NOISE_FALL 0.2 /* quickly down ... */
 #define NOISE_RISE 0.0005 /* ... and slowly up: within some 20 s */
 
-enum { BEGIN_BLOCKS = 6, HOLD_BLOCKS = 60 };
+#define OVERLOAD (32768.0 * 32768.0) /* a square wave's power */
+
+enum { BEGIN_BLOCKS = 6, HOLD_BLOCKS = 60, SILENCE = 127 };
 
 static double power_of(const int16_t *samples, size_t count)
 {
@@ -37,4 +41,17 @@ bool speaking_block(struct speaking *s, const int16_t *samples, size_t count)
 		s->hold_blocks = HOLD_BLOCKS;
 	s->is_speaking = s->hold_blocks > 0;
 	return s->is_speaking != was_speaking;
+}
+
+uint8_t speaking_level(const int16_t *samples, size_t count)
+{
+	const double power = power_of(samples, count);
+	double below;
+
+	if (power <= 0)
+		return SILENCE;
+	below = round(-10 * log10(power / OVERLOAD));
+	if (below < 0)
+		return 0;
+	return below < SILENCE ? (uint8_t)below : SILENCE;
 }

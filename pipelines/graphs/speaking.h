@@ -13,3 +13,7 @@ struct speaking { /* all zero is the beginning */
 
 /* The next 10 ms.  Says whether is_speaking changed. */
 bool speaking_block(struct speaking *s, const int16_t *samples, size_t count);
+
+/* How far below overload these are, in decibels: 0 to 127, which is silence
+ * (RFC 6464, 3). */
+uint8_t speaking_level(const int16_t *samples, size_t count);

@@ -244,6 +244,7 @@ void studio_publish_set(struct studio *studio,
 	g_mutex_lock(&studio->publish_lock);
 	studio->publish = *publish;
 	g_mutex_unlock(&studio->publish_lock);
+	voice_level_tell(studio->voice, publish->tells_level);
 	encode_key_frame(studio->encode, ENCODE_ALL);
 }
 
@@ -267,6 +268,11 @@ void studio_room_set(struct studio *studio, uint64_t bps)
 
 	encode_bitrate_set(studio->encode,
 	    rest_bps - rest_bps / 100 * HEADERS_PERCENT);
+}
+
+void studio_want(struct studio *studio, size_t sizes)
+{
+	encode_want(studio->encode, sizes);
 }
 
 void studio_key_frame(struct studio *studio, uint32_t ssrc)

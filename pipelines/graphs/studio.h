@@ -80,6 +80,8 @@ struct studio_publish {
 	/* Of the camera's encodings, as in studio_sizes(). */
 	uint32_t video_ssrcs[SIZES_MAX];
 	uint8_t audio_payload_type, video_payload_type;
+	/* Sound's packets say in clear how loud they are (voice.h). */
+	bool tells_level;
 };
 void studio_publish_set(struct studio *studio,
     const struct studio_publish *publish);
@@ -94,6 +96,9 @@ void studio_tick(struct studio *studio); /* once a second */
 void studio_packet(struct studio *studio, uint32_t ssrc, struct kk_view packet);
 /* Somebody needs one of ours: of that encoding, or of all of them (0). */
 void studio_key_frame(struct studio *studio, uint32_t ssrc);
+/* How many of its sizes are drawn by anybody, from the smallest on; the others
+ * are not made.  0: all, as at first.  Any thread. */
+void studio_want(struct studio *studio, size_t sizes);
 /* What there is room for on the way out, sound and picture together.  Any
  * thread. */
 void studio_room_set(struct studio *studio, uint64_t bps);

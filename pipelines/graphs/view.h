@@ -5,8 +5,10 @@
 enum {
 	VIEW_PEOPLE_MAX = 64,
 	VIEW_TILES_MAX = 16, /* that many are shown */
+	VIEW_LINES_MAX = 256, /* telephone lines of a meeting */
 	VIEW_NAME_BYTES = 256,
-	VIEW_TEXT_BYTES = 64
+	VIEW_TEXT_BYTES = 64,
+	VIEW_LABEL_BYTES = 65
 };
 
 /* The phases of io.konklave.Room's Plan. */
@@ -36,6 +38,11 @@ struct view {
 	char code[VIEW_TEXT_BYTES]; /* the security code, or "" */
 	struct view_person people[VIEW_PEOPLE_MAX];
 	size_t people_count;
+	/* Telephone lines: the leaf behind which each is, rising. */
+	uint32_t lines[VIEW_LINES_MAX];
+	size_t line_count;
+	bool is_locked;
+	char label[VIEW_LABEL_BYTES]; /* the classification, or "" */
 };
 
 /* What people are told is wrong: an error's name, or "". */

@@ -12,6 +12,8 @@ enum {
 	FRAME_SAMPLES = AUDIO_RATE_HZ / 1000 * VOICE_FRAME_MS,
 	BLOCKS = VOICE_FRAME_MS / AUDIO_BLOCK_MS,
 	OPUS_MAX_BYTES = 1275, /* RFC 6716, 3.1 */
+	EXT_ROOM_BYTES = 8,
+	VOICE_BIT = 0x80,
 	COMPLEXITY = 5, /* FINDINGS: 179 us a frame; 10 has 290 */
 	EXPECTED_LOSS_PERCENT = 5,
 	RETRY_BLOCKS = 100, /* of a microphone that is gone: each second */
@@ -21,7 +23,7 @@ enum {
 struct voice {
 	struct voice_config config;
 	GThread *thread;
-	gint is_stopping, is_on;
+	gint is_stopping, is_on, tells_level;
 	struct audio *microphone; /* NULL: none, and silence is sent */
 	struct audio *silence; /* keeps the pace in its place */
 	unsigned gone_blocks;
@@ -71,15 +73,32 @@ static void block_read(struct voice *v, int16_t *samples)
 	(void)!audio_write(v->silence, samples); /* it cannot fail */
 }
 
-static void packet_send(struct voice *v, struct kk_view sealed)
+/* RFC 6464, 3: V, and the level. */
+static void level_write(const struct voice *v, uint8_t level,
+    struct wire_out *to, struct wire_rtp *rtp)
 {
-	uint8_t packet[WIRE_RTP_FIXED_BYTES + OPUS_MAX_BYTES +
+	const uint8_t data =
+	    (uint8_t)((v->speaking.is_speaking ? VOICE_BIT : 0) | level);
+	const struct wire_rtp_ext ext = { WIRE_RTP_LEVEL_ID, { &data, 1 } };
+
+	wire_rtp_ext_write(to, &ext, 1, &rtp->ext_profile);
+	rtp->ext = wire_out_view(to);
+	rtp->has_ext = true;
+}
+
+static void packet_send(struct voice *v, struct kk_view sealed, uint8_t level)
+{
+	uint8_t packet[WIRE_RTP_FIXED_BYTES + EXT_ROOM_BYTES + OPUS_MAX_BYTES +
 	    SFRAME_OVERHEAD_BYTES];
+	uint8_t ext[EXT_ROOM_BYTES];
 	struct wire_rtp rtp = { .seq = v->seq,
 		.timestamp = v->timestamp,
 		.payload = sealed };
-	struct wire_out out;
+	struct wire_out out, ext_out;
 
+	wire_out_init(&ext_out, ext, sizeof(ext));
+	if (g_atomic_int_get(&v->tells_level))
+		level_write(v, level, &ext_out, &rtp);
 	wire_out_init(&out, packet, sizeof(packet));
 	wire_rtp_write(&out, &rtp);
 	if (!out.err) {
@@ -100,7 +119,8 @@ static void frame_send(struct voice *v, const int16_t *samples)
 	if (n > 0 &&
 	    !vault_seal(v->config.vault, VAULT_MICROPHONE, 0,
 		kk_view_of(coded, (size_t)n), 0, sealed, &sealed_bytes))
-		packet_send(v, kk_view_of(sealed, sealed_bytes));
+		packet_send(v, kk_view_of(sealed, sealed_bytes),
+		    speaking_level(samples, FRAME_SAMPLES));
 }
 
 static gpointer run(gpointer arg)
@@ -187,4 +207,9 @@ void voice_free(struct voice *voice)
 bool voice_is_on(struct voice *voice)
 {
 	return g_atomic_int_get(&voice->is_on);
+}
+
+void voice_level_tell(struct voice *voice, bool is_told)
+{
+	g_atomic_int_set(&voice->tells_level, is_told);
 }

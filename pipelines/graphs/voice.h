@@ -31,4 +31,10 @@ struct voice_config {
 MUST_CHECK enum kk_err voice_new(struct voice **voicep,
     const struct voice_config *config);
 void voice_free(struct voice *voice); /* waits; NULL is fine */
+/*
+ * From now on its packets say in clear how loud they are, or no more, as at
+ * first: in the header extension WIRE_RTP_LEVEL_ID (RFC 6464).  Whoever is on
+ * the way learns from it who speaks.  Any thread.
+ */
+void voice_level_tell(struct voice *voice, bool is_told);
 bool voice_is_on(struct voice *voice); /* there is a microphone; any thread */

@@ -12,6 +12,12 @@ enum words {
 	WORDS_GUEST,
 	WORDS_MICROPHONE_OFF,
 	WORDS_SCREEN_OF, /* and a name */
+	WORDS_LINES_OF, /* and a box's name */
+	WORDS_LINE_BEYOND, /* after their number, before names */
+	WORDS_LINES_BEYOND,
+	WORDS_AND,
+	WORDS_MORE, /* after a number: others */
+	WORDS_LOCKED,
 	WORDS_SELF,
 	WORDS_NOBODY,
 	WORDS_NOBODY_HINT,

@@ -25,7 +25,12 @@ enum {
 	 * holds 200 packets. */
 	SOCKET_BYTES = 1 << 20,
 	/* Packets that are taken before everything else has its turn. */
-	TURN_PACKETS = 32
+	TURN_PACKETS = 32,
+	/* A relay is given back by two requests and a wait, or one over TCP:
+	 * 225 ms where the server is dead. */
+	END_MS = 150,
+	END_REQUESTS = 2,
+	END_TCP_MS = 225
 };
 
 /*
@@ -121,6 +126,7 @@ static void component_changed(NiceAgent *agent, guint stream, guint component,
 	case NICE_COMPONENT_STATE_READY:
 		link_state_change(link, LINK_CONNECTING, KK_OK);
 		link_secure_start(link);
+		link_way_found(link);
 		break;
 	case NICE_COMPONENT_STATE_FAILED:
 		/* Where candidates may still come, connect_ms decides. */
@@ -395,12 +401,25 @@ bool link_ice_send(struct link *link, struct kk_view packet)
 	return false;
 }
 
+/*
+ * libnice's agent lives, with its sockets, until relays are given back, for
+ * which it takes its time with requests in general; and it holds the context
+ * whose loop has to run for that.
+ */
+static void ends_soon(struct link_ice *ice)
+{
+	g_object_set(ice->agent, "stun-initial-timeout", (guint)END_MS,
+	    "stun-max-retransmissions", (guint)END_REQUESTS,
+	    "stun-reliable-timeout", (guint)END_TCP_MS, NULL);
+}
+
 void link_ice_stop(struct link *link)
 {
 	struct link_ice *ice = &link->ice;
 
 	if (ice->stream == 0)
 		return;
+	ends_soon(ice);
 	link_timer_stop(&ice->turn);
 	g_signal_handlers_disconnect_by_data(ice->agent, link);
 	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
@@ -409,6 +428,8 @@ void link_ice_stop(struct link *link)
 	ice->stream = 0;
 	g_slist_free_full(g_steal_pointer(&ice->waiting),
 	    (GDestroyNotify)nice_candidate_free);
+	ice->is_gathered = ice->is_paused = false;
+	ice->taken = 0;
 }
 
 struct closing {

@@ -7,10 +7,12 @@
 enum {
 	US_PER_S = 1000000,
 	IDENTITY_S = 30 * 86400, /* a meeting is shorter */
-	CLOSE_MAX_MS = 500 /* for servers that do not take their relays back */
+	/* For servers that do not take their relays back; libnice is done long
+	 * before (ice.c), on a machine that is not busy. */
+	CLOSE_MAX_MS = 2000
 };
 
-static bool is_server_ok(const struct link_server *s)
+bool link_server_is_ok(const struct link_server *s)
 {
 	const size_t host = s->host ? strlen(s->host) : 0;
 	const bool is_turn = s->kind != LINK_STUN;
@@ -29,12 +31,36 @@ static bool is_config_ok(const struct link_config *config)
 	    config->address_count > LINK_ADDRESSES_MAX)
 		return false;
 	for (size_t i = 0; i < config->server_count; i++)
-		if (!is_server_ok(&config->servers[i]))
+		if (!link_server_is_ok(&config->servers[i]))
 			return false;
 	for (size_t i = 0; i < config->address_count; i++)
 		if (!link_address_is_ok(config->addresses[i]))
 			return false;
 	return true;
+}
+
+void link_servers_copy(struct link *link, const struct link_server *servers,
+    size_t count)
+{
+	link->servers = g_new0(struct link_server, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		link->servers[i] = servers[i];
+		link->servers[i].host = g_strdup(servers[i].host);
+		link->servers[i].user = g_strdup(servers[i].user);
+		link->servers[i].password = g_strdup(servers[i].password);
+	}
+	link->config.servers = link->servers;
+	link->config.server_count = count;
+}
+
+static void times_default(struct link_config *config)
+{
+	if (config->connect_ms == 0)
+		config->connect_ms = LINK_CONNECT_DEFAULT_MS;
+	if (config->silence_ms == 0)
+		config->silence_ms = LINK_SILENCE_DEFAULT_MS;
+	if (config->restart_ms == 0)
+		config->restart_ms = LINK_RESTART_DEFAULT_MS;
 }
 
 static void config_copy(struct link *link, const struct link_config *config)
@@ -44,19 +70,10 @@ static void config_copy(struct link *link, const struct link_config *config)
 	link->addresses = g_new0(char *, config->address_count + 1);
 	for (size_t i = 0; i < config->address_count; i++)
 		link->addresses[i] = g_strdup(config->addresses[i]);
-	link->servers = g_new0(struct link_server, config->server_count + 1);
-	for (size_t i = 0; i < config->server_count; i++) {
-		link->servers[i] = config->servers[i];
-		link->servers[i].host = g_strdup(config->servers[i].host);
-		link->servers[i].user = g_strdup(config->servers[i].user);
-		link->servers[i].password = g_strdup(
-		    config->servers[i].password);
-	}
-	link->config.servers = link->servers;
+	link_servers_copy(link, config->servers, config->server_count);
 	link->config.addresses = (const char *const *)link->addresses;
 	link->config.cname = link->cname;
-	if (link->config.connect_ms == 0)
-		link->config.connect_ms = LINK_CONNECT_DEFAULT_MS;
+	times_default(&link->config);
 }
 
 static void text_free_wiped(const char *text)
@@ -68,18 +85,24 @@ static void text_free_wiped(const char *text)
 	g_free(own);
 }
 
+void link_servers_clear(struct link *link)
+{
+	for (size_t i = 0; i < link->config.server_count; i++) {
+		g_free((char *)link->servers[i].host);
+		g_free((char *)link->servers[i].user);
+		text_free_wiped(link->servers[i].password);
+	}
+	g_free(g_steal_pointer(&link->servers));
+	link->config.server_count = 0;
+}
+
 static void link_release(struct link *link)
 {
 	link_session_clear(link);
 	link_lookup_clear(link);
 	link_queue_clear(&link->queue);
 	dtls_identity_free(link->identity);
-	for (size_t i = 0; i < link->config.server_count; i++) {
-		g_free((char *)link->servers[i].host);
-		g_free((char *)link->servers[i].user);
-		text_free_wiped(link->servers[i].password);
-	}
-	g_free(link->servers);
+	link_servers_clear(link);
 	g_strfreev(link->addresses);
 	g_free(link->cname);
 	if (link->loop)
@@ -159,6 +182,19 @@ static gboolean close_is_over(gpointer arg)
 	return G_SOURCE_REMOVE;
 }
 
+/* One agent after another, where ICE was restarted. */
+static void agent_closed(struct link *link)
+{
+	if (--link->agents_closing == 0 && link->is_closing)
+		finish(link);
+}
+
+void link_ice_end(struct link *link)
+{
+	link->agents_closing++;
+	link_ice_close(link, agent_closed);
+}
+
 /* The order matters: BYE needs the keys, close_notify the sockets. */
 static gboolean wind_up(gpointer arg)
 {
@@ -176,7 +212,7 @@ static gboolean wind_up(gpointer arg)
 	link_secure_clear(link);
 	link_ice_stop(link);
 	link->close_timer = link_timer_start(link, CLOSE_MAX_MS, close_is_over);
-	link_ice_close(link, finish);
+	link_ice_end(link);
 	return G_SOURCE_REMOVE;
 }
 
@@ -200,12 +236,15 @@ const char *link_fingerprint(const struct link *link)
 	return dtls_identity_fingerprint_text(link->identity);
 }
 
-static gboolean connect_is_late(gpointer arg)
+gboolean link_connect_is_late(gpointer arg)
 {
 	/* Where ICE found a way, it is the handshake that is late. */
 	struct link *link = arg;
 
-	link_lose(link, link->secure.has_started ? KK_EIO : link_ice_why(link));
+	link_lose(link,
+	    link->secure.has_started && !link->is_restarting ?
+		KK_EIO :
+		link_ice_why(link));
 	return G_SOURCE_REMOVE;
 }
 
@@ -220,6 +259,11 @@ static void servers_found(struct link *link)
 
 	if (err)
 		link_lose(link, err);
+}
+
+void link_servers_find(struct link *link)
+{
+	link_lookup_start(link, servers_found);
 }
 
 static void remote_set(struct link *link, void *arg)
@@ -242,8 +286,8 @@ static void remote_set(struct link *link, void *arg)
 		return;
 	}
 	link->connect_timer = link_timer_start(link, link->config.connect_ms,
-	    connect_is_late);
-	link_lookup_start(link, servers_found);
+	    link_connect_is_late);
+	link_servers_find(link);
 }
 
 enum kk_err link_remote_set(struct link *link, const struct link_remote *remote)
@@ -256,7 +300,9 @@ enum kk_err link_remote_set(struct link *link, const struct link_remote *remote)
 
 enum kk_err link_send_rtp(struct link *link, struct kk_view packet)
 {
-	if (link_state(link) != LINK_CONNECTED)
+	const enum link_state state = link_state(link);
+
+	if (state != LINK_CONNECTED && state != LINK_SILENT)
 		return KK_ESTATE;
 	if (packet.bytes > LINK_PACKET_MAX_BYTES)
 		return KK_ELIMIT;

@@ -9,9 +9,10 @@
  *     link_new() -> link_fingerprint() is told to the forwarder
  *     link_sender_add(), link_receiver_add() for each stream, at any time
  *     link_remote_set() -> gathering, connecting, connected ... lost
+ *     silent -> link_restart() -> connected again, or lost
  *
- * There is no way back from LINK_LOST, and no restart: free the link, and make
- * a new one for the next transport (a new generation of the media plan).
+ * There is no way back from LINK_LOST: free the link, and make a new one for
+ * the next transport (a new generation of the media plan).
  *
  * Threads: a link has one thread with a GMainContext of its own.  Callbacks
  * come on it and on no other; they must not block, and may call what says "any
@@ -39,7 +40,10 @@ enum {
 	LINK_CANDIDATES_MAX = 32, /* of the forwarder */
 	LINK_CNAME_MAX_BYTES = 64,
 	/* From link_remote_set() to connected, ICE and DTLS together. */
-	LINK_CONNECT_DEFAULT_MS = 15000
+	LINK_CONNECT_DEFAULT_MS = 15000,
+	/* As pages do (firmware/web/meeting/restart.ts). */
+	LINK_SILENCE_DEFAULT_MS = 3000,
+	LINK_RESTART_DEFAULT_MS = 10000 /* from link_restart() to connected */
 };
 
 struct link;
@@ -49,6 +53,10 @@ enum link_state {
 	LINK_GATHERING, /* our candidates */
 	LINK_CONNECTING, /* connectivity checks, then the handshake */
 	LINK_CONNECTED, /* media goes */
+	/* It was connected, and we send and hear nothing: another way is wanted
+	 * (link_restart()).  By itself it goes back to connected when something
+	 * comes again, and on to lost after 30 s (RFC 7675, 5.1). */
+	LINK_SILENT,
 	LINK_LOST, /* for good */
 	LINK_STATE_COUNT
 };
@@ -85,16 +93,17 @@ struct link_config {
 	size_t address_count;
 	/* Names us in RTCP; random text for each link (RFC 7022); copied. */
 	const char *cname;
-	uint32_t connect_ms; /* 0: LINK_CONNECT_DEFAULT_MS */
+	/* 0: LINK_CONNECT_DEFAULT_MS and so on. */
+	uint32_t connect_ms, silence_ms, restart_ms;
 
 	/*
-	 * Each change of state, once; NULL: none.  why is KK_OK but at
-	 * LINK_LOST: KK_EIO no answer (ICE found no way, consent is gone, or
-	 * no handshake in connect_ms); KK_EAUTH the peer's certificate is not
-	 * the announced one; KK_EDENIED the peer said no or good-bye; KK_EUNSUP
-	 * no common profile; KK_EFORMAT, KK_EVERIFY a broken handshake;
-	 * KK_EPOLICY no way was found, and no TURN server gave us a relay: it
-	 * does not answer, or does not take the password; KK_ENOMEM,
+	 * Each change of state; NULL: none.  why is KK_OK but at LINK_LOST:
+	 * KK_EIO no answer (ICE found no way, consent is gone, no handshake in
+	 * connect_ms, no way in restart_ms); KK_EAUTH the peer's certificate is
+	 * not the announced one; KK_EDENIED the peer said no or good-bye;
+	 * KK_EUNSUP no common profile; KK_EFORMAT, KK_EVERIFY a broken
+	 * handshake; KK_EPOLICY no way was found, and no TURN server gave us a
+	 * relay: it does not answer, or does not take the password; KK_ENOMEM,
 	 * KK_ECRYPTO.
 	 */
 	void (*state_changed)(void *arg, enum link_state state,
@@ -107,7 +116,7 @@ struct link_config {
 	 * where that begins (estimate/estimate.h); max_bps 0: not measured.
 	 * estimate_changed is called with each change of note, once the
 	 * forwarder has told something; it is about all senders together, as
-	 * plain RTP.  NULL: nobody listens.
+	 * plain RTP, without what is being sent again.  NULL: nobody listens.
 	 */
 	uint64_t start_bps, min_bps, max_bps;
 	void (*estimate_changed)(void *arg, uint64_t bps);
@@ -162,6 +171,22 @@ struct link_remote {
 MUST_CHECK enum kk_err link_remote_set(struct link *link,
     const struct link_remote *remote);
 
+/*
+ * Begins ICE anew (RFC 8445, 9) towards credentials that the forwarder has made
+ * for it: with the addresses that we have now, with new checks, connections and
+ * relays.  The old way ends at once.  DTLS, SRTP, senders and receivers go on;
+ * the fingerprint stays what it was, whatever remote says.  The state is
+ * LINK_SILENT until there is a way; waits.  All is copied; of several calls the
+ * last one counts.
+ * servers are those to be used from now on, since logins run out.
+ * Errors, and nothing has changed: KK_EINVAL as link_remote_set() and
+ * link_new(); KK_ESTATE neither connected nor silent.  And the link is lost:
+ * KK_EIO no own address.
+ */
+MUST_CHECK enum kk_err link_restart(struct link *link,
+    const struct link_remote *remote, const struct link_server *servers,
+    size_t server_count);
+
 enum link_state link_state(struct link *link); /* any thread */
 
 /* --- sending ------------------------------------------------------------- */
@@ -169,11 +194,14 @@ enum link_state link_state(struct link *link); /* any thread */
 struct link_sender {
 	uint32_t ssrc;
 	uint32_t clock_hz; /* of its timestamps: Opus 48000, VP8 90000 */
-	bool is_video; /* lost packets are sent again for longer */
+	/* What is lost is sent again in this stream (RFC 4588), as announced
+	 * to the forwarder.  0: none, and what is lost stays lost. */
+	uint32_t rtx_ssrc;
+	uint8_t rtx_payload_type;
 };
 
-/* In any state; waits.  Errors: KK_EINVAL an SSRC or clock of 0; KK_EEXIST the
- * SSRC; KK_ELIMIT; KK_ENOMEM. */
+/* In any state; waits.  Errors: KK_EINVAL an SSRC or clock of 0, one SSRC for
+ * both, a payload type over 127; KK_EEXIST an SSRC; KK_ELIMIT; KK_ENOMEM. */
 MUST_CHECK enum kk_err link_sender_add(struct link *link,
     const struct link_sender *sender);
 
@@ -181,10 +209,12 @@ MUST_CHECK enum kk_err link_sender_add(struct link *link,
  * Sends one RTP packet of a sender that was added; its sequence numbers are the
  * caller's (a payloader's).  Any thread, one thread for each SSRC; never
  * blocks.  The packet is copied.  Packets that the forwarder misses are sent
- * again here (NACK).
- * Errors: KK_ESTATE not connected, nothing is kept for later; KK_ENOSPC the
- * queue is full, the packet is dropped and counted; KK_EINVAL no RTP header;
- * KK_ELIMIT over LINK_PACKET_MAX_BYTES.
+ * again by RTX here (NACK): each at most HOP_RESENT_TIMES_MAX times within
+ * HOP_HISTORY_AGE_US (hop/history.h), not twice in a round trip, and all
+ * together within half of the estimate.
+ * Errors: KK_ESTATE never connected, or lost; nothing is kept for later;
+ * KK_ENOSPC the queue is full, the packet is dropped and counted; KK_EINVAL no
+ * RTP header; KK_ELIMIT over LINK_PACKET_MAX_BYTES.
  */
 MUST_CHECK enum kk_err link_send_rtp(struct link *link, struct kk_view packet);
 

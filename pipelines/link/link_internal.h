@@ -54,7 +54,8 @@ MUST_CHECK enum kk_err link_ice_prepare(struct link *link,
 /* The servers are known.  Errors: KK_EIO. */
 MUST_CHECK enum kk_err link_ice_gather(struct link *link);
 void link_ice_stop(struct link *link); /* no packet comes or goes after it */
-/* Stopped before: frees the agent, and calls done on the link's thread. */
+/* Stopped before: frees the agent, and calls done on the link's thread.  Then
+ * another one may be prepared, before done is called. */
 void link_ice_close(struct link *link, void (*done)(struct link *link));
 bool link_ice_send(struct link *link, struct kk_view packet);
 /* Why there is no way: KK_EPOLICY where a relay was wanted and none is there,
@@ -66,14 +67,14 @@ bool link_ice_is_relayed(const struct link_ice *ice); /* the pair in use */
 
 struct link_lookup {
 	void (*done)(struct link *link);
-	GCancellable *cancel;
+	GCancellable *cancel; /* of this one; another is another lookup's */
 	GSource *timer;
 	unsigned count; /* questions without an answer */
 	bool is_open; /* done was not called */
 };
 
 /* Calls done once: when all servers have addresses or did not get one in time.
- */
+ * A lookup before it is forgotten. */
 void link_lookup_start(struct link *link, void (*done)(struct link *link));
 void link_lookup_stop(struct link *link); /* done is not called any more */
 void link_lookup_clear(struct link *link); /* the thread is gone */
@@ -101,12 +102,30 @@ void link_secure_input(struct link *link, struct kk_view datagram);
 void link_secure_close(struct link *link); /* close_notify */
 void link_secure_clear(struct link *link);
 
+/* --- restart.c: when nothing is heard, and another way ------------------- */
+
+void link_heard(struct link *link); /* something authentic has come */
+void link_silence_look(struct link *link, uint64_t now_us);
+int64_t link_silence_wait_us(struct link *link,
+    uint64_t now_us); /* until the look; -1: none */
+void link_way_found(struct link *link); /* ICE has one, perhaps a new one */
+
 /* --- state.c -------------------------------------------------------------- */
 
 /* A change that the table lists is told; another is dropped. */
 void link_state_change(struct link *link, enum link_state to, enum kk_err why);
 /* To LINK_LOST; what has to stop then, stops soon, not inside this call. */
 void link_lose(struct link *link, enum kk_err why);
+
+/* --- link.c --------------------------------------------------------------- */
+
+bool link_server_is_ok(const struct link_server *server);
+void link_servers_copy(struct link *link, const struct link_server *servers,
+    size_t count);
+void link_servers_clear(struct link *link); /* wipes */
+void link_ice_end(struct link *link); /* stopped before: closes the agent */
+void link_servers_find(struct link *link); /* then gathers */
+gboolean link_connect_is_late(gpointer arg); /* of connect_timer */
 
 /* --- run.c ---------------------------------------------------------------- */
 
@@ -141,5 +160,7 @@ struct link {
 	struct link_session session;
 	struct link_counts counts;
 	GSource *connect_timer, *loss_timer, *close_timer;
-	bool is_closing, is_stopped;
+	unsigned agents_closing;
+	bool is_closing;
+	bool is_restarting; /* until there is a way */
 };

@@ -10,8 +10,15 @@ enum { LOOKUP_MAX_MS = 1000 };
 
 struct question {
 	struct link *link;
+	GCancellable *lookup; /* that it is of */
 	size_t server;
 };
+
+static void question_free(struct question *q)
+{
+	g_object_unref(q->lookup);
+	g_free(q);
+}
 
 static void end(struct link *link)
 {
@@ -48,21 +55,22 @@ static char *address_choose(GList *found)
 
 static void answered(GObject *resolver, GAsyncResult *result, gpointer arg)
 {
-	g_autofree struct question *q = arg;
+	struct question *q = arg;
 	struct link *link = q->link;
+	const bool is_ours = q->lookup == link->lookup.cancel;
+	const size_t server = q->server;
 	GList *found = g_resolver_lookup_by_name_finish(G_RESOLVER(resolver),
 	    result, NULL);
 	char *address = address_choose(found);
 
 	g_resolver_free_addresses(found);
-	link->lookup.count--;
-	if (address && link->lookup.is_open) {
-		g_free((char *)link->servers[q->server].host);
-		link->servers[q->server].host = address;
-	} else {
-		g_free(address);
+	question_free(q);
+	if (is_ours && address && link->lookup.is_open) {
+		g_free((char *)link->servers[server].host);
+		link->servers[server].host = g_steal_pointer(&address);
 	}
-	if (link->lookup.count == 0)
+	g_free(address);
+	if (is_ours && --link->lookup.count == 0)
 		end(link);
 }
 
@@ -71,6 +79,8 @@ void link_lookup_start(struct link *link, void (*done)(struct link *link))
 	g_autoptr(GResolver) resolver = g_resolver_get_default();
 	struct link_lookup *lookup = &link->lookup;
 
+	link_lookup_stop(link);
+	link_lookup_clear(link);
 	*lookup = (struct link_lookup){ .done = done,
 		.is_open = true,
 		.cancel = g_cancellable_new() };
@@ -80,7 +90,7 @@ void link_lookup_start(struct link *link, void (*done)(struct link *link))
 		if (link_address_is_ok(link->servers[i].host))
 			continue;
 		q = g_new(struct question, 1);
-		*q = (struct question){ link, i };
+		*q = (struct question){ link, g_object_ref(lookup->cancel), i };
 		lookup->count++;
 		g_resolver_lookup_by_name_async(resolver, link->servers[i].host,
 		    lookup->cancel, answered, q);

@@ -2,30 +2,37 @@
  * measure.c - how much the way to the forwarder carries, and what we tell it
  * about the way back.
  *
- * Numbers go into a header extension of each packet that is sent; a packet that
- * is sent again has its old one, which tells nothing new.  There are no probes:
- * an encoder's rate climbs by itself.
+ * Numbers go into a header extension of each packet that is sent, those of RTX
+ * too.  What is sent again takes part of the estimate: it has a budget of half
+ * of it, and encoders are told of what is left.  There are no probes: an
+ * encoder's rate climbs by itself.
  */
 #include <string.h>
 
 #include "pipelines/link/link_internal.h"
 
 enum {
-	EXT_WORDS = 1,
+	WORD_BYTES = 4,
 	EXT_HEAD_BYTES = 4, /* profile, length */
 	EXT_BIT = 0x10, /* RFC 3550, 5.1: X */
 	LOOK_EVERY_US = 100000,
 	TELL_EVERY_US = 1000000, /* small changes; large ones at once */
 	LARGE_PERCENT = 5,
-	PERCENT = 100
+	PERCENT = 100,
+	BITS = 8,
+	US_PER_S = 1000000,
+	/* What is sent again: a share of the estimate, and of a second of it at
+	 * once: enough where a third of all packets is lost. */
+	RESEND_PART = 2,
+	UNMEASURED_BPS =
+	    2000000 /* taken for the estimate where there is none */
 };
 
 enum kk_err link_measure_init(struct link *link)
 {
 	struct link_measure *m = &link->session.measure;
 	const struct estimate_config config = { link->config.start_bps,
-		link->config.min_bps, link->config.max_bps,
-		.repeats_numbers = true };
+		link->config.min_bps, link->config.max_bps };
 	enum kk_err err;
 
 	hop_rx_twcc_init(&m->rx);
@@ -42,46 +49,106 @@ void link_measure_clear(struct link *link)
 	estimate_free(link->session.measure.estimate);
 }
 
+/* A word of its own, behind those of the packet's own extensions (padding
+ * between elements is fine: RFC 8285, 4.2). */
+static void number_write(uint8_t *word, uint16_t number)
+{
+	word[0] = WIRE_TWCC_ID << 4 | (sizeof(number) - 1);
+	wire_put_u16(word + 1, number);
+	word[3] = 0;
+}
+
 size_t link_measure_write(struct link *link, const struct wire_rtp *rtp,
     struct kk_view packet, uint8_t *out, uint64_t now_us)
 {
 	struct link_measure *m = &link->session.measure;
-	size_t head = rtp->header_bytes;
-	uint8_t *ext = out + head;
+	const bool is_other = rtp->has_ext &&
+	    rtp->ext_profile != WIRE_RTP_EXT_ONE_BYTE;
+	const size_t head = rtp->header_bytes; /* its extensions included */
+	const size_t more = rtp->has_ext ? WORD_BYTES : LINK_EXT_BYTES;
+	uint8_t *ext = out + head -
+	    (rtp->has_ext ? rtp->ext.bytes + EXT_HEAD_BYTES : 0);
 
 	memcpy(out, packet.data, head);
-	if (!m->estimate || rtp->has_ext) { /* ours have none */
-		memcpy(ext, packet.data + head, packet.bytes - head);
+	if (!m->estimate || is_other) {
+		memcpy(out + head, packet.data + head, packet.bytes - head);
 		return packet.bytes;
 	}
-	memcpy(ext + LINK_EXT_BYTES, packet.data + head, packet.bytes - head);
+	memcpy(out + head + more, packet.data + head, packet.bytes - head);
 	out[0] |= EXT_BIT;
 	wire_put_u16(ext, WIRE_RTP_EXT_ONE_BYTE);
-	wire_put_u16(ext + 2, EXT_WORDS);
-	ext[EXT_HEAD_BYTES] = WIRE_TWCC_ID << 4 | (sizeof(uint16_t) - 1);
-	wire_put_u16(ext + EXT_HEAD_BYTES + 1,
-	    estimate_sent(m->estimate, packet.bytes + LINK_EXT_BYTES, now_us));
-	ext[LINK_EXT_BYTES - 1] = 0;
-	return packet.bytes + LINK_EXT_BYTES;
+	wire_put_u16(ext + 2, (uint16_t)(rtp->ext.bytes / WORD_BYTES + 1));
+	number_write(out + head + more - WORD_BYTES,
+	    estimate_sent(m->estimate, packet.bytes + more, now_us));
+	return packet.bytes + more;
+}
+
+/* --- what is sent again --------------------------------------------------- */
+
+static uint64_t resend_bps(const struct link_measure *m)
+{
+	uint64_t bps = m->estimate ? estimate_get(m->estimate).bps :
+				     UNMEASURED_BPS;
+
+	return bps / RESEND_PART;
+}
+
+bool link_measure_resend(struct link *link, size_t bytes, uint64_t now_us)
+{
+	struct link_measure *m = &link->session.measure;
+	uint64_t bits = (uint64_t)bytes * BITS, bps = resend_bps(m);
+	uint64_t since_us = now_us - m->resend_us;
+
+	if (since_us > US_PER_S)
+		since_us = US_PER_S;
+	m->resend_us = now_us;
+	m->resend_bits += since_us * bps / US_PER_S;
+	if (m->resend_bits > bps)
+		m->resend_bits = bps;
+	if (m->resend_bits < bits)
+		return false;
+	m->resend_bits -= bits;
+	m->resent_bits += bits;
+	return true;
+}
+
+static void resent_count(struct link_measure *m, uint64_t now_us)
+{
+	uint64_t since_us = now_us - m->resent_us;
+
+	if (since_us < US_PER_S)
+		return;
+	m->resent_bps = m->resent_bits * US_PER_S / since_us;
+	m->resent_bits = 0;
+	m->resent_us = now_us;
 }
 
 /* --- what the forwarder tells -------------------------------------------- */
+
+static uint64_t left_of(const struct link_measure *m, uint64_t bps)
+{
+	uint64_t least_bps = bps / RESEND_PART;
+
+	return m->resent_bps < bps - least_bps ? bps - m->resent_bps :
+						 least_bps;
+}
 
 static void look(struct link *link, uint64_t now_us)
 {
 	struct link_measure *m = &link->session.measure;
 	struct estimate_state state = estimate_get(m->estimate);
-	uint64_t off_bps = state.bps > m->told_bps ? state.bps - m->told_bps :
-						     m->told_bps - state.bps;
+	uint64_t bps = left_of(m, state.bps);
+	uint64_t off_bps = bps > m->told_bps ? bps - m->told_bps :
+					       m->told_bps - bps;
 
 	if (!state.is_known || off_bps == 0 ||
 	    (off_bps * PERCENT < m->told_bps * LARGE_PERCENT &&
 		now_us - m->told_us < TELL_EVERY_US))
 		return;
-	m->told_bps = state.bps;
+	m->told_bps = bps;
 	m->told_us = now_us;
 	if (link->config.estimate_changed && !link->is_closing)
-		link->config.estimate_changed(link->config.arg, state.bps);
+		link->config.estimate_changed(link->config.arg, bps);
 }
 
 void link_measure_feedback(struct link *link, const struct wire_rtcp_fb *fb)
@@ -128,5 +195,6 @@ void link_measure_tick(struct link *link, uint64_t now_us)
 	if (!m->estimate)
 		return;
 	estimate_tick(m->estimate, now_us);
+	resent_count(m, now_us);
 	look(link, now_us);
 }

@@ -6,13 +6,14 @@
 
 enum {
 	RX_SSRCS_MAX = 2 * LINK_RECEIVERS_MAX + 16, /* RTX, and RTCP's own */
-	TX_SSRCS_MAX = LINK_SENDERS_MAX + 1
+	TX_SSRCS_MAX = 2 * LINK_SENDERS_MAX + 1 /* likewise */
 };
 
 static gboolean tick(gpointer arg)
 {
 	struct link *link = arg;
 
+	link_silence_look(link, link_now_us());
 	link_measure_tick(link, link_now_us());
 	link_rtcp_tick(link, link_now_us());
 	link_session_arm(link);
@@ -81,6 +82,7 @@ enum kk_err link_session_begin(struct link *link,
 	s->ssrc = s->sender_count > 0 ? s->senders[0].is.ssrc :
 					g_random_int() | 1;
 	s->report_us = link_now_us() + LINK_REPORT_EVERY_US;
+	s->ticked_us = link_now_us();
 	link_session_arm(link);
 	return KK_OK;
 }
@@ -108,11 +110,14 @@ void link_session_arm(struct link *link)
 	    (int64_t)(s->report_us - now_us) :
 	    0;
 	int64_t measure_us = link_measure_wait_us(link, now_us);
+	int64_t silence_us = link_silence_wait_us(link, now_us);
 
 	if (!s->tx)
 		return;
 	if (measure_us >= 0 && measure_us < wait_us)
 		wait_us = measure_us;
+	if (silence_us >= 0 && silence_us < wait_us)
+		wait_us = silence_us;
 	for (size_t i = 0; i < s->receiver_count; i++) {
 		const struct link_rx *rx = &s->receivers[i];
 		int64_t nack_us = hop_rx_wait_us(&rx->rx, now_us);
@@ -138,6 +143,7 @@ void link_session_rtcp(struct link *link, struct kk_view sealed)
 		link->counts.refused++;
 		return;
 	}
+	link_heard(link);
 	link_rtcp_take(link, kk_view_of(plain, bytes));
 	link_session_arm(link);
 }

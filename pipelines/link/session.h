@@ -8,6 +8,7 @@
 #include "estimate/estimate.h"
 #include "hop/history.h"
 #include "hop/keyframe.h"
+#include "hop/rtx.h"
 #include "hop/rx.h"
 #include "hop/rx_twcc.h"
 #include "hop/tx.h"
@@ -17,7 +18,8 @@
 
 enum {
 	LINK_EXT_BYTES = 8, /* with the transport-wide number */
-	LINK_PLAIN_MAX_BYTES = LINK_PACKET_MAX_BYTES + LINK_EXT_BYTES,
+	LINK_PLAIN_MAX_BYTES = LINK_PACKET_MAX_BYTES + LINK_EXT_BYTES +
+	    HOP_RTX_OVERHEAD_BYTES,
 	LINK_SEALED_MAX_BYTES = LINK_PLAIN_MAX_BYTES + SRTP_OVERHEAD_BYTES,
 	LINK_REPORT_EVERY_US = 1000000, /* RFC 3550, 6.2 allows 360/kbit/s */
 	LINK_WANTED_EVERY_US =
@@ -29,8 +31,9 @@ enum {
 struct link_tx { /* a sender */
 	struct link_sender is;
 	struct hop_tx tx;
-	struct hop_history *history; /* sealed packets */
+	struct hop_history *history; /* plain packets; NULL: no RTX */
 	struct hop_resent resent;
+	uint16_t rtx_seq; /* of the next one */
 	bool has_sent, has_wanted;
 	uint16_t shift; /* of the caller's numbers to ours */
 	uint64_t top_seq; /* extended */
@@ -49,6 +52,10 @@ struct link_rx { /* a receiver */
 struct link_measure { /* measure.c */
 	struct estimate *estimate; /* of the way there; NULL: none */
 	uint64_t told_bps, told_us; /* to the callback */
+	uint64_t resend_bits,
+	    resend_us; /* that may be sent again, as of when */
+	uint64_t resent_bits, resent_us; /* that were, since when */
+	uint64_t resent_bps; /* before that */
 	struct hop_rx_twcc rx; /* of the way back */
 };
 
@@ -63,6 +70,10 @@ struct link_session {
 	struct srtp_rx *rx;
 	uint32_t ssrc; /* of our RTCP */
 	uint64_t report_us; /* when the next is due */
+	bool has_heard; /* something authentic, ever */
+	/* Since when we have sent and not heard; 0: we have not sent. */
+	uint64_t unheard_us;
+	uint64_t ticked_us; /* the last tick */
 	GSource *source; /* at the next time that something is due */
 };
 
@@ -97,6 +108,8 @@ void link_measure_clear(struct link *link);
 /* Writes the packet as it goes out, LINK_PLAIN_MAX_BYTES at most. */
 size_t link_measure_write(struct link *link, const struct wire_rtp *rtp,
     struct kk_view packet, uint8_t *out, uint64_t now_us);
+/* Whether there is room to send so much again now, which it counts. */
+bool link_measure_resend(struct link *link, size_t bytes, uint64_t now_us);
 void link_measure_feedback(struct link *link, const struct wire_rtcp_fb *fb);
 void link_measure_came(struct link *link, const struct wire_rtp *rtp,
     uint64_t now_us);

@@ -198,6 +198,7 @@ void link_session_rtp(struct link *link, struct kk_view sealed)
 	}
 	link->counts.in_packets++;
 	link->counts.in_bytes += sealed.bytes;
+	link_heard(link);
 	link_measure_came(link, &rtp, link_now_us());
 	rx = link_rx_find(link, rtp.ssrc);
 	rtx = rtx_find(link, rtp.ssrc);

@@ -5,13 +5,14 @@ static const bool leads_to[LINK_STATE_COUNT][LINK_STATE_COUNT] = {
 	[LINK_WAITING] = { [LINK_GATHERING] = true, [LINK_LOST] = true },
 	[LINK_GATHERING] = { [LINK_CONNECTING] = true, [LINK_LOST] = true },
 	[LINK_CONNECTING] = { [LINK_CONNECTED] = true, [LINK_LOST] = true },
-	[LINK_CONNECTED] = { [LINK_LOST] = true },
+	[LINK_CONNECTED] = { [LINK_SILENT] = true, [LINK_LOST] = true },
+	[LINK_SILENT] = { [LINK_CONNECTED] = true, [LINK_LOST] = true },
 };
 
 const char *link_state_name(enum link_state state)
 {
 	static const char *const names[] = { "waiting", "gathering",
-		"connecting", "connected", "lost" };
+		"connecting", "connected", "silent", "lost" };
 
 	return (size_t)state < G_N_ELEMENTS(names) ? names[state] : "unknown";
 }
@@ -32,7 +33,8 @@ void link_state_change(struct link *link, enum link_state to, enum kk_err why)
 		kk_log(link->config.log, KK_LOG_WARNING, "link %s: %s",
 		    link_state_name(to), kk_err_text(why));
 	else
-		kk_log(link->config.log, KK_LOG_INFO, "link %s",
+		kk_log(link->config.log,
+		    to == LINK_SILENT ? KK_LOG_WARNING : KK_LOG_INFO, "link %s",
 		    link_state_name(to));
 	if (link->config.state_changed && !link->is_closing)
 		link->config.state_changed(link->config.arg, to, why);

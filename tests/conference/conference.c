@@ -280,6 +280,44 @@ TEST(settings_are_the_hosts)
 	allowed("h");
 }
 
+TEST(meeting_without_a_host_gets_one_that_names_itself_alone)
+{
+	begin();
+	before.host_count = 0;
+	after = before;
+	after.hosts[after.host_count++] = OTHER;
+	allowed("o");
+	before.host_count = 0;
+	after = before;
+	after.hosts[after.host_count++] = OTHER;
+	after.is_locked = true; /* not at once */
+	allowed("");
+	before.host_count = 0;
+	after = before;
+	after.hosts[after.host_count++] = OTHER;
+	after.hosts[after.host_count++] = OTHER + 1;
+	allowed("");
+	before.host_count = 0;
+	after = before;
+	after.hosts[after.host_count++] = OTHER;
+	after.line_count = 1; /* of another member */
+	allowed("");
+}
+
+TEST(host_that_goes_leaves_its_place_to_nobody_in_the_same_commit)
+{
+	uint32_t gone = HOST;
+
+	begin();
+	after.hosts[0] = OTHER;
+	CHECK_ERR(conference_change_check(&before, &after, OTHER, is_gone,
+		      &gone),
+	    KK_EDENIED);
+	after.host_count = 0;
+	CHECK_OK(conference_change_check(&before, &after, OTHER, is_gone,
+	    &gone));
+}
+
 TEST(lines_are_added_by_their_member_alone)
 {
 	struct conference_line l = line_of(LINES_OF, 3);

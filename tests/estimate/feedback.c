@@ -13,7 +13,7 @@ enum {
 };
 
 static const struct estimate_config config = { 1000 * KBPS, 100 * KBPS,
-	5000 * KBPS, false };
+	5000 * KBPS };
 
 struct path { /* a sender's view, without a link */
 	struct estimate *e;
@@ -89,9 +89,9 @@ static bool is_same(struct estimate_state a, struct estimate_state b)
 TEST(bounds_that_make_no_sense_are_refused)
 {
 	const struct estimate_config wrong[] = {
-		{ 100, 0, 200, false },
-		{ 100, 101, 200, false },
-		{ 201, 100, 200, false },
+		{ 100, 0, 200 },
+		{ 100, 101, 200 },
+		{ 201, 100, 200 },
 	};
 	struct estimate *e = NULL;
 
@@ -207,23 +207,6 @@ TEST(a_packet_told_lost_that_comes_late_was_not_lost)
 			T0 + 100 * FAST_MS * MS };
 	CHECK_OK(tell(&p, middle, 3));
 	CHECK_EQ(estimate_get(p.e).loss_permille, 50);
-	path_close(&p);
-}
-
-TEST(a_packet_told_lost_that_was_sent_again_as_it_was_stays_lost)
-{
-	struct estimate_config repeats = config;
-	struct wire_twcc_arrival list[2] = { { 0, T0 }, { 9, T0 } };
-	struct path p = { .now_us = T0 };
-
-	repeats.repeats_numbers = true;
-	CHECK_OK(estimate_new(&p.e, &repeats, p.now_us));
-	send(&p, 10);
-	CHECK_OK(tell(&p, list, 2));
-	CHECK_EQ(estimate_get(p.e).loss_permille, 800);
-	list[0].seq = 5;
-	CHECK_OK(tell(&p, list, 1));
-	CHECK_EQ(estimate_get(p.e).loss_permille, 800);
 	path_close(&p);
 }
 

@@ -357,7 +357,7 @@ TEST(when_feedback_stops_the_estimate_falls_to_its_least_and_comes_back)
 TEST(who_sends_nothing_is_not_silent)
 {
 	const struct estimate_config config = { 300 * KBPS, 100 * KBPS,
-		2 * MBPS, false };
+		2 * MBPS };
 	struct estimate *e = NULL;
 
 	CHECK_OK(estimate_new(&e, &config, 0));

@@ -67,6 +67,27 @@ static void drain(struct room *room, uint64_t now_ms)
 	}
 }
 
+/* mediad connects once to each generation, and hears nothing every other time.
+ */
+static void media_say(struct room *room, uint64_t now_ms, uint64_t *told)
+{
+	const bool is_silent = now_ms % 200 == 0;
+	struct room_end end = { .fingerprint = "AB" };
+	struct room_report r = { .is_silent = is_silent,
+		.is_connected = !is_silent };
+	struct room_view v;
+
+	room_look(room, &v);
+	if (!v.transport)
+		return;
+	end.generation = r.generation = v.generation;
+	if (*told != v.generation)
+		must(room_media_connect(room, &end, now_ms) == KK_OK);
+	*told = v.generation;
+	room_media_report(room, &r, now_ms);
+	drain(room, now_ms);
+}
+
 static void line_take(struct room *room, const char *line, size_t bytes,
     uint64_t now_ms)
 {
@@ -92,9 +113,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		.is_creator = true,
 		.microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 1 };
 	struct room *room = NULL;
-	uint64_t now_ms = 1000;
+	uint64_t now_ms = 1000, told = 0;
 
 	must(!room_new(&room, &config));
 	room_start(room, now_ms);
@@ -109,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		memcpy(line, data, line_bytes);
 		if (line_bytes < LINE_MAX_BYTES)
 			line_take(room, line, line_bytes, now_ms);
+		media_say(room, now_ms, &told);
 		kk_free(line);
 		data += line_bytes + (end != NULL);
 		bytes -= line_bytes + (end != NULL);

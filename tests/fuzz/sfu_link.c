@@ -72,6 +72,7 @@ static void source_make(struct world *w, size_t i, uint32_t k)
 		.rtx_payload_type = 2,
 		.twcc_id = 5,
 		.dd_id = 7,
+		.level_id = 4,
 		.encodings = { { .ssrc = k * 2 + 2,
 				   .rtx_ssrc = k ? k * 2 + 3 : 0 },
 		    { .ssrc = 8, .rtx_ssrc = 9 } },

@@ -109,6 +109,20 @@ TEST(resent_allows_a_packet_once_in_a_round_trip)
 	CHECK(hop_resent_may(&r, 0, 50 * MS, START_US));
 }
 
+TEST(resent_allows_a_packet_a_few_times_however_long_it_is_asked_for)
+{
+	struct hop_resent r = { 0 };
+	uint64_t now_us = START_US;
+
+	for (unsigned i = 0; i < HOP_RESENT_TIMES_MAX; i++, now_us += 50 * MS)
+		CHECK(hop_resent_may(&r, 7, 50 * MS, now_us));
+	for (unsigned i = 0; i < 100; i++, now_us += 50 * MS)
+		CHECK(!hop_resent_may(&r, 7, 50 * MS, now_us));
+	CHECK(hop_resent_may(&r, 8, 50 * MS, now_us));
+	/* In its place in the table; that is long after it. */
+	CHECK(hop_resent_may(&r, 7 + HOP_RESENT_MAX, 50 * MS, now_us));
+}
+
 static const struct hop_rtx rtx = { 0xaabbccdd, 97, 500 };
 
 static size_t packet_make(uint8_t *out, size_t room, size_t payload,

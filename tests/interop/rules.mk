@@ -4,7 +4,7 @@ INTEROP_DRIVERS := $(O)/gcc/interop-driver $(O)/asan/interop-driver
 interop-rules = $(call program,$(1),$(O)/$(1)/interop-driver, \
     $(call objects,$(1),tests/interop/driver.c \
     $(filter-out %/api.c %/random.c,$(wildcard $(WASM_DIR)/*.c))), \
-    base crypto mls meeting,,)
+    base crypto mls meeting conference,,)
 $(foreach v,gcc asan,$(eval $(call interop-rules,$(v))))
 
 INTEROP_MODULES := $(O)/npm/tests/interop

@@ -484,3 +484,35 @@ TEST(of_too_many_callers_the_quietest_is_forgotten)
 	CHECK_ERR(ivr_limits_delay(l, 2, 3000, &ms), KK_ELIMIT);
 	ivr_limits_free(l);
 }
+
+TEST(call_that_we_placed_is_asked_about_at_once_with_nothing_entered)
+{
+	struct call c;
+
+	memset(&c, 0, sizeof(c));
+	CHECK_OK(ivr_new_placed(&c.ivr, 1000));
+	CHECK_STR(heard(&c), "ask");
+	CHECK_STR(c.number, "");
+	CHECK_STR(c.pin, "");
+	CHECK(ivr_answer(c.ivr, IVR_ANSWER_IN, 2000));
+	CHECK_STR(heard(&c), "entered talk");
+	ivr_free(c.ivr);
+}
+
+TEST(who_comes_in_is_told_in_the_meeting_alone_and_not_over_other_words)
+{
+	struct call c;
+
+	memset(&c, 0, sizeof(c));
+	CHECK_OK(ivr_new_placed(&c.ivr, 1000));
+	ivr_joined(c.ivr);
+	CHECK_STR(heard(&c), "ask");
+	CHECK(ivr_answer(c.ivr, IVR_ANSWER_IN, 2000));
+	ivr_joined(c.ivr);
+	CHECK_STR(heard(&c), "entered talk");
+	ivr_played(c.ivr, 3000);
+	ivr_joined(c.ivr);
+	ivr_joined(c.ivr);
+	CHECK_STR(heard(&c), "joined");
+	ivr_free(c.ivr);
+}

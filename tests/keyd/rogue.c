@@ -23,7 +23,9 @@ static enum kk_err psk_hook(void *arg, const struct mls_psk_id *id,
 static void rogue_init(struct rogue *r, const char *name)
 {
 	static const uint8_t secret[MEETING_SECRET_BYTES] = SECRET_RAW;
+	static const uint8_t state[] = { 0xff, 0x4b };
 	struct mls_client_config config = {
+		.extensions = { kk_view_of(state, sizeof(state)) },
 		.credential = { .type = MLS_CREDENTIAL_BASIC,
 		    .identity = kk_view_text(name) },
 		.hooks = { .arg = r, .psk = psk_hook },
@@ -241,6 +243,98 @@ TEST(proposal_to_make_another_group_of_it_is_refused_and_not_kept)
 	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
 		     ask(&w, box, "Commit", in_meeting()), "changes")),
 	    0);
+	mls_group_free(group);
+	rogue_clear(&r);
+	world_end(&w);
+}
+
+enum { EXTERNAL_SENDERS = 5, STATE = 0xff4b };
+
+/* An extension of a type, as a group has a list of them. */
+static struct kk_bytes extensions_of(uint16_t type)
+{
+	static const uint8_t nobody[] = { 0 };
+	struct kk_bytes list;
+	struct kk_writer w;
+
+	kk_writer_init(&w);
+	kk_write_u16(&w, type);
+	kk_write_vec(&w,
+	    type == STATE ? kk_view_text("locked") :
+			    kk_view_of(nobody, sizeof(nobody)));
+	CHECK_OK(kk_writer_take(&w, &list));
+	return list;
+}
+
+/* Whoever commits it would lend its sender its own rights. */
+TEST(proposal_to_change_the_state_is_refused_and_in_no_commit)
+{
+	const struct kk_bytes list = extensions_of(STATE);
+	struct kk_bytes message, mine = list;
+	struct rogue r = { 0 };
+	struct mls_group *group;
+	struct world w;
+	sd_varlink *box;
+
+	world_start(&w, 1);
+	box = w.box[0].link[POLICY];
+	rogue_init(&r, "Somebody");
+	meeting_create(&w, &w.box[0]);
+	group = rogue_join(&w, &r);
+	CHECK_OK(mls_group_propose_extensions(group, MLS_WIRE_PRIVATE,
+	    kk_bytes_view(&list), &message));
+	CHECK_STR(ask_fails(box, "Process", in_proposal(&r, &message)),
+	    "AgainstPolicy");
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
+		     ask(&w, box, "Commit", in_meeting()), "changes")),
+	    0);
+	kk_bytes_clear(&mine);
+	mls_group_free(group);
+	rogue_clear(&r);
+	world_end(&w);
+}
+
+/* A commit with extensions, in front of the box. */
+static sd_json_variant *in_extensions(struct rogue *r, struct mls_group *group,
+    uint16_t type)
+{
+	struct kk_bytes list = extensions_of(type);
+	const struct kk_view view = kk_bytes_view(&list);
+	const struct mls_commit_spec spec = { .extensions = &view };
+	struct mls_commit_out made = { 0 };
+	struct mls_staged *staged = NULL;
+	sd_json_variant *in;
+
+	CHECK_OK(mls_group_commit(group, &spec, (int64_t)time(NULL), &made,
+	    &staged));
+	in = in_proposal(r, &made.commit);
+	mls_staged_free(staged);
+	mls_commit_out_clear(&made);
+	kk_bytes_clear(&list);
+	return in;
+}
+
+TEST(commit_may_change_the_state_and_no_other_extension)
+{
+	struct rogue r = { 0 };
+	struct mls_group *group;
+	struct world w;
+	sd_json_variant *seen;
+	sd_varlink *box;
+
+	world_start(&w, 1);
+	box = w.box[0].link[POLICY];
+	rogue_init(&r, "Somebody");
+	meeting_create(&w, &w.box[0]);
+	group = rogue_join(&w, &r);
+	CHECK_STR(ask_fails(box, "Process",
+		      in_extensions(&r, group, EXTERNAL_SENDERS)),
+	    "AgainstPolicy");
+	seen = ask(&w, box, "Process", in_extensions(&r, group, STATE));
+	CHECK_STR(text_of(seen, "kind"), "commit");
+	CHECK_STR(text_of(seen, "state"), "bG9ja2Vk");
+	CHECK_STR(text_of(sd_json_variant_by_key(seen, "committer"), "name"),
+	    "Somebody");
 	mls_group_free(group);
 	rogue_clear(&r);
 	world_end(&w);

@@ -69,11 +69,14 @@ static void on_changed(void *arg, struct media_peer *peer, uint32_t transport,
 	}
 }
 
-void world_open(struct world *w, const char *address)
+void world_open_heard(struct world *w, const char *address,
+    void (*heard)(void *arg, struct media_peer *peer,
+	const struct media_heard *list, size_t count))
 {
 	struct media_config config = { .addresses = &address,
 		.address_count = 1,
 		.transport_changed = on_changed,
+		.loudest_changed = heard,
 		.arg = w };
 
 	if (!dtls_backend_is_here(DTLS_BACKEND_OPENSSL))

@@ -82,8 +82,15 @@ struct client { /* a participant with one transport */
 	uint32_t timestamp;
 };
 
-/* address is one of the loopback interface. */
-void world_open(struct world *w, const char *address);
+/* address is one of the loopback interface.  heard: is told who is in slots for
+ * the loudest. */
+void world_open_heard(struct world *w, const char *address,
+    void (*heard)(void *arg, struct media_peer *peer,
+	const struct media_heard *list, size_t count));
+static inline void world_open(struct world *w, const char *address)
+{
+	world_open_heard(w, address, NULL);
+}
 void world_close(struct world *w);
 /* Moves the clock of sfud's half on; for the whole program. */
 void world_clock_move(uint64_t us);

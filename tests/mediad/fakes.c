@@ -36,7 +36,11 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT(slots, SD_VARLINK_OBJECT,
 	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
     SD_VARLINK_DEFINE_OUTPUT(people, SD_VARLINK_OBJECT,
-	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY));
+	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
+    SD_VARLINK_DEFINE_OUTPUT(lines, SD_VARLINK_OBJECT,
+	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
+    SD_VARLINK_DEFINE_OUTPUT(isLocked, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+    SD_VARLINK_DEFINE_OUTPUT(label, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
 static SD_VARLINK_DEFINE_METHOD(Connect,
     SD_VARLINK_DEFINE_INPUT(generation, SD_VARLINK_INT, 0),
     SD_VARLINK_DEFINE_INPUT(fingerprint, SD_VARLINK_STRING, 0),
@@ -156,7 +160,9 @@ static void media_put(struct box *b, sd_json_variant **out)
 			  SD_JSON_BUILD_PAIR_UNSIGNED("payloadType", OPUS),
 			  SD_JSON_BUILD_PAIR("ssrcs",
 			      SD_JSON_BUILD_ARRAY(
-				  SD_JSON_BUILD_UNSIGNED(AUDIO + b->number)))),
+				  SD_JSON_BUILD_UNSIGNED(AUDIO + b->number))),
+			  SD_JSON_BUILD_PAIR_BOOLEAN("tellsLevel",
+			      b->number == LEVEL_BOX)),
 		      SD_JSON_BUILD_OBJECT(SD_JSON_BUILD_PAIR_STRING("source",
 					       "camera"),
 			  SD_JSON_BUILD_PAIR_STRING("kind", "video"),
@@ -213,6 +219,27 @@ static void people_put(struct box *b, sd_json_variant **out)
 	sd_json_variant_unref(list);
 }
 
+/* Fields that mediad has no use for may stand there too. */
+static void lines_put(const struct box *b, sd_json_variant **out)
+{
+	sd_json_variant *list = NULL;
+
+	for (unsigned i = 0; i < b->world->lines; i++) {
+		sd_json_variant *v = NULL;
+
+		CHECK(sd_json_buildo(&v, SD_JSON_BUILD_PAIR_UNSIGNED("leaf", 0),
+			  SD_JSON_BUILD_PAIR_STRING("id", "AAECAwQFBgc="),
+			  SD_JSON_BUILD_PAIR_STRING("label", "+49 30 5551"),
+			  SD_JSON_BUILD_PAIR_STRING("transport", "srtp")) >= 0);
+		CHECK_OK(call_list_add(&list, v));
+		sd_json_variant_unref(v);
+	}
+	CHECK_OK(call_put_value(out, "lines", list));
+	CHECK_OK(call_put_bool(out, "isLocked", true));
+	CHECK_OK(call_put_text(out, "label", "VS-NfD"));
+	sd_json_variant_unref(list);
+}
+
 void plan_tell(struct box *b)
 {
 	bool is_in = b->world->epoch && b->world->members & 1U << b->number;
@@ -230,6 +257,8 @@ void plan_tell(struct box *b)
 		transport_put(b, &out);
 		media_put(b, &out);
 		people_put(b, &out);
+		if (b->world->lines > 0)
+			lines_put(b, &out);
 	}
 	CHECK_OK(call_notify(b->plan_watcher, out));
 	sd_json_variant_unref(out);

@@ -27,6 +27,7 @@ static void packet_forward(struct box *from, struct box *to)
 {
 	struct peer_sealed *packet = &from->peer->opened;
 	struct wire_rtp_rewrite rewrite;
+	struct kk_view level;
 	struct wire_rtp rtp;
 	bool is_video;
 
@@ -34,6 +35,8 @@ static void packet_forward(struct box *from, struct box *to)
 	is_video = rtp.ssrc == VIDEO + from->number;
 	CHECK(is_video || rtp.ssrc == AUDIO + from->number);
 	CHECK_EQ(rtp.payload_type, is_video ? VP8 : OPUS);
+	CHECK_EQ(!wire_rtp_ext_find(&rtp, WIRE_RTP_LEVEL_ID, &level),
+	    !is_video && from->number == LEVEL_BOX);
 	if (!to->peer || !peer_is_connected(to->peer))
 		return;
 	if (packet->bytes > 1400)

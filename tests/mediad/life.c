@@ -51,6 +51,31 @@ TEST(two_boxes_connect_report_and_see_and_hear_each_other)
 	world_end(&w);
 }
 
+TEST(telephone_lines_of_the_plan_stand_on_the_picture)
+{
+	struct world w;
+
+	world_start(&w);
+	box_run(&w.box[0]);
+	w.lines = 2;
+	epoch_next(&w, 3);
+	UNTIL(&w,
+	    says_of_lines(&w.box[0],
+		"2 telephone lines, unprotected beyond Room 0"));
+	/* A plan with more than there can be is none, and changes nothing. */
+	w.lines = 257;
+	plan_tell(&w.box[0]);
+	w.lines = 1;
+	plan_tell(&w.box[0]);
+	UNTIL(&w,
+	    says_of_lines(&w.box[0],
+		"1 telephone line, unprotected beyond Room 0"));
+	w.lines = 0;
+	plan_tell(&w.box[0]);
+	UNTIL(&w, says_of_lines(&w.box[0], ""));
+	world_end(&w);
+}
+
 TEST(after_kill_9_it_asks_for_an_epoch_and_seals_only_in_that)
 {
 	struct world w;

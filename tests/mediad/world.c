@@ -276,3 +276,19 @@ bool sees(struct box *b, unsigned other)
 	world_step(b->world);
 	return picture_strip(b, name, &strip) && strip.number == other;
 }
+
+bool says_of_lines(struct box *b, const char *sentence)
+{
+	sd_json_variant *v = NULL, *lines;
+	char *text;
+	bool is_so;
+
+	world_step(b->world);
+	text = file_text(b->json);
+	is_so = sd_json_parse(text, 0, &v, NULL, NULL) >= 0;
+	free(text);
+	lines = is_so ? sd_json_variant_by_key(v, "lines") : NULL;
+	is_so = lines && !strcmp(sd_json_variant_string(lines), sentence);
+	sd_json_variant_unref(v);
+	return is_so;
+}

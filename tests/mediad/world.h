@@ -21,6 +21,7 @@ enum {
 	VP8 = 96,
 	AUDIO = 100, /* SSRCs of what a box sends: these and its number */
 	VIDEO = 200,
+	LEVEL_BOX = 0, /* is told to say how loud it is */
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
 	RTX_SLOT = 500,
@@ -66,6 +67,7 @@ struct world {
 	sd_event *event;
 	uint64_t epoch;
 	unsigned members; /* bitmap */
+	unsigned lines; /* telephone lines behind the member with leaf 0 */
 	struct box box[BOXES];
 	struct call_server *old[SERVERS_MAX]; /* of fakes that were closed */
 	size_t old_count;
@@ -98,6 +100,8 @@ void world_step(struct world *w);
 /* What is on a box's picture: the strip in the tile of a name. */
 bool picture_strip(struct box *b, const char *name, struct strip *strip);
 bool sees(struct box *b, unsigned other); /* its strip, under its name */
+/* ... and what stands there of telephone lines. */
+bool says_of_lines(struct box *b, const char *sentence);
 
 /* fakes.c */
 void fakes_open(struct box *b);

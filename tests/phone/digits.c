@@ -1,5 +1,6 @@
 /* digits.c - keys as events and as tones. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/tap.h"
@@ -141,6 +142,7 @@ struct tones {
 	struct phone_tx *tx;
 	uint64_t now_us;
 	size_t at;
+	int16_t heard[CODEC_TICK_SAMPLES]; /* in the last tick */
 };
 
 static void tones_open(struct tones *t, enum codec_id id, int event_type)
@@ -183,7 +185,7 @@ static void tone(struct tones *t, double low_hz, double high_hz, unsigned ticks)
 		t->now_us += 20000;
 		CHECK_OK(phone_rx_put(t->rx, kk_view_of(packet, packet_bytes),
 		    t->now_us));
-		phone_rx_tick(t->rx, pcm, t->now_us + 5000);
+		phone_rx_tick(t->rx, t->heard, t->now_us + 5000);
 	}
 }
 
@@ -240,6 +242,41 @@ TEST(sound_under_a_pressed_key_is_not_heard)
 	phone_rx_tick(t.rx, pcm, s.now_us + 1000);
 	CHECK_MEM(pcm, silence, sizeof(pcm));
 	tones_close(&t);
+}
+
+/* The loudest of what is heard while a tone, or a voice, is sent. */
+static int loudest(struct tones *t, double low_hz, double high_hz,
+    unsigned ticks)
+{
+	int most = 0;
+
+	for (; ticks > 0; ticks--) {
+		tone(t, low_hz, high_hz, 1);
+		for (size_t i = 0; i < CODEC_TICK_SAMPLES; i++)
+			most = abs(t->heard[i]) > most ? abs(t->heard[i]) :
+							 most;
+	}
+	return most;
+}
+
+TEST(tone_of_a_digit_is_not_heard_by_others_though_the_voice_around_it_is)
+{
+	static const enum codec_id ids[] = { CODEC_PCMA, CODEC_PCMU,
+		CODEC_G722 };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(ids); i++) {
+		for (unsigned ticks = 3; ticks < 12; ticks++) {
+			struct tones t;
+
+			tones_open(&t, ids[i], PHONE_NO_TYPE);
+			CHECK(loudest(&t, 0, 0, 10) < 50);
+			CHECK(loudest(&t, 770, 1336, ticks) < 400);
+			CHECK(loudest(&t, 0, 0, 10) < 400);
+			CHECK(loudest(&t, 300, 450, 15) > 8000);
+			expect(t.rx, "5");
+			tones_close(&t);
+		}
+	}
 }
 
 TEST(wrong_settings_and_no_memory_are_refused)

@@ -11,6 +11,8 @@
 static void key_answer(struct room *room, const struct room_key_call *call)
 {
 	struct room_key_member members[2] = { { .leaf = 0 }, { .leaf = 1 } };
+	/* Nothing but the first leaf as its host. */
+	uint8_t state[] = { 1, 0, 0, 4, 0, 0, 0, 0, 0 };
 	struct room_key_result r = { .kind = ROOM_KIND_APPLICATION,
 		.epoch = 1,
 		.handle = 1 };
@@ -18,8 +20,13 @@ static void key_answer(struct room *room, const struct room_key_call *call)
 	if (call->op == ROOM_KEY_ROSTER) {
 		r.members = members;
 		r.member_count = KK_ARRAY_LEN(members);
+		r.agreed = (struct kk_bytes){ state, sizeof(state) };
 	}
+	if (call->op == ROOM_KEY_COMMIT && call->agreed.bytes)
+		(void)!kk_bytes_copy(&r.agreed, call->agreed);
 	room_key_result(room, &r, 1000);
+	if (call->op == ROOM_KEY_COMMIT)
+		kk_bytes_clear(&r.agreed);
 }
 
 static void drain(struct room *room)
@@ -72,7 +79,12 @@ static void live(void)
 	const struct room_config config = { .has_token = true,
 		.microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 1 };
+	const struct conference_line line = { .id = { 1 },
+		.transport = CONFERENCE_PLAIN };
+	const struct room_change lock = { .type = ROOM_CHANGE_LOCK,
+		.is_on = true };
 	struct room *room = NULL;
 
 	if (room_new(&room, &config))
@@ -83,6 +95,10 @@ static void live(void)
 	drain(room);
 	for (size_t i = 0; i < KK_ARRAY_LEN(says); i++)
 		say(room, says[i]);
+	(void)!room_line_put(room, &line, 1000);
+	drain(room);
+	(void)!room_change(room, &lock, 1000);
+	drain(room);
 	room_leave(room, 1000);
 	drain(room);
 	room_free(room);

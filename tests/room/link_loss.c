@@ -8,6 +8,7 @@ static struct room *room_make(void)
 {
 	const struct room_config config = { .microphone_ssrc = 1,
 		.camera_ssrcs = { 2, 3, 4 },
+		.camera_rtx_ssrcs = { 5, 6, 7 },
 		.seed = 7 };
 	struct room *room = NULL;
 

@@ -328,9 +328,11 @@ void sim_box_start(struct sim *sim, size_t i)
 		.has_site_token = b->is_creator,
 		.site_token = "the site's token",
 		.has_token = b->has_token,
-		.microphone_ssrc = (uint32_t)(i * 4 + 1),
-		.camera_ssrcs = { (uint32_t)(i * 4 + 2), (uint32_t)(i * 4 + 3),
-		    (uint32_t)(i * 4 + 4) },
+		.microphone_ssrc = (uint32_t)(i * 8 + 1),
+		.camera_ssrcs = { (uint32_t)(i * 8 + 2), (uint32_t)(i * 8 + 3),
+		    (uint32_t)(i * 8 + 4) },
+		.camera_rtx_ssrcs = { (uint32_t)(i * 8 + 5),
+		    (uint32_t)(i * 8 + 6), (uint32_t)(i * 8 + 7) },
 		.seed = (uint32_t)sim_random(sim, UINT32_MAX) };
 
 	CHECK(b->room == NULL);

@@ -20,7 +20,13 @@ enum {
 	SIM_EVENTS = 8192, /* to come, at a time */
 	SIM_LOG = 256, /* commits that the server keeps */
 	SIM_SLOTS = 64,
-	SIM_CHANGES = 16
+	SIM_CHANGES = 16,
+	SIM_AGREED_BYTES = 2048
+};
+
+struct sim_agreed { /* the members' state, as conference_write() has it */
+	uint8_t text[SIM_AGREED_BYTES];
+	size_t bytes;
 };
 
 struct sim_leaf {
@@ -33,6 +39,7 @@ struct sim_group {
 	uint64_t epoch, hash, past_hash;
 	uint32_t own_leaf;
 	struct sim_leaf leaves[SIM_LEAVES];
+	struct sim_agreed agreed;
 };
 
 enum sim_phase { SIM_NONE, SIM_WAITING, SIM_JOINED, SIM_ENDED };
@@ -40,7 +47,7 @@ enum sim_phase { SIM_NONE, SIM_WAITING, SIM_JOINED, SIM_ENDED };
 struct sim_staged {
 	uint64_t handle; /* 0: free */
 	uint64_t nonce;
-	bool is_own, removes_us;
+	bool is_own, removes_us, is_lie;
 	struct sim_group next;
 };
 
@@ -64,6 +71,8 @@ struct sim_box {
 	bool is_cut; /* no way to the server */
 	uint64_t to_server_ms, to_box_ms; /* when the last message arrives */
 	uint64_t to_keyd_ms;
+	/* Its next commit says this, whatever its room wants. */
+	const struct sim_agreed *lie;
 };
 
 struct sim_guest { /* at the server */
@@ -73,6 +82,8 @@ struct sim_guest { /* at the server */
 	unsigned transports;
 	/* Of slots with pictures: as wide as they are drawn. */
 	uint16_t widths[SIM_SLOTS];
+	bool is_loudest[SIM_SLOTS]; /* left to the server */
+	bool tells_level; /* its microphone */
 };
 
 struct sim_commit {
@@ -107,6 +118,10 @@ struct sim {
 	uint64_t refuses_one_in; /* keyd: too often; 0: never */
 	size_t audio_slots; /* that the server gives; 0: as many as asked for */
 	uint64_t watches; /* slots that boxes have asked to change */
+	uint64_t lies_told, lies_applied; /* by others than the liar */
+	bool allows_levels; /* the server */
+	uint64_t restarts; /* of ICE, that boxes have asked for */
+	bool refuses_restarts;
 };
 
 void sim_init(struct sim *sim, size_t count, uint64_t seed);
@@ -138,6 +153,8 @@ enum { SIM_FRAME_BYTES = 2 };
 struct sim_change { /* what travels instead of MLS messages */
 	uint64_t hash, epoch, nonce, identity, package;
 	uint32_t leaf;
+	bool has_agreed, is_lie;
+	struct sim_agreed agreed;
 	size_t add_count, remove_count;
 	struct sim_leaf adds[SIM_CHANGES];
 	uint32_t removes[SIM_CHANGES];

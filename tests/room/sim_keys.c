@@ -7,7 +7,7 @@ enum { CALL_MS = 8, KP = 1, WELCOME = 2, HANDSHAKE = 4, LETTER = 5 };
 
 struct asked { /* a call on its way; all that it points to is copied */
 	struct room_key_call call;
-	struct kk_bytes message, adds[ROOM_ADDS_MAX];
+	struct kk_bytes message, adds[ROOM_ADDS_MAX], agreed;
 	unsigned keyd_starts, roomd_starts;
 };
 
@@ -119,6 +119,8 @@ static enum kk_err change_do(const struct sim_group *g,
 		next->leaves[at] = c->adds[i];
 		next->leaves[at].is_used = true;
 	}
+	if (c->has_agreed)
+		next->agreed = c->agreed;
 	next->epoch = g->epoch + 1;
 	next->past_hash = g->hash;
 	next->hash = mix(g->hash, c->nonce);
@@ -142,6 +144,20 @@ static void changes_put(const struct sim_change *c, struct room_key_result *r)
 	r->removed_count = c->remove_count;
 }
 
+static void agreed_put(const struct sim_agreed *a, struct room_key_result *r)
+{
+	kk_bytes_clear(&r->agreed);
+	CHECK_OK(kk_bytes_copy(&r->agreed, kk_view_of(a->text, a->bytes)));
+}
+
+static void agreed_get(struct sim_agreed *a, struct kk_view text)
+{
+	CHECK(text.bytes <= sizeof(a->text));
+	if (text.bytes)
+		memcpy(a->text, text.data, text.bytes);
+	a->bytes = text.bytes;
+}
+
 static enum kk_err roster(struct sim_keyd *k, struct room_key_result *r)
 {
 	const struct sim_staged *own = staged_own(k);
@@ -153,6 +169,7 @@ static enum kk_err roster(struct sim_keyd *k, struct room_key_result *r)
 	r->has_staged = own != NULL;
 	r->staged = own ? own->handle : 0;
 	members_put(&k->group, r);
+	agreed_put(&k->group.agreed, r);
 	return KK_OK;
 }
 
@@ -172,13 +189,14 @@ static enum kk_err open(struct sim_keyd *k, struct room_key_result *r)
 }
 
 static enum kk_err create(struct sim *sim, struct sim_keyd *k, size_t box,
-    struct room_key_result *r)
+    const struct asked *asked, struct room_key_result *r)
 {
 	if (k->phase != SIM_NONE)
 		return KK_ESTATE;
 	memset(&k->group, 0, sizeof(k->group));
 	k->group.hash = mix(++sim->last_nonce, 1);
 	k->group.leaves[0] = (struct sim_leaf){ true, box + 1, 0 };
+	agreed_get(&k->group.agreed, kk_bytes_view(&asked->agreed));
 	k->phase = SIM_JOINED;
 	tokens(r);
 	return KK_OK;
@@ -220,7 +238,19 @@ static enum kk_err join(struct sim_keyd *k, struct kk_view message,
 	return KK_ENOKEY;
 }
 
-static enum kk_err commit(struct sim *sim, struct sim_keyd *k,
+/* The room is shown what it asked for: it would not tell such a lie. */
+static void lie(struct sim *sim, size_t box, struct sim_change *c,
+    struct sim_staged *s)
+{
+	if (!sim->box[box].lie)
+		return;
+	c->has_agreed = c->is_lie = s->is_lie = true;
+	c->agreed = s->next.agreed = *sim->box[box].lie;
+	sim->box[box].lie = NULL;
+	sim->lies_told++;
+}
+
+static enum kk_err commit(struct sim *sim, struct sim_keyd *k, size_t box,
     const struct asked *asked, struct room_key_result *r)
 {
 	struct sim_change c = { .hash = k->group.hash,
@@ -245,8 +275,14 @@ static enum kk_err commit(struct sim *sim, struct sim_keyd *k,
 	}
 	memcpy(c.removes, asked->call.removes,
 	    c.remove_count * sizeof(uint32_t));
+	c.has_agreed = asked->agreed.bytes > 0;
+	agreed_get(&c.agreed, kk_bytes_view(&asked->agreed));
 	c.nonce = s.nonce = ++sim->last_nonce;
 	err = change_do(&k->group, &c, &s.next);
+	if (!err) {
+		agreed_put(&s.next.agreed, r);
+		lie(sim, box, &c, &s);
+	}
 	if (!err)
 		err = staged_add(k, s, r);
 	if (err)
@@ -284,7 +320,11 @@ static enum kk_err commit_take(struct sim_keyd *k, struct kk_view message,
 	s.removes_us = !s.next.leaves[k->group.own_leaf].is_used ||
 	    s.next.leaves[k->group.own_leaf].package !=
 		k->group.leaves[k->group.own_leaf].package;
+	s.is_lie = c.is_lie;
 	r->kind = ROOM_KIND_COMMIT;
+	r->has_committer = true;
+	r->committer = c.leaf;
+	agreed_put(&s.next.agreed, r);
 	changes_put(&c, r);
 	return staged_add(k, s, r);
 }
@@ -325,6 +365,7 @@ static enum kk_err apply(struct sim *sim, struct sim_keyd *k, uint64_t handle,
 			continue;
 		CHECK(sim_is_accepted(sim, s->nonce));
 		CHECK_EQ(s->next.epoch, k->group.epoch + 1);
+		sim->lies_applied += s->is_lie && !s->is_own;
 		k->group = s->next;
 		r->is_ended = s->removes_us;
 		k->phase = s->removes_us ? SIM_ENDED : SIM_JOINED;
@@ -387,7 +428,7 @@ static enum kk_err execute(struct sim *sim, size_t box, struct asked *asked,
 	case ROOM_KEY_OPEN:
 		return open(k, r);
 	case ROOM_KEY_CREATE:
-		return create(sim, k, box, r);
+		return create(sim, k, box, asked, r);
 	case ROOM_KEY_FORGET:
 		return forget(k);
 	case ROOM_KEY_PACKAGE:
@@ -395,7 +436,7 @@ static enum kk_err execute(struct sim *sim, size_t box, struct asked *asked,
 	case ROOM_KEY_JOIN:
 		return join(k, message, r);
 	case ROOM_KEY_COMMIT:
-		return commit(sim, k, asked, r);
+		return commit(sim, k, box, asked, r);
 	case ROOM_KEY_PROCESS:
 		return process(k, message, r);
 	case ROOM_KEY_APPLY:
@@ -441,6 +482,7 @@ static void asked_release(void *data)
 	struct asked *asked = data;
 
 	kk_bytes_clear(&asked->message);
+	kk_bytes_clear(&asked->agreed);
 	for (size_t i = 0; i < ROOM_ADDS_MAX; i++)
 		kk_bytes_clear(&asked->adds[i]);
 	kk_free(asked);
@@ -477,6 +519,8 @@ void sim_keyd_call(struct sim *sim, size_t i, const struct room_key_call *call)
 	if (call->op == ROOM_KEY_JOIN || call->op == ROOM_KEY_PROCESS ||
 	    call->op == ROOM_KEY_PROTECT)
 		CHECK_OK(kk_bytes_copy(&asked->message, call->message));
+	if (call->op == ROOM_KEY_COMMIT || call->op == ROOM_KEY_CREATE)
+		CHECK_OK(kk_bytes_copy(&asked->agreed, call->agreed));
 	for (size_t n = 0; call->op == ROOM_KEY_COMMIT && n < call->add_count;
 	    n++)
 		CHECK_OK(kk_bytes_copy(&asked->adds[n], call->adds[n]));

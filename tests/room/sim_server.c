@@ -1,4 +1,5 @@
 /* sim_server.c - the server, as docs/protocol.md has it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim.h"
@@ -265,6 +266,23 @@ static void on_transport(struct sim *sim, size_t i,
 	answer(sim, i, rq, &s);
 }
 
+static void on_restart(struct sim *sim, size_t i, const struct room_request *rq)
+{
+	struct room_signal s = { .has_transport = true };
+
+	CHECK(sim->server.guests[i].transports > 0);
+	sim->restarts++;
+	if (sim->refuses_restarts) {
+		refuse(sim, i, rq, ROOM_ERROR_UNKNOWN);
+		return;
+	}
+	s.transport = sim_alloc(1, sizeof(*s.transport));
+	s.transport->number = rq->transport;
+	(void)snprintf(s.transport->ufrag, sizeof(s.transport->ufrag), "new%u",
+	    (unsigned)sim->restarts);
+	answer(sim, i, rq, &s);
+}
+
 static void on_slots(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	const size_t audio = sim->audio_slots ? sim->audio_slots :
@@ -298,6 +316,8 @@ static void on_publish(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	struct room_signal s = { .error = ROOM_ERROR_NONE };
 
+	if (rq->source == ROOM_MICROPHONE)
+		sim->server.guests[i].tells_level = rq->tells_level;
 	source_set(sim, i, rq->source, true);
 	answer(sim, i, rq, &s);
 }
@@ -329,6 +349,8 @@ static void on_watch(struct sim *sim, size_t i, const struct room_request *rq)
 		CHECK(w->width == 0 || w->source != ROOM_MICROPHONE);
 		CHECK_EQ(w->height, w->width * 9 / 16);
 		widths[w->slot] = w->has_peer ? w->width : 0;
+		CHECK(sim->allows_levels || !w->is_loudest);
+		sim->server.guests[i].is_loudest[w->slot] = w->is_loudest;
 	}
 	sim->watches += rq->watch_count;
 	answer(sim, i, rq, &s);
@@ -338,8 +360,10 @@ static void on_nothing(struct sim *sim, size_t i, const struct room_request *rq)
 {
 	struct room_signal s = { .error = ROOM_ERROR_NONE };
 
-	if (rq->type == ROOM_ASK_HELLO)
+	if (rq->type == ROOM_ASK_HELLO) {
 		sim->server.guests[i].said_hello = true;
+		s.allows_levels = sim->allows_levels;
+	}
 	if (rq->type == ROOM_ASK_LEAVE)
 		sim_server_gone(sim, i);
 	answer(sim, i, rq, &s);
@@ -356,6 +380,7 @@ void sim_server_request(struct sim *sim, size_t i, struct room_request *rq)
 		[ROOM_ASK_COMMIT] = on_commit,
 		[ROOM_ASK_MESSAGE] = on_message,
 		[ROOM_ASK_TRANSPORT] = on_transport,
+		[ROOM_ASK_RESTART] = on_restart,
 		[ROOM_ASK_CONNECT] = on_nothing,
 		[ROOM_ASK_PUBLISH] = on_publish,
 		[ROOM_ASK_DISCONNECT] = on_disconnect,

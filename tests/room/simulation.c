@@ -90,12 +90,14 @@ static void report(struct sim *sim, size_t i, bool is_speaking)
 }
 
 /* Boxes that are in, and whose mediads have their end: they publish. */
-static struct sim *sim_publishing(size_t count, size_t audio_slots)
+static struct sim *sim_publishing_by(size_t count, size_t audio_slots,
+    bool allows_levels)
 {
 	struct sim *sim = sim_make(count, 1);
 	struct room_view view;
 
 	sim->audio_slots = audio_slots;
+	sim->allows_levels = allows_levels;
 	for (size_t i = 0; i < count; i++)
 		sim_box_start(sim, i);
 	CHECK(sim_run_until(sim, sim_is_calm, SETTLE_MS));
@@ -111,6 +113,11 @@ static struct sim *sim_publishing(size_t count, size_t audio_slots)
 	}
 	sim_run(sim, 5 * SECOND_MS);
 	return sim;
+}
+
+static struct sim *sim_publishing(size_t count, size_t audio_slots)
+{
+	return sim_publishing_by(count, audio_slots, false);
 }
 
 /* Does the one box hear the other? */
@@ -175,6 +182,90 @@ TEST(three_who_talk_in_turns_and_pauses_change_no_slot_again)
 			before = sim->watches;
 	}
 	CHECK_EQ(sim->watches, before);
+	sim_free(sim);
+}
+
+static void loudest_tell(struct sim *sim, size_t to, uint64_t slot, size_t of)
+{
+	struct room_heard heard = { slot, true, sim->server.guests[of].id };
+	struct room_signal s = { .type = ROOM_LOUDEST,
+		.heard = &heard,
+		.heard_count = 1 };
+
+	room_signal(sim->box[to].room, &s, sim->now_ms);
+	sim_drain(sim, to);
+}
+
+TEST(where_levels_are_allowed_boxes_hear_whom_the_server_puts_in_their_slots)
+{
+	struct sim *sim = sim_publishing_by(TALKERS, EARS, true);
+	const uint64_t before = sim->watches;
+
+	for (size_t i = 0; i < TALKERS; i++) {
+		CHECK(sim->server.guests[i].tells_level);
+		for (size_t n = 0; n < SIM_SLOTS; n++)
+			CHECK_EQ(sim->server.guests[i].is_loudest[n], n < EARS);
+	}
+	report(sim, 5, true);
+	sim_run(sim, 5 * SECOND_MS);
+	CHECK_EQ(sim->watches, before); /* nobody asks for the speaker */
+	loudest_tell(sim, 0, 1, 5);
+	CHECK(hears(sim, 0, 5));
+	loudest_tell(sim, 0, 1, 4);
+	CHECK(hears(sim, 0, 4) && !hears(sim, 0, 5));
+	loudest_tell(sim, 0, EARS, 5); /* no slot of its */
+	CHECK(!hears(sim, 0, 5));
+	sim_free(sim);
+}
+
+static size_t wanted_of(const struct sim *sim, size_t i)
+{
+	struct room_view view;
+
+	room_look(sim->box[i].room, &view);
+	return view.camera_wanted;
+}
+
+static void wanted_tell(struct sim *sim, enum room_source source, size_t count)
+{
+	struct room_signal s = { .type = ROOM_WANTED,
+		.source = source,
+		.encodings = count };
+
+	room_signal(sim->box[0].room, &s, sim->now_ms);
+	sim_drain(sim, 0);
+}
+
+TEST(which_sizes_are_drawn_is_in_the_plan_until_the_transport_ends)
+{
+	struct sim *sim = sim_publishing(2, 0);
+	uint64_t version;
+
+	CHECK_EQ(wanted_of(sim, 0), 0); /* all */
+	version = room_version(sim->box[0].room);
+	wanted_tell(sim, ROOM_CAMERA, 1);
+	CHECK_EQ(wanted_of(sim, 0), 1);
+	CHECK(room_version(sim->box[0].room) > version);
+	wanted_tell(sim, ROOM_SCREEN, 2); /* it has none */
+	CHECK_EQ(wanted_of(sim, 0), 1);
+	room_media_gone(sim->box[0].room, sim->now_ms);
+	sim_drain(sim, 0);
+	CHECK_EQ(wanted_of(sim, 0), 0);
+	wanted_tell(sim, ROOM_CAMERA, 1); /* before it is published anew */
+	CHECK_EQ(wanted_of(sim, 0), 0);
+	sim_free(sim);
+}
+
+TEST(where_levels_are_allowed_and_ears_are_enough_boxes_name_whom_they_hear)
+{
+	struct sim *sim = sim_publishing_by(TALKERS, 0, true);
+
+	for (size_t i = 0; i < TALKERS; i++) {
+		CHECK(sim->server.guests[i].tells_level);
+		for (size_t n = 0; n < SIM_SLOTS; n++)
+			CHECK(!sim->server.guests[i].is_loudest[n]);
+		all_hear(sim, i);
+	}
 	sim_free(sim);
 }
 

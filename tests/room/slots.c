@@ -275,3 +275,46 @@ TEST(nobody_is_shown_before_it_has_said_who_it_is)
 		CHECK_EQ(who(s, i), -1);
 	free(s);
 }
+
+TEST(where_levels_are_allowed_and_ears_are_few_the_server_chooses)
+{
+	struct stage *s = stage_make();
+
+	s->room.allows_levels = true;
+	speaks(s, 4, true);
+	for (size_t i = 0; i < AUDIO + VIDEO; i++)
+		CHECK_EQ(s->shown[i].is_loudest, i < AUDIO);
+	CHECK_EQ(who(s, 0), 0); /* whoever was in it */
+	CHECK_EQ(who(s, 1), 1);
+	CHECK_EQ(who(s, AUDIO), 4); /* pictures go by what members say */
+	CHECK_EQ(room_slots_due(&s->room, s->shown), UINT64_MAX);
+	s->room.peer_count = 0; /* all leave */
+	room_slots_assign(&s->room, s->shown);
+	CHECK_EQ(who(s, 0), -1);
+	free(s);
+}
+
+TEST(with_ears_for_all_or_without_leave_nothing_is_left_to_the_server)
+{
+	struct stage *s = stage_make();
+
+	s->room.allows_levels = true;
+	room_slots_assign(&s->room, s->shown);
+	CHECK(s->shown[0].is_loudest);
+	s->members[0].is_gone = true; /* three are three too many */
+	room_slots_assign(&s->room, s->shown);
+	CHECK(s->shown[0].is_loudest);
+	for (size_t i = 0; i < 3; i++)
+		s->members[i].is_gone = true;
+	room_slots_assign(&s->room, s->shown);
+	for (size_t i = 0; i < AUDIO; i++)
+		CHECK(!s->shown[i].is_loudest);
+	CHECK_EQ(who(s, 0), 3);
+	CHECK_EQ(who(s, 1), 4);
+	for (size_t i = 0; i < 3; i++)
+		s->members[i].is_gone = false;
+	s->room.allows_levels = false;
+	room_slots_assign(&s->room, s->shown);
+	CHECK(!s->shown[0].is_loudest);
+	free(s);
+}

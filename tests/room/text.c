@@ -8,6 +8,7 @@
 #include "room/letter.h"
 #include "room/link.h"
 #include "room/signal.h"
+#include "wire/twcc.h"
 
 #define KEY "AAECAwQFBgcICQoLDA0ODw"
 #define PEER "AAECAwQFBgcICQoLDA0ODw=="
@@ -249,6 +250,84 @@ TEST(requests_are_written_as_the_protocol_has_them)
 	    "\"priority\":1}]}");
 }
 
+TEST(a_slot_is_left_to_the_server_and_a_microphone_tells_its_level)
+{
+	struct room_request rq = { .type = ROOM_ASK_WATCH,
+		.id = 7,
+		.watch = { { .slot = 2, .is_loudest = true } },
+		.watch_count = 1 };
+
+	request_is(&rq,
+	    "{\"type\":\"watch\",\"id\":7,\"slots\":[{\"slot\":2,"
+	    "\"loudest\":true}]}");
+	rq = (struct room_request){ .type = ROOM_ASK_PUBLISH,
+		.id = 8,
+		.transport = 1,
+		.source = ROOM_MICROPHONE,
+		.encodings = { { .ssrc = 9 } },
+		.encoding_count = 1,
+		.tells_level = true,
+		.payload_type = 111 };
+	request_is(&rq,
+	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
+	    "\"source\":\"microphone\",\"kind\":\"audio\","
+	    "\"payloadType\":111,\"encodings\":[{\"ssrc\":9}],"
+	    "\"extensions\":[{\"uri\":\"" WIRE_TWCC_URI "\",\"id\":5},"
+	    "{\"uri\":\"urn:ietf:params:rtp-hdrext:ssrc-audio-level\","
+	    "\"id\":7}]}");
+}
+
+TEST(who_is_loudest_is_read_and_must_have_its_slots)
+{
+	struct room_signal s;
+
+	CHECK_OK(parse(&s,
+	    "{\"type\":\"loudest\",\"slots\":[{\"slot\":3,\"participant\":"
+	    "\"AQIDBAUGBwgJCgsMDQ4PEA==\"},{\"slot\":4,\"participant\":"
+	    "null}]}"));
+	CHECK_EQ(s.type, ROOM_LOUDEST);
+	CHECK_EQ(s.heard_count, 2);
+	CHECK(s.heard[0].has_peer && !s.heard[1].has_peer);
+	CHECK_EQ(s.heard[0].slot, 3);
+	CHECK_EQ(s.heard[0].peer.bytes[15], 16);
+	room_signal_clear(&s);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"loudest\",\"slots\":[{\"slot\":3,"
+		     "\"participant\":\"AQ==\"}]}"),
+	    KK_EFORMAT);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"loudest\",\"slots\":[{\"participant\":"
+		     "null}]}"),
+	    KK_EFORMAT);
+	CHECK_OK(parse(&s,
+	    "{\"type\":\"answer\",\"id\":1,\"version\":1,"
+	    "\"audioLevels\":true}"));
+	CHECK(s.allows_levels);
+	room_signal_clear(&s);
+}
+
+TEST(which_sizes_are_wanted_is_read)
+{
+	struct room_signal s;
+
+	CHECK_OK(parse(&s,
+	    "{\"type\":\"wanted\",\"source\":\"camera\",\"encodings\":2}"));
+	CHECK_EQ(s.type, ROOM_WANTED);
+	CHECK_EQ(s.source, ROOM_CAMERA);
+	CHECK_EQ(s.encodings, 2);
+	room_signal_clear(&s);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"wanted\",\"source\":\"camera\","
+		     "\"encodings\":0}"),
+	    KK_EFORMAT);
+	CHECK_EQ(parse(&s,
+		     "{\"type\":\"wanted\",\"source\":\"nose\","
+		     "\"encodings\":1}"),
+	    KK_EFORMAT);
+	CHECK_EQ(parse(&s, "{\"type\":\"wanted\",\"source\":\"camera\"}"),
+	    KK_EFORMAT);
+}
+
 TEST(what_is_published_has_each_of_its_sizes)
 {
 	struct room_request rq = { .type = ROOM_ASK_PUBLISH,
@@ -267,12 +346,14 @@ TEST(what_is_published_has_each_of_its_sizes)
 	    "\"id\":5}]}");
 	rq.source = ROOM_CAMERA;
 	rq.payload_type = 96;
-	rq.encodings[1] = (struct room_encoding){ 10, 640, 360 };
+	rq.rtx_payload_type = 97;
+	rq.encodings[1] = (struct room_encoding){ 10, 11, 640, 360 };
 	rq.encoding_count = 2;
 	request_is(&rq,
 	    "{\"type\":\"publish\",\"id\":8,\"transport\":1,"
 	    "\"source\":\"camera\",\"kind\":\"video\",\"payloadType\":96,"
-	    "\"encodings\":[{\"ssrc\":9},{\"ssrc\":10,\"maxWidth\":640,"
+	    "\"rtxPayloadType\":97,\"encodings\":[{\"ssrc\":9},"
+	    "{\"ssrc\":10,\"rtxSsrc\":11,\"maxWidth\":640,"
 	    "\"maxHeight\":360}],\"extensions\":[{\"uri\":"
 	    "\"http://www.ietf.org/id/"
 	    "draft-holmer-rmcat-transport-wide-cc-extensions-01\","

@@ -113,7 +113,7 @@ TEST(interface_is_that_of_the_contract_s_file)
 TEST(plan_has_all_that_media_need)
 {
 	struct world w;
-	sd_json_variant *publish;
+	sd_json_variant *publish, *camera;
 	char *link;
 
 	two_meet(&w, &link);
@@ -122,9 +122,16 @@ TEST(plan_has_all_that_media_need)
 	    ROOM_AUDIO_SLOTS + ROOM_VIDEO_SLOTS);
 	publish = sd_json_variant_by_key(w.box[0].plan[FACE], "publish");
 	CHECK_EQ(sd_json_variant_elements(publish), 2);
-	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(
-		     sd_json_variant_by_index(publish, 1), "ssrcs")),
+	camera = sd_json_variant_by_index(publish, 1);
+	CHECK_EQ(
+	    sd_json_variant_elements(sd_json_variant_by_key(camera, "ssrcs")),
 	    ROOM_ENCODINGS_MAX);
+	CHECK_EQ(sd_json_variant_elements(sd_json_variant_by_key(camera,
+		     "rtxSsrcs")),
+	    ROOM_ENCODINGS_MAX);
+	CHECK_EQ(sd_json_variant_unsigned(sd_json_variant_by_key(camera,
+		     "rtxPayloadType")),
+	    97);
 	CHECK_EQ(strlen(plan_text(&w.box[0], "meeting")), 24);
 	CHECK(sees_nobody(&w, &w.box[0]));
 	free(link);
@@ -187,6 +194,53 @@ TEST(media_that_connect_again_or_lost_their_transport_get_a_new_one)
 	    in_report(g.above, "lost", true, false), &error);
 	CHECK(error == NULL);
 	await(&w, generation_is_above, &g);
+	free(link);
+	world_end(&w);
+}
+
+static sd_json_variant *transport_field(const struct box *b, const char *name)
+{
+	return sd_json_variant_by_key(
+	    sd_json_variant_by_key(b->plan[FACE], "transport"), name);
+}
+
+static bool is_restarted(struct world *w, const void *arg)
+{
+	sd_json_variant *v = transport_field(arg, "restarts");
+
+	(void)w;
+	return v && sd_json_variant_unsigned(v) == 1;
+}
+
+TEST(media_that_hear_nothing_get_new_credentials_of_the_same_transport)
+{
+	struct world w;
+	struct box *b = &w.box[1];
+	uint64_t generation;
+	const char *error;
+	char *link, ufrag[64], fingerprint[128];
+
+	two_meet(&w, &link);
+	media_connect(b);
+	await(&w, sees_the_other, &w.box[0]);
+	generation = plan_number(b, "generation");
+	(void)snprintf(ufrag, sizeof(ufrag), "%s",
+	    sd_json_variant_string(transport_field(b, "ufrag")));
+	(void)snprintf(fingerprint, sizeof(fingerprint), "%s",
+	    sd_json_variant_string(transport_field(b, "fingerprint")));
+	(void)ask(b, MEDIA, "Report",
+	    in_report(generation, "silent", true, false), &error);
+	CHECK(error == NULL);
+	await(&w, is_restarted, b);
+	CHECK_EQ(plan_number(b, "generation"), generation);
+	CHECK(strcmp(ufrag,
+		  sd_json_variant_string(transport_field(b, "ufrag"))) != 0);
+	CHECK_STR(sd_json_variant_string(transport_field(b, "fingerprint")),
+	    fingerprint);
+	CHECK(sees_the_other(&w, &w.box[0])); /* all of it goes on */
+	(void)ask(b, MEDIA, "Report",
+	    in_report(generation, "deaf", true, false), &error);
+	CHECK(error != NULL);
 	free(link);
 	world_end(&w);
 }

@@ -12,7 +12,7 @@
 #include "harness/tap.h"
 #include "room/room.h"
 
-enum { WORLD_BOXES = 3, WORLD_OPTIONS = 4 };
+enum { WORLD_BOXES = 3, WORLD_OPTIONS = 8 };
 
 enum { MEDIA, FACE, ROLES };
 

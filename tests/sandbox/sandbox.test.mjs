@@ -96,6 +96,47 @@ test("each room has folders, sockets and a name of its own", async () => {
   await run.stop();
 });
 
+test("telephone lines are a member of their own, and people are told how to call",
+  async () => {
+    const first = await freePorts(14);
+    const run = start({ port: first, args: ["--lines=2", "--name=Room"],
+      env: { KK_LANG: "en_GB.UTF-8" } });
+    await run.running();
+    const { lines, boxes, programs } = run.status();
+    assert.deepEqual(programs.map((p) => p.label).sort(), ["keyd", "keyd-lines",
+      "lined", "mediad", "mixd", "roomd", "roomd-lines", "sfud", "webd"]);
+    assert.equal(boxes.length, 1);
+    assert.equal(lines.lines, 2);
+    assert.equal(lines.sip, first + 5);
+    assert.match(run.output, new RegExp(`sip:konklave@[0-9.]+:${lines.sip}`));
+    assert.match(run.output,
+      new RegExp(`enter number ${lines.number} and PIN ${lines.pin},`));
+    assert.match(`${lines.number} ${lines.pin}`, /^[1-9]\d{5} [1-9]\d{5}$/);
+
+    // Its roomd follows the box's, by a socket; it has no token of the site.
+    const roomd = file("log/roomd-lines.log");
+    assert.ok(roomd.includes(`--follow=${boxes[0].face}`));
+    assert.doesNotMatch(roomd, /--site-token|--link/);
+    assert.equal(statSync(join(state, "lines/dial-in")).mode & 0o777, 0o600);
+    for (const name of ["lined", "mixd"])
+      assert.ok(!file(`log/${name}.log`).includes(lines.pin));
+    const seen = events(folder);
+    assert.ok(seen.indexOf("ready mixd") < seen.indexOf("start lined"));
+    const name = execFileSync("openssl", ["x509", "-in",
+      join(state, "lines/chain.pem"), "-noout", "-subject"]).toString();
+    assert.match(name, /CN *= *Lines of Room$/m);
+
+    await run.stop();
+    const ends = events(folder).filter((e) => e.startsWith("end "));
+    assert.deepEqual(ends.slice(0, 3), ["end lined", "end mixd", "end mediad"]);
+    // The same the next time.
+    const again = start({ port: first, args: ["--lines=2"] });
+    await again.running();
+    assert.equal(again.status().lines.number, lines.number);
+    assert.equal(again.status().lines.pin, lines.pin);
+    await again.stop();
+  });
+
 test("servers are for rooms and browsers, those over TLS for browsers", async () => {
   const run = start({ args: ["--ice-server=stun:s", "--ice-server=turns:t",
     "--turn-secret=/x/secret", "--relay-only", "--video=vp9"] });

@@ -51,7 +51,8 @@ export function isAlive(pid) {
 // A folder with fakes, and the programs of the list as they are.
 export function fakesMake(real) {
   const folder = mkdtempSync(join(tmpdir(), "kk-fakes-"));
-  for (const name of ["sfud", "webd", "keyd", "roomd", "mediad"]) {
+  for (const name of ["sfud", "webd", "keyd", "roomd", "mediad", "mixd",
+    "lined"]) {
     if (real.includes(name)) symlinkSync(join(programs, name), join(folder, name));
     else copyFileSync(resolve("tests/sandbox/fake"), join(folder, name));
   }

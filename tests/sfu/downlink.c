@@ -314,9 +314,9 @@ void downlink_run(struct downlink *d, uint64_t us)
 
 struct downlink *downlink_open(const struct downlink_config *config)
 {
-	const struct estimate_config estimate = { or_else(config->start_bps,
-						      300 * KBPS),
-		50 * KBPS, 20000 * KBPS, false };
+	const struct estimate_config estimate = {
+		or_else(config->start_bps, 300 * KBPS), 50 * KBPS, 20000 * KBPS
+	};
 	struct downlink *d = calloc(1, sizeof(*d));
 
 	if (!d)

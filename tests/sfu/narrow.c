@@ -312,7 +312,7 @@ TEST(what_has_no_lower_layer_is_shown_until_it_is_known_to_be_too_much)
 {
 	const struct world_frame f = { .is_start = true, .is_end = true };
 	const struct estimate_config little = { 50 * KBPS, 50 * KBPS,
-		20000 * KBPS, false };
+		20000 * KBPS };
 	struct sfu_counts counts = { 0 };
 	struct world_peer alice, bob;
 	struct world_stream cam;

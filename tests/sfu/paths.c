@@ -8,8 +8,7 @@
 enum { S = 1000000, FRAMES = 50, TWCC_ID = 3 };
 
 static const uint64_t t0 = WORLD_START_US;
-static const struct estimate_config estimate = { 300000, 50000, 5000000,
-	false };
+static const struct estimate_config estimate = { 300000, 50000, 5000000 };
 
 struct call { /* alice's camera in a slot of bob's */
 	struct sfu_counts counts;

@@ -154,7 +154,7 @@ static void measured_run(struct layered_call *c, struct hop_rx_twcc *rx,
 TEST(layers_of_vp9_follow_the_estimate_and_the_stream_decodes)
 {
 	/* All nine take more than twice as much. */
-	const struct estimate_config path = { 30000, 30000, 30000, false };
+	const struct estimate_config path = { 30000, 30000, 30000 };
 	struct layered_frames before, after;
 	struct hop_rx_twcc rx;
 	struct layered_call c;

@@ -30,8 +30,8 @@ enum peer { ALICE, DAVE, BOB, CAROL, PEERS };
 enum stream { ALICES_CAM, ALICES_MIC, DAVES_CAM, STREAMS };
 
 static const uint64_t t0 = WORLD_START_US;
-static const struct estimate_config path = { 300 * KBPS, 50 * KBPS, 5000 * KBPS,
-	false };
+static const struct estimate_config path = { 300 * KBPS, 50 * KBPS,
+	5000 * KBPS };
 
 struct twin {
 	struct sfu_counts counts;

@@ -345,6 +345,95 @@ TEST(audio_levels_are_refused_where_the_site_does_not_allow_them)
 	world_end(&w);
 }
 
+static bool tells_levels(struct client *c)
+{
+	sd_json_variant *v = ask(c, "hello",
+	    ", \"version\": 1, \"client\": \"test\"");
+
+	v = sd_json_variant_by_key(v, "audioLevels");
+	CHECK(v && sd_json_variant_is_boolean(v));
+	return sd_json_variant_boolean(v);
+}
+
+#define LOUDEST ", \"slots\": [{\"slot\": %llu, \"loudest\": true}]"
+
+TEST(nobody_hears_the_loudest_where_the_site_does_not_allow_levels)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	struct client *b;
+
+	two_enter(&w);
+	CHECK(!tells_levels(client_open(&w, 2)));
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	CHECK_STR(ask_fails(b, "watch", LOUDEST, audio), "denied");
+	CHECK_EQ(events_left(b), 0);
+	world_end(&w);
+}
+
+TEST(a_slot_for_the_loudest_is_filled_and_told)
+{
+	struct world w = { .args = { "--allow-audio-levels" } };
+	unsigned long long audio = 0, video = 0;
+	struct client *a, *b;
+	sd_json_variant *v;
+
+	two_enter(&w);
+	CHECK(tells_levels(client_open(&w, 2)));
+	a = &w.clients[0];
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	CHECK_STR(ask_fails(b, "watch", LOUDEST, video), "format");
+	CHECK_STR(ask_fails(b, "watch", LOUDEST, 4000ULL), "unknown");
+	(void)ask(b, "watch", LOUDEST, audio);
+	(void)ask(b, "publish", LEVELS, transport(b, "send"),
+	    "ssrc-audio-level"); /* oneself is not heard */
+	(void)ask(a, "publish", LEVELS, transport(a, "send"),
+	    "ssrc-audio-level");
+	v = sd_json_variant_by_key(event_take(b, "loudest"), "slots");
+	CHECK_EQ(sd_json_variant_elements(v), 1);
+	v = sd_json_variant_by_index(v, 0);
+	CHECK_EQ(number_of(v, "slot"), audio);
+	CHECK_STR(text_of(v, "participant"), a->participant);
+	(void)ask(a, "unpublish", ", \"source\": \"%s\"", "microphone");
+	v = sd_json_variant_by_key(event_take(b, "loudest"), "slots");
+	CHECK(is_null(sd_json_variant_by_index(v, 0), "participant"));
+	world_end(&w);
+}
+
+#define SIZES                                                                  \
+	", \"transport\": %llu, \"source\": \"camera\", \"kind\": \"video\", " \
+	"\"payloadType\": 96, \"encodings\": [{\"ssrc\": 1, \"maxWidth\": "    \
+	"320, \"maxHeight\": 180}, {\"ssrc\": 2, \"maxWidth\": 640, "          \
+	"\"maxHeight\": 360}]"
+
+TEST(a_publisher_is_told_which_sizes_nobody_draws_and_when_somebody_does)
+{
+	struct world w = { 0 };
+	unsigned long long audio = 0, video = 0;
+	struct client *a, *b;
+	sd_json_variant *v;
+
+	two_enter(&w);
+	a = &w.clients[0];
+	b = &w.clients[1];
+	slots_make(b, &audio, &video);
+	(void)ask(a, "publish", SIZES, transport(a, "send"));
+	v = event_take(a, "wanted"); /* nobody watches at all */
+	CHECK_STR(text_of(v, "source"), "camera");
+	CHECK_EQ(number_of(v, "encodings"), 1);
+	(void)ask(b, "watch",
+	    ", \"slots\": [{\"slot\": %llu, \"participant\": \"%s\", "
+	    "\"source\": \"camera\", \"width\": 640, \"height\": 360}]",
+	    video, a->participant);
+	v = event_take(a, "wanted");
+	CHECK_EQ(number_of(v, "encodings"), 2);
+	CHECK_STR(text_of(event_take(b, "published"), "source"), "camera");
+	CHECK_EQ(events_left(b), 0); /* it is the publisher's affair */
+	world_end(&w);
+}
+
 TEST(audio_levels_are_taken_where_the_site_allows_them)
 {
 	struct world w = { .args = { "--allow-audio-levels" } };

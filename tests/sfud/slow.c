@@ -109,7 +109,8 @@ static size_t lost_count(struct client *c, size_t count)
 
 TEST(who_stops_reading_is_lost_at_the_bound_and_the_others_miss_nothing)
 {
-	struct world w = { .args = { "--metrics-loopback=0" } };
+	struct world w = { .args = { "--metrics-loopback=0" },
+		.is_patient = true };
 	char *text = big_make();
 	const char *to;
 	struct raw slow;
@@ -158,7 +159,8 @@ static void same_expect(sd_json_variant *v, const char *text)
 
 TEST(who_reads_a_byte_at_a_time_gets_all_in_order)
 {
-	struct world w = { .args = { "--metrics-loopback=0" } };
+	struct world w = { .args = { "--metrics-loopback=0" },
+		.is_patient = true };
 	sd_json_variant *events[2 * SMALL_COUNT];
 	struct raw slow;
 

@@ -23,7 +23,7 @@ const char OTHER_HASH[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const char MEETING[] = "bWVldGluZyBudW1iZXIgMQ==";
 const char MEETING_2[] = "bWVldGluZyBudW1iZXIgMg==";
 
-/* Clients do not give up: on a busy machine a big message takes long. */
+/* On a busy machine much that is sent to one takes long. */
 static const struct ws_times patient = { 5 * S_US, 60 * S_US, 30 * S_US };
 
 static unsigned number_after(const char *text, const char *words)
@@ -110,11 +110,13 @@ void world_start(struct world *w)
 	const uint8_t token[32] = "ssssssssssssssssssssssssssssssss";
 	const struct kk_view parts[] = { { token, sizeof(token) } };
 	const char *args[ARGS_MAX];
+	const bool is_patient = w->is_patient;
 	uint8_t hash[CRYPTO_HASH_MAX_BYTES];
 	char path[96];
 
 	memcpy(args, w->args, sizeof(args));
-	*w = (struct world){ .folder = "/tmp/kk-sfud-XXXXXX" };
+	*w = (struct world){ .folder = "/tmp/kk-sfud-XXXXXX",
+		.is_patient = is_patient };
 	memcpy(w->args, args, sizeof(args));
 	CHECK(mkdtemp(w->folder) != NULL);
 	(void)snprintf(w->log, sizeof(w->log), "%s/log", w->folder);
@@ -126,7 +128,8 @@ void world_start(struct world *w)
 	file_write(path, hash, 32);
 	CHECK(sd_event_new(&w->event) >= 0);
 	CHECK_OK(ws_new(&w->ws, w->event, NULL));
-	ws_times_set(w->ws, &patient);
+	if (is_patient)
+		ws_times_set(w->ws, &patient);
 	for (size_t i = 0; i < WORLD_CLIENTS; i++)
 		w->clients[i].world = w;
 	world_turn(NULL);

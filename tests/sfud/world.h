@@ -30,6 +30,7 @@ struct world {
 	pid_t pid;
 	unsigned port, loopback_port, media_port, metrics_port;
 	const char *args[ARGS_MAX]; /* beyond the usual ones */
+	bool is_patient; /* clients wait long for a pong */
 	void (*turned)(void *arg); /* each turn; NULL: nothing */
 	void *turned_arg;
 	struct client clients[WORLD_CLIENTS];

@@ -209,6 +209,25 @@ TEST(layers_and_tiles_out_of_range_are_refused)
 	    SIGNAL_ELIMIT);
 }
 
+#define LOUDEST(fields) \
+	"{\"type\":\"watch\",\"id\":1,\"slots\":[{\"slot\":1," fields "}]}"
+
+TEST(a_slot_may_be_left_to_the_forwarder_instead_of_naming_somebody)
+{
+	struct signal_request rq;
+
+	CHECK_EQ(parse(&rq, LOUDEST("\"loudest\":true")), SIGNAL_OK);
+	CHECK(rq.watches.list[0].is_loudest);
+	CHECK(!rq.watches.list[0].has_participant);
+	CHECK_EQ(parse(&rq, LOUDEST("\"loudest\":false")), SIGNAL_OK);
+	CHECK(!rq.watches.list[0].is_loudest);
+	CHECK_EQ(parse(&rq, LOUDEST("\"loudest\":1")), SIGNAL_EFORMAT);
+	CHECK_EQ(parse(&rq,
+		     LOUDEST("\"loudest\":true,\"source\":\"microphone\","
+			     "\"participant\":\"AQIDAAAAAAAAAAAAAAAAAA==\"")),
+	    SIGNAL_EFORMAT);
+}
+
 TEST(unknown_fields_are_ignored_and_missing_ones_are_not)
 {
 	struct signal_request rq;

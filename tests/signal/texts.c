@@ -113,6 +113,29 @@ TEST(texts_are_escaped_as_json_wants)
 	sd_json_variant_unref(v);
 }
 
+TEST(a_hello_and_the_loudest_are_told)
+{
+	const struct signal_heard heard[] = { { 3, true, who },
+		{ 4, false, { { 0 } } } };
+	struct kk_bytes text;
+
+	expect(signal_write_hello(&text, 1, "sfud", true), &text,
+	    "{\"type\":\"answer\",\"id\":1,\"version\":1,\"server\":"
+	    "\"sfud\",\"audioLevels\":true}");
+	expect(signal_write_loudest(&text, heard, 2), &text,
+	    "{\"type\":\"loudest\",\"slots\":[{\"slot\":3,"
+	    "\"participant\":\"" ID "\"},{\"slot\":4,"
+	    "\"participant\":null}]}");
+}
+
+TEST(which_sizes_are_wanted_is_told)
+{
+	struct kk_bytes text;
+
+	expect(signal_write_wanted(&text, SIGNAL_CAMERA, 2), &text,
+	    "{\"type\":\"wanted\",\"source\":\"camera\",\"encodings\":2}");
+}
+
 TEST(messages_of_any_length_are_base64)
 {
 	uint8_t data[1000];

@@ -306,7 +306,7 @@ TEST(dtls_material_is_split_so_that_both_ends_meet)
 		CHECK_ERR(srtp_dtls_split(&a, profile, all, true), KK_EINVAL);
 	}
 	CHECK_ERR(srtp_dtls_split(&(struct srtp_dtls_keys){ 0 },
-		      (enum srtp_profile)2, kk_view_of(material, 0), true),
+		      (enum srtp_profile)5, kk_view_of(material, 0), true),
 	    KK_EINVAL);
 }
 
@@ -315,10 +315,34 @@ TEST(profiles_have_the_lengths_of_their_rfcs)
 	CHECK_EQ(srtp_dtls_bytes(SRTP_PROFILE_AES128_CM_SHA1_80), 60);
 	CHECK_EQ(srtp_dtls_bytes(SRTP_PROFILE_AEAD_AES_128_GCM), 56);
 	CHECK_EQ(srtp_dtls_bytes(SRTP_PROFILE_AEAD_AES_256_GCM), 88);
-	CHECK_EQ(srtp_dtls_bytes((enum srtp_profile)2), 0);
-	CHECK(!srtp_profile_name((enum srtp_profile)2));
+	CHECK_EQ(srtp_dtls_bytes((enum srtp_profile)5), 0);
+	CHECK(!srtp_profile_name((enum srtp_profile)5));
 	CHECK_STR(srtp_profile_name(SRTP_PROFILE_AEAD_AES_256_GCM),
 	    "AEAD_AES_256_GCM");
+}
+
+/* RFC 3711, 5.2 with a tag of 32 bits: for telephones, over libsrtp2 alone. */
+TEST(short_tag_is_four_bytes_of_rtp_and_ten_of_rtcp)
+{
+	const struct world_kind kind = { NULL, SRTP_PROFILE_AES128_CM_SHA1_32 };
+	const struct world_kind engine = { "openssl", kind.profile };
+	struct srtp_tx *tx = NULL;
+	struct world w;
+
+	world_init(&w, kind, 7, 1);
+	CHECK_OK(world_seal_rtp(&w, world_rtp(&w, 5, 6, 100)));
+	CHECK_EQ(w.sealed_bytes, w.plain_bytes + 4);
+	CHECK_OK(world_open_rtp(&w));
+	CHECK_MEM(w.opened, w.plain, w.plain_bytes);
+	CHECK_OK(world_seal_rtp(&w, world_rtp(&w, 5, 7, 100)));
+	w.sealed[w.sealed_bytes - 1] ^= 1;
+	CHECK_ERR(world_open_rtp(&w), KK_EAUTH);
+	CHECK_OK(world_seal_rtcp(&w, world_rtcp(&w, 5, 1)));
+	CHECK_EQ(w.sealed_bytes, w.plain_bytes + 14);
+	CHECK_OK(world_open_rtcp(&w));
+	CHECK_ERR(world_tx_new(&tx, engine, w.key, w.salt, 1), KK_EUNSUP);
+	CHECK(!tx);
+	world_clear(&w);
 }
 
 TEST(objects_are_not_made_of_wrong_arguments)
@@ -332,7 +356,7 @@ TEST(objects_are_not_made_of_wrong_arguments)
 	struct srtp_rx *rx = NULL;
 
 	CHECK_OK(srtp_library_init());
-	CHECK_ERR(srtp_tx_new(&tx, (enum srtp_profile)2, key, salt, 1),
+	CHECK_ERR(srtp_tx_new(&tx, (enum srtp_profile)5, key, salt, 1),
 	    KK_EINVAL);
 	CHECK_ERR(srtp_tx_new(&tx, gcm, longer, salt, 1), KK_EINVAL);
 	CHECK_ERR(srtp_tx_new(&tx, gcm, key, key, 1), KK_EINVAL);

@@ -1,14 +1,16 @@
 /*
  * bad-network.test.mjs - a guest behind a link that loses 5 % of all packets
- * and takes 100 ms each way, and that is cut for a while.
+ * and takes 100 ms each way, and a box whose media lose 5 % as well; each link
+ * is cut for a while, and the box moves to another address.
  *
  * Runs itself again in a network namespace of its own: there the box and the
- * forwarder are, and behind the shaper, in a second one, the guest's browser.
+ * forwarder are, and each behind a shaper, in a second and a third one, the
+ * guest's browser and the box's mediad.
  */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync,
-	writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+	symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -23,6 +25,7 @@ import { heard, rate, speechMake, wavRead } from "./sounds.mjs";
 import { stripAdvance } from "./strip.mjs";
 
 const lossPercent = 5, delayMs = 100; /* each way */
+const boxDelayMs = 10;
 const cutMs = 5000;
 const looks = 20; /* at each side's pictures */
 const stillMax = 8; /* looks one after the other that show nothing new */
@@ -45,7 +48,7 @@ if (!isThere && !skip) {
 	process.exit(status ?? 1);
 }
 
-let folder, rooms, browser, page;
+let folder, rooms, browser, page, boxShaper;
 
 const alive = () => !rooms.run.hasEnded;
 const box = () => rooms.boxes()[0];
@@ -65,6 +68,35 @@ function programMake() {
 	chmodSync(path, 0o755);
 	return path;
 }
+
+/* A namespace that the box's media are to be in. */
+async function boxShaperStart() {
+	const child = spawn(process.env.KK_SHAPER, ["--net=1",
+		`--loss=${lossPercent}`, `--delay-ms=${boxDelayMs}`, "sh", "-c",
+		`echo $$ >${folder}/box.new && mv ${folder}/box.new ` +
+		`${folder}/box && exec sleep infinity`], { stdio: "inherit" });
+
+	await until("the box's link is there", () =>
+		existsSync(join(folder, "box")), () => child.exitCode === null);
+	return child;
+}
+
+/* The programs, of which mediad goes into that namespace. */
+function programsMake() {
+	const made = join(folder, "programs"), bin = process.env.KK_BIN;
+
+	mkdirSync(made);
+	for (const name of ["sfud", "webd", "keyd", "roomd"])
+		symlinkSync(join(bin, name), join(made, name));
+	writeFileSync(join(made, "mediad"), "#!/bin/sh\n" +
+	    `exec nsenter --net=/proc/$(cat ${folder}/box)/ns/net ` +
+	    `${bin}/mediad "$@"\n`);
+	chmodSync(join(made, "mediad"), 0o755);
+	return made;
+}
+
+const mediadLog = () => readFileSync(join(rooms.folder,
+    "state/log/mediad.log"), "utf8");
 
 const shaper = () => Number(readFileSync(join(folder, "pid"), "utf8"));
 
@@ -115,17 +147,20 @@ before(async () => {
 	speechMake(join(folder, "guest.wav"),
 	    "Seven silver swans swam silently seaward on a Sunday.",
 	    { pitch: 40, pause: 3 });
-	/* First, for the link to be there when the forwarder looks for its own. */
+	/* First, for the links to be there when the forwarder looks for its own;
+	 * and the guest's before the box's, since pages are served at the first. */
 	browser = await browserStart({ film: join(folder, "guest.y4m"),
 		speech: join(folder, "guest.wav"), program: programMake(),
 		trustsAll: true });
-	rooms = await roomsStart({ boxes: 1 });
+	boxShaper = await boxShaperStart();
+	rooms = await roomsStart({ boxes: 1, from: programsMake() });
 	await rooms.run.running();
 });
 
 after(async () => {
 	await browser?.stop();
 	await rooms?.stop();
+	boxShaper?.kill();
 	if (folder)
 		rmSync(folder, { recursive: true });
 });
@@ -179,6 +214,48 @@ test(`the link is cut for ${cutMs / 1000} s, and all heals by itself`, { skip },
 	    `${before.links} times before, ${now.links} after`);
 	assert.equal(now.phase, "in");
 	assert.equal(now.trouble ?? null, null);
+});
+
+test("the box's way is cut, and it finds another without a new transport",
+    { skip }, async (t) => {
+	process.kill(boxShaper.pid, "SIGUSR1");
+	await until("the box looks for another way", () =>
+		/link begins ICE anew/.test(mediadLog()), alive);
+	process.kill(boxShaper.pid, "SIGUSR2");
+	await bothSee("after the box's cut");
+	const log = mediadLog(), anew = log.match(/link begins ICE anew .*/)[0];
+
+	t.diagnostic(anew);
+	assert.match(log, /link state=silent/);
+	assert.equal(log.match(/link state=gathering/g).length, 1);
+	assert.doesNotMatch(log, /link state=lost/);
+	/* Until then the forwarder has missed some, and got them. */
+	assert.match(anew, / resent=[1-9]/);
+});
+
+/* In the box's namespace. */
+function ip(...args) {
+	const pid = readFileSync(join(folder, "box"), "utf8").trim();
+	const { status, stdout, stderr } = spawnSync("nsenter",
+	    [`--net=/proc/${pid}/ns/net`, "ip", ...args], { encoding: "utf8" });
+
+	assert.equal(status, 0, stderr);
+	return stdout;
+}
+
+test("the box's address changes, and it goes on from the new one", { skip },
+    async () => {
+	const anew = () => mediadLog().match(/link begins ICE anew/g).length;
+	const before = anew();
+	const [, device] = ip("-o", "-4", "address", "show", "to", "10.77.1.2")
+	    .match(/^\d+: (\S+)/);
+
+	ip("address", "flush", "dev", device);
+	ip("address", "add", "10.77.1.9/24", "dev", device);
+	await until("it looks for another way", () => anew() > before, alive);
+	await bothSee("from the new address");
+	assert.equal(mediadLog().match(/link state=gathering/g).length, 1);
+	assert.doesNotMatch(mediadLog(), /link state=lost/);
 });
 
 test("it leaves, and the box is alone", { skip }, async () => {

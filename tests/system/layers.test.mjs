@@ -12,10 +12,12 @@ import { browserStart, pageJoin, pageOpen, pageState, pageStrips }
 import { filmMake } from "./pictures.mjs";
 import { keep, roomsStart, until } from "./rooms.mjs";
 import { stripAdvance } from "./strip.mjs";
+import { varlinkCall } from "./varlink.mjs";
 
 const number = 7; /* in the strip of the large film */
 const large = { width: 640, height: 360 };
 const wide = { width: 1280, height: 760 }, narrow = { width: 420, height: 520 };
+const alone = { width: 330, height: 560 }; /* for a tile of its own */
 let rooms, browser, sender, receiver, leaf;
 
 const alive = () => !rooms.run.hasEnded;
@@ -130,6 +132,24 @@ test("the size of a tile decides which one comes, again and again", async (t) =>
 		lost: inbound.packetsLost, freezes: inbound.freezeCount }));
 	/* One for each switch at least, so these were switches. */
 	assert.ok(inbound.keyFramesDecoded >= 5);
+});
+
+/* The box goes, which draws it large. */
+test("a size that nobody draws is not encoded until somebody does", async (t) => {
+	const active = async () => (await figures(sender, "outbound-rtp"))
+	    .filter((one) => one.rid !== undefined)
+	    .sort((a, b) => a.rid < b.rid ? -1 : 1) /* from small to large */
+	    .map((one) => one.active);
+
+	await varlinkCall(rooms.boxes()[0].face, "io.konklave.Room.Leave");
+	await receiver.setViewportSize(alone);
+	await until("the large one is switched off", async () =>
+	    (await active()).join() === "true,false", alive);
+	await isShownIn(large.width / 2, t);
+	await receiver.setViewportSize(wide);
+	await until("both are on again", async () =>
+	    (await active()).join() === "true,true", alive);
+	await isShownIn(large.width, t);
 });
 
 test("no frame came that did not open, and nobody complained", async () => {

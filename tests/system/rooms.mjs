@@ -25,21 +25,26 @@ const texts = [
 		{ pitch: 80, voice: "en+f3", pause: 5.9 }],
 ];
 
-/* Everything for a meeting: folders, film and speech (guest's first). */
-export async function roomsStart({ boxes = 2, args = [] } = {}) {
+/* Everything for a meeting: folders, film and speech (guest's first).  pauses: in
+ * place of those above.  lines: so many telephone lines. */
+export async function roomsStart({ boxes = 2, args = [], pauses = [],
+	lines = 0, from = programs } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "kk-system-"));
 	const film = join(folder, "guest.y4m");
 	const speeches = texts.slice(0, boxes + 1).map(([text, how], i) => {
 		const path = join(folder, `speech${i}.wav`);
 
-		speechMake(path, text, how);
+		speechMake(path, text, { ...how, pause: pauses[i] ?? how.pause });
 		return path;
 	});
 
 	filmMake(film, { number: guestNumber });
-	const run = sandboxStart({ folder: programs, state: join(folder, "state"),
-		page: process.env.KK_PAGE, port: await freePorts(5),
-		args: [`--boxes=${boxes}`, "--size=640x360", "--send-size=320x180",
+	const run = sandboxStart({ folder: from, state: join(folder, "state"),
+		page: process.env.KK_PAGE,
+		port: await freePorts(lines ? 10 + 2 * lines : 5),
+		args: [`--boxes=${boxes}`, `--lines=${lines}`,
+			`--prompts=${process.env.KK_PROMPTS ?? "build/prompts"}`,
+			"--size=640x360", "--send-size=320x180",
 			"--give=mediad:--fps=10", "--give=mediad:--send-fps=10",
 			"--name=Room", `--microphone=${folder}/none`,
 			`--give=mediad:--microphone=${folder}/speech{box}.wav`,
@@ -53,6 +58,13 @@ export async function roomsStart({ boxes = 2, args = [] } = {}) {
 			remove(folder);
 			return how;
 		} };
+}
+
+/* What is told beside the room's picture; null where there is none now. */
+export function roomPicture(box) {
+	const about = box.picture.replace(/\.png$/, ".json");
+
+	return existsSync(about) ? JSON.parse(readFileSync(about, "utf8")) : null;
 }
 
 /* What a room's face tells. */

@@ -7,6 +7,8 @@ $(eval $(call tap-script,system-search,,$(SYSTEM_NODE) \
     tests/system/search.test.mjs))
 $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
     tests/system/shaper.test.mjs))
+$(eval $(call tap-script,system-phones,,$(SYSTEM_NODE) \
+    tests/system/phones.test.mjs))
 $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
     tests/system/tools.test.mjs))
 
@@ -15,13 +17,14 @@ $(eval $(call tap-script,system-tools,,$(SYSTEM_NODE) \
 # a Firefox of its own making.
 SYSTEM_NPM := $(O)/npm/tests/system
 SYSTEM_NEEDS := $(addprefix $(O)/bin/,sandbox shaper $(BINS)) \
-    $(WEB)/index.html $(SYSTEM_NPM)/installed
+    $(WEB)/index.html $(SYSTEM_NPM)/installed $(PROMPTS)
 SYSTEM_ENV := KK_BIN=$(abspath $(O)/bin) KK_PAGE=$(abspath $(WEB)) \
     KK_MODULES=$(abspath $(WEB_NPM))/node_modules KK_OUT=$(abspath $(O))/system \
     KK_FIREFOX_MODULES=$(abspath $(SYSTEM_NPM))/node_modules \
-    KK_SHAPER=$(abspath $(O))/bin/shaper
+    KK_SHAPER=$(abspath $(O))/bin/shaper KK_PROMPTS=$(abspath $(O))/prompts
 SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
-    $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs, \
+    $(filter-out %/search.test.mjs %/shaper.test.mjs %/tools.test.mjs \
+    %/phones.test.mjs, \
     $(wildcard tests/system/*.test.mjs)))
 $(foreach t,$(SYSTEM_TESTS),$(eval $(call tap-script,system-$(t), \
     $(SYSTEM_NEEDS),env $(SYSTEM_ENV) node --test-reporter=tap \

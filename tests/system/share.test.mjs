@@ -79,10 +79,10 @@ const room = () => rooms.boxes()[0];
 const roomTiles = () => JSON.parse(readFileSync(
     room().picture.replace(/\.png$/, ".json"), "utf8")).tiles;
 
-/* Of the shared picture as the other page draws it; null: it does not. */
-const drawn = () => viewer.evaluate(`(() => {
+/* Of the shared picture as another page draws it; null: it does not. */
+const drawn = (page = viewer, of = leaf) => page.evaluate(`(() => {
 	const stripRead = ${stripRead.toString()};
-	const video = document.querySelector('video[data-screen="${leaf}"]');
+	const video = document.querySelector('video[data-screen="${of}"]');
 	const width = video?.videoWidth, height = video?.videoHeight;
 
 	if (!width || video.classList.contains("waiting"))
@@ -171,6 +171,39 @@ test("its owner is told, and sees no hall of mirrors", async () => {
 	await viewer.screenshot({ path: keep("/dev/null", "share-viewer.png") });
 	await sharer.screenshot({ path: keep("/dev/null", "share-sharer.png") });
 	keep(room().picture, "share-room.png");
+});
+
+/* Both share the same tab: whose screen it is, the pages and the room say. */
+test("of two who share the newest is large, and the other is there", async (t) => {
+	const newest = (await pageState(viewer)).people.find((p) => p.isSelf).leaf;
+	const screens = () => roomTiles().filter((t) => t.isScreen &&
+	    t.hasPicture);
+
+	await viewer.bringToFront();
+	await viewer.keyboard.press("d");
+	await goesOn("the second one's goes on with the first", async () =>
+	    (await drawn(sharer, newest))?.strip);
+	await until("the room shows both, the newest first", () =>
+	    screens().length === 2 && roomTiles()[0].isScreen &&
+	    roomTiles()[0].leaf === newest, alive);
+	const [large, other] = screens();
+
+	t.diagnostic(JSON.stringify({ large, other }));
+	assert.equal(large.name, "Vera Viewer");
+	assert.equal(other.leaf, leaf);
+	assert.ok(large.width > 3 * other.width);
+	assert.match(await sharer.locator("figure.large").innerText(),
+	    /Screen of Vera Viewer/);
+	/* Of the two it sees the one that is not its own. */
+	assert.match(await viewer.locator("figure.large").innerText(),
+	    /Screen of Sam Sharer/);
+	keep(room().picture, "share-two.png");
+	await viewer.keyboard.press("d");
+	await until("the first one's is large again, alone", async () =>
+	    screens().length === 1 && roomTiles()[0].isScreen &&
+	    roomTiles()[0].leaf === leaf &&
+	    !await sharer.locator(".large").count(), alive);
+	await goesOn("and goes on in the room", roomStrip);
 });
 
 /* As with the browser's own bar, the capture ends from outside of the page. */

@@ -114,6 +114,28 @@ function bestMatch(piece, whole, of) {
 	return best;
 }
 
+/* Without the pause. */
+function wordsOf(speech) {
+	return speech.subarray(0,
+	    speech.findLastIndex((s) => Math.abs(s) > 0.001) + 1);
+}
+
+/*
+ * How well each whole second of a speech's words is heard, at the place of the
+ * recording where it is heard best: a list of correlations, 0 to 1.  Two seconds
+ * of other words, or of another voice, match to 0.4.
+ */
+export function secondsHeard(recording, speech) {
+	const words = wordsOf(speech);
+	const of = spectrum(recording,
+	    2 ** Math.ceil(Math.log2(recording.length + rate)));
+	const found = [];
+
+	for (let at = 0; at + rate <= words.length; at += rate)
+		found.push(bestMatch(words.subarray(at, at + rate), recording, of));
+	return found;
+}
+
 /*
  * How well a speech, said again and again, is heard in a recording, by pieces of
  * half a second that are not silent: how many there are, how many are surely of
@@ -122,9 +144,9 @@ function bestMatch(piece, whole, of) {
  */
 export function heard(recording, speech, seconds = 0.5) {
 	const bytes = Math.round(seconds * rate);
-	const end = speech.findLastIndex((s) => Math.abs(s) > 0.001) + 1;
-	const words = speech.subarray(0, end); /* without the pause */
-	const of = spectrum(words, 2 ** Math.ceil(Math.log2(end + bytes)));
+	const words = wordsOf(speech);
+	const of = spectrum(words,
+	    2 ** Math.ceil(Math.log2(words.length + bytes)));
 	const found = [];
 
 	for (let at = 0; at + bytes <= recording.length; at += bytes) {

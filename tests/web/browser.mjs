@@ -4,6 +4,8 @@
  * The page comes from a server on localhost, under the policy that webd gives
  * it; its WebSocket ends in a FakeServer.
  */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,7 +21,8 @@ const fromNpm = (name) => require(modules.startsWith("/") ?
     `${modules}/${name}` : `${process.cwd()}/${modules}/${name}`);
 
 export const { chromium } = fromNpm("playwright-core");
-export const axePath = `${modules}/axe-core/axe.min.js`;
+const axe = readFileSync(`${modules}/axe-core/axe.min.js`, "utf8");
+const shots = process.env.KK_SHOTS;
 export const policy = "default-src 'self'; " +
     "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:; " +
     "style-src 'self'";
@@ -122,6 +125,44 @@ export async function openPage(browser, site, options = {}) {
 export async function joinMeeting(page, name) {
 	await page.locator("#name").fill(name);
 	await page.locator("form button[type=submit]").click();
-	await page.waitForFunction(() => window.konklave.phase === "in", null,
-	    { timeout: 60_000 });
+	await page.waitForFunction(() => ["in", "trouble"].includes(
+	    window.konklave.phase), null, { timeout: 60_000 });
+	assert.equal(await page.evaluate(() => window.konklave.trouble),
+	    undefined);
 }
+
+/* Kept where KK_SHOTS names a folder. */
+export async function shot(page, name) {
+	if (!shots)
+		return;
+	mkdirSync(shots, { recursive: true });
+	await page.screenshot({ path: `${shots}/${name}.png` });
+}
+
+/* Nothing that axe-core knows to be a hindrance. */
+export async function assertAccessible(page, name) {
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => window.axe.run(
+	    document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+		"wcag22aa", "best-practice"] }));
+
+	assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) =>
+	    n.html).join(" ")}`), [], name);
+}
+
+export async function assertNoOverflow(page, name) {
+	const { wide, width } = await page.evaluate(() => ({ width: innerWidth,
+		wide: [...document.querySelectorAll("body *")].filter((e) => {
+			const box = e.getBoundingClientRect();
+			const style = getComputedStyle(e);
+
+			return box.width > 1 && style.clipPath === "none" &&
+			    box.right > innerWidth + 1 &&
+			    !e.closest(".languages");
+		}).map((e) => e.outerHTML.slice(0, 80)) }));
+
+	assert.deepEqual(wide, [], `${name} at ${width}`);
+}
+
+export const say = (page, name) => page.waitForFunction((t) =>
+    document.body.innerText.includes(t), name, { timeout: 60_000 });

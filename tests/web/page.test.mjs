@@ -1,60 +1,27 @@
 /* page.test.mjs - the built page in Chromium: what people see, hear of, press. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { qrRead } from "../system/qr.mjs";
-import { Site, axePath, joinMeeting, launch, openPage } from "./browser.mjs";
+import { Site, assertAccessible, assertNoOverflow, joinMeeting, launch,
+	openPage, say, shot } from "./browser.mjs";
 import { load, web } from "./world.mjs";
 
 const { texts } = await load("page/texts.js");
-const shots = process.env.KK_SHOTS;
-const axe = readFileSync(axePath, "utf8");
 const site = new Site();
 let browser;
 
 before(async () => {
 	await site.start();
 	browser = await launch();
-	if (shots)
-		mkdirSync(shots, { recursive: true });
 });
 after(async () => {
 	await browser.close();
 	site.stop();
 });
-
-async function shot(page, name) {
-	if (shots)
-		await page.screenshot({ path: `${shots}/${name}.png` });
-}
-
-/* Nothing that axe-core knows to be a hindrance. */
-async function assertAccessible(page, name) {
-	await page.evaluate(axe);
-	const { violations } = await page.evaluate(() => window.axe.run(
-	    document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
-		"wcag22aa", "best-practice"] }));
-
-	assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) =>
-	    n.html).join(" ")}`), [], name);
-}
-
-async function assertNoOverflow(page, name) {
-	const { wide, width } = await page.evaluate(() => ({ width: innerWidth,
-		wide: [...document.querySelectorAll("body *")].filter((e) => {
-			const box = e.getBoundingClientRect();
-			const style = getComputedStyle(e);
-
-			return box.width > 1 && style.clipPath === "none" &&
-			    box.right > innerWidth + 1 &&
-			    !e.closest(".languages");
-		}).map((e) => e.outerHTML.slice(0, 80)) }));
-
-	assert.deepEqual(wide, [], `${name} at ${width}`);
-}
 
 /* Another device reads off the page what stands there as digits. */
 async function assertCode(page) {
@@ -78,8 +45,6 @@ async function assertCode(page) {
 }
 
 const ready = (page) => page.waitForSelector("h1");
-const say = (page, name) => page.waitForFunction((t) =>
-    document.body.innerText.includes(t), name, { timeout: 60_000 });
 
 for (const [locale, language] of [["de-DE", "de"], ["en-GB", "en"]])
 	for (const scheme of ["light", "dark"])

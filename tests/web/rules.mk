@@ -4,7 +4,7 @@ $(eval $(call program,gcc,$(SFRAME_PEER), \
     $(call objects,gcc,tests/web/peer/sframe.c),base sframe,,))
 
 # tests/web/NAME.test.mjs tests the web client under Node; the other files are
-# shared.  page.test.mjs drives the built page in Chromium.
+# shared.  page*.test.mjs drive the built page in Chromium.
 WEB_TESTS := $(patsubst tests/web/%.test.mjs,web-%, \
     $(wildcard tests/web/*.test.mjs))
 WEB_ENV := env KK_WASM=$(abspath $(WASM)) KK_WEB=$(abspath $(WEB)) \
@@ -12,7 +12,7 @@ WEB_ENV := env KK_WASM=$(abspath $(WASM)) KK_WEB=$(abspath $(WEB)) \
     KK_WEB_MODULES=$(abspath $(WEB_NPM))/node_modules
 # Nothing of ours makes code from text; playwright-core does.
 web-node = $(WEB_ENV) node --expose-gc --test-reporter=tap \
-    $(if $(filter web-page,$(1)),,--disallow-code-generation-from-strings)
+    $(if $(filter web-page%,$(1)),,--disallow-code-generation-from-strings)
 
 web-tap = $(call tap-script,$(1),$(WEB)/index.html $(SFRAME_PEER), \
     $(call web-node,$(1)) $(patsubst web-%,tests/web/%.test.mjs,$(1)))
@@ -74,6 +74,6 @@ CORE_NATIVE := $(filter-out %/api.c %/random.c, \
     $(wildcard $(WASM_DIR)/*.c))
 core-rules = $(call program,$(1),$(O)/$(1)/tests/web-core, \
     $(call objects,$(1),$(wildcard tests/web/native/*.c) $(CORE_NATIVE) \
-    $(TEST_SUPPORT)),base crypto mls meeting,,$(WRAP))
+    $(TEST_SUPPORT)),base crypto mls meeting conference,,$(WRAP))
 $(foreach v,gcc asan,$(eval $(call core-rules,$(v))))
 TAPS += $(O)/gcc/tests/web-core $(O)/asan/tests/web-core

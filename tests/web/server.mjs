@@ -185,7 +185,8 @@ class Link {
 			throw new Refusal("version", { supported:
 			    [this.server.version] });
 		this.hasHello = true;
-		return { version, server: "fake" };
+		return { version, server: "fake",
+			audioLevels: this.server.allowsLevels };
 	}
 
 	do_enter({ meeting: id, token, epoch }) {
@@ -294,9 +295,12 @@ class Link {
 	}
 
 	do_watch({ slots }) {
-		for (const { slot, participant, source } of slots)
-			this.watches.set(slot, participant && { participant,
-				source });
+		for (const { slot, participant, source, loudest } of slots) {
+			if (loudest && !this.server.allowsLevels)
+				throw new Refusal("denied");
+			this.watches.set(slot, loudest ? { loudest } :
+			    participant && { participant, source });
+		}
 		return {};
 	}
 

@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 import { load } from "./world.mjs";
 
-const { holdMs, largeOf, slotsAssign, slotsDue, watchChanges, watchesOf } =
-    await load("meeting/slots.js");
+const { earsAreFew, holdMs, largeOf, slotsAssign, slotsDue, watchChanges,
+	watchesOf } = await load("meeting/slots.js");
 const { States } = await load("meeting/states.js");
 
 const now = 100_000;
@@ -199,4 +199,25 @@ test("what members say of their media is kept, and what is said again is not new
 	    [6, 7]);
 	states.forget("a");
 	assert.equal(states.get("a").isSpeaking, false);
+});
+
+test("slots of sound that the forwarder fills are not ours to choose", () => {
+	const world = stage();
+	const heard = new Map([[0, "e"], [1, "z"]]); /* z: nobody here */
+	const assign = () => slotsAssign(slots, world.sources(), world.shown,
+	    world.at, heard);
+
+	assert.ok(earsAreFew(slots, world.sources()));
+	assert.ok(!earsAreFew(video, world.sources()));
+	world.speaks("d", true);
+	assert.equal(of(assign()).slice(0, 2), "e-");
+	assert.ok(of(assign()).slice(2).includes("d")); /* its picture */
+	assert.equal(slotsDue(world.sources(), assign(), world.at, heard),
+	    Infinity);
+	assert.deepEqual(watchesOf(slots, assign(), { tile: { width: 0, height: 0 },
+		large: { width: 0, height: 0 } }, heard).slice(0, 2),
+	    [{ slot: 0, loudest: true }, { slot: 1, loudest: true }]);
+	for (const who of "cde")
+		delete world.people[who];
+	assert.ok(!earsAreFew(slots, world.sources()));
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { issue, newCa } from "./ca.mjs";
-import { World, agree, b64, web } from "./world.mjs";
+import { newCa } from "./ca.mjs";
+import { World, agree, b64, certified, web } from "./world.mjs";
 
 const view = (page) => page.session.view;
 
@@ -63,17 +63,6 @@ test("a server that is not there is told after some tries", async () => {
 	await world.clock.pass(10_000);
 	assert.equal(view(page).trouble, "unreachable");
 });
-
-/* A box of a site: its key, its chain, and whom it trusts. */
-function certified(world, root, name, more) {
-	const middle = newCa("Meeting CA", 7, root);
-	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
-	const { der } = issue(middle, name, Buffer.from(signer.publicKey),
-	    more);
-
-	return { signer, trust: [root.der], credential: { type: "x509",
-		certs: [der, middle.der] } };
-}
 
 test("a box with the site's certificate is verified by name", async () => {
 	const world = await World.make();
@@ -185,6 +174,104 @@ test("slots show members whose leaf is known, and nobody else's", async () => {
 	world.close();
 });
 
+test("media are told which sizes anybody draws", async () => {
+	const world = await World.make();
+
+	await world.box();
+	const a = await world.join("a");
+	const [link] = [...world.server.links].filter((l) =>
+	    l.participant === view(a).participant);
+
+	await world.clock.pass(100);
+	link.tell({ type: "wanted", source: "camera", encodings: 2 });
+	await world.clock.pass(10);
+	assert.deepEqual(a.wants, [["camera", 2]]);
+	world.close();
+});
+
+/* A page with two slots of sound, and a box and three others with microphones. */
+async function many(allowsLevels) {
+	const world = await World.make();
+	const told = [];
+
+	world.server.allowsLevels = allowsLevels;
+	await world.box();
+	const pages = [];
+	for (const name of "abcd")
+		pages.push(await world.join(name, name === "a" ? {
+			startMedia: async (ask, _, tellsLevel) => {
+				told.push(tellsLevel);
+				return { slots: (await ask("slots", { audio: 2,
+					video: 2 })).slots, close() {}, want() {},
+					async sendTrack() {} };
+			} } : {}));
+	const [a, ...others] = pages;
+	await world.clock.until(() => agree(...pages), 5000);
+	for (const page of others)
+		page.session.send("microphone", { id: page.name }, true);
+	await world.clock.pass(100);
+	const link = [...world.server.links].find((l) =>
+	    l.participant === view(a).participant);
+	const heard = () => [0, 1].map((slot) => {
+		const s = a.shown.get(slot);
+
+		return s && others.find((p) =>
+		    view(p).participant === s.participant)?.name;
+	}).join("");
+
+	return { world, a, others, link, told, heard };
+}
+
+test("where levels are allowed the forwarder fills the slots of sound", async () => {
+	const { world, a, others, link, told, heard } = await many(true);
+	const [b, , d] = others.map((p) => view(p).participant);
+
+	assert.deepEqual(told, [true]);
+	assert.deepEqual([...link.watches].filter(([slot]) => slot < 2),
+	    [[0, { loudest: true }], [1, { loudest: true }]]);
+	assert.equal(heard(), "bc"); /* whoever was in it */
+	link.tell({ type: "loudest", slots: [{ slot: 1, participant: d },
+		{ slot: 2, participant: b } /* of pictures */] });
+	await world.clock.pass(10);
+	assert.equal(heard(), "bd");
+	assert.deepEqual(a.expects.get(1), { leaf: 4, stream: 0 });
+	assert.equal(a.expects.get(2), null);
+	link.tell({ type: "loudest", slots: [{ slot: 1, participant: null }] });
+	await world.clock.pass(10);
+	assert.equal(a.expects.get(1), null);
+	/* Who is loudest is not for members' words to say. */
+	const before = link.watches.size;
+	others[2].session.speaking(true);
+	await world.clock.pass(100);
+	assert.equal(link.watches.size, before);
+	assert.deepEqual(link.watches.get(1), { loudest: true });
+	/* With ears for all, each is named again. */
+	others[0].session.leave();
+	await world.clock.pass(2000);
+	assert.deepEqual([0, 1].map((slot) => link.watches.get(slot).source),
+	    ["microphone", "microphone"]);
+	world.close();
+});
+
+test("where levels are not allowed, members' words choose who is heard",
+    async () => {
+	const { world, others, link, told, heard } = await many(false);
+	const [b, c, d] = others;
+
+	assert.deepEqual(told, [false]);
+	assert.equal(heard(), "bc");
+	d.session.speaking(true);
+	await world.clock.pass(100);
+	assert.ok(heard().includes("d"));
+	assert.equal(link.watches.get(1).source, "microphone");
+	link.tell({ type: "loudest", slots: [{ slot: 0, participant:
+		view(c).participant }, { slot: 1, participant:
+		view(b).participant }] });
+	await world.clock.pass(100);
+	assert.ok(heard().includes("d"), "the forwarder's word is none");
+	world.close();
+});
+
 for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"],
 	["no relay", "relay"]])
 	test(`media that cannot be set up (${how}) are told after some tries`,
@@ -201,7 +288,7 @@ for (const [how, trouble] of [["throws", "media"], ["lost", "blocked"],
 				setImmediate(lost);
 			else
 				setImmediate(lost, "relay");
-			return { slots: [], close() {}, async sendTrack() {} };
+			return { slots: [], close() {}, want() {}, async sendTrack() {} };
 		} });
 		await world.clock.until(() => view(page).phase === "ended",
 		    10_000);
@@ -217,7 +304,7 @@ test("media that come about once may fail later, and come again", async () => {
 		const { transport } = await ask("transport", {});
 
 		await ask("connect", { transport });
-		return { slots: [], close() {}, async sendTrack() {} };
+		return { slots: [], close() {}, want() {}, async sendTrack() {} };
 	} });
 	for (let i = 1; i <= 5; i++) {
 		await world.clock.until(() => view(page).media === "on" &&

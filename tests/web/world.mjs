@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 
+import { issue, newCa } from "./ca.mjs";
 import { FakeClock } from "./clock.mjs";
 import { FakeServer } from "./server.mjs";
 
@@ -19,10 +20,25 @@ export const b64 = (bytes) => Buffer.from(bytes).toString("base64");
 export const unb64 = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const text = (s) => new TextEncoder().encode(s);
 
+/* A box of a site: its key, its chain, and whom it trusts. */
+export function certified(world, root, name, more) {
+	const middle = newCa("Meeting CA", 7, root);
+	const signer = web.Signer.generate(world.core, web.Scheme.EcdsaP384);
+	const { der } = issue(middle, name, Buffer.from(signer.publicKey),
+	    more);
+
+	return { signer, trust: [root.der], credential: { type: "x509",
+		certs: [der, middle.der] } };
+}
+
+const beginning = { isLocked: false, forbidsLines: false, label: "",
+	hosts: [0], lines: [] };
+
 /* A box that holds a meeting: keys by the core, signalling by hand. */
 class Box {
 	keyPackages = new Map();
 	heard = [];
+	refused = []; /* why, of commits */
 	isAuto = true; /* adds and removes at once */
 	present = new Map(); /* participant: leaf, by `here` */
 
@@ -41,7 +57,16 @@ class Box {
 			this.client.addTrust("ca", ca);
 		this.meeting = web.Meeting.open(core, id, secret);
 		this.meeting.admit(this.client);
-		this.group = this.client.newGroup(id);
+	}
+
+	/* Who makes a meeting is its first host. */
+	create() {
+		const { id } = this.world;
+		const bare = this.client.newGroup(id);
+		const extensions = web.conferenceExtensions(bare, beginning);
+
+		bare.free();
+		this.group = this.client.newGroup(id, { extensions });
 	}
 
 	async enter() {
@@ -64,7 +89,53 @@ class Box {
 		    b64(this.world.id), token: b64(this.meeting.token) });
 
 		this.participant = answer.participant;
-		await this.ask("begin", { epoch: this.epoch });
+		if (this.group)
+			await this.ask("begin", { epoch: this.epoch });
+	}
+
+	/* Into a meeting that another box holds. */
+	async join() {
+		this.isAuto = false;
+		await this.enter();
+		this.keyPackage = this.client.newKeyPackage();
+		const joined = new Promise((done) => { this.joined = done; });
+
+		await this.ask("message", { message: b64(this.meeting.wrap(
+		    web.Kind.KeyPackage, this.keyPackage.message)) });
+		await joined;
+	}
+
+	async welcomed(event) {
+		const { message } = this.meeting.unwrap(unb64(event.message));
+		const staged = this.client.join(this.keyPackage, message);
+
+		await staged.verify();
+		this.group = staged.takeGroup();
+		await this.here();
+		this.joined();
+	}
+
+	get state() {
+		return web.conferenceOf(this.group);
+	}
+
+	get leaf() {
+		return this.group.state().ownLeaf;
+	}
+
+	/* A commit that changes the state, as the rules have it or not. */
+	async change(more, spec = {}) {
+		await this.world.settle(); /* others' commits are taken */
+		return this.commit({ ...spec, extensions:
+		    web.conferenceExtensions(this.group,
+			{ ...this.state, ...more }) });
+	}
+
+	lineOf(number, more = {}) {
+		return { leaf: this.leaf, id: `0${number}`.padEnd(16, "0"),
+			label: `+49 30 555${number}`, sinceMs: 1700000000000n,
+			transport: "srtp", isMuted: false,
+			isMutedByHost: false, hasHandUp: false, ...more };
 	}
 
 	get epoch() {
@@ -90,10 +161,14 @@ class Box {
 		return this.say({ type: "here", participant: this.participant });
 	}
 
+	/* Nothing stays in the state of who is removed. */
 	async commit(spec, to = []) {
+		const left = spec.removes && web.conferenceExtensions(
+		    this.group, web.withoutLeaves(this.state, spec.removes));
 		const made = this.group.commit({ leaveProposalsOut: true, psks:
 		    spec.adds ? [{ type: "external",
-			id: this.meeting.pskId }] : [], ...spec });
+			id: this.meeting.pskId }] : [], extensions: left,
+			...spec });
 
 		await made.staged.verify();
 		const welcome = made.welcome.length === 0 ? "" :
@@ -115,6 +190,11 @@ class Box {
 	}
 
 	async event(event) {
+		if (!this.group) {
+			if (event.type === "welcome")
+				await this.welcomed(event);
+			return;
+		}
 		if (event.type === "left" && this.isAuto &&
 		    this.present.has(event.participant)) {
 			await this.commit({ removes:
@@ -134,6 +214,12 @@ class Box {
 		const adds = found.staged.changes().some((c) => c.type === 1);
 
 		await found.staged.verify();
+		try {
+			web.conferenceCheck(this.group, found.staged);
+		} catch (error) {
+			this.refused.push(error.name);
+			return;
+		}
 		this.group.apply(found.staged);
 		if (adds)
 			await this.here();
@@ -210,13 +296,23 @@ export class World {
 		const box = new Box(this, name, credential);
 
 		this.boxes.push(box);
+		box.create();
 		await box.enter();
+		return box;
+	}
+
+	/* One more box, or a box's telephone lines. */
+	async member(name, credential) {
+		const box = new Box(this, name, credential);
+
+		this.boxes.push(box);
+		await box.join();
 		return box;
 	}
 
 	/* A page that comes in by the link. */
 	page(name, more = {}) {
-		const page = { name, epochs: [], expects: new Map(), shown:
+		const page = { name, wants: [], epochs: [], expects: new Map(), shown:
 		    new Map(), tracks: {}, forgets: 0, phases: [] };
 
 		page.session = new Session({ core: this.core, id: this.id,
@@ -235,6 +331,7 @@ export class World {
 				    { transport: 0, audio: 2, video: 2 });
 
 				return { slots, close() {},
+					want: (...what) => page.wants.push(what),
 					sendTrack: async (source, track) => {
 						page.tracks[source] = track;
 						if (track)

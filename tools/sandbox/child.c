@@ -22,37 +22,66 @@ enum {
 	EXIT_NO_PROGRAM = 127
 };
 
-const char *const sandbox_program_names[SANDBOX_PROGRAMS] = { "mediad", "roomd",
-	"keyd", "webd", "sfud" };
+const char *const sandbox_program_names[SANDBOX_PROGRAMS] = { "lined", "mixd",
+	"mediad", "roomd", "keyd", "webd", "sfud" };
 
-void sandbox_child_init(struct sandbox *s, struct sandbox_child *c,
+struct sandbox_box *sandbox_box_at(struct sandbox *s, unsigned number)
+{
+	const bool is_lines = number == SANDBOX_LINES && s->options.lines > 0;
+
+	if (!is_lines && (number == 0 || number > s->options.boxes))
+		return NULL;
+	return &s->box[number - 1];
+}
+
+static void child_init(struct sandbox *s, struct sandbox_child *c,
     enum sandbox_program program, unsigned box)
 {
+	const char *name = sandbox_program_names[program];
+
 	*c = (struct sandbox_child){ .sandbox = s,
 		.program = program,
 		.box = box,
 		.pipe = -1 };
-	if (box && s->options.boxes > 1)
-		(void)snprintf(c->label, sizeof(c->label), "%s%u",
-		    sandbox_program_names[program], box);
+	if (box == SANDBOX_LINES && program >= SANDBOX_ROOMD)
+		(void)snprintf(c->label, sizeof(c->label), "%s-lines", name);
+	else if (box && box != SANDBOX_LINES && s->options.boxes > 1)
+		(void)snprintf(c->label, sizeof(c->label), "%s%u", name, box);
 	else
-		(void)snprintf(c->label, sizeof(c->label), "%s",
-		    sandbox_program_names[program]);
+		(void)snprintf(c->label, sizeof(c->label), "%s", name);
+	s->children[s->child_count++] = c;
 }
 
-struct sandbox_child *sandbox_child_at(struct sandbox *s, size_t i)
+static bool has_program(unsigned box, enum sandbox_program program)
 {
-	size_t of_boxes = (SANDBOX_KEYD + 1) * (size_t)s->options.boxes;
+	const bool is_of_lines = program < SANDBOX_MEDIAD;
 
-	if (i < of_boxes)
-		return &s->box[i % s->options.boxes]
-			    .child[i / s->options.boxes];
-	if (i == of_boxes)
-		return &s->webd;
-	return i == of_boxes + 1 ? &s->sfud : NULL;
+	if (box == SANDBOX_LINES)
+		return program != SANDBOX_MEDIAD;
+	return !is_of_lines;
 }
 
-struct sandbox_child *sandbox_child_of(struct sandbox *s, pid_t pid)
+void sandbox_children_init(struct sandbox *s)
+{
+	struct sandbox_box *b;
+
+	for (unsigned p = 0; p <= SANDBOX_KEYD; p++) {
+		for (unsigned n = 1; n <= SANDBOX_LINES; n++) {
+			b = sandbox_box_at(s, n);
+			if (b && has_program(n, p))
+				child_init(s, &b->child[p], p, n);
+		}
+	}
+	child_init(s, &s->webd, SANDBOX_WEBD, 0);
+	child_init(s, &s->sfud, SANDBOX_SFUD, 0);
+}
+
+struct sandbox_child *sandbox_child_at(const struct sandbox *s, size_t i)
+{
+	return i < s->child_count ? s->children[i] : NULL;
+}
+
+struct sandbox_child *sandbox_child_of(const struct sandbox *s, pid_t pid)
 {
 	struct sandbox_child *c;
 

@@ -14,6 +14,7 @@ static const char help[] =
     "  --state=FOLDER      keys, certificates, logs; kept for the next time\n"
     "  --programs=FOLDER   where the programs are (build/bin)\n"
     "  --page=FOLDER       where the built page is (build/web)\n"
+    "  --prompts=FOLDER    where what callers hear is (build/prompts)\n"
     "  --certify=FILE      the script that makes certificates\n"
     "  --name=TEXT         the room's name\n"
     "  --camera=WHAT       synthetic, /dev/videoN, or a video file\n"
@@ -23,10 +24,13 @@ static const char help[] =
     "  --send-size=WxH     of what the room's camera sends\n"
     "  --encodings=N       in how many sizes at once, 1 to 3 (1)\n"
     "  --screen=WHAT       auto (a window where there is a display), none\n"
-    "  --port=N            the first of five ports\n"
+    "  --port=N            the first of five ports, and with lines of five\n"
+    "                      more and two for each line\n"
+    "  --lines=N           so many telephone lines for the first room (0)\n"
     "  --boxes=N           so many rooms in one meeting, up to 10\n"
-    "  --give=PROGRAM:ARG  one more argument for mediad, roomd, keyd, webd or\n"
-    "                      sfud; {box} and {state} in it are replaced\n"
+    "  --give=PROGRAM:ARG  one more argument for mediad, roomd, keyd, lined,\n"
+    "                      mixd, webd or sfud; {box} and {state} in it are\n"
+    "                      replaced\n"
     "  --ice-server=URI    stun:HOST[:PORT], or turn:HOST[:PORT] with\n"
     "                      [?transport=tcp], for rooms and browsers; up to 8\n"
     "  --turn-secret=FILE  what passwords for TURN are made from (mode 0600)\n"
@@ -76,9 +80,14 @@ static enum kk_err word_take(struct sandbox_options *o, const char *word)
 		return complain(word, "run or status?");
 	if (!o->state || o->state[0] != '/')
 		return complain("--state", "an absolute path is needed");
-	if (o->port > UINT16_MAX - SANDBOX_PORTS)
-		return complain("--port", "too high: five of them follow");
+	if (o->port > UINT16_MAX - sandbox_ports(o))
+		return complain("--port", "too high: others follow");
 	return KK_OK;
+}
+
+unsigned sandbox_ports(const struct sandbox_options *o)
+{
+	return o->lines ? SANDBOX_RTP + 2 * (o->lines + 1) : SANDBOX_PORTS;
 }
 
 uint16_t sandbox_port(const struct sandbox_options *o, enum sandbox_port port)
@@ -93,6 +102,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "state", .text = &o->state },
 		{ "programs", .text = &o->programs },
 		{ "page", .text = &o->page },
+		{ "prompts", .text = &o->prompts },
 		{ "certify", .text = &o->certify },
 		{ "name", .text = &o->name },
 		{ "camera", .text = &o->camera },
@@ -104,6 +114,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "port", .port = &o->port, .min = 1 },
 		{ "boxes", .number = &o->boxes, .min = 1,
 		    .max = SANDBOX_BOXES_MAX },
+		{ "lines", .number = &o->lines, .max = SANDBOX_LINES_MAX },
 		{ "encodings", .number = &o->encodings, .min = 1, .max = 3 },
 		{ "give", .take = give_take },
 		{ "ice-server", .take = ice_server_take },
@@ -123,6 +134,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 
 	*o = (struct sandbox_options){ .programs = "build/bin",
 		.page = "build/web",
+		.prompts = "build/prompts",
 		.certify = "tools/sandbox/certify",
 		.name = KK_SANDBOX_NAME,
 		.camera = KK_SANDBOX_CAMERA,

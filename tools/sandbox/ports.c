@@ -10,6 +10,15 @@
 
 enum { OTHER_PORT = 100 }; /* so far away is the one proposed */
 
+/* Both: SIP comes over either. */
+static bool is_of(enum sandbox_port port, int type)
+{
+	if (port == SANDBOX_SIP)
+		return true;
+	return (type == SOCK_DGRAM) ==
+	    (port == SANDBOX_MEDIA_UDP || port >= SANDBOX_RTP);
+}
+
 static bool is_taken(uint16_t port, int type)
 {
 	const struct sockaddr_in at = { .sin_family = AF_INET,
@@ -29,23 +38,30 @@ static bool is_taken(uint16_t port, int type)
 	return is_busy;
 }
 
+static bool is_bad(const struct sandbox *s, enum sandbox_port p, int type)
+{
+	const uint16_t port = sandbox_port(&s->options, p);
+	char taken[16], other[16];
+
+	if (!is_of(p, type) || !is_taken(port, type))
+		return false;
+	(void)snprintf(taken, sizeof(taken), "%u", port);
+	(void)snprintf(other, sizeof(other), "%d",
+	    s->options.port + OTHER_PORT);
+	sandbox_tell(s, WORD_PORT, taken, type == SOCK_DGRAM ? "UDP" : "TCP",
+	    other);
+	return true;
+}
+
 enum kk_err sandbox_ports_check(const struct sandbox *s)
 {
-	char taken[16], other[16];
 	enum kk_err err = KK_OK;
 
-	for (int p = 0; p < SANDBOX_PORTS; p++) {
-		bool is_udp = p == SANDBOX_MEDIA_UDP;
-		uint16_t port = sandbox_port(&s->options, (enum sandbox_port)p);
-
-		if (!is_taken(port, is_udp ? SOCK_DGRAM : SOCK_STREAM))
-			continue;
-		(void)snprintf(taken, sizeof(taken), "%u", port);
-		(void)snprintf(other, sizeof(other), "%d",
-		    s->options.port + OTHER_PORT);
-		sandbox_tell(s, WORD_PORT, taken, is_udp ? "UDP" : "TCP",
-		    other);
-		err = KK_EEXIST;
+	for (unsigned p = 0; p < sandbox_ports(&s->options); p++) {
+		if (is_bad(s, (enum sandbox_port)p, SOCK_DGRAM))
+			err = KK_EEXIST;
+		if (is_bad(s, (enum sandbox_port)p, SOCK_STREAM))
+			err = KK_EEXIST;
 	}
 	return err;
 }

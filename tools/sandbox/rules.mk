@@ -9,4 +9,4 @@ all: $(SANDBOX)
 
 # What runs in it.
 .PHONY: run-needs
-run-needs: $(SANDBOX) $(addprefix $(O)/bin/,$(BINS)) web
+run-needs: $(SANDBOX) $(addprefix $(O)/bin/,$(BINS)) web prompts

@@ -45,6 +45,9 @@ static bool may_start(const struct sandbox_child *c)
 		return s->sfud.was_ready && b->is_enrolled &&
 		    b->child[SANDBOX_KEYD].is_ready &&
 		    (c->was_ready || c->box == 1 || s->box[0].link[0]);
+	case SANDBOX_LINED:
+		return b->child[SANDBOX_MIXD].was_ready;
+	case SANDBOX_MIXD:
 	case SANDBOX_MEDIAD:
 		return b->child[SANDBOX_ROOMD].was_ready &&
 		    b->child[SANDBOX_KEYD].was_ready && b->is_enrolled;
@@ -82,12 +85,15 @@ static bool all_ready(struct sandbox *s)
 static void start_all(struct sandbox *s)
 {
 	struct sandbox_child *c;
+	struct sandbox_box *b;
 
-	for (unsigned i = 0; i < s->options.boxes; i++) {
-		enrol(s, &s->box[i]);
-		if (s->box[i].child[SANDBOX_ROOMD].is_ready &&
-		    !s->box[i].link[0])
-			link_read(&s->box[i]);
+	for (unsigned n = 1; n <= SANDBOX_LINES; n++) {
+		b = sandbox_box_at(s, n);
+		if (!b)
+			continue;
+		enrol(s, b);
+		if (b->child[SANDBOX_ROOMD].is_ready && !b->link[0])
+			link_read(b);
 	}
 	for (size_t i = 0; (c = sandbox_child_at(s, i)) != NULL; i++) {
 		if (c->pid || c->again || !may_start(c))

@@ -112,7 +112,7 @@ enum kk_err sandbox_site_make(struct sandbox *s)
 static enum kk_err key_ask(const struct sandbox *s, const struct sandbox_box *b,
     char **key)
 {
-	char *path = sandbox_text("%s/keyd%u.policy", s->run, b->number);
+	char *path = sandbox_text("%s/keyd%s.policy", s->run, b->tag);
 	sd_json_variant *out = NULL, *field;
 	const char *error = NULL;
 	sd_varlink *link = NULL;
@@ -142,9 +142,7 @@ enum kk_err sandbox_site_enrol(struct sandbox *s, struct sandbox_box *b)
 
 	if (err)
 		return err;
-	name = b->number == 1 ?
-	    sandbox_text("%s", s->options.name) :
-	    sandbox_text("%s %u", s->options.name, b->number);
+	name = sandbox_box_name(s, b);
 	add(&a, s->options.certify);
 	add(&a, "box");
 	add(&a, s->site);

@@ -61,20 +61,33 @@ static enum kk_err wrap_key_make(const struct sandbox_box *b)
 	return err;
 }
 
+/* What it is called in its state and its sockets. */
+static void box_number(struct sandbox_box *b, unsigned number, char name[16])
+{
+	b->number = number;
+	if (number == SANDBOX_LINES) {
+		(void)snprintf(b->tag, sizeof(b->tag), "-lines");
+		(void)snprintf(name, 16, "lines");
+		return;
+	}
+	(void)snprintf(b->tag, sizeof(b->tag), "%u", number);
+	(void)snprintf(name, 16, "box%u", number);
+}
+
 static enum kk_err box_make(struct sandbox *s, unsigned number)
 {
 	static const char *const inside[] = { "keyd", "roomd" };
-	struct sandbox_box *b = &s->box[number - 1];
-	char name[64];
+	struct sandbox_box *b = sandbox_box_at(s, number);
+	char name[16], sub[32];
 	enum kk_err err;
 
-	b->number = number;
-	(void)snprintf(name, sizeof(name), "box%u", number);
+	if (!b)
+		return KK_OK;
+	box_number(b, number, name);
 	err = folder_make(s, name, &b->folder);
 	for (size_t i = 0; !err && i < KK_ARRAY_LEN(inside); i++) {
-		(void)snprintf(name, sizeof(name), "box%u/%s", number,
-		    inside[i]);
-		err = folder_make(s, name, NULL);
+		(void)snprintf(sub, sizeof(sub), "%s/%s", name, inside[i]);
+		err = folder_make(s, sub, NULL);
 	}
 	if (err)
 		return err;
@@ -84,8 +97,6 @@ static enum kk_err box_make(struct sandbox *s, unsigned number)
 	if (!b->chain || !b->link_path || !b->picture)
 		return KK_ENOMEM;
 	b->is_enrolled = !access(b->chain, R_OK);
-	for (unsigned p = 0; p <= SANDBOX_KEYD; p++)
-		sandbox_child_init(s, &b->child[p], p, number);
 	return wrap_key_make(b);
 }
 
@@ -139,13 +150,14 @@ enum kk_err sandbox_state_open(struct sandbox *s)
 		err = folder_make(s, "sfud", NULL);
 	if (!err)
 		err = folder_make(s, "site", &s->site);
-	for (unsigned i = 1; !err && i <= s->options.boxes; i++)
+	for (unsigned i = 1; !err && i <= SANDBOX_LINES; i++)
 		err = box_make(s, i);
+	if (!err && s->options.lines)
+		err = sandbox_dial_in_make(s);
 	if (err || !mkdtemp(run))
 		return err ? err : KK_EIO;
 	s->run = sandbox_text("%s", run);
-	sandbox_child_init(s, &s->webd, SANDBOX_WEBD, 0);
-	sandbox_child_init(s, &s->sfud, SANDBOX_SFUD, 0);
+	sandbox_children_init(s);
 	return s->run ? KK_OK : KK_ENOMEM;
 }
 
@@ -175,7 +187,7 @@ void sandbox_state_close(struct sandbox *s)
 {
 	if (s->run)
 		run_remove(s);
-	for (unsigned i = 0; i < SANDBOX_BOXES_MAX; i++) {
+	for (unsigned i = 0; i < SANDBOX_LINES; i++) {
 		kk_free(s->box[i].folder);
 		kk_free(s->box[i].chain);
 		kk_free(s->box[i].link_path);
@@ -206,8 +218,8 @@ static sd_json_variant *box_json(const struct sandbox *s,
     const struct sandbox_box *b)
 {
 	sd_json_variant *v = NULL;
-	char *keyd = sandbox_text("%s/keyd%u.policy", s->run, b->number);
-	char *face = sandbox_text("%s/roomd%u.face", s->run, b->number);
+	char *keyd = sandbox_text("%s/keyd%s.policy", s->run, b->tag);
+	char *face = sandbox_text("%s/roomd%s.face", s->run, b->tag);
 
 	(void)sd_json_buildo(&v, SD_JSON_BUILD_PAIR_UNSIGNED("box", b->number),
 	    SD_JSON_BUILD_PAIR_STRING("folder", b->folder),
@@ -217,6 +229,34 @@ static sd_json_variant *box_json(const struct sandbox *s,
 	    SD_JSON_BUILD_PAIR_STRING("face", face));
 	kk_free(keyd);
 	kk_free(face);
+	return v;
+}
+
+/* Null: there are none. */
+static sd_json_variant *lines_json(const struct sandbox *s)
+{
+	const struct sandbox_box *b = &s->box[SANDBOX_LINES - 1];
+	const size_t digits = strcspn(s->dial_in, " ");
+	sd_json_variant *v = NULL;
+	char *face, *number;
+
+	if (!s->options.lines)
+		return NULL;
+	face = sandbox_text("%s/roomd%s.face", s->run, b->tag);
+	number = sandbox_text("%.*s", (int)digits, s->dial_in);
+	(void)sd_json_buildo(&v,
+	    SD_JSON_BUILD_PAIR_UNSIGNED("lines", s->options.lines),
+	    SD_JSON_BUILD_PAIR_UNSIGNED("sip",
+		sandbox_port(&s->options, SANDBOX_SIP)),
+	    SD_JSON_BUILD_PAIR_UNSIGNED("sipTls",
+		sandbox_port(&s->options, SANDBOX_SIP_TLS)),
+	    SD_JSON_BUILD_PAIR_STRING("number", number),
+	    SD_JSON_BUILD_PAIR_STRING("pin",
+		s->dial_in + digits + (s->dial_in[digits] == ' ')),
+	    SD_JSON_BUILD_PAIR_STRING("folder", b->folder),
+	    SD_JSON_BUILD_PAIR_STRING("face", face));
+	kk_free(face);
+	kk_free(number);
 	return v;
 }
 
@@ -230,6 +270,7 @@ static const char *phase_of(const struct sandbox *s)
 static sd_json_variant *status_json(struct sandbox *s)
 {
 	sd_json_variant *v = NULL, *programs = NULL, *boxes = NULL, *one;
+	sd_json_variant *lines = lines_json(s);
 	char *link = sandbox_local_link(s);
 	struct sandbox_child *c;
 
@@ -251,7 +292,10 @@ static sd_json_variant *status_json(struct sandbox *s)
 	    SD_JSON_BUILD_PAIR_STRING("run", s->run),
 	    SD_JSON_BUILD_PAIR_STRING("site", s->site),
 	    SD_JSON_BUILD_PAIR_VARIANT("programs", programs),
-	    SD_JSON_BUILD_PAIR_VARIANT("boxes", boxes));
+	    SD_JSON_BUILD_PAIR_VARIANT("boxes", boxes),
+	    SD_JSON_BUILD_PAIR_CONDITION(lines != NULL, "lines",
+		SD_JSON_BUILD_VARIANT(lines)));
+	sd_json_variant_unref(lines);
 	sd_json_variant_unref(programs);
 	sd_json_variant_unref(boxes);
 	kk_free(link);

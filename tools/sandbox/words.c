@@ -18,6 +18,17 @@ static const char *const words[WORD_COUNT][2] = {
 	    "führt die Besprechung: wer dabei ist, wer an der Reihe ist" },
 	[WORD_MEDIAD] = { "camera, sound and screen; seals and opens the media",
 	    "Kamera, Ton und Bildschirm; versiegelt und öffnet die Medien" },
+	[WORD_MIXD] = { "mixes what telephones and the meeting say",
+	    "mischt, was Telefone und die Besprechung sagen" },
+	[WORD_LINED] = { "telephone lines; knows nothing of the meeting",
+	    "Telefonleitungen; weiß nichts von der Besprechung" },
+	[WORD_LINES_KEYD] = { "the keys of the telephone lines' own member",
+	    "die Schlüssel der Telefonleitungen, die ein eigenes Mitglied "
+	    "sind" },
+	[WORD_LINES_ROOMD] = { "takes part in the meeting for the lines: which "
+			       "of them is in it",
+	    "nimmt für die Leitungen an der Besprechung teil: welche in ihr "
+	    "ist" },
 	[WORD_STARTING] = { "Konklave sandbox: starting",
 	    "Konklave-Sandkasten: startet" },
 	[WORD_OPEN] = { "Open this link in a browser on this PC:",
@@ -28,6 +39,12 @@ static const char *const words[WORD_COUNT][2] = {
 			   "the sandbox's own: {1}/ca.pem)",
 	    "(Dessen Browser warnt vor dem Zertifikat, denn es ist vom "
 	    "Sandkasten selbst: {1}/ca.pem)" },
+	[WORD_CALL] = { "By telephone: call {1} with any SIP telephone.",
+	    "Per Telefon: Rufen Sie {1} mit einem beliebigen SIP-Telefon an." },
+	[WORD_CALL_KEYS] = { "When asked, enter number {1} and PIN {2}, "
+			     "each followed by #.",
+	    "Geben Sie dort die Nummer {1} und die PIN {2} ein, jeweils mit # "
+	    "am Ende." },
 	[WORD_WINDOW] = { "The room's picture is in a window; every second "
 			  "also in {1}",
 	    "Das Bild des Raums ist in einem Fenster; jede Sekunde auch in "
@@ -87,15 +104,27 @@ char *sandbox_local_link(const struct sandbox *s)
 	    sandbox_port(&s->options, SANDBOX_PAGE_PLAIN), meeting);
 }
 
-static void children_tell(struct sandbox *s)
+static enum sandbox_word word_of(const struct sandbox_child *c)
 {
 	static const enum sandbox_word what[SANDBOX_PROGRAMS] = {
+		[SANDBOX_LINED] = WORD_LINED,
+		[SANDBOX_MIXD] = WORD_MIXD,
 		[SANDBOX_MEDIAD] = WORD_MEDIAD,
 		[SANDBOX_ROOMD] = WORD_ROOMD,
 		[SANDBOX_KEYD] = WORD_KEYD,
 		[SANDBOX_WEBD] = WORD_WEBD,
 		[SANDBOX_SFUD] = WORD_SFUD,
 	};
+
+	if (c->box == SANDBOX_LINES && c->program == SANDBOX_KEYD)
+		return WORD_LINES_KEYD;
+	if (c->box == SANDBOX_LINES && c->program == SANDBOX_ROOMD)
+		return WORD_LINES_ROOMD;
+	return what[c->program];
+}
+
+static void children_tell(const struct sandbox *s)
+{
 	struct sandbox_child *c;
 	size_t count = 0;
 
@@ -103,8 +132,8 @@ static void children_tell(struct sandbox *s)
 		count++;
 	while (count > 0) {
 		c = sandbox_child_at(s, --count);
-		(void)printf("  %-8s %s\n", c->label,
-		    sandbox_word(s->is_german, what[c->program]));
+		(void)printf("  %-*s %s\n", s->options.lines ? 11 : 8, c->label,
+		    sandbox_word(s->is_german, word_of(c)));
 	}
 }
 
@@ -116,6 +145,23 @@ static void other_tell(const struct sandbox *s)
 	sandbox_qr_print(s->box[0].link, s->has_colour);
 	(void)printf("\n  %s\n  ", s->box[0].link);
 	sandbox_tell(s, WORD_WARNING, s->site, NULL, NULL);
+}
+
+static void lines_tell(const struct sandbox *s)
+{
+	const size_t digits = strcspn(s->dial_in, " ");
+	char number[SANDBOX_DIAL_IN_BYTES], *uri;
+
+	if (!s->options.lines || !s->dial_in[digits])
+		return;
+	(void)snprintf(number, sizeof(number), "%.*s", (int)digits, s->dial_in);
+	uri = sandbox_text("sip:konklave@%s:%u",
+	    s->has_host ? s->host : "127.0.0.1",
+	    sandbox_port(&s->options, SANDBOX_SIP));
+	sandbox_tell(s, WORD_CALL, uri ? uri : "", NULL, NULL);
+	sandbox_tell(s, WORD_CALL_KEYS, number, s->dial_in + digits + 1, NULL);
+	(void)puts("");
+	kk_free(uri);
 }
 
 /* Everything is there: tells people, once. */
@@ -132,6 +178,7 @@ void sandbox_announce(struct sandbox *s)
 	    s->has_colour ? "\033[1m" : "", link ? link : "",
 	    s->has_colour ? "\033[0m" : "");
 	kk_free(link);
+	lines_tell(s);
 	for (unsigned i = 0; i < s->options.boxes; i++)
 		sandbox_tell(s,
 		    has_window && i == 0 ? WORD_WINDOW : WORD_PICTURE,

@@ -186,7 +186,15 @@ static enum kk_err commit_seen(struct keyd *k, struct keyd_meeting *m,
 	return keyd_staged_add(m, staged, false, false, &rq->out);
 }
 
-/* The newest kept proposal; one that no commit may carry is not kept. */
+/* One that no commit may carry is not kept.  Nor is one that changes the
+ * meeting's state: whoever commits it would lend its sender its own rights. */
+static bool is_kept(const struct mls_change *c)
+{
+	return c->type != MLS_PROPOSAL_REINIT &&
+	    c->type != MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS;
+}
+
+/* The newest proposal. */
 static enum kk_err proposal_seen(struct keyd *k, struct keyd_meeting *m,
     struct call_request *rq)
 {
@@ -197,7 +205,7 @@ static enum kk_err proposal_seen(struct keyd *k, struct keyd_meeting *m,
 	if (count == 0)
 		return KK_OK;
 	err = mls_group_proposal(m->group, count - 1, &kept);
-	if (!err && kept.type == MLS_PROPOSAL_REINIT)
+	if (!err && !is_kept(&kept))
 		err = mls_group_drop_proposal(m->group, count - 1);
 	else if (!err)
 		return keyd_proposal_put(k, &kept, &rq->out);

@@ -54,6 +54,21 @@ void keyd_staged_drop_all(struct keyd_meeting *m)
 		keyd_staged_drop(&m->staged[i]);
 }
 
+/* Nothing but the meeting's state: what else an extension may bring (senders
+ * from outside, say) is not for a member to decide. */
+static enum kk_err extensions_check(const struct mls_staged *staged)
+{
+	const struct kk_view list = mls_staged_extensions(staged);
+	struct mls_ext ext;
+	size_t pos = 0;
+
+	while (mls_ext_next(list, &pos, &ext)) {
+		if (ext.type != KEYD_EXT_STATE)
+			return KK_EPOLICY;
+	}
+	return KK_OK;
+}
+
 enum kk_err keyd_staged_check(const struct keyd_meeting *m,
     const struct mls_staged *staged)
 {
@@ -67,6 +82,10 @@ enum kk_err keyd_staged_check(const struct keyd_meeting *m,
 			return err;
 		if (c.type == MLS_PROPOSAL_REINIT)
 			return KK_EPOLICY; /* a meeting stays what it is */
+		if (c.type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
+			err = extensions_check(staged);
+		if (err)
+			return err;
 		if (c.type == MLS_PROPOSAL_ADD ||
 		    c.type == MLS_PROPOSAL_EXTERNAL_INIT)
 			adds = true;

@@ -1,124 +1,143 @@
 /* main.c - mediad: starts, serves, ends. */
-#define _GNU_SOURCE /* sigset_t, CLOCK_MONOTONIC */
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "mediad.h"
 
-enum { TICK_US = 1000000, SLACK_US = 100000 };
+enum {
+	/* The way to the forwarder.  It begins with what a full picture and
+	 * its smaller sizes take: most boxes stand in the same building. */
+	ROOM_START_BPS = 2200000,
+	ROOM_MIN_BPS = 200000,
+	ROOM_MAX_BPS = 8000000
+};
 
-void mediad_wake(struct mediad *m)
-{
-	/* It fails when it is full of wakes: then the loop is awake. */
-	(void)!eventfd_write(m->wake_fd, 1);
-}
+/* --- what the member's end asks for (pipelines/member/member.h) ----------- */
 
-static int woken(sd_event_source *source, int fd, uint32_t events, void *arg)
-{
-	struct mediad *m = arg;
-	eventfd_t count;
-
-	(void)source;
-	(void)events;
-	(void)!eventfd_read(fd, &count);
-	mediad_view_refresh(m);
-	mediad_report(m);
-	return 0;
-}
-
-static int tick(sd_event_source *source, uint64_t now_us, void *arg)
+static void ticked(void *arg)
 {
 	struct mediad *m = arg;
 
 	studio_tick(m->studio);
-	mediad_transport_retry(m);
-	mediad_report(m);
-	if (sd_event_source_set_time(source, now_us + TICK_US) < 0)
-		return -1;
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static enum kk_err events_start(struct mediad *m)
+static enum kk_err epoch_set(void *arg, const struct vault_epoch *epoch)
 {
-	sigset_t ends;
+	struct mediad *m = arg;
 
-	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	/* Blocked before any thread is there, so that all of them have it. */
-	if (m->wake_fd < 0 || sd_event_new(&m->event) < 0 ||
-	    sigemptyset(&ends) || sigaddset(&ends, SIGTERM) ||
-	    sigaddset(&ends, SIGINT) ||
-	    pthread_sigmask(SIG_BLOCK, &ends, NULL) ||
-	    sd_event_add_signal(m->event, NULL, SIGTERM, NULL, NULL) < 0 ||
-	    sd_event_add_signal(m->event, NULL, SIGINT, NULL, NULL) < 0 ||
-	    sd_event_add_io(m->event, &m->wakes, m->wake_fd, EPOLLIN, woken,
-		m) < 0 ||
-	    sd_event_add_time_relative(m->event, &m->timer, CLOCK_MONOTONIC,
-		TICK_US, SLACK_US, tick, m) < 0)
-		return KK_EIO;
-	/* Watched where the service manager asks for it. */
-	return sd_event_set_watchdog(m->event, true) < 0 ? KK_EIO : KK_OK;
+	return studio_epoch_set(m->studio, epoch);
 }
 
-static void changed(void *arg)
+static void epochs_clear(void *arg)
 {
-	mediad_wake(arg);
+	struct mediad *m = arg;
+
+	studio_epochs_clear(m->studio);
+}
+
+static struct member_state state(void *arg)
+{
+	const struct mediad *m = arg;
+	const struct studio_state s = studio_state(m->studio);
+
+	return (struct member_state){ .is_speaking = s.is_speaking &&
+		    s.has_microphone,
+		.has_microphone = s.has_microphone,
+		.has_camera = s.has_camera,
+		.has_epoch = s.has_epoch,
+		.may_seal = s.may_seal };
+}
+
+static void packet_came(void *arg, uint32_t ssrc, struct kk_view packet)
+{
+	struct mediad *m = arg;
+
+	studio_packet(m->studio, ssrc, packet);
+}
+
+static void key_frame_wanted(void *arg, uint32_t ssrc)
+{
+	struct mediad *m = arg;
+
+	studio_key_frame(m->studio, ssrc);
+}
+
+static void room_changed(void *arg, uint64_t bps)
+{
+	struct mediad *m = arg;
+
+	studio_room_set(m->studio, bps);
+}
+
+static const struct member_calls member_calls = { .plan_came = mediad_plan_came,
+	.woken = mediad_view_refresh,
+	.ticked = ticked,
+	.epoch_set = epoch_set,
+	.epochs_clear = epochs_clear,
+	.state = state,
+	.packet = packet_came,
+	.key_frame_wanted = key_frame_wanted,
+	.room_changed = room_changed };
+
+/* --- start and end -------------------------------------------------------- */
+
+/* On any thread of the studio's. */
+static void studio_send(void *arg, struct kk_view packet)
+{
+	const struct mediad *m = arg;
+
+	member_send(m->member, packet);
+}
+
+static void studio_asks(void *arg, uint32_t ssrc)
+{
+	const struct mediad *m = arg;
+
+	member_key_frame_ask(m->member, ssrc);
+}
+
+static void studio_changed(void *arg)
+{
+	const struct mediad *m = arg;
+
+	member_wake(m->member);
 }
 
 static enum kk_err start(struct mediad *m)
 {
 	struct studio_config *studio = &m->options.studio;
-	enum kk_err err = events_start(m);
+	const struct member_config config = { .keyd = m->options.keyd,
+		.roomd = m->options.roomd,
+		.log = &m->log,
+		.start_bps = ROOM_START_BPS,
+		.min_bps = ROOM_MIN_BPS,
+		.max_bps = ROOM_MAX_BPS,
+		.calls = &member_calls,
+		.arg = m };
+	struct sizes sizes;
+	enum kk_err err = member_new(&m->member, &config);
 
 	if (err)
 		return err;
 	studio->log = &m->log;
-	studio->send = transport_send;
-	studio->key_frame_ask = transport_key_frame_ask;
-	studio->changed = changed;
+	studio->send = studio_send;
+	studio->key_frame_ask = studio_asks;
+	studio->changed = studio_changed;
 	studio->arg = m;
 	err = studio_new(&m->studio, studio);
 	if (err)
 		return err;
-	m->keyd = (struct client){ .event = m->event,
-		.path = m->options.keyd,
-		.method = "io.konklave.Keys.EpochKeys",
-		/* In front of plans, which take long on a busy machine: the
-		 * others wipe the old key after 10 s. */
-		.priority = SD_EVENT_PRIORITY_IMPORTANT,
-		.came = mediad_keys_came,
-		.arg = m,
-		.log = &m->log };
-	m->roomd = (struct client){ .event = m->event,
-		.path = m->options.roomd,
-		.method = "io.konklave.Room.Plan",
-		.came = mediad_plan_came,
-		.lost = mediad_room_lost,
-		.arg = m,
-		.log = &m->log };
-	err = client_start(&m->keyd);
-	return err ? err : client_start(&m->roomd);
+	sizes = studio_sizes(m->studio);
+	return member_start(m->member, &sizes);
 }
 
 /* Nothing is sent or received any more before the studio goes. */
 static void stop(struct mediad *m)
 {
-	client_stop(&m->roomd);
-	client_stop(&m->keyd);
-	mediad_report_stop(m);
-	mediad_transport_stop(m);
+	if (m->member)
+		member_stop(m->member);
 	studio_free(m->studio);
-	mediad_keys_stop(m);
-	sd_event_source_unref(m->timer);
-	sd_event_source_unref(m->wakes);
-	sd_event_unref(m->event);
-	(void)pthread_mutex_destroy(&m->transport.lock);
-	if (m->wake_fd >= 0)
-		(void)close(m->wake_fd);
+	member_free(m->member);
 }
 
 static int run(struct mediad *m)
@@ -137,7 +156,7 @@ static int run(struct mediad *m)
 	} else {
 		(void)sd_notify(0, "READY=1");
 		kk_log(&m->log, KK_LOG_INFO, "ready");
-		if (sd_event_loop(m->event) < 0)
+		if (sd_event_loop(member_event(m->member)) < 0)
 			status = EXIT_FAILURE;
 		(void)sd_notify(0, "STOPPING=1");
 	}
@@ -152,11 +171,9 @@ int main(int argc, char **argv)
 
 	if (!m)
 		return EXIT_FAILURE;
-	m->wake_fd = -1;
 	m->log = (struct kk_log){ .fn = program_log_write,
 		.module = "mediad",
 		.level = KK_LOG_INFO };
-	(void)pthread_mutex_init(&m->transport.lock, NULL);
 	if (mediad_options_parse(&m->options, argc, argv))
 		status = 2;
 	else

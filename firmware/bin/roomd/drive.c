@@ -57,7 +57,10 @@ static void act(struct roomd *d, const struct room_action *a)
 static void timer_set(struct roomd *d)
 {
 	uint64_t at_ms = d->room ? room_deadline(d->room) : UINT64_MAX;
+	const uint64_t lines_ms = roomd_lines_due_ms(d);
 
+	if (lines_ms < at_ms)
+		at_ms = lines_ms;
 	if (at_ms == UINT64_MAX) {
 		(void)sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
 		return;
@@ -75,8 +78,10 @@ void roomd_drive(struct roomd *d)
 	if (d->is_driving)
 		return;
 	d->is_driving = true;
-	while (d->room && room_action_take(d->room, &a))
-		act(d, &a);
+	do {
+		while (d->room && room_action_take(d->room, &a))
+			act(d, &a);
+	} while (roomd_lines_work(d));
 	d->is_driving = false;
 	timer_set(d);
 	if (d->room && d->version != room_version(d->room)) {

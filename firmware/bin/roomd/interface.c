@@ -15,6 +15,13 @@
 #define OUT_LIST_MAYBE(name, type)                   \
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(name, type, \
 	    SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE)
+#define OUT_TYPE_MAYBE(name, type) \
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(name, type, SD_VARLINK_NULLABLE)
+/* What the members agreed on. */
+#define OUT_SHARED                                                   \
+	OUT_LIST_MAYBE(lines, Line), OUT_MAYBE(isLocked, BOOL),      \
+	    OUT_MAYBE(forbidsLines, BOOL), OUT_MAYBE(label, STRING), \
+	    OUT_TYPE_MAYBE(call, Call)
 
 /* clang-format off */
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Candidate,
@@ -29,11 +36,15 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Transport,
     FIELD(ufrag, STRING), FIELD(pwd, STRING), FIELD(fingerprint, STRING),
     SD_VARLINK_DEFINE_FIELD_BY_TYPE(candidates, Candidate, SD_VARLINK_ARRAY),
     SD_VARLINK_DEFINE_FIELD_BY_TYPE(servers, Server, SD_VARLINK_ARRAY),
-    FIELD(relayOnly, BOOL));
+    FIELD(relayOnly, BOOL), FIELD_MAYBE(restarts, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Publish,
     FIELD(source, STRING), FIELD(kind, STRING), FIELD(payloadType, INT),
-    SD_VARLINK_DEFINE_FIELD(ssrcs, SD_VARLINK_INT, SD_VARLINK_ARRAY));
+    SD_VARLINK_DEFINE_FIELD(ssrcs, SD_VARLINK_INT, SD_VARLINK_ARRAY),
+    SD_VARLINK_DEFINE_FIELD(rtxSsrcs, SD_VARLINK_INT,
+	SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+    FIELD_MAYBE(rtxPayloadType, INT), FIELD_MAYBE(tellsLevel, BOOL),
+    FIELD_MAYBE(wanted, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Size,
     FIELD(width, INT), FIELD(height, INT));
@@ -48,16 +59,28 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Slot,
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Person,
     FIELD(leaf, INT), FIELD(name, STRING), FIELD(verified, BOOL),
     FIELD(isSelf, BOOL), FIELD(hasMicrophone, BOOL), FIELD(hasCamera, BOOL),
-    FIELD(isSpeaking, BOOL), FIELD_MAYBE(screen, INT));
+    FIELD(isSpeaking, BOOL), FIELD_MAYBE(screen, INT), FIELD(isHost, BOOL));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Line,
+    FIELD(leaf, INT), FIELD(id, STRING), FIELD(label, STRING),
+    FIELD(sinceMs, INT), FIELD(transport, STRING), FIELD(isMuted, BOOL),
+    FIELD(isMutedByHost, BOOL), FIELD(hasHandUp, BOOL),
+    FIELD_MAYBE(lane, INT));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Call,
+    FIELD(line, INT), FIELD(state, STRING));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Refusals,
+    FIELD(wrong, INT), FIELD(tooMany, INT), FIELD(full, INT),
+    FIELD(forbidden, INT), FIELD(dials, INT));
 
 static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
     OUT(phase, STRING), OUT_MAYBE(trouble, STRING), OUT(generation, INT),
     OUT_MAYBE(meeting, STRING), OUT_MAYBE(epoch, INT), OUT_MAYBE(code, STRING),
     OUT_MAYBE(link, STRING),
-    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(transport, Transport,
-	SD_VARLINK_NULLABLE),
+    OUT_TYPE_MAYBE(transport, Transport),
     OUT_LIST_MAYBE(publish, Publish), OUT_LIST_MAYBE(slots, Slot),
-    OUT_LIST_MAYBE(people, Person));
+    OUT_LIST_MAYBE(people, Person), OUT_SHARED);
 
 static SD_VARLINK_DEFINE_METHOD(Connect,
     IN(generation, INT), IN(fingerprint, STRING),
@@ -71,13 +94,28 @@ static SD_VARLINK_DEFINE_METHOD(Report,
 static SD_VARLINK_DEFINE_METHOD(Status,
     OUT(phase, STRING), OUT_MAYBE(trouble, STRING), OUT_MAYBE(link, STRING),
     OUT_MAYBE(epoch, INT), OUT_MAYBE(code, STRING),
-    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(people, Person, SD_VARLINK_ARRAY));
+    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(people, Person, SD_VARLINK_ARRAY),
+    OUT_SHARED, OUT_TYPE_MAYBE(refusals, Refusals));
 
 static SD_VARLINK_DEFINE_METHOD(Enter,
     IN_MAYBE(link, STRING),
     OUT(link, STRING));
 
 static SD_VARLINK_DEFINE_METHOD(Leave);
+
+static SD_VARLINK_DEFINE_METHOD(LineMute,
+    IN(id, STRING), IN(leaf, INT), IN(isMuted, BOOL));
+
+static SD_VARLINK_DEFINE_METHOD(LineRemove,
+    IN(leaf, INT), IN(id, STRING));
+
+static SD_VARLINK_DEFINE_METHOD(LinesAllow, IN(allowed, BOOL));
+
+static SD_VARLINK_DEFINE_METHOD(Lock, IN(locked, BOOL));
+
+static SD_VARLINK_DEFINE_METHOD(Dial, IN(number, STRING), OUT(line, INT));
+
+static SD_VARLINK_DEFINE_METHOD(HangUp, IN(line, INT));
 
 const sd_varlink_interface roomd_interface = {
 	.name = "io.konklave.Room",
@@ -89,12 +127,21 @@ const sd_varlink_interface roomd_interface = {
 		&vl_type_Size,
 		&vl_type_Slot,
 		&vl_type_Person,
+		&vl_type_Line,
+		&vl_type_Call,
+		&vl_type_Refusals,
 		&vl_method_Plan,
 		&vl_method_Connect,
 		&vl_method_Report,
 		&vl_method_Status,
 		&vl_method_Enter,
 		&vl_method_Leave,
+		&vl_method_LineMute,
+		&vl_method_LineRemove,
+		&vl_method_LinesAllow,
+		&vl_method_Lock,
+		&vl_method_Dial,
+		&vl_method_HangUp,
 		NULL,
 	},
 };

@@ -45,6 +45,23 @@ static enum kk_err removes_put(const struct room_key_call *call,
 	return err;
 }
 
+static enum kk_err agreed_put(const struct room_key_call *call,
+    sd_json_variant **in)
+{
+	return call->agreed.bytes ? call_put_bytes(in, "state", call->agreed) :
+				    KK_OK;
+}
+
+static enum kk_err create_put(const struct roomd *d,
+    const struct room_key_call *call, sd_json_variant **in)
+{
+	const struct room_link *link = &d->meeting.link;
+	enum kk_err err = call_put_secret(in, "secret",
+	    kk_view_of(link->secret, sizeof(link->secret)));
+
+	return err || call->op == ROOM_KEY_OPEN ? err : agreed_put(call, in);
+}
+
 static enum kk_err commit_put(const struct room_key_call *call,
     sd_json_variant **in)
 {
@@ -52,6 +69,8 @@ static enum kk_err commit_put(const struct room_key_call *call,
 
 	if (!err)
 		err = removes_put(call, in);
+	if (!err)
+		err = agreed_put(call, in);
 	if (!err && call->without_proposals)
 		err = call_put_bool(in, "withoutProposals", true);
 	return err;
@@ -69,8 +88,7 @@ enum kk_err roomd_call_write(const struct roomd *d,
 	switch (call->op) {
 	case ROOM_KEY_OPEN:
 	case ROOM_KEY_CREATE:
-		return call_put_secret(in, "secret",
-		    kk_view_of(link->secret, sizeof(link->secret)));
+		return create_put(d, call, in);
 	case ROOM_KEY_JOIN:
 		return call_put_bytes(in, "welcome", call->message);
 	case ROOM_KEY_PROCESS:

@@ -48,6 +48,12 @@ static enum kk_err member_read(sd_json_variant *in, struct room_key_member *m)
 	return err;
 }
 
+static enum kk_err agreed_read(sd_json_variant *in, struct room_key_result *r)
+{
+	return call_optional(call_get_bytes(in, "state", ROOM_AGREED_MAX_BYTES,
+	    &r->agreed));
+}
+
 static enum kk_err roster_read(sd_json_variant *in, struct room_key_result *r)
 {
 	sd_json_variant *list;
@@ -58,6 +64,8 @@ static enum kk_err roster_read(sd_json_variant *in, struct room_key_result *r)
 		err = call_get_u64(in, "staged", UINT64_MAX, &r->staged);
 		r->has_staged = !err;
 	}
+	if (!err)
+		err = agreed_read(in, r);
 	if (!err)
 		err = call_get_list(in, "members", ROOM_MEMBERS_MAX, &list,
 		    &count);
@@ -116,6 +124,21 @@ static enum kk_err changes_read(sd_json_variant *in, struct room_key_result *r)
 	return err;
 }
 
+/* What a commit leads to, and who made it. */
+static enum kk_err staged_read(sd_json_variant *in, struct room_key_result *r)
+{
+	sd_json_variant *v = sd_json_variant_by_key(in, "committer");
+	enum kk_err err = changes_read(in, r);
+
+	if (!err)
+		err = agreed_read(in, r);
+	if (err || !v || !sd_json_variant_is_object(v))
+		return err;
+	r->has_committer = true;
+	return call_needed(call_get_u32(v, "leaf", UINT32_MAX - 1,
+	    &r->committer));
+}
+
 static enum kk_err message_read(sd_json_variant *in, const char *name,
     struct room_key_result *r)
 {
@@ -137,7 +160,7 @@ static enum kk_err commit_read(sd_json_variant *in, struct room_key_result *r)
 		    &r->welcome);
 	if (!err)
 		err = handle_read(in, r);
-	return err ? err : changes_read(in, r);
+	return err ? err : staged_read(in, r);
 }
 
 static enum kk_err data_read(sd_json_variant *in, struct room_key_result *r)
@@ -174,9 +197,9 @@ static enum kk_err process_read(sd_json_variant *in, struct room_key_result *r)
 	if (r->kind == ROOM_KIND_APPLICATION)
 		return data_read(in, r);
 	if (r->kind == ROOM_KIND_PROPOSAL)
-		return KK_OK;
+		return changes_read(in, r);
 	err = handle_read(in, r);
-	return err ? err : changes_read(in, r);
+	return err ? err : staged_read(in, r);
 }
 
 static enum kk_err apply_read(sd_json_variant *in, struct room_key_result *r)

@@ -71,6 +71,8 @@ static enum kk_err start(struct roomd *d)
 	if (!err)
 		err = roomd_turn_read(d);
 	if (!err)
+		err = roomd_lines_new(d);
+	if (!err)
 		err = events_start(d);
 	if (!err)
 		err = ws_new(&d->ws, d->event, &d->log);
@@ -78,15 +80,22 @@ static enum kk_err start(struct roomd *d)
 		err = roomd_keys_start(d);
 	if (!err)
 		err = roomd_methods_start(d);
+	if (!err)
+		err = roomd_lines_start(d);
+	if (!err)
+		err = roomd_follow_start(d);
 	return err ? err : roomd_meeting_start(d);
 }
 
 static void stop(struct roomd *d)
 {
+	roomd_follow_stop(d);
+	roomd_lines_stop(d);
 	roomd_methods_stop(d);
 	roomd_keys_stop(d);
 	roomd_server_stop(d);
 	room_free(d->room);
+	roomd_lines_free(d);
 	sd_event_source_unref(d->timer);
 	sd_event_unref(d->event);
 	if (d->folder >= 0)

@@ -34,30 +34,32 @@ static void room_stop(struct roomd *d)
 }
 
 /* 0 means none here and there. */
-static bool ssrc_is_new(const struct room_config *c, size_t at)
+static bool ssrc_is_new(const uint32_t *ssrcs, size_t at)
 {
-	const uint32_t ssrc = c->camera_ssrcs[at];
-
 	for (size_t i = 0; i < at; i++) {
-		if (c->camera_ssrcs[i] == ssrc)
+		if (ssrcs[i] == ssrcs[at])
 			return false;
 	}
-	return ssrc != 0 && ssrc != c->microphone_ssrc;
+	return ssrcs[at] != 0;
 }
 
 static enum kk_err ssrcs_make(struct room_config *c)
 {
-	enum kk_err err;
+	uint32_t all[1 + 2 * ROOM_ENCODINGS_MAX];
+	enum kk_err err = KK_OK;
 
-	do
-		err = roomd_random(&c->microphone_ssrc, sizeof(uint32_t));
-	while (!err && c->microphone_ssrc == 0);
-	for (size_t i = 0; i < ROOM_ENCODINGS_MAX && !err;) {
-		err = roomd_random(&c->camera_ssrcs[i], sizeof(uint32_t));
-		if (!err && ssrc_is_new(c, i))
+	for (size_t i = 0; i < KK_ARRAY_LEN(all) && !err;) {
+		err = roomd_random(&all[i], sizeof(all[i]));
+		if (!err && ssrc_is_new(all, i))
 			i++;
 	}
-	return err;
+	if (err)
+		return err;
+	c->microphone_ssrc = all[0];
+	memcpy(c->camera_ssrcs, all + 1, sizeof(c->camera_ssrcs));
+	memcpy(c->camera_rtx_ssrcs, all + 1 + ROOM_ENCODINGS_MAX,
+	    sizeof(c->camera_rtx_ssrcs));
+	return KK_OK;
 }
 
 static enum kk_err config_make(const struct roomd *d, struct room_config *c)
@@ -68,6 +70,7 @@ static enum kk_err config_make(const struct roomd *d, struct room_config *c)
 	*c = (struct room_config){ .has_token = m->has_token,
 		.has_site_token = d->has_site_token,
 		.is_creator = m->is_creator,
+		.is_sound_only = d->lines != NULL,
 		.log = &d->log };
 	memcpy(c->id, m->link.id, sizeof(c->id));
 	memcpy(c->token, m->token, sizeof(c->token));
@@ -151,6 +154,7 @@ out:
 void roomd_meeting_leave(struct roomd *d)
 {
 	old_forget(d);
+	roomd_drive(d); /* lines end with it */
 	roomd_saved_delete(d);
 	roomd_plan_tell(d);
 }

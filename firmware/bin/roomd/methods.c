@@ -111,8 +111,10 @@ static enum kk_err report_get(sd_json_variant *in, struct room_report *r)
 	if (err)
 		return err;
 	r->is_lost = !strcmp(state, "lost");
-	if (!r->is_lost && strcmp(state, "waiting") != 0 &&
-	    strcmp(state, "connected") != 0)
+	r->is_silent = !strcmp(state, "silent");
+	r->is_connected = !strcmp(state, "connected");
+	if (!r->is_lost && !r->is_silent && !r->is_connected &&
+	    strcmp(state, "waiting") != 0)
 		return KK_EINVAL;
 	return KK_OK;
 }
@@ -140,9 +142,9 @@ static enum kk_err enter(void *arg, struct call_request *rq)
 	struct roomd *d = arg;
 	char link[ROOM_LINK_BYTES];
 	const char *text = NULL;
-	enum kk_err err = KK_OK;
+	enum kk_err err = d->options.follow ? KK_EDENIED : KK_OK;
 
-	if (call_has(rq->in, "link"))
+	if (!err && call_has(rq->in, "link"))
 		err = text_get(rq->in, "link", &text);
 	if (!err)
 		err = roomd_meeting_enter(d, text);
@@ -156,8 +158,12 @@ static enum kk_err enter(void *arg, struct call_request *rq)
 
 static enum kk_err leave(void *arg, struct call_request *rq)
 {
+	struct roomd *d = arg;
+
 	(void)rq;
-	roomd_meeting_leave(arg);
+	if (d->options.follow)
+		return KK_EDENIED;
+	roomd_meeting_leave(d);
 	return KK_OK;
 }
 
@@ -169,6 +175,12 @@ static const struct call_rule rules[] = {
 	{ NAME("Status"), BOTH, CALL_ANY_STATE, 50, 0, SMALL },
 	{ NAME("Enter"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
 	{ NAME("Leave"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
+	{ NAME("LineMute"), FACE, RUNNING, 20, 0, SMALL },
+	{ NAME("LineRemove"), FACE, RUNNING, 20, 0, SMALL },
+	{ NAME("LinesAllow"), FACE, RUNNING, 5, 0, SMALL },
+	{ NAME("Lock"), FACE, RUNNING, 5, 0, SMALL },
+	{ NAME("Dial"), FACE, CALL_ANY_STATE, 5, 0, SMALL },
+	{ NAME("HangUp"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
 };
 
 static call_handler *const handlers[] = {
@@ -178,6 +190,12 @@ static call_handler *const handlers[] = {
 	status,
 	enter,
 	leave,
+	roomd_line_mute,
+	roomd_line_remove,
+	roomd_lines_allow,
+	roomd_lock,
+	roomd_dial_method,
+	roomd_hang_up_method,
 };
 
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
@@ -242,7 +260,7 @@ static int plans_tell(sd_event_source *source, void *arg)
 	struct roomd *d = arg;
 
 	(void)source;
-	for (unsigned role = 0; role < ROOMD_ROLES; role++)
+	for (unsigned role = 0; role < ROOMD_LINES; role++)
 		plan_tell(d, role);
 	return 0;
 }
@@ -288,7 +306,7 @@ enum kk_err roomd_methods_start(struct roomd *d)
 		sd_event_source_set_priority(d->plan_soon,
 		    SD_EVENT_PRIORITY_NORMAL + 1) < 0))
 		err = KK_EIO;
-	for (unsigned role = 0; !err && role < ROOMD_ROLES; role++)
+	for (unsigned role = 0; !err && role < ROOMD_LINES; role++)
 		err = role_listen(d, role);
 	return err;
 }

@@ -22,7 +22,13 @@ static const char help[] =
     "  --turn-login=FILE   USER:PASSWORD of TURN servers\n"
     "  --turn-secret=FILE  or the secret that passwords are made from\n"
     "  --relay-only        send media by TURN servers alone\n"
-    "  --socket=ROLE:PATH  listen for media or face\n"
+    "  --follow=SOCKET     be in the meeting of this roomd: its face socket\n"
+    "  --dial-in=FILE      NUMBER PIN that callers enter\n"
+    "  --lines=N           telephone lines, at most (8)\n"
+    "  --talk-minutes=N    a line ends after so many (240); 0: never\n"
+    "  --dial-prefix=TEXT  how numbers begin that may be called; up to 16\n"
+    "  --no-lines          no line comes in, no call goes out\n"
+    "  --socket=ROLE:PATH  listen for media, face or lines\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
 
@@ -92,6 +98,18 @@ static const char *ice_server_take(void *arg, const char *value)
 	}
 }
 
+static const char *prefix_take(void *arg, const char *value)
+{
+	struct roomd_options *o = arg;
+
+	if (!room_dial_is_number(value))
+		return "not digits, with or without a + in front";
+	if (o->prefix_count == ROOMD_PREFIXES_MAX)
+		return "too many";
+	o->prefixes[o->prefix_count++] = value;
+	return NULL;
+}
+
 static enum kk_err options_check(const struct roomd_options *o)
 {
 	struct room_link link;
@@ -105,6 +123,11 @@ static enum kk_err options_check(const struct roomd_options *o)
 		return complain("--server", "needed");
 	if (o->site_token && !o->page.host[0])
 		return complain("--page", "needed with --site-token");
+	if ((o->follow || o->dial_in) && !o->roles[ROOMD_LINES].path)
+		return complain("--socket=lines:PATH",
+		    "needed with --follow and --dial-in");
+	if (o->follow && o->link)
+		return complain("--link", "not with --follow");
 	/* It is a secret: what is wrong with it is not repeated. */
 	if (o->link && room_link_parse(&link, o->link))
 		err = complain("--link",
@@ -127,6 +150,13 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		{ "turn-login", .text = &o->turn_login },
 		{ "turn-secret", .text = &o->turn_secret },
 		{ "relay-only", .flag = &o->ice.is_relay_only },
+		{ "follow", .text = &o->follow },
+		{ "dial-in", .text = &o->dial_in },
+		{ "lines", .number = &o->lines, 1, CONFERENCE_LINES_MAX },
+		{ "talk-minutes", .number = &o->talk_minutes, 0,
+		    ROOMD_TALK_MINUTES_MAX },
+		{ "dial-prefix", .take = prefix_take },
+		{ "no-lines", .flag = &o->no_lines },
 		{ "socket", .take = socket_take },
 		{ "allow", .take = allow_take },
 	};
@@ -138,8 +168,11 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 	enum kk_err err;
 
 	*o = (struct roomd_options){ .state = getenv("STATE_DIRECTORY"),
+		.lines = ROOMD_LINES_DEFAULT,
+		.talk_minutes = ROOMD_TALK_MINUTES,
 		.roles = { { .name = "media", .fd = -1 },
-		    { .name = "face", .fd = -1 } } };
+		    { .name = "face", .fd = -1 },
+		    { .name = "lines", .fd = -1 } } };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	if (err || o->is_done)
 		return err;

@@ -42,7 +42,7 @@ static enum kk_err person_put(const struct room_person *p,
 		err = call_put_bool(out, "isSpeaking", p->is_speaking);
 	if (!err && p->screen)
 		err = call_put_u64(out, "screen", p->screen);
-	return err;
+	return err ? err : call_put_bool(out, "isHost", p->is_host);
 }
 
 static enum kk_err people_put(const struct roomd *d, size_t count,
@@ -79,8 +79,9 @@ static enum kk_err candidate_put(const struct room_candidate *c,
 }
 
 static enum kk_err transport_put(const struct roomd *d, unsigned role,
-    const struct room_transport *t, sd_json_variant **out)
+    const struct room_view *view, sd_json_variant **out)
 {
+	const struct room_transport *t = view->transport;
 	sd_json_variant *list = NULL, *v = NULL;
 	enum kk_err err = call_put_text(&v, "ufrag", t->ufrag);
 
@@ -97,6 +98,8 @@ static enum kk_err transport_put(const struct roomd *d, unsigned role,
 	err = list_put(&v, "candidates", list, err);
 	if (!err)
 		err = roomd_turn_put(d, role, &v);
+	if (!err)
+		err = call_put_u64(&v, "restarts", view->restarts);
 	if (!err)
 		err = call_put_value(out, "transport", v);
 	sd_json_variant_unref(v);
@@ -166,36 +169,67 @@ static enum kk_err number_add(sd_json_variant **list, uint32_t number)
 	return err;
 }
 
+static enum kk_err numbers_put(sd_json_variant **out, const char *name,
+    const uint32_t *numbers, size_t count)
+{
+	sd_json_variant *list = NULL;
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = number_add(&list, numbers[i]);
+	return list_put(out, name, list, err);
+}
+
 static enum kk_err source_put(enum room_source source, uint64_t payload_type,
-    const uint32_t *ssrcs, size_t count, sd_json_variant **list)
+    const uint32_t *ssrcs, size_t count, sd_json_variant **out)
 {
 	const bool is_audio = room_source_is_audio(source);
-	sd_json_variant *one = NULL, *numbers = NULL;
-	enum kk_err err = call_put_text(&one, "source",
+	enum kk_err err = call_put_text(out, "source",
 	    room_source_name(source));
 
 	if (!err)
-		err = call_put_text(&one, "kind", room_kind_name(is_audio));
+		err = call_put_text(out, "kind", room_kind_name(is_audio));
 	if (!err)
-		err = call_put_u64(&one, "payloadType", payload_type);
-	for (size_t i = 0; !err && i < count; i++)
-		err = number_add(&numbers, ssrcs[i]);
+		err = call_put_u64(out, "payloadType", payload_type);
+	return err ? err : numbers_put(out, "ssrcs", ssrcs, count);
+}
+
+static enum kk_err microphone_put(const struct room_view *v,
+    sd_json_variant **out)
+{
+	enum kk_err err = source_put(ROOM_MICROPHONE, ROOM_OPUS,
+	    &v->microphone_ssrc, 1, out);
+
+	if (!err && v->tells_level)
+		err = call_put_bool(out, "tellsLevel", true);
+	return err;
+}
+
+static enum kk_err camera_put(const struct room_view *v, sd_json_variant **out)
+{
+	enum kk_err err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
+	    ROOM_ENCODINGS_MAX, out);
+
 	if (!err)
-		err = call_put_value(&one, "ssrcs", numbers);
-	sd_json_variant_unref(numbers);
-	return list_give(list, one, err);
+		err = numbers_put(out, "rtxSsrcs", v->camera_rtx_ssrcs,
+		    ROOM_ENCODINGS_MAX);
+	if (!err)
+		err = call_put_u64(out, "rtxPayloadType", ROOM_VP8_RTX);
+	if (!err && v->camera_wanted)
+		err = call_put_u64(out, "wanted", v->camera_wanted);
+	return err;
 }
 
 static enum kk_err publish_put(const struct room_view *v, sd_json_variant **out)
 {
-	sd_json_variant *list = NULL;
-	enum kk_err err;
+	sd_json_variant *list = NULL, *microphone = NULL, *camera = NULL;
+	enum kk_err err = microphone_put(v, &microphone);
 
-	err = source_put(ROOM_MICROPHONE, ROOM_OPUS, &v->microphone_ssrc, 1,
-	    &list);
-	if (!err)
-		err = source_put(ROOM_CAMERA, ROOM_VP8, v->camera_ssrcs,
-		    ROOM_ENCODINGS_MAX, &list);
+	err = list_give(&list, microphone, err);
+	if (!err && v->camera_ssrcs) {
+		err = camera_put(v, &camera);
+		err = list_give(&list, camera, err);
+	}
 	return list_put(out, "publish", list, err);
 }
 
@@ -233,15 +267,18 @@ static enum kk_err common_put(const struct roomd *d, unsigned role,
 		err = call_put_u64(out, "epoch", v->epoch);
 	if (!err && v->has_epoch && v->code)
 		err = call_put_text(out, "code", v->code);
-	return err ? err : people_put(d, v->person_count, out);
+	if (!err)
+		err = people_put(d, v->person_count, out);
+	return err ? err : roomd_agreed_put(d, role, v, out);
 }
 
 enum kk_err roomd_status_put(const struct roomd *d, unsigned role,
     sd_json_variant **out)
 {
 	struct room_view v;
+	enum kk_err err = common_put(d, role, &v, out);
 
-	return common_put(d, role, &v, out);
+	return err || !d->lines ? err : roomd_refusals_put(d, out);
 }
 
 enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
@@ -257,7 +294,7 @@ enum kk_err roomd_plan_put(const struct roomd *d, unsigned role,
 		    kk_view_of(d->meeting.link.id, ROOM_ID_BYTES));
 	if (err || !v.transport)
 		return err;
-	err = transport_put(d, role, v.transport, out);
+	err = transport_put(d, role, &v, out);
 	if (!err)
 		err = publish_put(&v, out);
 	return err ? err : slots_put(&v, out);

@@ -12,10 +12,16 @@
 #include "ice/ice.h"
 #include "program/options.h"
 #include "program/program.h"
+#include "room/dial.h"
 #include "room/room.h"
 #include "ws/ws.h"
 
-enum roomd_role { ROOMD_MEDIA, ROOMD_FACE, ROOMD_ROLES };
+enum roomd_role {
+	ROOMD_MEDIA,
+	ROOMD_FACE,
+	ROOMD_LINES, /* of io.konklave.Lines; the others: io.konklave.Room */
+	ROOMD_ROLES
+};
 
 enum {
 	ROOMD_WATCHES_MAX = 8,
@@ -23,7 +29,14 @@ enum {
 	ROOMD_FORGETS_MAX = 4,
 	ROOMD_FILE_MAX_BYTES = 4096,
 	/* A password for TURN that is made here: longer than a meeting. */
-	ROOMD_LOGIN_S = 24 * 3600
+	ROOMD_LOGIN_S = 24 * 3600,
+	ROOMD_LANES_MAX = 1024, /* RING_LINES_MAX */
+	ROOMD_LINES_DEFAULT = 8,
+	ROOMD_TALK_MINUTES = 240,
+	ROOMD_TALK_MINUTES_MAX = 24 * 60,
+	ROOMD_PREFIXES_MAX = 16,
+	ROOMD_JOIN_MS = 10000, /* until the members are told of a line */
+	ROOMD_REJOIN_MS = 60000 /* and where a new group has to be told */
 };
 
 /*
@@ -41,6 +54,13 @@ struct roomd_options {
 	struct ice_config ice; /* its servers; the files are read later */
 	const char *turn_login, *turn_secret; /* files, or NULL */
 	struct program_role roles[ROOMD_ROLES];
+	/* Of telephone lines: there are some with a socket of role lines. */
+	const char *follow; /* socket of role face, or NULL */
+	const char *dial_in; /* file, or NULL */
+	unsigned lines, talk_minutes; /* talk_minutes 0: no end */
+	bool no_lines;
+	const char *prefixes[ROOMD_PREFIXES_MAX]; /* that may be called */
+	size_t prefix_count;
 	bool is_done; /* --help was answered */
 };
 
@@ -70,6 +90,83 @@ struct roomd_call {
 	uint64_t serial;
 	enum room_key_op op;
 	sd_json_variant *in; /* until it is sent */
+};
+
+/*
+ * Telephone lines (lines.c): what lined has asked for, by its lanes.
+ */
+enum roomd_answer { /* names: io.konklave.Lines */
+	ROOMD_WRONG,
+	ROOMD_JOINING,
+	ROOMD_WAIT,
+	ROOMD_WAIT_ALONE,
+	ROOMD_IN,
+	ROOMD_REFUSED, /* from here on it is over */
+	ROOMD_REMOVED,
+	ROOMD_FULL,
+	ROOMD_FORBIDDEN,
+	ROOMD_ENDED,
+	ROOMD_FAILED,
+	ROOMD_ANSWER_COUNT
+};
+
+struct roomd_line {
+	bool is_used, is_placed, has_been_in;
+	enum roomd_answer answer;
+	struct conference_line line; /* is_muted_by_host: as agreed */
+	uint64_t due_ms, talk_end_ms;
+};
+
+enum roomd_dial_state { /* names: Call of io.konklave.Room */
+	ROOMD_DIAL_NONE,
+	ROOMD_DIAL_PLACING,
+	ROOMD_DIAL_RINGING,
+	ROOMD_DIAL_TALKING,
+	ROOMD_DIAL_BUSY,
+	ROOMD_DIAL_NO_ANSWER,
+	ROOMD_DIAL_FAILED,
+	ROOMD_DIAL_ENDED,
+	ROOMD_DIAL_COUNT
+};
+
+struct roomd_dial { /* the last call that was placed */
+	enum roomd_dial_state state;
+	uint64_t serial;
+	char number[ROOM_DIAL_BYTES];
+	uint64_t lane; /* where it talks */
+	bool may_ask; /* it talks, and has not asked to come in yet */
+};
+
+struct roomd_refusals {
+	uint64_t wrong, too_many, full, forbidden, dials;
+};
+
+struct roomd_lines {
+	bool has_dial_in;
+	struct room_dial_in dial_in; /* secret */
+	struct room_guesses guesses;
+	struct roomd_line line[CONFERENCE_LINES_MAX]; /* options.lines */
+	struct roomd_dial dial;
+	struct roomd_refusals refusals;
+	struct call_server *server;
+	sd_varlink *watch; /* lined's, a ref, or NULL */
+	sd_event_source *soon; /* to tell it */
+	size_t people; /* that it was told */
+};
+
+/* What a line asks; texts are the caller's to wipe. */
+struct roomd_ask {
+	uint64_t lane;
+	char number[ROOM_DIGITS_MAX + 1], pin[ROOM_DIGITS_MAX + 1];
+	char label[CONFERENCE_LABEL_BYTES + 1];
+	enum conference_transport transport;
+};
+
+/* The roomd whose meetings this one is in, too (follow.c). */
+struct roomd_follow {
+	sd_varlink *link; /* NULL: not connected */
+	sd_event_source *timer;
+	bool is_lost; /* to be let go, outside of its own callback */
 };
 
 struct roomd_watch {
@@ -112,6 +209,9 @@ struct roomd {
 	size_t call_count, sent_count;
 	uint8_t forgets[ROOMD_FORGETS_MAX][ROOM_ID_BYTES];
 	size_t forget_count;
+
+	struct roomd_lines *lines; /* NULL: none here */
+	struct roomd_follow follow;
 
 	struct call_server *server;
 	struct roomd_watch watches[ROOMD_WATCHES_MAX];
@@ -161,6 +261,71 @@ MUST_CHECK enum kk_err roomd_turn_read(struct roomd *d);
  * are told to media alone.  Errors: KK_ENOMEM, KK_ECRYPTO, KK_EIO. */
 MUST_CHECK enum kk_err roomd_turn_put(const struct roomd *d, unsigned role,
     sd_json_variant **out);
+
+/*
+ * lines.c.  Reads the file of number and PIN.  Errors: those of
+ * program_secret_read(), room_dial_in_parse() and roomd_random(), having said
+ * what is wrong; KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err roomd_lines_new(struct roomd *d);
+void roomd_lines_free(struct roomd *d);
+/* Looks what became of all lines; true: the room was given an input. */
+bool roomd_lines_work(struct roomd *d);
+uint64_t roomd_lines_due_ms(const struct roomd *d); /* UINT64_MAX: never */
+/* Errors: KK_EEXIST the lane is in use; KK_EIO. */
+MUST_CHECK enum kk_err roomd_line_ask(struct roomd *d,
+    const struct roomd_ask *ask, enum roomd_answer *answer);
+/* Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err roomd_line_tell(struct roomd *d, uint64_t lane,
+    bool is_muted, bool has_hand_up);
+void roomd_line_end(struct roomd *d, uint64_t lane); /* and forgets it */
+/* The box ends it, and lined is told.  Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err roomd_line_hang_up(struct roomd *d, uint64_t lane);
+void roomd_lines_end(struct roomd *d); /* all: lined is gone */
+/* NULL: none.  Which lane a line of our own has. */
+const struct roomd_line *roomd_line_find(const struct roomd *d,
+    const uint8_t *id, size_t *lane);
+const char *roomd_answer_name(enum roomd_answer answer);
+bool roomd_answer_is_last(enum roomd_answer answer);
+
+/* dial.c: calls that are placed.  Errors: KK_EUNSUP no lines here; KK_EINVAL no
+ * number; KK_EEXIST another is on its way; KK_ESTATE no lined, or no meeting;
+ * KK_EDENIED; KK_ELIMIT all lines are in use. */
+MUST_CHECK enum kk_err roomd_dial(struct roomd *d, const char *number,
+    uint64_t *serial);
+/* Errors: KK_ENOENT. */
+MUST_CHECK enum kk_err roomd_hang_up(struct roomd *d, uint64_t line);
+/* Errors: KK_ENOENT another serial; KK_ESTATE; KK_EINVAL the lane. */
+MUST_CHECK enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial,
+    uint64_t lane, enum roomd_dial_state state);
+void roomd_dial_set(struct roomd *d, enum roomd_dial_state state);
+bool roomd_dial_is_wanted(const struct roomd *d); /* lined is to place it */
+const char *roomd_dial_name(enum roomd_dial_state state);
+
+/* lines_interface.c, lines_methods.c: io.konklave.Lines. */
+extern const sd_varlink_interface roomd_lines_interface;
+MUST_CHECK enum kk_err roomd_lines_start(struct roomd *d);
+void roomd_lines_stop(struct roomd *d);
+void roomd_lines_tell(struct roomd *d); /* lined, soon */
+const char *roomd_transport_name(enum conference_transport transport);
+
+/* follow.c */
+MUST_CHECK enum kk_err roomd_follow_start(struct roomd *d);
+void roomd_follow_stop(struct roomd *d);
+
+/* lines_put.c: lines, hosts' doing, and calls, in plans. */
+MUST_CHECK enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
+    const struct room_view *v, sd_json_variant **out);
+MUST_CHECK enum kk_err roomd_refusals_put(const struct roomd *d,
+    sd_json_variant **out);
+
+/* methods_lines.c: what hosts ask, and calls. */
+enum kk_err roomd_line_mute(void *arg, struct call_request *rq);
+enum kk_err roomd_line_remove(void *arg, struct call_request *rq);
+enum kk_err roomd_lines_allow(void *arg, struct call_request *rq);
+enum kk_err roomd_lock(void *arg, struct call_request *rq);
+enum kk_err roomd_dial_method(void *arg, struct call_request *rq);
+enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq);
 
 /* interface.c, methods.c, plan.c */
 extern const sd_varlink_interface roomd_interface;

@@ -74,3 +74,37 @@ void sfud_transport_changed(void *owner, uint32_t transport, bool is_connected)
 
 	sfud_send(conn, err, &text);
 }
+
+void sfud_loudest_changed(void *owner, const struct pool_heard *heard,
+    size_t count)
+{
+	struct signal_heard list[SFU_LOUD_SLOTS_MAX] = { 0 };
+	struct sfud_conn *conn = owner;
+	struct kk_bytes text;
+	enum kk_err err;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sfud_conn *of = heard[i].owner;
+		struct order_participant id;
+
+		list[i].slot = heard[i].slot;
+		list[i].has_participant = of && of->member;
+		if (!list[i].has_participant)
+			continue;
+		id = order_member_id(of->member);
+		memcpy(list[i].participant.id, id.id, sizeof(id.id));
+	}
+	err = signal_write_loudest(&text, list, count);
+	sfud_send(conn, err, &text);
+}
+
+void sfud_wanted_changed(void *owner, enum media_source source,
+    size_t encodings)
+{
+	struct sfud_conn *conn = owner;
+	struct kk_bytes text;
+	enum kk_err err = signal_write_wanted(&text, (enum signal_source)source,
+	    encodings);
+
+	sfud_send(conn, err, &text);
+}

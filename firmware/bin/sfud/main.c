@@ -205,7 +205,9 @@ static enum kk_err media_start(struct sfud *s)
 		.packets_per_s = s->options.packets_per_s,
 		.log = &s->log,
 		.event = s->event,
-		.transport_changed = sfud_transport_changed };
+		.transport_changed = sfud_transport_changed,
+		.loudest_changed = sfud_loudest_changed,
+		.wanted_changed = sfud_wanted_changed };
 
 	return complain(s,
 	    "cannot open the media ports; are --media-port and --tcp-port and "

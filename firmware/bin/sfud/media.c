@@ -111,6 +111,8 @@ static int on_timer(sd_event_source *source, uint64_t at_us, void *arg)
 		next = t->all_next;
 		media_transport_tick(t, now_us);
 	}
+	media_loud_tick(media, now_us);
+	media_wanted_tick(media, now_us);
 	media_settle(media);
 	media_timer_wake(media);
 	return 0;
@@ -212,6 +214,7 @@ struct media_counts media_counts(const struct media *media)
 	counts.nacks = media->sfu_counts.nacks;
 	counts.retransmissions = media->sfu_counts.retransmissions;
 	counts.keyframe_requests = media->sfu_counts.keyframe_requests;
+	counts.levels = media->sfu_counts.levels;
 	counts.paths = media->sfu_counts.paths;
 	return counts;
 }

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "drivers/crypto-engine/engine.h"
+#include "sfu/loud.h"
 #include "sfu/paths.h"
 
 enum {
@@ -43,6 +44,11 @@ struct postbox;
 struct media_meeting; /* packets never go from one to another */
 struct media_peer; /* a participant */
 
+struct media_heard { /* a slot, and whose microphone is in it */
+	uint32_t slot;
+	struct media_peer *of; /* NULL: nobody's */
+};
+
 struct media_config {
 	uint16_t port; /* 0: any */
 	enum media_over over;
@@ -67,6 +73,15 @@ struct media_config {
 	 * another transport.  Peers may be freed inside; media must not be. */
 	void (*transport_changed)(void *arg, struct media_peer *peer,
 	    uint32_t transport, bool is_connected);
+	/* Others are in slots that are left to us (media_watch_loudest());
+	 * those of the list alone have changed.  It must not call back.  NULL:
+	 * nobody wants to know. */
+	void (*loudest_changed)(void *arg, struct media_peer *peer,
+	    const struct media_heard *heard, size_t count);
+	/* So many of a source's encodings, from the smallest on, are drawn by
+	 * anybody (sfu_source_wants()); likewise. */
+	void (*wanted_changed)(void *arg, struct media_peer *peer,
+	    enum media_source source, size_t encodings);
 	void *arg;
 };
 
@@ -210,6 +225,15 @@ bool media_slot_is_there(const struct media_peer *peer, uint32_t slot);
 MUST_CHECK enum kk_err media_watch(struct media_peer *peer,
     const struct media_watch *what);
 
+/*
+ * Leaves a slot of sound to us, until media_watch(): the loudest come into such
+ * slots (sfu/loud.h), who is in it first stays for a while.
+ * Errors: KK_ENOENT slot, KK_EINVAL it is of pictures, KK_ELIMIT more than
+ * SFU_LOUD_SLOTS_MAX.
+ */
+MUST_CHECK enum kk_err media_watch_loudest(struct media_peer *peer,
+    uint32_t slot);
+
 /* Counts, for logs and tests; without ids. */
 struct media_counts {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
@@ -219,6 +243,7 @@ struct media_counts {
 	uint64_t refused_connections; /* of TCP: too many, no good check */
 	uint64_t dropped_packets; /* that a peer of TCP did not read */
 	uint64_t nacks, retransmissions, keyframe_requests;
+	uint64_t levels; /* packets that told how loud they are */
 	uint64_t handshakes, failed_handshakes;
 	struct sfu_paths paths;
 };

@@ -103,6 +103,8 @@ struct media_slot_state {
 	/* What is to be shown, whether it is there or not. */
 	struct media_peer *of;
 	enum media_source source;
+	bool is_loudest; /* that is ours to choose */
+	uint64_t since_us; /* who is in it then */
 };
 
 struct media_source_state { /* sfu NULL: not published */
@@ -113,6 +115,7 @@ struct media_source_state { /* sfu NULL: not published */
 struct media_peer {
 	struct media_meeting *meeting;
 	struct media_peer *next, *prev;
+	uint64_t number; /* in the meeting; never given twice */
 	void *arg;
 	struct media_transport_state *transports;
 	uint32_t last_slot;
@@ -125,6 +128,11 @@ struct media_peer {
 struct media_meeting {
 	struct media *media;
 	struct media_peer *peers;
+	uint64_t last_peer;
+	/* Somebody has slots for the loudest. */
+	bool is_loud;
+	struct media_meeting *loud_next;
+	uint64_t loud_us; /* when they were chosen */
 };
 
 struct media_tcp;
@@ -159,6 +167,9 @@ struct media {
 	struct media_login *by_ufrag[MEDIA_BUCKETS];
 	struct media_path *by_address[MEDIA_BUCKETS];
 	struct media_transport_state *changed, **changed_end;
+	struct media_meeting *loud; /* that have slots for the loudest */
+	bool has_watched; /* somebody: to be looked at by media_wanted.c */
+	uint64_t wanted_us;
 	struct media_counts counts;
 	struct sfu_counts sfu_counts;
 	struct media_in *in;
@@ -179,6 +190,7 @@ void media_changed(struct media_transport_state *t);
 
 MUST_CHECK enum kk_err media_sockets_open(struct media *media);
 void media_sockets_close(struct media *media);
+void media_sockets_read(struct media *media); /* what has come by UDP */
 void media_address_of(struct media_address *a, const struct sockaddr *from);
 socklen_t media_address_to(const struct media_address *a,
     struct sockaddr_storage *to);
@@ -292,8 +304,20 @@ size_t media_candidates(const struct media *media, struct media_candidate *list,
     size_t max);
 enum media_kind media_kind_of(enum media_source source);
 enum sfu_kind media_sfu_kind(enum media_kind kind);
+/* By its number; NULL: none. */
+struct media_slot_state *media_slot_get(struct media_peer *peer,
+    uint32_t number);
 /* Shows what the slot is to show, as far as it can. */
 MUST_CHECK enum kk_err media_slot_show(struct media_slot_state *s,
     uint64_t now_us);
 /* The transport goes: what came and was shown over it goes, too. */
 void media_transport_forget(struct media_transport_state *t);
+
+/* --- media_loud.c -------------------------------------------------------- */
+
+void media_loud_tick(struct media *media, uint64_t now_us);
+void media_loud_forget(struct media_meeting *meeting); /* its slots' are gone */
+
+/* --- media_wanted.c ------------------------------------------------------ */
+
+void media_wanted_tick(struct media *media, uint64_t now_us);

@@ -20,6 +20,9 @@ enum kk_err media_meeting_new(struct media_meeting **meetingp,
 
 void media_meeting_free(struct media_meeting *meeting)
 {
+	if (!meeting)
+		return;
+	media_loud_forget(meeting);
 	kk_free(meeting);
 }
 
@@ -31,6 +34,7 @@ enum kk_err media_peer_new(struct media_peer **peerp,
 	if (!peer)
 		return KK_ENOMEM;
 	peer->meeting = meeting;
+	peer->number = ++meeting->last_peer;
 	peer->arg = arg;
 	peer->next = meeting->peers;
 	if (peer->next)
@@ -177,6 +181,7 @@ static struct sfu_source_config config_of(const struct media_publish *what)
 		.rtx_payload_type = what->rtx_payload_type,
 		.twcc_id = id_of(what, WIRE_TWCC_URI),
 		.dd_id = id_of(what, WIRE_DD_URI),
+		.level_id = id_of(what, WIRE_RTP_LEVEL_URI),
 		.mid_id = id_of(what, WIRE_RTP_MID_URI),
 		.rid_id = id_of(what, WIRE_RTP_RID_URI),
 		.repaired_rid_id = id_of(what, WIRE_RTP_REPAIRED_RID_URI),

@@ -144,7 +144,7 @@ enum kk_err media_slots_make(struct media_peer *peer, uint32_t transport,
 	return KK_OK;
 }
 
-static struct media_slot_state *slot_get(struct media_peer *peer,
+struct media_slot_state *media_slot_get(struct media_peer *peer,
     uint32_t number)
 {
 	for (size_t i = 0; i < peer->slot_count; i++) {
@@ -164,7 +164,7 @@ enum kk_err media_slot_show(struct media_slot_state *s, uint64_t now_us)
 
 enum kk_err media_watch(struct media_peer *peer, const struct media_watch *what)
 {
-	struct media_slot_state *s = slot_get(peer, what->slot);
+	struct media_slot_state *s = media_slot_get(peer, what->slot);
 	struct media_peer *of = what->of;
 	uint64_t now_us = media_now_us();
 	enum kk_err err = KK_OK;
@@ -179,12 +179,14 @@ enum kk_err media_watch(struct media_peer *peer, const struct media_watch *what)
 	/* The size is about what comes: nothing is asked of who was there. */
 	if (s->of != of || s->source != what->source)
 		err = sfu_slot_watch(s->slot, NULL, now_us);
+	s->is_loudest = false;
 	s->of = of;
 	s->source = what->source;
 	sfu_slot_priority(s->slot, what->priority);
 	sfu_slot_tile(s->slot, what->width, what->height, now_us);
 	if (!err)
 		err = media_slot_show(s, now_us);
+	peer->meeting->media->has_watched = true;
 	media_out_flush(peer->meeting->media);
 	return err;
 }

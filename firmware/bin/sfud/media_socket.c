@@ -121,14 +121,8 @@ static void batch_take(struct media *media, size_t count)
 	}
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t events,
-    void *arg)
+static void socket_read(struct media *media, int fd)
 {
-	struct media_socket *s = arg;
-	struct media *media = s->media;
-
-	(void)source;
-	(void)events;
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		int n;
 
@@ -141,8 +135,26 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events,
 		if (n < MEDIA_BATCH)
 			break;
 	}
-	media_settle(media);
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t events,
+    void *arg)
+{
+	struct media_socket *s = arg;
+
+	(void)source;
+	(void)events;
+	socket_read(s->media, fd);
+	media_settle(s->media);
 	return 0;
+}
+
+void media_sockets_read(struct media *media)
+{
+	for (size_t i = 0; i < MEDIA_SOCKETS; i++) {
+		if (media->sockets[i].fd >= 0)
+			socket_read(media, media->sockets[i].fd);
+	}
 }
 
 /* --- opening ------------------------------------------------------------- */

@@ -79,6 +79,8 @@ static void waiting_forget(struct media_tcp *tcp,
 {
 	struct media_connection **at = &tcp->waiting;
 
+	if (!c->is_waiting)
+		return; /* nearly always: each turn ends with a flush */
 	while (*at && *at != c)
 		at = &(*at)->waiting_next;
 	if (*at)

@@ -6,7 +6,10 @@
 enum {
 	MEDIA_TCP_INDEX_BITS = 12,
 	MEDIA_TCP_CONNECTIONS_MAX = 1 << MEDIA_TCP_INDEX_BITS,
-	MEDIA_TCP_IN_BYTES = 32 * 1024
+	MEDIA_TCP_IN_BYTES = 32 * 1024,
+	/* Read from connections, and UDP has a turn: a thousand busy ones do
+	 * not keep its packets until the system drops them. */
+	MEDIA_TCP_TURN_BYTES = 256 * 1024
 };
 
 struct media_connection {
@@ -36,6 +39,7 @@ struct media_tcp {
 	uint64_t last_serial;
 	struct media_connection *oldest, *newest; /* strangers */
 	struct media_connection *waiting;
+	size_t taken_bytes; /* since UDP had a turn */
 	uint8_t in[MEDIA_TCP_IN_BYTES];
 };
 

@@ -182,6 +182,7 @@ static void read_all(struct media *media, struct media_connection *c)
 			media_tcp_close(media, number);
 			return;
 		}
+		tcp->taken_bytes += (size_t)n;
 		if (!bytes_take(media, number, kk_view_of(tcp->in, (size_t)n)))
 			return;
 		if ((size_t)n < sizeof(tcp->in))
@@ -203,6 +204,10 @@ int media_connection_event(sd_event_source *source, int fd, uint32_t events,
 		media_tcp_close(media, c->number);
 	else if (events & ~(uint32_t)EPOLLOUT)
 		read_all(media, c);
+	if (media->tcp->taken_bytes >= MEDIA_TCP_TURN_BYTES) {
+		media->tcp->taken_bytes = 0;
+		media_sockets_read(media);
+	}
 	media_settle(media);
 	return 0;
 }

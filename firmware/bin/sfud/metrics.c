@@ -97,6 +97,8 @@ static const struct {
 	COUNTER_AS("plis_total", paths.plis_out,
 	    "Key frames that receivers have asked for (PLI, FIR)."),
 	COUNTER(keyframe_requests, "Key frames asked of publishers (PLI)."),
+	COUNTER_AS("audio_levels_total", levels,
+	    "Packets that told in clear how loud they are."),
 	COUNTER(handshakes, "DTLS handshakes done."),
 	COUNTER(failed_handshakes, "DTLS handshakes failed."),
 #undef COUNTER

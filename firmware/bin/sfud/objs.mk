@@ -1,8 +1,8 @@
 # The packets' half.
 sfud-media-objs := media.o media_burst.o media_candidate.o media_dtls.o \
-	media_login.o media_meeting.o media_out.o media_packet.o media_path.o \
+	media_login.o media_loud.o media_meeting.o media_out.o media_packet.o media_path.o \
 	media_shaker.o media_slot.o media_socket.o media_stun.o media_tcp.o \
-	media_tcp_stream.o media_transport.o pool.o pool_call.o \
+	media_tcp_stream.o media_transport.o media_wanted.o pool.o pool_call.o \
 	postbox.o worker.o
 sfud-media-libs := base wire hop dtls srtp sfu
 sfud-media-pkgs := libsystemd

@@ -48,6 +48,92 @@ static void transport_changed(void *arg, struct media_peer *peer,
 	postbox_post(pool->box, &news->job);
 }
 
+struct heard_news {
+	struct postbox_job job;
+	struct pool_peer *peer;
+	struct pool_peer *of[SFU_LOUD_SLOTS_MAX];
+	uint32_t slots[SFU_LOUD_SLOTS_MAX];
+	size_t count;
+};
+
+/* Who has left meanwhile is nobody; it is there until this has run. */
+static void heard_run(struct postbox_job *job)
+{
+	struct heard_news *news = (struct heard_news *)job; /* its first */
+	struct pool_heard heard[SFU_LOUD_SLOTS_MAX];
+	const struct pool_peer *peer = news->peer;
+
+	for (size_t i = 0; i < news->count; i++) {
+		const struct pool_peer *of = news->of[i];
+
+		heard[i] = (struct pool_heard){ news->slots[i],
+			of && !of->is_gone ? of->owner : NULL };
+	}
+	if (!peer->is_gone)
+		peer->meeting->seat->pool->config.loudest_changed(peer->owner,
+		    heard, news->count);
+	kk_free(news);
+}
+
+static void loudest_changed(void *arg, struct media_peer *peer,
+    const struct media_heard *heard, size_t count)
+{
+	const struct seat *seat = arg;
+	struct pool *pool = seat->pool;
+	struct heard_news *news = kk_calloc(1, sizeof(*news));
+
+	if (!news) {
+		kk_log(pool->config.log, KK_LOG_ERROR,
+		    "no memory to tell who is in the slots");
+		return;
+	}
+	news->job.run = heard_run;
+	news->peer = media_peer_arg(peer);
+	news->count = count;
+	for (size_t i = 0; i < count; i++) {
+		news->slots[i] = heard[i].slot;
+		news->of[i] = heard[i].of ? media_peer_arg(heard[i].of) : NULL;
+	}
+	postbox_post(pool->box, &news->job);
+}
+
+struct wanted_news {
+	struct postbox_job job;
+	struct pool_peer *peer;
+	enum media_source source;
+	size_t encodings;
+};
+
+static void wanted_run(struct postbox_job *job)
+{
+	struct wanted_news *news = (struct wanted_news *)job; /* its first */
+	const struct pool_peer *peer = news->peer;
+
+	if (!peer->is_gone)
+		peer->meeting->seat->pool->config.wanted_changed(peer->owner,
+		    news->source, news->encodings);
+	kk_free(news);
+}
+
+static void wanted_changed(void *arg, struct media_peer *peer,
+    enum media_source source, size_t encodings)
+{
+	const struct seat *seat = arg;
+	struct pool *pool = seat->pool;
+	struct wanted_news *news = kk_calloc(1, sizeof(*news));
+
+	if (!news) {
+		kk_log(pool->config.log, KK_LOG_ERROR,
+		    "no memory to tell which sizes are drawn");
+		return;
+	}
+	*news = (struct wanted_news){ .job = { .run = wanted_run },
+		.peer = media_peer_arg(peer),
+		.source = source,
+		.encodings = encodings };
+	postbox_post(pool->box, &news->job);
+}
+
 static void gone_run(struct postbox_job *job)
 {
 	kk_free((struct pool_peer *)job); /* its first */
@@ -86,6 +172,8 @@ static void media_open(void *arg)
 		.shaker = seat->pool->shaker,
 		.box = worker_postbox(seat->worker),
 		.transport_changed = transport_changed,
+		.loudest_changed = loudest_changed,
+		.wanted_changed = wanted_changed,
 		.arg = seat };
 
 	opening->err = media_new(&seat->media, worker_event(seat->worker),

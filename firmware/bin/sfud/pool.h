@@ -15,6 +15,11 @@ struct pool;
 struct pool_meeting;
 struct pool_peer; /* a participant */
 
+struct pool_heard { /* as media_heard */
+	uint32_t slot;
+	void *owner; /* of whose microphone is in it */
+};
+
 struct pool_config {
 	size_t workers; /* 0: one for each core */
 	/* Worker n has these ports and n more; 0: as media.h. */
@@ -29,6 +34,12 @@ struct pool_config {
 	 * about a peer that has been freed. */
 	void (*transport_changed)(void *owner, uint32_t transport,
 	    bool is_connected);
+	/* Likewise; the list has owners, NULL for nobody.  It must not call
+	 * back. */
+	void (*loudest_changed)(void *owner, const struct pool_heard *heard,
+	    size_t count);
+	void (*wanted_changed)(void *owner, enum media_source source,
+	    size_t encodings);
 };
 
 /* Errors: KK_EINVAL too many workers, an address; KK_EIO a port; KK_ENOMEM,
@@ -70,6 +81,7 @@ size_t pool_slots_left(struct pool_peer *peer, struct media_slot *list,
 
 struct pool_watch {
 	struct media_watch what; /* but for whom */
+	bool is_loudest; /* the loudest */
 	struct pool_peer *of; /* NULL: nobody */
 };
 /* In turn, up to the first that fails. */

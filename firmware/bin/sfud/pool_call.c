@@ -296,7 +296,9 @@ static enum kk_err watch(const struct call *call)
 		struct media_watch what = w->what;
 
 		what.of = w->of ? w->of->media : NULL;
-		err = media_watch(call->peer, &what);
+		err = w->is_loudest ?
+		    media_watch_loudest(call->peer, what.slot) :
+		    media_watch(call->peer, &what);
 	}
 	return err;
 }

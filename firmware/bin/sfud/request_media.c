@@ -5,6 +5,8 @@
 #include "wire/rtp.h"
 
 static const struct sfud_failed fine = { .error = SIGNAL_OK };
+static const struct sfud_failed no_levels = { .error = SIGNAL_EDENIED,
+	.words = "no audio levels on this site" };
 
 static struct sfud_failed failed_by(enum kk_err err)
 {
@@ -159,8 +161,7 @@ struct sfud_failed sfud_publish(struct sfud_conn *conn,
 
 	if (tells_levels(&rq->publish) &&
 	    !conn->sfud->options.allows_audio_levels)
-		return (struct sfud_failed){ .error = SIGNAL_EDENIED,
-			.words = "no audio levels on this site" };
+		return no_levels;
 	err = pool_publish(conn->peer, &what);
 	if (err)
 		return failed_by(err);
@@ -254,6 +255,9 @@ static enum kk_err watched_find(const struct sfud_conn *conn,
 				     .priority = watch->priority } };
 	if (!slot)
 		return KK_ENOENT;
+	out->is_loudest = watch->is_loudest;
+	if (watch->is_loudest && slot->kind != MEDIA_AUDIO)
+		return KK_EINVAL;
 	if (!watch->has_participant)
 		return KK_OK;
 	if ((enum signal_kind)slot->kind != signal_source_kind(watch->source))
@@ -267,6 +271,15 @@ static enum kk_err watched_find(const struct sfud_conn *conn,
 	return other == conn ? KK_EINVAL : KK_OK;
 }
 
+static bool asks_for_loudest(const struct signal_watches *watches)
+{
+	for (size_t i = 0; i < watches->count; i++) {
+		if (watches->list[i].is_loudest)
+			return true;
+	}
+	return false;
+}
+
 /* All lines are looked at before the first one is done. */
 struct sfud_failed sfud_watch(struct sfud_conn *conn,
     const struct signal_request *rq)
@@ -275,6 +288,9 @@ struct sfud_failed sfud_watch(struct sfud_conn *conn,
 	struct pool_watch list[SIGNAL_WATCHES_MAX];
 	enum kk_err err = KK_OK;
 
+	if (asks_for_loudest(watches) &&
+	    !conn->sfud->options.allows_audio_levels)
+		return no_levels;
 	for (size_t i = 0; i < watches->count && !err; i++)
 		err = watched_find(conn, &watches->list[i], &list[i]);
 	if (!err)

@@ -44,7 +44,8 @@ struct sfud_failed sfud_hello(struct sfud_conn *conn,
     const struct signal_request *rq)
 {
 	struct kk_bytes text;
-	enum kk_err err = signal_write_hello(&text, rq->id, "sfud");
+	enum kk_err err = signal_write_hello(&text, rq->id, "sfud",
+	    conn->sfud->options.allows_audio_levels);
 
 	sfud_send(conn, err, &text);
 	return fine;

@@ -160,3 +160,7 @@ struct sfud_failed sfud_done(struct sfud_conn *conn,
 void sfud_event(void *arg, struct order_member *const *to, size_t count,
     const struct order_event *event);
 void sfud_transport_changed(void *owner, uint32_t transport, bool is_connected);
+void sfud_wanted_changed(void *owner, enum media_source source,
+    size_t encodings);
+void sfud_loudest_changed(void *owner, const struct pool_heard *heard,
+    size_t count);

@@ -25,6 +25,7 @@ export { Core, CoreError } from "./module.js";
 export { Thing } from "./module.js";
 export type { LoadOptions, Transport } from "./module.js";
 export { Kind, Meeting, securityCode } from "./meeting.js";
+export * from "./conference.js";
 export * from "./types.js";
 
 const stateKeyBytes = 32;

@@ -1,5 +1,5 @@
-# The key core for browsers: firmware/base, crypto, mls, meeting and the C interface of
-# this folder with mbedTLS from its Debian source, compiled by Emscripten.
+# The key core for browsers: firmware/base, crypto, mls, meeting, conference and the C
+# interface of this folder with mbedTLS from its Debian source, compiled by Emscripten.
 
 WASM := $(O)/wasm
 WASM_DIR := firmware/web/core
@@ -30,7 +30,7 @@ MBEDTLS_OBJS := $(addprefix $(WASM)/mbedtls/,$(addsuffix .o, \
 wasm-objs = $(patsubst %.c,$(WASM)/obj/%.o,$(1))
 wasm-lib = $(addprefix $(WASM)/obj/firmware/$(1)/,$(filter-out ossl%, \
     $($(1)-objs-y)))
-WASM_LIB_OBJS := $(foreach l,base crypto mls meeting,$(call wasm-lib,$(l)))
+WASM_LIB_OBJS := $(foreach l,base crypto mls meeting conference,$(call wasm-lib,$(l)))
 WASM_CORE_OBJS := $(WASM_LIB_OBJS) \
     $(call wasm-objs,$(wildcard $(WASM_DIR)/*.c))
 

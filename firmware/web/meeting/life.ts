@@ -6,15 +6,16 @@
  * not overtake it.  The group moves only by commits that the server accepted.
  */
 
-import { CoreError, Kind, securityCode, type Group, type KeyPackage,
-	type Staged, type Thing } from "../core/core.js";
+import { CoreError, Kind, conferenceOf, securityCode, type Conference,
+	type Group, type KeyPackage, type Staged, type Thing }
+	from "../core/core.js";
 import { bytesInclude, fromBase64, toBase64 } from "./base64.js";
 import { Alarm, type Clock } from "./clock.js";
 import { Identity } from "./identity.js";
-import { PolicyError, checkCommit, checkGroup, leaves, memberAt, whoIs }
-	from "./members.js";
+import { PolicyError, checkCommit, checkGroup, leaves, linesOf, memberAt,
+	whoIs } from "./members.js";
 import { Pending } from "./pending.js";
-import { Turns } from "./turns.js";
+import { Turns, type Wish } from "./turns.js";
 import { importBaseKey } from "./sframe.js";
 import type { Epoch } from "./frames.js";
 import type { Done, Fields } from "./signal.js";
@@ -54,6 +55,7 @@ export interface Member {
 	name: string;
 	verified: boolean;
 	isSelf: boolean;
+	linesOf: string | undefined; /* a box's lines: of which one */
 	participant: string | undefined;
 }
 
@@ -83,6 +85,7 @@ export class Life {
 	readonly #pending: Pending;
 	#queue: Promise<void> = Promise.resolve();
 	#group: Group | undefined;
+	#conference: Conference | undefined;
 	#keyPackages: KeyPackage[] = [];
 	#isUp = false;
 	#isClosed = false;
@@ -121,13 +124,30 @@ export class Life {
 			return [];
 		const own = group.state().ownLeaf;
 
-		return leaves(group).map((leaf) => ({
-			leaf, isSelf: leaf === own,
-			participant: leaf === own ? this.#participant :
-			    this.#pending.participantOf(leaf),
-			...(whoIs(this.#identity.client, group.member(leaf)) ??
-			    { name: "?", verified: false }),
-		}));
+		return leaves(group).map((leaf) => {
+			const who = whoIs(this.#identity.client,
+			    group.member(leaf)) ?? { name: "?", verified: false };
+
+			return { leaf, isSelf: leaf === own, ...who,
+				linesOf: linesOf(who),
+				participant: leaf === own ? this.#participant :
+				    this.#pending.participantOf(leaf) };
+		});
+	}
+
+	/* The state of the epoch that is on. */
+	get conference(): Conference | undefined {
+		return this.#conference;
+	}
+
+	get isHost(): boolean {
+		return !!this.#group && !!this.#conference?.hosts.includes(
+		    this.#group.state().ownLeaf);
+	}
+
+	/* As a host: nothing happens where we are none. */
+	wish(wish: Wish): void {
+		this.#run(async () => this.#turns.wish(wish));
 	}
 
 	/* For tests: resolves when all that has come in so far is done. */
@@ -318,6 +338,7 @@ export class Life {
 		this.#pending.forget();
 		this.#group?.free();
 		this.#group = undefined;
+		this.#conference = undefined;
 		this.#host.forgotten();
 	}
 
@@ -352,6 +373,7 @@ export class Life {
 
 		base.fill(0);
 		this.#turns.began();
+		this.#conference = conferenceOf(group);
 		this.#host.epoch({ epoch: this.epoch!, ownLeaf,
 			members: leaves(group), key }, securityCode(group));
 		this.#host.changed();
@@ -402,7 +424,7 @@ export class Life {
 			staged = event.staged;
 			await staged.verify();
 			checkCommit(this.#identity.client,
-			    this.#identity.meeting, staged);
+			    this.#identity.meeting, group, staged);
 			if (!staged.state().removesUs) {
 				await this.#apply(staged);
 				return;

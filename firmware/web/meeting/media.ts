@@ -23,6 +23,7 @@ type Ask = (type: string, fields: Fields) => Promise<Fields>;
 /* What fills a screen, and more voices than can be told apart.  Each is a
  * section of the SDP, so more of them would make joining slower. */
 export const slotCounts = { audio: 8, video: 9 };
+const level = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"; /* RFC 6464 */
 const uri = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 const repairedRid = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
@@ -34,7 +35,8 @@ const absSendTime =
 const videoFeedback: types.RtcpFeedback[] = [{ type: "nack" },
 	{ type: "nack", parameter: "pli" }, { type: "transport-cc" }];
 
-/* What the forwarder takes (docs/protocol.md, "Media").  No audio level. */
+/* What the forwarder takes (docs/protocol.md, "Media").  No audio level, but by
+ * levelCapability. */
 const capabilities: types.RtpCapabilities = {
 	codecs: [
 		{ kind: "audio", mimeType: "audio/opus", clockRate: 48000,
@@ -69,6 +71,11 @@ const capabilities: types.RtpCapabilities = {
 		 * what is left of its layers. */
 		direction: "recvonly" as never }))),
 };
+
+/* Where the forwarder's site allows it. */
+const levelCapability: types.RtpHeaderExtension = { kind: "audio",
+	uri: level as types.RtpHeaderExtensionUri, preferredId: 7,
+	direction: "recvonly" as never };
 
 /* The sizes of a camera's picture, from small to large, each with three temporal
  * layers.  Not more of them than Chromium sends of a picture of this size
@@ -147,11 +154,15 @@ export class Media {
 	}
 
 	/* Asks the browser what it can do; it takes a while, so before joining.
-	 * Rejects where it cannot do what is needed. */
-	static async prepare(): Promise<Device> {
+	 * Rejects where it cannot do what is needed.  tellsLevel: what it sends
+	 * says in clear how loud it is. */
+	static async prepare(tellsLevel = false): Promise<Device> {
 		const device = await Device.factory();
+		const headerExtensions = [...capabilities.headerExtensions!,
+			...(tellsLevel ? [levelCapability] : [])];
 
-		await device.load({ routerRtpCapabilities: capabilities });
+		await device.load({ routerRtpCapabilities:
+		    { ...capabilities, headerExtensions } });
 		return device;
 	}
 
@@ -339,6 +350,18 @@ export class Media {
 
 		this.#busy.set(source, turn.catch(() => {}));
 		await turn;
+	}
+
+	/* Those that nobody draws are neither encoded nor sent; each that comes
+	 * back begins with a key frame. */
+	want(source: SendSource, encodings: number): void {
+		const known = this.#producers.get(source);
+
+		if (!known || known.encodings < 2 || this.#isVp9(source) ||
+		    !Number.isInteger(encodings) || encodings < 1)
+			return;
+		known.producer.setMaxSpatialLayer(
+		    Math.min(encodings, known.encodings) - 1).catch(() => {});
 	}
 
 	async #sendTrack(source: SendSource, track: MediaStreamTrack | null)

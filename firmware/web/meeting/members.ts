@@ -1,7 +1,8 @@
 /* members.ts - who the members of a group are, and what a commit may do. */
 
-import { CoreError, ProposalType, type Client, type Group, type Meeting,
-	type Member, type Staged } from "../core/core.js";
+import { CoreError, ProposalType, conferenceCheck, conferenceOf, type Client,
+	type Group, type Meeting, type Member, type Staged }
+	from "../core/core.js";
 import { bytesEqual } from "./base64.js";
 
 const nameMaxBytes = 255;
@@ -38,6 +39,16 @@ export function whoIs(client: Client, member: Member): Who | null {
 	return isName(name) ? { name, verified: false } : null;
 }
 
+/* docs/protocol.md, "The meeting's secret": a box's telephone lines are a member
+ * of their own, with a certificate of the site.  Whose they are, or undefined:
+ * guests may call themselves what they like. */
+export function linesOf({ name, verified }: Who): string | undefined {
+	const words = "Lines of ";
+
+	return verified && name.startsWith(words) && name.length > words.length ?
+	    name.slice(words.length) : undefined;
+}
+
 /* The leaves of a group. */
 export function leaves(group: Group): number[] {
 	const found: number[] = [];
@@ -67,9 +78,20 @@ export class PolicyError extends Error {
 	}
 }
 
+/* Where the state is not to be read, or not to be changed like that. */
+function stateTry(check: () => void): void {
+	try {
+		check();
+	} catch (error) {
+		if (error instanceof CoreError && error.name !== "KK_ENOMEM")
+			throw new PolicyError(`the state: ${error.name}`);
+		throw error;
+	}
+}
+
 /* The rules for commits, ours included; throws PolicyError. */
-export function checkCommit(client: Client, meeting: Meeting, staged: Staged)
-    : void {
+export function checkCommit(client: Client, meeting: Meeting, group: Group,
+    staged: Staged): void {
 	const changes = staged.changes();
 	const has = (type: ProposalType) =>
 	    changes.some((change) => change.type === type);
@@ -86,6 +108,7 @@ export function checkCommit(client: Client, meeting: Meeting, staged: Staged)
 		if (member && type !== ProposalType.Remove &&
 		    !whoIs(client, member))
 			throw new PolicyError("a name that nobody may have");
+	stateTry(() => conferenceCheck(group, staged));
 }
 
 /* Is the group that a welcome leads to the meeting's? */
@@ -98,4 +121,5 @@ export function checkGroup(client: Client, group: Group, id: Uint8Array,
 	for (const leaf of leaves(group))
 		if (!whoIs(client, group.member(leaf)))
 			throw new PolicyError("a name that nobody may have");
+	stateTry(() => void conferenceOf(group));
 }

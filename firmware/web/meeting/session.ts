@@ -7,21 +7,18 @@ import type { Core } from "../core/core.js";
 import { toBase64 } from "./base64.js";
 import { Alarm, type Clock, type Timer } from "./clock.js";
 import { Stream, type Epoch } from "./frames.js";
+import { Hearing } from "./hearing.js";
 import { Identity } from "./identity.js";
-import { Life, type LifeTrouble } from "./life.js";
+import { Life } from "./life.js";
+import { conferenceView } from "./lines.js";
 import type { MediaTrouble } from "./media.js";
 import { Signal, SignalError, version, type Fields, type Socket }
 	from "./signal.js";
 import { key, slotsAssign, slotsDue, watchChanges, watchesOf, type Published,
 	type Sizes, type Slot, type Source, type TileSize } from "./slots.js";
 import { States } from "./states.js";
-
-export type Phase = "connecting" | "joining" | "in" | "reconnecting" | "ended";
-
-/* Why a visit ended; without one: by our own wish. */
-export type Trouble = LifeTrouble | "version" | "denied" | "unknown-meeting" |
-    "full" | "refused" | "unreachable" | "closed" | "media" |
-    MediaTrouble;
+import type { Wish } from "./turns.js";
+import type { Person, Phase, Trouble, View } from "./view.js";
 
 export const sessionTimes = {
 	backoffMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
@@ -32,41 +29,6 @@ export const sessionTimes = {
 };
 const chatMax = 500; /* messages kept */
 export const chatTextMax = 4_000;
-
-export interface Person {
-	leaf: number;
-	name: string;
-	verified: boolean;
-	isSelf: boolean;
-	participant: string | undefined;
-	hasMicrophone: boolean;
-	hasCamera: boolean;
-	hasScreen: boolean; /* that is shared */
-	isSpeaking: boolean;
-}
-
-export interface ChatMessage {
-	number: number;
-	name: string;
-	verified: boolean;
-	isSelf: boolean;
-	text: string;
-	at: Date;
-}
-
-export interface View {
-	phase: Phase;
-	trouble: Trouble | undefined;
-	detail: string;
-	epoch: number | undefined;
-	code: string;
-	participant: string;
-	people: Person[];
-	chat: ChatMessage[];
-	/* Media is on its way, or cannot be had here. */
-	media: "off" | "connecting" | "on";
-	links: number; /* how often the server was entered */
-}
 
 /* The worker with the frames' keys. */
 export interface FrameKeeper {
@@ -80,6 +42,8 @@ export interface MediaLike {
 	readonly slots: Slot[];
 	sendTrack(source: SendSource, track: MediaStreamTrack | null)
 	    : Promise<void>;
+	/* So many encodings of it are drawn by anybody, from small on. */
+	want(source: SendSource, encodings: number): void;
 	close(): void;
 }
 
@@ -92,8 +56,10 @@ export interface SessionConfig {
 	clock: Clock;
 	connect(): Socket;
 	frames: FrameKeeper;
+	/* tellsLevel: the forwarder may know how loud we are. */
 	startMedia(ask: (type: string, fields: Fields) => Promise<Fields>,
-	    lost: (trouble?: MediaTrouble) => void): Promise<MediaLike>;
+	    lost: (trouble?: MediaTrouble) => void, tellsLevel: boolean)
+	    : Promise<MediaLike>;
 	/* The view has changed. */
 	changed(): void;
 	/* The slots that show something, and whose. */
@@ -119,6 +85,7 @@ export class Session {
 	#mediaTries = 0; /* since they last came about */
 	#sources = new Map<string, Published[]>(); /* by participant */
 	#shown: ReadonlyMap<number, Source> = new Map();
+	readonly #hearing = new Hearing();
 	#told = new Map<number, string>(); /* of slots, to the server */
 	#pinned: string | undefined; /* key() of what is to be shown large */
 	#sizes: Sizes = { tile: noSize, large: noSize };
@@ -132,7 +99,8 @@ export class Session {
 	#chatCount = 0;
 	readonly view: View = { phase: "connecting", trouble: undefined,
 		detail: "", epoch: undefined, code: "", participant: "",
-		people: [], chat: [], media: "off", links: 0 };
+		people: [], conference: conferenceView(undefined, false),
+		chat: [], media: "off", links: 0 };
 
 	constructor(config: SessionConfig) {
 		this.#config = config;
@@ -185,8 +153,10 @@ export class Session {
 
 	async #enter(signal: Signal): Promise<void> {
 		try {
-			await signal.request("hello", { version,
+			const hello = await signal.request("hello", { version,
 				client: "konklave-web" });
+
+			this.#hearing.isAllowed = hello.audioLevels === true;
 			signal.ask("enter", this.#enterFields(),
 			    (error, answer) => {
 				if (error)
@@ -290,6 +260,15 @@ export class Session {
 		} else if (event.type === "unpublished") {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
+		} else if (event.type === "loudest") {
+			this.#hearing.take(event.slots as
+			    { slot: number; participant: string | null }[]);
+			this.#slotsUpdate();
+			this.#config.shows(this.#shown);
+		} else if (event.type === "wanted") {
+			this.#media?.want(event.source as SendSource,
+			    event.encodings as number);
+			return;
 		} else if (event.type === "transport") {
 			this.#transport(event.state === "connected");
 		} else if (event.type === "closed" &&
@@ -410,6 +389,11 @@ export class Session {
 			this.#life.say({ type: "speaking", speaking: true });
 	}
 
+	/* As a host, see lines.ts. */
+	wish(wish: Wish): void {
+		this.#life.wish(wish);
+	}
+
 	/* --- our own media --- */
 
 	/* track: what is sent, silence included; isOn: what others are told. */
@@ -449,7 +433,8 @@ export class Session {
 		try {
 			const media = await this.#config.startMedia(ask,
 			    (trouble = "blocked") =>
-				this.#mediaFailed(signal, trouble, ""));
+				this.#mediaFailed(signal, trouble, ""),
+			    this.#hearing.isAllowed);
 
 			if (this.#signal !== signal) {
 				media.close();
@@ -484,6 +469,7 @@ export class Session {
 			this.#config.frames.expect(slot, null,
 			    Stream.Microphone);
 		this.#shown = new Map();
+		this.#hearing.forget();
 		this.#told.clear();
 		this.#slotAlarm.clear();
 		this.#config.shows(this.#shown);
@@ -510,6 +496,8 @@ export class Session {
 		if (this.view.phase === "ended")
 			return;
 		this.view.people = this.#people();
+		this.view.conference = conferenceView(this.#life.conference,
+		    this.#life.isHost);
 		this.#slotsUpdate();
 		this.#config.changed();
 	}
@@ -546,9 +534,12 @@ export class Session {
 		const sources = [...leaves.keys()].flatMap((who) =>
 		    this.#states.sourcesOf(who, this.#sources.get(who) ?? [],
 			this.#pinned));
+
+		this.#hearing.update(media.slots, sources, this.#shown);
+		const { heard } = this.#hearing;
 		const next = slotsAssign(media.slots, sources, this.#shown,
-		    now);
-		const due = slotsDue(sources, next, now);
+		    now, heard);
+		const due = slotsDue(sources, next, now, heard);
 
 		for (const { slot } of media.slots) {
 			const source = next.get(slot);
@@ -561,7 +552,7 @@ export class Session {
 		if (due < Infinity)
 			this.#slotAlarm.set(due, () => this.#slotsUpdate());
 		const changes = watchChanges(watchesOf(media.slots, next,
-		    this.#sizes), this.#told);
+		    this.#sizes, heard), this.#told);
 
 		if (changes.length === 0)
 			return;

@@ -35,8 +35,9 @@ export interface Source extends Published {
 
 export interface Watch {
 	slot: number;
-	participant: string | null;
-	source: string;
+	participant?: string | null;
+	source?: string;
+	loudest?: true; /* the forwarder chooses who is in it */
 	width?: number;
 	height?: number;
 	priority?: number;
@@ -115,14 +116,29 @@ function placeFor(source: Source, slots: Slot[],
 	    ?.slot;
 }
 
-/* now: what the slots show, by slot.  Gives what they are to show. */
+/* Whose microphones the forwarder says are in the slots of sound. */
+export type Heard = ReadonlyMap<number, string>;
+
+/* Are there more voices than can be heard? */
+export const earsAreFew = (slots: Slot[], sources: Source[]): boolean => {
+	const ears = slots.filter((s) => s.kind === "audio").length;
+
+	return ears > 0 &&
+	    sources.filter((s) => s.kind === "audio").length > ears;
+};
+
+/* now: what the slots show, by slot.  Gives what they are to show.  With heard,
+ * those of sound are not ours to choose. */
 export function slotsAssign(slots: Slot[], sources: Source[],
-    now: ReadonlyMap<number, Published>, at: number): Map<number, Source> {
+    now: ReadonlyMap<number, Published>, at: number, heard?: Heard)
+    : Map<number, Source> {
 	const there = new Map(sources.map((s) => [key(s), s]));
 	const next = new Map<number, Source>();
 
-	for (const { slot } of slots) {
-		const shown = now.get(slot);
+	for (const { slot, kind } of slots) {
+		const who = kind === "audio" ? heard?.get(slot) : undefined;
+		const shown = kind === "audio" && heard ? who !== undefined &&
+		    { participant: who, source: "microphone" } : now.get(slot);
 		const same = shown && there.get(key(shown));
 
 		if (same)
@@ -130,7 +146,7 @@ export function slotsAssign(slots: Slot[], sources: Source[],
 	}
 	/* Each one that is placed raises a slot's rank: that ends. */
 	for (const kind of ["audio", "video"] as const) {
-		for (;;) {
+		while (kind === "video" || !heard) {
 			const [first] = waiting(sources, kind, next, at);
 			const place = first && placeFor(first, slots, next, at);
 
@@ -145,10 +161,12 @@ export function slotsAssign(slots: Slot[], sources: Source[],
 /* When time alone changes that: somebody waits for a slot of one who has just
  * spoken.  Infinity: never. */
 export function slotsDue(sources: Source[],
-    shown: ReadonlyMap<number, Source>, at: number): number {
+    shown: ReadonlyMap<number, Source>, at: number, heard?: Heard): number {
 	let due = Infinity;
 
 	for (const there of shown.values()) {
+		if (there.kind === "audio" && heard)
+			continue;
 		const [first] = waiting(sources, there.kind, shown, at);
 
 		if (first && speaks(first) && !speaks(there) &&
@@ -171,13 +189,15 @@ export function largeOf(shown: ReadonlyMap<number, Source>)
 
 /* Sound has no size, and neither has what is not drawn yet. */
 export function watchesOf(slots: Slot[], shown: ReadonlyMap<number, Source>,
-    sizes: Sizes): Watch[] {
+    sizes: Sizes, heard?: Heard): Watch[] {
 	const large = largeOf(shown);
 
 	return slots.map(({ slot, kind }) => {
 		const is = shown.get(slot), isLarge = slot === large?.slot;
 		const size = isLarge ? sizes.large : sizes.tile;
 
+		if (kind === "audio" && heard)
+			return { slot, loudest: true };
 		if (!is)
 			return { slot, participant: null, source:
 			    kind === "audio" ? "microphone" : "camera" };

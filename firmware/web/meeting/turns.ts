@@ -6,7 +6,9 @@
  * is kept beside the group, also while the link is gone.
  */
 
-import { CoreError, Kind, type Group, type Staged } from "../core/core.js";
+import { CoreError, Kind, conferenceExtensions, conferenceOf,
+	isSameConference, withoutLeaves, type Conference, type Group,
+	type Staged } from "../core/core.js";
 import { toBase64 } from "./base64.js";
 import { Alarm, type Clock } from "./clock.js";
 import type { Identity } from "./identity.js";
@@ -19,8 +21,13 @@ export const turnTimes = {
 	rotationMs: 30_000,
 	rotationTurnMs: 2_000,
 	retryMs: 1_000, /* after a commit that came to nothing */
+	wishMs: 10_000, /* for a change of the state to be agreed on */
 };
 const addsMax = 32; /* of one commit */
+const wishesMax = 32;
+
+/* What a host wants the state to be: the same again where it is so. */
+export type Wish = (now: Conference) => Conference;
 
 export interface TurnsHost {
 	/* The group, where it may be committed to now. */
@@ -40,6 +47,7 @@ export class Turns {
 	readonly #pending: Pending;
 	readonly #alarm: Alarm;
 	#own: Staged | undefined;
+	#wishes: { wish: Wish; until: number }[] = [];
 	#lastCommitAt = 0;
 	#notBefore = 0;
 
@@ -67,6 +75,38 @@ export class Turns {
 		this.#own = undefined;
 	}
 
+	/* It is committed at once, and again where another commit came first. */
+	wish(wish: Wish): void {
+		if (this.#wishes.length < wishesMax)
+			this.#wishes.push({ wish, until:
+			    this.#clock.now() + turnTimes.wishMs });
+		this.plan();
+	}
+
+	get #hasWishes(): boolean {
+		return this.#wishes.length > 0;
+	}
+
+	/* Forgets the wishes when they have come true, or never will. */
+	#wishesLook(group: Group): void {
+		const now = this.#clock.now();
+
+		this.#wishes = this.#wishes.filter(({ until }) => until > now);
+		if (!this.#hasWishes)
+			return;
+		const state = conferenceOf(group);
+		const isHost = state.hosts.includes(group.state().ownLeaf);
+
+		if (!isHost || isSameConference(this.#wished(state), state))
+			this.#wishes = [];
+	}
+
+	/* One after the other: the last one counts. */
+	#wished(state: Conference): Conference {
+		return this.#wishes.reduce((next, { wish }) => wish(next),
+		    state);
+	}
+
 	isOwn(message: Uint8Array): boolean {
 		return this.#own?.isOwn(message) ?? false;
 	}
@@ -86,6 +126,7 @@ export class Turns {
 		this.#alarm.clear();
 		if (!group || this.#own)
 			return;
+		this.#wishesLook(group);
 		const at = Math.min(this.#due(group).at,
 		    this.#pending.nextChange(group));
 
@@ -109,7 +150,8 @@ export class Turns {
 		const since = this.#pending.since(removes);
 		const rotation = this.#lastCommitAt + turnTimes.rotationMs +
 		    rank * turnTimes.rotationTurnMs;
-		const turn = since === undefined ? Infinity :
+		const turn = this.#hasWishes ? -Infinity :
+		    since === undefined ? Infinity :
 		    since + rank * turnTimes.turnMs;
 
 		return { at: Math.max(this.#notBefore, Math.min(rotation, turn)),
@@ -138,7 +180,9 @@ export class Turns {
 			    !(error instanceof PolicyError))
 				throw error;
 			this.#postpone();
-			if (adds.length === 0)
+			if (this.#hasWishes)
+				this.#wishes = [];
+			else if (adds.length === 0)
 				this.#host.spoilt();
 			else
 				await this.#badAddsDrop(group, adds);
@@ -168,16 +212,26 @@ export class Turns {
 				this.#pending.dropAdd(participant);
 	}
 
+	/* With the state as it is to be; undefined: it stays. */
+	#extensions(group: Group, removes: number[]): Uint8Array | undefined {
+		const before = conferenceOf(group);
+		const after = this.#wished(withoutLeaves(before, removes));
+
+		return isSameConference(before, after) ? undefined :
+		    conferenceExtensions(group, after);
+	}
+
 	async #stage(group: Group, adds: Uint8Array[], removes: number[]) {
 		const { client, meeting } = this.#identity;
-		const made = group.commit({ adds, removes,
+		const extensions = this.#extensions(group, removes);
+		const made = group.commit({ adds, removes, extensions,
 			leaveProposalsOut: true,
 			psks: adds.length === 0 ? [] :
 			    [{ type: "external", id: meeting.pskId }] });
 
 		try {
 			await made.staged.verify();
-			checkCommit(client, meeting, made.staged);
+			checkCommit(client, meeting, group, made.staged);
 		} catch (error) {
 			made.staged.free();
 			throw error;

@@ -11,14 +11,18 @@ import { systemClock } from "../meeting/clock.js";
 import type { Stats, SlotSender } from "../meeting/frames.js";
 import { parseLink } from "../meeting/link.js";
 import { Media, type Device, type IceSettings, type SlotTrack } from "../meeting/media.js";
+import { conferenceView, type ConferenceView, type LineView }
+	from "../meeting/lines.js";
 import { isName } from "../meeting/members.js";
-import { Session, type Person, type Phase, type Trouble, type View }
-	from "../meeting/session.js";
+import { Session } from "../meeting/session.js";
+import type { Person, Phase, Trouble, View } from "../meeting/view.js";
 import { subprotocol, type Socket } from "../meeting/signal.js";
 import { largeOf, type Sizes, type Source } from "../meeting/slots.js";
+import type { Wish } from "../meeting/turns.js";
 import type { Order, Report } from "../meeting/worker.js";
 import { configLoad, type SiteConfig } from "./config.js";
 import { Devices, type DeviceKind } from "./devices.js";
+import { lineName, linesSentence } from "./linewords.js";
 import { Share } from "./share.js";
 import { languageGuess, sayIn, type Language, type Say } from "./texts.js";
 
@@ -27,6 +31,9 @@ export type PageTrouble = "noLink" | "link-malformed" | "link-version" |
 export type Screen = "loading" | "join" | "meeting" | "left" | "trouble";
 export type Panel = "chat" | "people" | "code";
 export const nameMax = 80;
+const callersMs = 8_000; /* news of callers stay */
+const callersMax = 3; /* that are named at once */
+const noConference = conferenceView(undefined, false);
 
 function storeGet(name: string): string {
 	try {
@@ -63,6 +70,8 @@ export class Model {
 	shown: ReadonlyMap<number, Source> = new Map();
 	/* For screen readers: what just happened. */
 	news = "";
+	/* Who has just called or hung up, for all; "": nobody. */
+	callers = "";
 	readonly devices: Devices;
 	readonly share: Share;
 	readonly #listeners = new Set<() => void>();
@@ -100,6 +109,16 @@ export class Model {
 
 	get view(): View | undefined {
 		return this.#session?.view;
+	}
+
+	get conference(): ConferenceView {
+		return this.view?.conference ?? noConference;
+	}
+
+	/* What everybody has to know of telephone lines; undefined: none. */
+	get linesSentence(): string | undefined {
+		return linesSentence(this.say, this.language,
+		    this.conference.lines, this.view?.people ?? []);
 	}
 
 	get phase(): Phase | Screen {
@@ -223,6 +242,8 @@ export class Model {
 		const worker = this.#workerStart();
 
 		this.#people = [];
+		this.#lines = undefined;
+		this.callers = "";
 		this.panel = undefined;
 		this.unread = 0;
 		this.screen = "meeting";
@@ -237,10 +258,12 @@ export class Model {
 					type: "expect", slot, leaf, stream }),
 				forget: () => this.#order({ type: "forget" }),
 			},
-			startMedia: async (ask, lost) => {
+			startMedia: async (ask, lost, tellsLevel) => {
 				const media = await Media.start({ ask, lost,
 					worker, ice: await this.#ice(),
-					video: this.config!.video }, device);
+					video: this.config!.video },
+				    tellsLevel ? await Media.prepare(true) :
+				    device);
 
 				this.#media = media;
 				this.slots = media.slots;
@@ -292,7 +315,9 @@ export class Model {
 
 		if (!view || this.screen !== "meeting")
 			return;
-		this.#peopleTell(view.people);
+		this.#peopleTell(view.people.filter((p) =>
+		    p.linesOf === undefined));
+		this.#linesTell(view);
 		if (view.phase === "ended")
 			this.#ended(view);
 		this.#changed();
@@ -354,6 +379,11 @@ export class Model {
 		this.#session?.pin(isPinned || person.participant === undefined ?
 		    undefined : { participant: person.participant,
 			source: "camera" });
+	}
+
+	/* As a host, see lines.ts. */
+	wish(wish: Wish): void {
+		this.#session?.wish(wish);
 	}
 
 	async toggleShare(): Promise<void> {
@@ -438,6 +468,42 @@ export class Model {
 		}
 		if (people.length > 0)
 			this.#people = people;
+	}
+
+	#lines: LineView[] | undefined; /* as they were; not known at first */
+	#callersTimer: ReturnType<typeof setTimeout> | undefined;
+
+	/* An epoch without people is none: the group is being joined anew. */
+	#linesTell(view: View): void {
+		const { lines } = view.conference;
+		const had = this.#lines;
+		const notIn = (a: LineView[], b: LineView[]) => a.filter((line) =>
+		    !b.some(({ key }) => key === line.key));
+
+		if (view.people.length === 0)
+			return;
+		this.#lines = lines;
+		if (!had)
+			this.news = this.linesSentence ?? this.news;
+		else
+			this.#callersTell(notIn(lines, had), notIn(had, lines));
+	}
+
+	#callersTell(came: LineView[], went: LineView[]): void {
+		const say = (what: "callerCame" | "callerWent") =>
+		    (line: LineView) => this.say(what,
+			{ name: lineName(this.say, line) });
+		const told = [...came.map(say("callerCame")),
+			...went.map(say("callerWent"))];
+
+		if (told.length === 0)
+			return;
+		this.callers = told.slice(0, callersMax).join(" ");
+		clearTimeout(this.#callersTimer);
+		this.#callersTimer = setTimeout(() => {
+			this.callers = "";
+			this.#changed();
+		}, callersMs);
 	}
 
 	#screensTell(people: Person[]): void {

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { chatTextMax } from "../meeting/session.js";
 import { useFocus, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
+import { HostSection, LinesSection } from "./lines.js";
 import { Avatar, Standing } from "./parts.js";
 import { QrCode } from "./qr.js";
 
@@ -90,7 +91,8 @@ export function ChatPanel() {
 
 export function PeoplePanel() {
 	const model = useModel();
-	const people = model.view?.people ?? [];
+	const people = (model.view?.people ?? []).filter((p) =>
+	    p.linesOf === undefined);
 
 	return <Frame name="people"
 	    title={`${model.say("people")} (${people.length})`}>
@@ -110,6 +112,8 @@ export function PeoplePanel() {
 				</span>
 			</li>)}
 		</ul>
+		<LinesSection />
+		<HostSection />
 	</Frame>;
 }
 

@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { useFocus, useGrid, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
+import { ConferenceMarks, LinesMark, LinesTile } from "./lines.js";
+import type { Person } from "../meeting/view.js";
 import type { Model, Panel } from "./model.js";
 import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
 import { Control } from "./parts.js";
@@ -73,6 +75,14 @@ function SlotSound({ track }: { track: MediaStreamTrack }) {
 	return <audio ref={ref} />;
 }
 
+/* A box's lines are nobody while nobody calls. */
+function shownPeople(model: Model): Person[] {
+	const { lines } = model.conference;
+
+	return (model.view?.people ?? []).filter((p) =>
+	    p.linesOf === undefined || lines.some((l) => l.leaf === p.leaf));
+}
+
 /* How things stand, in plain words; nothing where all is well. */
 function stateText(model: Model): TextName | undefined {
 	const view = model.view;
@@ -85,14 +95,14 @@ function stateText(model: Model): TextName | undefined {
 		return "reconnecting";
 	if (view.media !== "on")
 		return "mediaConnecting";
-	return view.people.length <= 1 ? "alone" : undefined;
+	return shownPeople(model).length <= 1 ? "alone" : undefined;
 }
 
 function State() {
 	const model = useModel();
 	const text = stateText(model);
 	const isBusy = text !== "alone";
-	const isWell = !text && !model.share.track;
+	const isWell = !text && !model.share.track && !model.callers;
 
 	return <div class={`state-line${isWell ? " well" : ""}`} role="status">
 		{model.share.track && <p class="sharing">
@@ -100,6 +110,8 @@ function State() {
 			<button type="button" class="link"
 			    onClick={() => model.share.stop()}>
 				{model.say("shareStop")}</button></p>}
+		{model.callers && <p class="callers"><Icon name="phone" />
+			<span>{model.callers}</span></p>}
 		{model.share.hasFailed && <p>{model.say("shareFailed")}</p>}
 		{text && <p>{isBusy && <span class="spinner" aria-hidden="true" />}
 			<span>{model.say(text)}</span>
@@ -117,6 +129,8 @@ function TopBar() {
 
 	return <header class="top">
 		<h1 tabIndex={-1} ref={heading}>{config?.site || "Konklave"}</h1>
+		<ConferenceMarks />
+		<LinesMark />
 		<button type="button" class="seal" id="control-code"
 		    aria-expanded={model.panel === "code"} aria-keyshortcuts="s"
 		    title={`${say("code")} (${say("shortcut", { key: "S" })})`}
@@ -173,7 +187,7 @@ function BottomBar() {
 function Grid() {
 	const model = useModel();
 	const large = model.large;
-	const people = [...model.view?.people ?? []].sort((a, b) =>
+	const people = shownPeople(model).sort((a, b) =>
 	    Number(a.isSelf) - Number(b.isSelf) || a.leaf - b.leaf);
 	const screens = [...model.shown].filter(([slot, s]) =>
 	    s.source === "screen" && slot !== large?.slot)
@@ -193,8 +207,10 @@ function Grid() {
 			{screens.map(({ slot, person }) => <ScreenTile
 			    key={`screen ${person.leaf}`} slot={slot}
 			    person={person} width={width} />)}
-			{people.map((p) => <Tile key={p.leaf} person={p}
-			    width={width} />)}
+			{people.map((p) => p.linesOf === undefined ?
+				<Tile key={p.leaf} person={p} width={width} /> :
+				<LinesTile key={p.leaf} person={p}
+				    width={width} />)}
 		</ul></div>
 	</div>;
 }

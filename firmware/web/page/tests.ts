@@ -15,6 +15,7 @@ export function tests(model: Model) {
 		code: view?.code,
 		participant: view?.participant,
 		people: structuredClone(view?.people ?? []),
+		conference: structuredClone(model.conference),
 		/* How often the server was entered, and how media stand. */
 		links: view?.links ?? 0,
 		media: view?.media,

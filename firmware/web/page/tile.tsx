@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import type { Person } from "../meeting/session.js";
+import type { Person } from "../meeting/view.js";
 import type { Source } from "../meeting/slots.js";
 import { useModel } from "./hooks.js";
 import { Icon } from "./icons.js";

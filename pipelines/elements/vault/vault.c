@@ -74,6 +74,21 @@ static bool is_same(const struct vault *v, const struct vault_epoch *e)
 	    kk_secret_equal(v->base_key, e->base_key.data, e->base_key.bytes);
 }
 
+/* Where epochs come faster than they retire, the oldest goes before its time:
+ * the newest is what everybody seals in. */
+static enum kk_err epoch_add(struct sframe_rx *rx, const struct vault_epoch *e,
+    struct kk_view members)
+{
+	enum kk_err err = sframe_rx_epoch_add(rx, e->epoch, e->base_key,
+	    members);
+	uint64_t oldest_ms;
+
+	if (err != KK_ELIMIT || !sframe_rx_deadline_get(rx, &oldest_ms))
+		return err;
+	(void)sframe_rx_expire(rx, oldest_ms);
+	return sframe_rx_epoch_add(rx, e->epoch, e->base_key, members);
+}
+
 /* Our own leaf is left out: a frame of ours that comes back is refused. */
 static enum kk_err receiver_add(struct vault *v, const struct vault_epoch *e,
     uint64_t now_ms)
@@ -92,8 +107,7 @@ static enum kk_err receiver_add(struct vault *v, const struct vault_epoch *e,
 	else
 		err = sframe_rx_new(&rx, e->suite);
 	if (!err)
-		err = sframe_rx_epoch_add(rx, e->epoch, e->base_key,
-		    kk_view_of(members, e->members.bytes));
+		err = epoch_add(rx, e, kk_view_of(members, e->members.bytes));
 	if (err && !v->rx)
 		sframe_rx_free(rx);
 	if (err)

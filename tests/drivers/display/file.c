@@ -35,6 +35,7 @@ static struct place *place_new(void)
 		.phase = "in",
 		.trouble = "expired",
 		.code = "12345 67890",
+		.lines = "1 line",
 		.tile_count = 1,
 		.tiles = { { .leaf = 3,
 		    .name = "Zoë \"Q\"\n",
@@ -112,6 +113,8 @@ TEST(the_tiles_stand_beside_it_with_any_name_in_them)
 	    "in");
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "trouble")),
 	    "expired");
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(v, "lines")),
+	    "1 line");
 	tile = sd_json_variant_by_index(sd_json_variant_by_key(v, "tiles"), 0);
 	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(tile, "name")),
 	    "Zoë \"Q\"\n");

@@ -247,6 +247,31 @@ TEST(an_older_epoch_or_another_key_is_refused_until_the_vault_is_cleared)
 	vault_free(v);
 }
 
+TEST(epochs_that_come_faster_than_they_retire_are_all_entered)
+{
+	struct vault *a = vault_make(), *b = vault_make();
+	uint8_t sealed[ROOM_BYTES], late[ROOM_BYTES];
+	struct sframe_source source;
+	size_t bytes, late_bytes = 0;
+	struct told t;
+
+	/* One in each millisecond, each to be opened for a hundred. */
+	for (uint64_t i = 1; i <= 2 * SFRAME_RX_EPOCHS_MAX; i++) {
+		CHECK_OK(vault_epoch_set(a, &tell(&t, i, (char)i, 1)->epoch,
+		    i));
+		CHECK_OK(vault_epoch_set(b, &tell(&t, i, (char)i, 2)->epoch,
+		    i));
+		CHECK_OK(seal(a, sealed, &bytes));
+		CHECK_OK(open_one(b, sealed, bytes, &source));
+		CHECK_EQ(source.kid.epoch, i);
+		if (late_bytes)
+			CHECK_OK(open_one(b, late, late_bytes, &source));
+		CHECK_OK(seal(a, late, &late_bytes));
+	}
+	vault_free(a);
+	vault_free(b);
+}
+
 TEST(a_key_of_a_wrong_length_changes_nothing)
 {
 	struct vault *v = vault_make();

@@ -27,7 +27,9 @@ enum {
 	OPUS_HZ = 48000,
 	OPUS_TS = OPUS_HZ / 50,
 	VP8 = 96,
-	OPUS = 111
+	VP8_RTX = 97,
+	OPUS = 111,
+	RTX = 0x10000 /* more than the SSRC of what was lost */
 };
 
 /* --- relays --------------------------------------------------------------- */
@@ -284,8 +286,10 @@ static void link_make(struct seat *s)
 		.max_bps = CALL_MAX_BPS,
 		.estimate_changed = estimate_changed,
 		.arg = s };
-	struct link_sender audio = { s->audio_ssrc, OPUS_HZ, false };
-	struct link_sender video = { s->video_ssrc, CLOCK_HZ, true };
+	struct link_sender audio = { .ssrc = s->audio_ssrc,
+		.clock_hz = OPUS_HZ };
+	struct link_sender video = { s->video_ssrc, CLOCK_HZ,
+		s->video_ssrc + RTX, VP8_RTX };
 
 	CHECK_OK(link_new(&s->link, &config));
 	CHECK_OK(link_sender_add(s->link, &audio));
@@ -298,7 +302,9 @@ static void publish(struct seat *s)
 		.source = MEDIA_CAMERA,
 		.kind = MEDIA_VIDEO,
 		.payload_type = VP8,
-		.encodings = { { .ssrc = s->video_ssrc } },
+		.rtx_payload_type = VP8_RTX,
+		.encodings = { { .ssrc = s->video_ssrc,
+		    .rtx_ssrc = s->video_ssrc + RTX } },
 		.encoding_count = 1,
 		.extensions = { { WIRE_TWCC_URI, WIRE_TWCC_ID } },
 		.extension_count = 1 };
@@ -307,7 +313,8 @@ static void publish(struct seat *s)
 	what.source = MEDIA_MICROPHONE;
 	what.kind = MEDIA_AUDIO;
 	what.payload_type = OPUS;
-	what.encodings[0].ssrc = s->audio_ssrc;
+	what.rtx_payload_type = 0;
+	what.encodings[0] = (struct media_encoding){ .ssrc = s->audio_ssrc };
 	CHECK_OK(media_publish(s->peer, &what));
 }
 

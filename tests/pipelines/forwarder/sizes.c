@@ -219,7 +219,8 @@ static struct run *run_start(void)
 	from->arg = r;
 	from->on_wanted = key_frame_wanted;
 	for (unsigned i = 0; i < SIZES_MAX; i++) {
-		const struct link_sender sender = { SSRC + i, 90000, true };
+		const struct link_sender sender = { .ssrc = SSRC + i,
+			.clock_hz = 90000 };
 
 		r->sent[i].parts = g_byte_array_new();
 		if (sender.ssrc != from->video_ssrc)

@@ -330,6 +330,29 @@ TEST(a_size_without_room_is_not_encoded_and_comes_back_with_a_key_frame)
 	end(s);
 }
 
+TEST(a_size_that_nobody_draws_is_not_encoded_and_comes_back_with_a_key_frame)
+{
+	struct studio_of_one *s = start(640, 360);
+	unsigned without;
+
+	pictures_send(s, PERIOD);
+	encode_want(s->encode, 1);
+	CHECK(encode_bitrate(s->encode, 0) > 0);
+	CHECK_EQ(encode_bitrate(s->encode, 1), 0);
+	pictures_send(s, PERIOD);
+	without = s->sent[1].count;
+	CHECK_EQ(without, PERIOD);
+	CHECK_EQ(s->sent[0].count, 2 * PERIOD);
+	encode_want(s->encode, 2);
+	CHECK(encode_bitrate(s->encode, 1) > 0); /* at once */
+	picture_push(s);
+	while (count_of(s, 1) == without)
+		g_usleep(500);
+	CHECK(s->sent[1].frames[without].is_key);
+	CHECK_EQ(keys_of(&s->sent[0]), 1); /* it went on without one */
+	end(s);
+}
+
 TEST(an_encoder_follows_the_room_there_is_within_its_bounds)
 {
 	struct studio_of_one *s = start(320, 180);

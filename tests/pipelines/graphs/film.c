@@ -1,4 +1,5 @@
 /* film.c - a video file as the room's camera. */
+#define _GNU_SOURCE /* memmem() */
 #include <glib/gstdio.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
@@ -253,6 +254,28 @@ TEST(a_file_with_sound_alone_is_named_one_without_a_picture)
 	CHECK(has_said(&v, "KK_EFORMAT"));
 	CHECK(!camera_run_is_on(v.run));
 	CHECK_EQ(locked(&v, &v.pictures), 0);
+	viewer_end(&v);
+}
+
+/* Such a file makes GStreamer wait for ever, without a word. */
+TEST(a_film_that_is_cut_off_before_its_first_picture_is_named_so)
+{
+	static const uint8_t cluster[4] = { 0x1f, 0x43, 0xb6, 0x75 };
+	g_autofree char *film = NULL;
+	const char *at;
+	struct viewer v;
+	gsize bytes;
+
+	viewer_make(&v, "cut.webm");
+	film_make(v.path, true, false);
+	CHECK(g_file_get_contents(v.path, &film, &bytes, NULL));
+	at = memmem(film, bytes, cluster, sizeof(cluster));
+	CHECK(at != NULL);
+	CHECK(g_file_set_contents(v.path, film, at - film, NULL));
+	viewer_start(&v);
+	AWAIT(has_said(&v, "no picture from the camera"));
+	CHECK(has_said(&v, "cut.webm"));
+	CHECK(has_said(&v, "KK_EFORMAT"));
 	viewer_end(&v);
 }
 

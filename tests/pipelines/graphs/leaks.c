@@ -5,6 +5,5 @@ const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n"
-	       "leak:libglib\nleak:libgstreamer\n";
+	return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n";
 }

@@ -79,7 +79,7 @@ void box_start(struct box *b)
 		.changed = nothing_changed,
 		.arg = b };
 	struct studio_publish publish = { ssrc_of(b->index, false),
-		{ ssrc_of(b->index, true) }, AUDIO_TYPE, VIDEO_TYPE };
+		{ ssrc_of(b->index, true) }, AUDIO_TYPE, VIDEO_TYPE, false };
 	struct studio *studio = NULL;
 
 	CHECK_OK(studio_new(&studio, &config));

@@ -104,3 +104,35 @@ TEST(a_size_that_was_left_out_comes_back_late_and_with_room_to_spare)
 	    RATES_BACK_US + SECOND_US);
 	CHECK_EQ(r.bps[2], least_bps + least_bps / 10);
 }
+
+TEST(what_nobody_wants_is_left_out_and_comes_back_at_once)
+{
+	struct rates r = rates_make();
+
+	CHECK(rates_want(&r, 1));
+	CHECK(!rates_want(&r, 1));
+	rates_share(&r, UINT64_MAX, SECOND_US);
+	CHECK_EQ(r.bps[0], r.full_bps[0]);
+	CHECK_EQ(r.bps[1], 0);
+	CHECK_EQ(r.bps[2], 0);
+	CHECK(rates_want(&r, 2));
+	rates_share(&r, UINT64_MAX, SECOND_US);
+	CHECK_EQ(r.bps[1], r.full_bps[1]);
+	CHECK_EQ(r.bps[2], 0);
+	CHECK(rates_want(&r, 0)); /* all */
+	rates_share(&r, UINT64_MAX, SECOND_US);
+	CHECK_EQ(r.bps[2], r.full_bps[2]);
+	CHECK(!rates_want(&r, 7));
+}
+
+TEST(what_is_wanted_again_still_needs_its_room)
+{
+	struct rates r = rates_make();
+
+	CHECK(rates_want(&r, 1));
+	rates_share(&r, UINT64_MAX, SECOND_US);
+	CHECK(rates_want(&r, 3));
+	rates_share(&r, r.full_bps[0] + r.full_bps[1], 2 * SECOND_US);
+	CHECK(r.bps[1] > 0);
+	CHECK_EQ(r.bps[2], 0);
+}

@@ -161,6 +161,23 @@ TEST(silence_and_steady_noise_are_no_speech_and_words_are)
 	CHECK(blocks > 30 && blocks < 100);
 }
 
+TEST(a_level_is_how_far_below_overload_the_sound_is)
+{
+	int16_t samples[AUDIO_BLOCK_SAMPLES] = { 0 };
+
+	CHECK_EQ(speaking_level(samples, AUDIO_BLOCK_SAMPLES), 127);
+	CHECK_EQ(speaking_level(samples, 0), 127);
+	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++)
+		samples[i] = i % 2 ? INT16_MAX : INT16_MIN;
+	CHECK_EQ(speaking_level(samples, AUDIO_BLOCK_SAMPLES), 0);
+	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++)
+		samples[i] = i % 2 ? 3277 : -3277; /* a tenth: 20 dB */
+	CHECK_EQ(speaking_level(samples, AUDIO_BLOCK_SAMPLES), 20);
+	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++)
+		samples[i] = (int16_t)(i == 0); /* below the last number */
+	CHECK(speaking_level(samples, AUDIO_BLOCK_SAMPLES) > 100);
+}
+
 TEST(a_line_that_gets_no_packets_falls_silent_and_comes_back)
 {
 	int32_t sum[AUDIO_BLOCK_SAMPLES] = { 0 };

@@ -1,11 +1,12 @@
-/* trouble.c - what the room's screen says when something is wrong: the words
- * are looked for in the picture. */
+/* trouble.c - what the room's screen says when something is wrong, or is not
+ * protected: the words are looked for in the picture. */
 #include <pango/pangocairo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "face.h"
 #include "pipelines/graphs/layout.h"
+#include "pipelines/graphs/lines.h"
 #include "room/room.h"
 
 enum { FACE_WIDTH = 960, FACE_HEIGHT = 540, SHIFT = 2 };
@@ -268,4 +269,168 @@ TEST(a_lost_connection_is_told_below_the_code_in_both_languages)
 		g_free(seen.level);
 		face_end(&f);
 	}
+}
+
+/* A meeting with another room and its lines, on which so many call. */
+static void lines_make(struct view *view, size_t count)
+{
+	view_make(view, VIEW_IN, 2);
+	g_strlcpy(view->people[1].name, "Room 7", sizeof(view->people[1].name));
+	g_strlcpy(view->people[2].name, "Lines of Room 7",
+	    sizeof(view->people[2].name));
+	view->people[2].has_microphone = false;
+	for (size_t i = 0; i < count; i++)
+		view->lines[i] = 2;
+	view->line_count = count;
+}
+
+TEST(as_long_as_there_is_a_line_the_picture_says_so_in_both_languages)
+{
+	static const char *const wanted[WORDS_LANGUAGES] = {
+		[WORDS_EN] = "2 telephone lines, unprotected beyond Room 7",
+		[WORDS_DE] = "2 Telefonleitungen, ungeschützt hinter Room 7"
+	};
+	struct how how;
+	struct layout_rect column = column_make(&how);
+
+	for (int i = 0; i < WORDS_LANGUAGES; i++) {
+		struct face f;
+		struct view view;
+		struct ink seen;
+
+		face_start(&f, FACE_WIDTH, FACE_HEIGHT, (enum words_language)i);
+		lines_make(&view, 2);
+		view.is_locked = true;
+		g_strlcpy(view.label, "VS-NfD", sizeof(view.label));
+		face_show(&f, &view, i == WORDS_DE ? "lines-de" : "lines-en");
+		ink_of_picture(&seen, &f);
+		CHECK(says(&seen, wanted[i], &how, &column));
+		g_free(seen.level);
+		CHECK_STR(f.picture.lines, wanted[i]);
+		CHECK_EQ(f.picture.tile_count, 3);
+		/* The last one hangs up. */
+		lines_make(&view, 0);
+		face_show(&f, &view, "no-lines");
+		ink_of_picture(&seen, &f);
+		CHECK(seen.right <= seen.left);
+		g_free(seen.level);
+		CHECK_STR(f.picture.lines, "");
+		CHECK_EQ(f.picture.tile_count, 2);
+		face_end(&f);
+	}
+}
+
+TEST(the_code_has_its_room_below_the_longest_names_of_lines)
+{
+	struct how how;
+	struct layout_rect column = column_make(&how);
+	struct face f;
+	struct view view;
+	struct ink seen;
+
+	face_start(&f, FACE_WIDTH, FACE_HEIGHT, WORDS_DE);
+	lines_make(&view, 2);
+	for (size_t i = strlen(view.people[2].name); i < VIEW_NAME_BYTES - 1;
+	    i++)
+		view.people[2].name[i] = i % 7 ? 'w' : ' ';
+	view.is_locked = true;
+	memset(view.label, 'w', sizeof(view.label) - 1);
+	face_show(&f, &view, "lines-long");
+	ink_of_picture(&seen, &f);
+	CHECK(seen.top > column.y && seen.bottom > seen.top);
+	/* The code's own label and three lines. */
+	CHECK(seen.bottom + FACE_HEIGHT * 9 / 40 < column.y + column.height);
+	g_free(seen.level);
+	face_end(&f);
+}
+
+TEST(what_is_wrong_has_its_room_beside_lines_lock_and_label)
+{
+	struct how how;
+	struct layout_rect column = column_make(&how);
+
+	for (int i = 0; i < WORDS_LANGUAGES; i++) {
+		struct face f;
+		struct view view;
+		struct ink seen, without;
+
+		face_start(&f, FACE_WIDTH, FACE_HEIGHT, (enum words_language)i);
+		lines_make(&view, 2);
+		g_strlcpy(view.label, "VS-NfD", sizeof(view.label));
+		face_show(&f, &view, "lines-well");
+		ink_of_picture(&without, &f);
+		g_free(without.level);
+		view.is_disconnected = true;
+		face_show(&f, &view, "lines-lost");
+		ink_of_picture(&seen, &f);
+		CHECK_EQ(seen.top, without.top);
+		CHECK(seen.bottom > without.bottom + FACE_HEIGHT / 6);
+		CHECK(seen.bottom < column.y + column.height);
+		g_free(seen.level);
+		face_end(&f);
+	}
+}
+
+static void expect_sentence(const struct view *view,
+    enum words_language language, const char *wanted)
+{
+	char sentence[LINES_TEXT_BYTES];
+
+	lines_sentence(view, language, sentence);
+	CHECK_STR(sentence, wanted);
+}
+
+TEST(lines_of_several_are_told_with_all_names_that_have_room)
+{
+	struct view view;
+
+	lines_make(&view, 1);
+	expect_sentence(&view, WORDS_EN,
+	    "1 telephone line, unprotected beyond Room 7");
+	expect_sentence(&view, WORDS_DE,
+	    "1 Telefonleitung, ungeschützt hinter Room 7");
+	/* A guest may have a line, and call itself what it likes. */
+	view.people[2].is_verified = false;
+	view.lines[0] = 1;
+	view.lines[1] = 2;
+	view.line_count = 2;
+	expect_sentence(&view, WORDS_EN,
+	    "2 telephone lines, unprotected beyond Room 7 and Lines of Room 7 "
+	    "(guest, not verified)");
+	CHECK(lines_person_is_shown(&view, &view.people[2]));
+	for (uint32_t i = 0; i < 5; i++)
+		view.lines[i] = i;
+	view.line_count = 5;
+	view.people[2].is_verified = true;
+	view.people_count = 2;
+	expect_sentence(&view, WORDS_DE,
+	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 7 und ?");
+	view.people_count = 3;
+	expect_sentence(&view, WORDS_DE,
+	    "5 Telefonleitungen, ungeschützt hinter Room 4, Room 7 und ?");
+	view.people[2].is_verified = false;
+	expect_sentence(&view, WORDS_EN,
+	    "5 telephone lines, unprotected beyond Room 4, Room 7, Lines of "
+	    "Room 7 (guest, not verified) and 1 more");
+}
+
+TEST(the_longest_sentence_has_room)
+{
+	char sentence[LINES_TEXT_BYTES];
+	struct view view;
+
+	lines_make(&view, 0);
+	for (uint32_t i = 0; i < VIEW_LINES_MAX; i++)
+		view.lines[i] = i;
+	view.line_count = VIEW_LINES_MAX;
+	for (size_t i = 0; i < 3; i++) {
+		memset(view.people[i].name, 'w', VIEW_NAME_BYTES - 1);
+		view.people[i].is_verified = false;
+	}
+	view.people[1].name[0] = 'v';
+	view.people[2].name[0] = 'u';
+	lines_sentence(&view, WORDS_DE, sentence);
+	CHECK(g_str_has_suffix(sentence,
+	    "(Gast, nicht geprüft) und 1 "
+	    "weiteren"));
 }

@@ -117,21 +117,33 @@ TEST(remote_set_refuses_what_is_no_peer_and_stays_ready)
 TEST(senders_and_receivers_have_their_limits)
 {
 	struct world *w = world_new("127.0.0.1");
-	struct link_sender s = { 1, 48000, false };
+	struct link_sender s = { 1, 48000, 0, 0 };
 	struct link_receiver r = { .ssrc = 1000,
 		.payload_type = 111,
 		.clock_hz = 48000,
 		.packet = nothing };
 
 	CHECK_OK(link_new(&w->link, &w->config));
-	CHECK_ERR(link_sender_add(w->link, &(struct link_sender){ 0, 1, 0 }),
+	CHECK_ERR(link_sender_add(w->link,
+		      &(struct link_sender){ .clock_hz = 1 }),
 	    KK_EINVAL);
-	CHECK_ERR(link_sender_add(w->link, &(struct link_sender){ 1, 0, 0 }),
+	CHECK_ERR(link_sender_add(w->link, &(struct link_sender){ .ssrc = 1 }),
 	    KK_EINVAL);
-	for (; s.ssrc <= LINK_SENDERS_MAX; s.ssrc++)
+	s.rtx_ssrc = 1;
+	CHECK_ERR(link_sender_add(w->link, &s), KK_EINVAL);
+	s.rtx_payload_type = 128;
+	s.rtx_ssrc = 101;
+	CHECK_ERR(link_sender_add(w->link, &s), KK_EINVAL);
+	s.rtx_payload_type = 127;
+	for (; s.ssrc <= LINK_SENDERS_MAX; s.ssrc++, s.rtx_ssrc++)
 		CHECK_OK(link_sender_add(w->link, &s));
 	CHECK_ERR(link_sender_add(w->link, &s), KK_ELIMIT);
 	s.ssrc = 1;
+	CHECK_ERR(link_sender_add(w->link, &s), KK_EEXIST);
+	s.ssrc = 101;
+	CHECK_ERR(link_sender_add(w->link, &s), KK_EEXIST);
+	s.ssrc = 2000;
+	s.rtx_ssrc = 101;
 	CHECK_ERR(link_sender_add(w->link, &s), KK_EEXIST);
 
 	for (unsigned i = 0; i < LINK_RECEIVERS_MAX; i++, r.ssrc++)

@@ -101,7 +101,7 @@ void coturn_start(struct coturn *c, bool has_secret)
 
 void coturn_stop(struct coturn *c)
 {
-	static const char *const files[] = { "db", "pid", "log" };
+	static const char *const files[] = { "db", "db-journal", "pid", "log" };
 	char path[ARG_BYTES];
 
 	CHECK_EQ(kill(c->pid, SIGKILL), 0);

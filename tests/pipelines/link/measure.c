@@ -68,6 +68,41 @@ TEST(packets_of_a_measured_link_have_numbers_and_are_else_what_they_were)
 	world_free(w);
 }
 
+/* Of a voice: its level goes along, and the number behind it. */
+TEST(extensions_of_a_packet_stay_and_its_number_comes_behind_them)
+{
+	struct world *w = measured_new();
+	const uint8_t level = 0x80 | 33;
+	const struct wire_rtp_ext ext = { WIRE_RTP_LEVEL_ID, { &level, 1 } };
+	struct wire_rtp rtp = { .payload_type = WORLD_VP8,
+		.seq = 9,
+		.ssrc = WORLD_SENDER,
+		.has_ext = true,
+		.payload = kk_view_text("sealed") };
+	struct wire_rtp got = { 0 };
+	uint8_t packet[100], exts[8];
+	struct wire_out o, e;
+	struct kk_view data;
+
+	wire_out_init(&e, exts, sizeof(exts));
+	wire_rtp_ext_write(&e, &ext, 1, &rtp.ext_profile);
+	rtp.ext = wire_out_view(&e);
+	wire_out_init(&o, packet, sizeof(packet));
+	wire_rtp_write(&o, &rtp);
+	world_connect(w);
+	CHECK_OK(link_send_rtp(w->link, wire_out_view(&o)));
+	w->want = 1;
+	CHECK(peer_until(w->peer, has_rtp, w));
+	CHECK_EQ(number_of(&w->peer->opened), 0);
+	CHECK_OK(wire_rtp_parse(&got,
+	    kk_view_of(w->peer->opened.data, w->peer->opened.bytes)));
+	CHECK_EQ(got.ext.bytes, rtp.ext.bytes + 4);
+	CHECK_OK(wire_rtp_ext_find(&got, WIRE_RTP_LEVEL_ID, &data));
+	CHECK(kk_view_equal(data, ext.data));
+	CHECK(kk_view_equal(got.payload, rtp.payload));
+	world_free(w);
+}
+
 /* The peer tells that the last packets came at an even, slow pace. */
 static void arrivals_tell(struct world *w, uint64_t from, uint64_t until)
 {

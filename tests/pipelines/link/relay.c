@@ -1,4 +1,5 @@
 /* relay.c - media by a real TURN server. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -168,4 +169,45 @@ TEST(only_relays_means_that_nothing_comes_from_an_address_of_ours)
 	CHECK(w->peer->highest_port <= COTURN_PORT_MAX);
 	world_free(w);
 	coturn_stop(&turn);
+}
+
+static size_t fd_count(void)
+{
+	g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+	size_t count = 0;
+
+	CHECK(dir != NULL);
+	while (g_dir_read_name(dir))
+		count++;
+	return count;
+}
+
+static void dead_relay_run(void)
+{
+	struct coturn turn;
+	struct world *w = world_new("127.0.0.1");
+	struct link_server server = { LINK_TURN_UDP, "127.0.0.1", 0,
+		COTURN_USER, COTURN_PASSWORD };
+
+	coturn_start(&turn, false);
+	server.port = turn.port;
+	w->config.servers = &server;
+	w->config.server_count = 1;
+	w->config.is_relay_only = true;
+	world_connect(w);
+	CHECK_EQ(kill(turn.pid, SIGSTOP), 0);
+	world_free(w);
+	CHECK_EQ(kill(turn.pid, SIGCONT), 0);
+	coturn_stop(&turn);
+}
+
+/* It cannot give its relay back, and no socket stays open for that. */
+TEST(links_whose_relay_is_dead_end_and_leave_nothing)
+{
+	size_t before;
+
+	dead_relay_run(); /* what libraries open once is open */
+	before = fd_count();
+	dead_relay_run();
+	CHECK_EQ(fd_count(), before);
 }

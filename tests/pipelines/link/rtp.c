@@ -128,64 +128,6 @@ TEST(packets_that_are_not_authentic_or_came_before_are_refused)
 	world_free(w);
 }
 
-/* --- lost on the way to the forwarder ------------------------------------- */
-
-struct lost_one {
-	uint16_t seq;
-	struct peer_sealed sealed;
-};
-
-static bool lose_one(struct peer *peer, enum wire_kind kind, struct kk_view in)
-{
-	struct lost_one *lost = peer->arg;
-
-	if (kind != WIRE_KIND_RTP || lost->sealed.bytes > 0 ||
-	    wire_get_u16(in.data + 2) != lost->seq)
-		return true;
-	memcpy(lost->sealed.data, in.data, in.bytes);
-	lost->sealed.bytes = in.bytes;
-	return false;
-}
-
-static void peer_nack(struct world *w, uint16_t seq)
-{
-	uint8_t plain[128];
-	struct wire_out out;
-
-	wire_out_init(&out, plain, sizeof(plain));
-	wire_rtcp_nack_write(&out, 1, WORLD_SENDER, &seq, 1);
-	peer_send_rtcp(w->peer, &out);
-}
-
-TEST(a_lost_packet_is_sent_again_as_it_was)
-{
-	struct world *w = world_new("127.0.0.1");
-	struct lost_one lost = { .seq = 2 };
-	struct link_counts counts;
-
-	w->peer->let_in = lose_one;
-	w->peer->arg = &lost;
-	world_connect(w);
-	for (uint16_t seq = 1; seq <= 3; seq++)
-		CHECK_OK(world_send(w, seq));
-	peer_rtp_until(w, 2);
-	CHECK_EQ(w->peer->seqs[1], 3);
-	peer_nack(w, 2);
-	peer_nack(w, 2); /* within a round trip: answered once */
-	peer_nack(w, 9); /* never sent */
-	peer_rtp_until(w, 3);
-	CHECK_EQ(w->peer->seqs[2], 2);
-	CHECK_EQ(w->peer->last.bytes, lost.sealed.bytes);
-	CHECK_MEM(w->peer->last.data, lost.sealed.data, lost.sealed.bytes);
-	CHECK_OK(world_send(w, 4));
-	peer_rtp_until(w, 4);
-	counts = link_counts(w->link);
-	CHECK_EQ(counts.nacked, 3);
-	CHECK_EQ(counts.resent, 1);
-	CHECK_EQ(w->peer->refused, 0);
-	world_free(w);
-}
-
 /* --- lost on the way to us ------------------------------------------------ */
 
 static bool peer_was_asked(void *arg)

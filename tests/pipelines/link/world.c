@@ -100,7 +100,8 @@ void world_free(struct world *w)
 
 void world_link(struct world *w)
 {
-	struct link_sender sender = { WORLD_SENDER, CLOCK_HZ, true };
+	struct link_sender sender = { WORLD_SENDER, CLOCK_HZ, WORLD_SENDER_RTX,
+		WORLD_VP8_RTX };
 	struct link_receiver slot = { .ssrc = WORLD_SLOT,
 		.payload_type = WORLD_VP8,
 		.rtx_ssrc = WORLD_SLOT_RTX,

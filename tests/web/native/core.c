@@ -230,6 +230,58 @@ TEST(a_meetings_calls_survive_each_failed_allocation)
 	world_clear(&w);
 }
 
+/* Of an empty state: version, flags, label, hosts, lines. */
+static const uint8_t empty_state[] = { 1, 0, 0, 0, 0 };
+
+static enum kk_err state_put(struct world *w, uint32_t group,
+    struct kk_view state)
+{
+	kk_write_u32(&w->in, group);
+	kk_write_vec(&w->in, state);
+	return call(w, CORE_group_conference_put);
+}
+
+TEST(a_groups_state_is_read_and_put_where_it_has_one_form)
+{
+	static const uint8_t bad[] = { 1, 4, 0, 0, 0 };
+	static const uint8_t put[] = { 0xff, 0x4b, 5, 1, 0, 0, 0, 0 };
+	const struct kk_view good = kk_view_of(empty_state,
+	    sizeof(empty_state));
+	struct world w;
+	uint32_t a, b;
+
+	world_init(&w);
+	meet(&w, &a, &b);
+	run_on(&w, CORE_group_conference, a);
+	CHECK(kk_view_equal(kk_read_vec(&w.answer), good));
+	CHECK_OK(state_put(&w, a, good));
+	CHECK(kk_view_equal(kk_read_vec(&w.answer),
+	    kk_view_of(put, sizeof(put))));
+	CHECK_ERR(state_put(&w, a, kk_view_of(bad, sizeof(bad))), KK_EFORMAT);
+	CHECK_ERR(state_put(&w, a, kk_view_of(bad, 3)), KK_EFORMAT);
+	CHECK_ERR(state_put(&w, a, kk_view_of(empty_state, 4)), KK_ETRUNC);
+	world_clear(&w);
+}
+
+TEST(a_commit_is_held_against_the_state_before_it)
+{
+	struct kk_bytes welcome = { 0 };
+	struct world w;
+	uint32_t a, b, staged;
+
+	world_init(&w);
+	meet(&w, &a, &b);
+	staged = commit_add(&w, a, (struct kk_view){ 0 }, &welcome);
+	kk_write_u32(&w.in, a);
+	kk_write_u32(&w.in, staged);
+	CHECK_OK(call(&w, CORE_group_conference_check));
+	kk_write_u32(&w.in, a);
+	kk_write_u32(&w.in, b);
+	CHECK_ERR(call(&w, CORE_group_conference_check), KK_ENOENT);
+	kk_bytes_clear(&welcome);
+	world_clear(&w);
+}
+
 /* xorshift32: the same calls each time */
 static uint32_t next(uint32_t *state)
 {

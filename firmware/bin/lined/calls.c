@@ -1,0 +1,254 @@
+/* calls.c - calls as SIP has them: each takes a lane, and leaves it. */
+#include <string.h>
+
+#include "lined.h"
+
+enum { BUSY_HERE = 486, NOT_ACCEPTABLE_HERE = 488, SERVER_ERROR = 500 };
+
+/*
+ * Lanes.
+ */
+static bool is_free(const struct lined_lane *lane)
+{
+	return !lane->call && !lane->is_known && !lane->is_ending;
+}
+
+struct lined_call *lined_call_new(struct lined *d, struct ua_call *sip)
+{
+	size_t lane = 0, lanes = d->options.lines;
+	struct lined_call *c;
+
+	if (d->mix.ring && d->mix.lines < lanes)
+		lanes = d->mix.lines; /* the others would hear nothing */
+	while (lane < lanes && !is_free(&d->lanes[lane]))
+		lane++;
+	if (lane == lanes)
+		return NULL;
+	c = kk_calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->lined = d;
+	c->lane = lane;
+	c->sip = sip;
+	c->told = -1;
+	c->language = d->options.language;
+	d->lanes[lane].call = c;
+	return c;
+}
+
+void lined_call_free(struct lined_call *c)
+{
+	struct lined *d = c->lined;
+	struct lined_lane *lane = &d->lanes[c->lane];
+
+	lane->call = NULL;
+	if (c->has_asked && d->room.is_there) {
+		lane->is_ending = true;
+		lined_room_end(&d->room, c->lane);
+	}
+	line_free(c->line);
+	rtp_free(c->rtp);
+	kk_free_wiped(c, sizeof(*c));
+}
+
+void lined_call_hang_up(struct lined_call *c)
+{
+	if (c->sip && !c->is_ended)
+		ua_call_end(c->sip);
+	c->is_ended = true;
+}
+
+/*
+ * Calls that come.
+ */
+static unsigned status_of(enum kk_err err)
+{
+	switch (err) {
+	case KK_EUNSUP:
+	case KK_EPOLICY:
+	case KK_EFORMAT:
+	case KK_EINVAL:
+		return NOT_ACCEPTABLE_HERE;
+	case KK_ELIMIT:
+		return BUSY_HERE;
+	default:
+		return SERVER_ERROR;
+	}
+}
+
+static void refuse(struct lined *d, struct ua_call *call, enum kk_err err)
+{
+	d->refused++;
+	kk_log(&d->log, KK_LOG_INFO, "call refused err=%s refused=%llu",
+	    kk_err_name(err), (unsigned long long)d->refused);
+	(void)!ua_call_reject(call, status_of(err));
+}
+
+static void caller_set(struct lined_call *c, const struct ua_incoming *in)
+{
+	const struct lined_options *o = &c->lined->options;
+
+	switch (in->origin) {
+	case UA_FROM_TRUNK:
+		c->caller = lined_caller_of(c->lined, "trunk", in->from_user);
+		break;
+	case UA_FROM_ACCOUNT:
+		c->caller = lined_caller_of(c->lined, "account", in->from_user);
+		break;
+	case UA_FROM_ANYBODY: /* who can say any name */
+		c->caller = lined_caller_of(c->lined, "address", in->address);
+		break;
+	}
+	lined_label_set(c, in->from_name, in->from_user);
+	for (size_t i = 0; i < o->number_count; i++) {
+		if (!strcmp(o->numbers[i].number, in->to_user))
+			c->language = o->numbers[i].language;
+	}
+}
+
+static enum kk_err take(struct lined_call *c, const struct ua_incoming *in)
+{
+	struct kk_bytes sdp = { NULL, 0 };
+	enum kk_err err = lined_media_open(c, in->address);
+
+	if (!err)
+		err = in->offer.bytes > 0 ?
+		    lined_media_answer(c, in->offer, &sdp) :
+		    lined_media_offer(c, &sdp);
+	if (!err)
+		err = ua_call_answer(c->sip, lined_media_text(&sdp));
+	kk_bytes_clear(&sdp);
+	if (!err && c->has_stream) {
+		err = lined_media_begin(c);
+		c->is_answered = true;
+	}
+	return err;
+}
+
+static void incoming(void *arg, struct ua_call *call,
+    const struct ua_incoming *in)
+{
+	struct lined *d = arg;
+	struct lined_call *c = lined_call_new(d, call);
+	enum kk_err err;
+
+	if (!c) {
+		refuse(d, call, KK_ELIMIT);
+		return;
+	}
+	ua_call_set_arg(call, c);
+	d->calls++;
+	caller_set(c, in);
+	err = take(c, in);
+	if (!err) {
+		kk_log(&d->log, KK_LOG_INFO, "call line=%zu", c->lane);
+		return;
+	}
+	if (c->is_answered)
+		lined_call_hang_up(c);
+	else
+		refuse(d, call, err);
+}
+
+/*
+ * Calls that go on.
+ */
+static void progress(void *arg, struct ua_call *call, unsigned status,
+    struct kk_view sdp)
+{
+	struct lined_call *c = ua_call_get_arg(call);
+
+	(void)arg;
+	(void)status;
+	if (!c || !c->is_placed)
+		return;
+	/* Sound before the answer is heard by nobody: the line is in the
+	 * meeting when somebody answers. */
+	if (sdp.bytes > 0 && lined_media_take(c, sdp)) {
+		lined_call_hang_up(c);
+		return;
+	}
+	if (!c->has_rung)
+		lined_placed(c, "ringing");
+	c->has_rung = true;
+}
+
+static void answered(void *arg, struct ua_call *call, struct kk_view sdp)
+{
+	struct lined_call *c = ua_call_get_arg(call);
+	const bool is_first = c && !c->is_answered;
+	enum kk_err err = KK_OK;
+
+	(void)arg;
+	if (!c)
+		return;
+	if (sdp.bytes > 0)
+		err = lined_media_take(c, sdp);
+	c->has_offered = false;
+	if (!err && is_first)
+		err = lined_media_begin(c);
+	if (err) {
+		lined_call_hang_up(c);
+		return;
+	}
+	c->is_answered = true;
+	if (is_first && c->is_placed)
+		lined_placed(c, "talking");
+}
+
+static void offered(void *arg, struct ua_call *call, struct kk_view sdp)
+{
+	struct lined_call *c = ua_call_get_arg(call);
+	struct kk_bytes own = { NULL, 0 };
+	enum kk_err err;
+
+	(void)arg;
+	if (!c)
+		return;
+	err = sdp.bytes > 0 ? lined_media_answer(c, sdp, &own) :
+			      lined_media_offer(c, &own);
+	if (!err)
+		err = ua_call_answer(call, lined_media_text(&own));
+	if (err)
+		(void)!ua_call_reject(call, status_of(err));
+	kk_bytes_clear(&own);
+}
+
+static void ended(void *arg, struct ua_call *call, enum ua_reason reason,
+    unsigned status)
+{
+	struct lined *d = arg;
+	struct lined_call *c = ua_call_get_arg(call);
+
+	(void)status;
+	if (!c)
+		return;
+	kk_log(&d->log, KK_LOG_INFO, "call ended line=%zu reason=%d", c->lane,
+	    (int)reason);
+	if (c->is_placed && !c->is_answered)
+		lined_placed(c, lined_placed_end(reason));
+	c->sip = NULL;
+	lined_call_free(c);
+}
+
+static void trunk(void *arg, size_t trunk, enum ua_trunk_state state)
+{
+	static const char *const names[] = {
+		[UA_TRUNK_OFF] = "off",
+		[UA_TRUNK_TRYING] = "trying",
+		[UA_TRUNK_READY] = "ready",
+		[UA_TRUNK_REFUSED] = "refused",
+		[UA_TRUNK_UNREACHABLE] = "unreachable",
+	};
+	const struct lined *d = arg;
+
+	kk_log(&d->log, KK_LOG_INFO, "trunk %s state=%s",
+	    d->trunks[trunk].of.name, names[state]);
+}
+
+const struct ua_handler lined_ua_handler = { .incoming = incoming,
+	.progress = progress,
+	.answered = answered,
+	.offered = offered,
+	.ended = ended,
+	.trunk = trunk };

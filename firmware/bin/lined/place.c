@@ -1,0 +1,125 @@
+/* place.c - calls that the room places: whom it may call, and by which way. */
+#include <string.h>
+
+#include "lined.h"
+
+enum { DIGITS_MAX = 20 }; /* ITU-T E.164 has 15; and a prefix for a line */
+
+void lined_placed(struct lined_call *c, const char *state)
+{
+	lined_room_placed(&c->lined->room, c->serial, c->lane, state);
+}
+
+const char *lined_placed_end(enum ua_reason reason)
+{
+	switch (reason) {
+	case UA_END_BUSY:
+	case UA_END_DECLINED:
+		return "busy";
+	case UA_END_NO_ANSWER:
+	case UA_END_OURS:
+		return "no-answer";
+	default:
+		return "failed";
+	}
+}
+
+static bool is_number(const char *number)
+{
+	const size_t digits = strspn(number, "+0123456789*#");
+
+	return digits > 0 && digits <= DIGITS_MAX && !number[digits] &&
+	    (!strchr(number, '+') || strrchr(number, '+') == number);
+}
+
+/* None may be called unless it was allowed: calls cost money. */
+bool lined_may_call(const struct lined_options *o, const char *number)
+{
+	if (!is_number(number))
+		return false;
+	for (size_t i = 0; i < o->prefix_count; i++) {
+		if (!strcmp(o->prefixes[i], "all") ||
+		    !strncmp(number, o->prefixes[i], strlen(o->prefixes[i])))
+			return true;
+	}
+	return false;
+}
+
+static enum kk_err place_at(struct lined_call *c, size_t trunk,
+    const char *number, struct kk_view offer)
+{
+	const struct ua_place place = { .trunk = trunk,
+		.to_user = number,
+		.offer = offer,
+		.arg = c };
+
+	return ua_call_place(c->lined->ua, &place, &c->sip);
+}
+
+/* An own telephone of this name; or the first exchange that is ready. */
+static enum kk_err way_choose(struct lined_call *c, const char *number,
+    struct kk_view offer)
+{
+	struct lined *d = c->lined;
+	enum kk_err err = place_at(c, UA_NO_TRUNK, number, offer);
+
+	if (err != KK_ENOENT)
+		return err;
+	if (!lined_may_call(&d->options, number))
+		return KK_EPOLICY;
+	for (size_t i = 0; i < d->options.trunk_count; i++) {
+		err = place_at(c, i, number, offer);
+		if (!err || err == KK_ELIMIT || err == KK_ENOMEM)
+			return err;
+	}
+	return err;
+}
+
+static enum kk_err place(struct lined *d, const struct lined_dial *dial)
+{
+	struct lined_call *c = lined_call_new(d, NULL);
+	struct kk_bytes offer = { NULL, 0 };
+	enum kk_err err;
+
+	if (!c)
+		return KK_ELIMIT;
+	c->is_placed = true;
+	c->serial = dial->serial;
+	lined_label_set(c, "", dial->number);
+	err = is_number(dial->number) ? lined_media_open(c, NULL) : KK_EPOLICY;
+	if (!err)
+		err = lined_media_offer(c, &offer);
+	if (!err)
+		err = way_choose(c, dial->number, lined_media_text(&offer));
+	kk_bytes_clear(&offer);
+	if (err)
+		lined_call_free(c);
+	return err;
+}
+
+static void give_up(struct lined *d, uint64_t serial)
+{
+	for (size_t i = 0; i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (c && c->is_placed && !c->is_answered && c->serial != serial)
+			lined_call_hang_up(c);
+	}
+}
+
+void lined_dial(struct lined *d, const struct lined_dial *dial)
+{
+	enum kk_err err;
+
+	give_up(d, dial->number ? dial->serial : 0);
+	if (!dial->number || dial->serial <= d->dial_serial)
+		return;
+	d->dial_serial = dial->serial;
+	err = place(d, dial);
+	if (!err)
+		return;
+	d->refused++;
+	kk_log(&d->log, KK_LOG_WARNING, "no call is placed err=%s refused=%llu",
+	    kk_err_name(err), (unsigned long long)d->refused);
+	lined_room_placed(&d->room, dial->serial, 0, "failed");
+}

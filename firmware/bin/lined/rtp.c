@@ -1,0 +1,412 @@
+/* rtp.c - a call's sockets, and what comes and goes there. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "rtp_private.h"
+#include "wire/demux.h"
+#include "wire/rtp.h"
+
+enum {
+	DATAGRAM_BYTES = 2048, /* longer ones are none of telephones */
+	TRIES = 64, /* ports that are looked at: most are free */
+	SSRCS = 8 /* that a telephone may have in a call */
+};
+
+uint16_t rtp_port(const struct rtp *r)
+{
+	return r->port;
+}
+
+bool rtp_is_sealed(const struct rtp *r)
+{
+	return r->tx != NULL;
+}
+
+uint64_t rtp_last_us(const struct rtp *r)
+{
+	return r->last_us;
+}
+
+void rtp_stats(const struct rtp *r, struct rtp_stats *stats)
+{
+	*stats = r->stats;
+}
+
+/*
+ * What comes.
+ */
+static bool is_expected(const struct rtp *r, int which,
+    const union rtp_address *from)
+{
+	const union rtp_address *to = &r->to[which];
+
+	if (!r->has_to)
+		return false;
+	if (r->is_latched)
+		return which == RTP_SOUND ? rtp_address_is(to, from) :
+					    rtp_address_is_host(to, from);
+	return r->rx || rtp_address_is_host(to, from);
+}
+
+static enum kk_err packet_open(struct rtp *r, bool is_control,
+    struct kk_view in, uint8_t *out, struct kk_view *opened)
+{
+	size_t bytes = DATAGRAM_BYTES;
+	enum kk_err err;
+
+	*opened = in;
+	if (!r->rx)
+		return KK_OK;
+	err = is_control ? srtp_rx_open_rtcp(r->rx, in, out, &bytes) :
+			   srtp_rx_open_rtp(r->rx, in, out, &bytes);
+	*opened = kk_view_of(out, bytes);
+	return err;
+}
+
+/* It comes from there: there it goes. */
+static void latch(struct rtp *r, const union rtp_address *from)
+{
+	const uint16_t control = rtp_address_port(&r->to[RTP_CONTROL]);
+
+	if (r->is_latched)
+		return;
+	r->to[RTP_CONTROL] = *from;
+	/* As long as it is where it was said to be, so is its RTCP. */
+	if (rtp_address_is(&r->to[RTP_SOUND], from))
+		rtp_address_set_port(&r->to[RTP_CONTROL], control);
+	else if (!r->is_joined)
+		rtp_address_set_port(&r->to[RTP_CONTROL],
+		    (uint16_t)(rtp_address_port(from) + 1));
+	r->to[RTP_SOUND] = *from;
+	r->is_latched = true;
+}
+
+static void taken(struct rtp *r, bool is_control, struct kk_view packet,
+    const union rtp_address *from)
+{
+	const uint64_t now_us = rtp_now_us();
+	struct wire_rtp rtp;
+
+	if (is_control) {
+		if (rtp_control_is_good(packet))
+			r->last_us = now_us;
+		return;
+	}
+	if (wire_rtp_parse(&rtp, packet))
+		return;
+	latch(r, from);
+	r->stats.taken++;
+	r->last_us = now_us;
+	r->came(r->arg, packet, now_us);
+}
+
+static void datagram(struct rtp *r, int which, struct kk_view in,
+    const union rtp_address *from)
+{
+	const enum wire_kind kind = wire_kind_of(in);
+	const bool is_control = kind == WIRE_KIND_RTCP;
+	uint8_t out[DATAGRAM_BYTES];
+	struct kk_view packet;
+
+	if (kind != (which == RTP_CONTROL ? WIRE_KIND_RTCP : WIRE_KIND_RTP) &&
+	    !(r->is_joined && is_control))
+		return;
+	if (!is_expected(r, which, from)) {
+		r->stats.strange++;
+		return;
+	}
+	if (packet_open(r, is_control, in, out, &packet))
+		r->stats.unauthentic++;
+	else
+		taken(r, is_control, packet, from);
+	kk_wipe(out, sizeof(out));
+}
+
+static int readable(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	struct rtp *r = arg;
+	uint8_t data[DATAGRAM_BYTES];
+
+	(void)source;
+	(void)events;
+	for (;;) {
+		union rtp_address from = { .any.sa_family = AF_UNSPEC };
+		socklen_t from_bytes = sizeof(from);
+		const ssize_t n = recvfrom(fd, data, sizeof(data),
+		    MSG_DONTWAIT | MSG_TRUNC, &from.any, &from_bytes);
+
+		if (n < 0)
+			break;
+		/* What is left is dropped before anything is done with it. */
+		if (++r->taken > RTP_PACKETS_PER_TICK)
+			r->stats.too_many++;
+		else if ((size_t)n <= sizeof(data))
+			datagram(r, fd == r->fd[RTP_CONTROL], /* which */
+			    kk_view_of(data, (size_t)n), &from);
+		if (r->taken > 4 * RTP_PACKETS_PER_TICK)
+			break;
+	}
+	kk_wipe(data, sizeof(data));
+	return 0;
+}
+
+/*
+ * What goes.
+ */
+void rtp_datagram_send(struct rtp *r, int which, struct kk_view packet)
+{
+	const int from = r->is_joined ? RTP_SOUND : which;
+
+	(void)!sendto(r->fd[from], packet.data, packet.bytes,
+	    MSG_DONTWAIT | MSG_NOSIGNAL, &r->to[which].any,
+	    rtp_address_bytes(&r->to[which]));
+}
+
+void rtp_send(struct rtp *r, struct kk_view packet)
+{
+	uint8_t sealed[DATAGRAM_BYTES];
+	size_t bytes = sizeof(sealed);
+	struct wire_rtp rtp;
+
+	if (!r->has_to || wire_rtp_parse(&rtp, packet))
+		return;
+	if (r->tx) {
+		if (srtp_tx_seal_rtp(r->tx, packet, sealed, &bytes))
+			return;
+		rtp_datagram_send(r, RTP_SOUND, kk_view_of(sealed, bytes));
+	} else {
+		rtp_datagram_send(r, RTP_SOUND, packet);
+	}
+	r->ssrc = rtp.ssrc;
+	r->timestamp = rtp.timestamp;
+	r->packets++;
+	r->octets += (uint32_t)rtp.payload.bytes;
+	r->stats.sent++;
+}
+
+void rtp_tick(struct rtp *r, uint64_t now_us)
+{
+	r->taken = 0;
+	if (r->packets == 0 || now_us < r->report_us)
+		return;
+	r->report_us = now_us + RTP_SR_US;
+	rtp_report(r);
+}
+
+/*
+ * What was agreed on.
+ */
+static enum srtp_profile profile_of(enum offer_suite suite)
+{
+	static const enum srtp_profile profiles[OFFER_SUITE_COUNT] = {
+		[OFFER_AEAD_AES_128_GCM] = SRTP_PROFILE_AEAD_AES_128_GCM,
+		[OFFER_AEAD_AES_256_GCM] = SRTP_PROFILE_AEAD_AES_256_GCM,
+		[OFFER_AES_CM_128_SHA1_80] = SRTP_PROFILE_AES128_CM_SHA1_80,
+		[OFFER_AES_CM_128_SHA1_32] = SRTP_PROFILE_AES128_CM_SHA1_32,
+	};
+
+	return (unsigned)suite < OFFER_SUITE_COUNT ? profiles[suite] :
+						     (enum srtp_profile)0;
+}
+
+static bool is_same(const struct offer_crypto *a, const struct offer_crypto *b)
+{
+	return a->suite == b->suite &&
+	    kk_secret_equal(a->key, b->key, offer_suite_key_bytes(a->suite));
+}
+
+struct keys {
+	struct srtp_tx *tx;
+	struct srtp_rx *rx;
+};
+
+static void key_split(const struct offer_crypto *c, struct kk_view *key,
+    struct kk_view *salt)
+{
+	const enum srtp_profile profile = profile_of(c->suite);
+
+	*key = kk_view_of(c->key, srtp_key_bytes(profile));
+	*salt = kk_view_of(c->key + key->bytes, srtp_salt_bytes(profile));
+}
+
+/* Those that stay are NULL. */
+static enum kk_err keys_make(const struct rtp *r,
+    const struct offer_stream *stream, struct keys *k)
+{
+	struct kk_view key, salt;
+	enum kk_err err = KK_OK;
+
+	if ((stream->ours.suite && !profile_of(stream->ours.suite)) ||
+	    (stream->theirs.suite && !profile_of(stream->theirs.suite)))
+		return KK_EUNSUP;
+	if (stream->ours.suite && !is_same(&r->ours, &stream->ours)) {
+		key_split(&stream->ours, &key, &salt);
+		err = srtp_tx_new(&k->tx, profile_of(stream->ours.suite), key,
+		    salt, 1);
+	}
+	if (!err && stream->theirs.suite &&
+	    !is_same(&r->theirs, &stream->theirs)) {
+		key_split(&stream->theirs, &key, &salt);
+		err = srtp_rx_new(&k->rx, profile_of(stream->theirs.suite), key,
+		    salt, SSRCS);
+	}
+	if (err)
+		srtp_tx_free(k->tx);
+	return err;
+}
+
+static void keys_set(struct rtp *r, const struct offer_stream *stream,
+    const struct keys *k)
+{
+	if (k->tx || !stream->ours.suite) {
+		srtp_tx_free(r->tx);
+		r->tx = k->tx;
+	}
+	if (k->rx || !stream->theirs.suite) {
+		srtp_rx_free(r->rx);
+		r->rx = k->rx;
+	}
+	r->ours = stream->ours;
+	r->theirs = stream->theirs;
+}
+
+enum kk_err rtp_agree(struct rtp *r, const struct offer_stream *stream)
+{
+	union rtp_address to, own = { .any.sa_family = AF_UNSPEC };
+	socklen_t bytes = sizeof(own);
+	struct keys k = { NULL, NULL };
+	enum kk_err err;
+
+	if (!rtp_address_parse(&to, stream->address, stream->port) ||
+	    getsockname(r->fd[RTP_SOUND], &own.any, &bytes) ||
+	    own.any.sa_family != to.any.sa_family)
+		return KK_EINVAL;
+	err = keys_make(r, stream, &k);
+	if (err)
+		return err;
+	keys_set(r, stream, &k);
+	if (!r->has_to || !rtp_address_is(&r->to[RTP_SOUND], &to)) {
+		r->is_latched = false;
+		r->to[RTP_SOUND] = r->to[RTP_CONTROL] = to;
+		rtp_address_set_port(&r->to[RTP_CONTROL], stream->rtcp_port);
+	}
+	r->is_joined = stream->port == stream->rtcp_port;
+	r->has_to = true;
+	r->last_us = rtp_now_us();
+	return KK_OK;
+}
+
+/*
+ * Sockets.
+ */
+static int socket_open(union rtp_address *a, uint16_t port)
+{
+	const int one = 1;
+	const int fd = socket(a->any.sa_family,
+	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	rtp_address_set_port(a, port);
+	if (fd >= 0 &&
+	    ((a->any.sa_family == AF_INET6 &&
+		 setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
+		     sizeof(one))) ||
+		bind(fd, &a->any, rtp_address_bytes(a)))) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool pair_open(struct rtp *r, union rtp_address *a, uint16_t port)
+{
+	r->fd[RTP_SOUND] = socket_open(a, port);
+	if (r->fd[RTP_SOUND] < 0)
+		return false;
+	r->fd[RTP_CONTROL] = socket_open(a, (uint16_t)(port + 1));
+	if (r->fd[RTP_CONTROL] >= 0)
+		return true;
+	(void)close(r->fd[RTP_SOUND]);
+	r->fd[RTP_SOUND] = -1;
+	return false;
+}
+
+/* Ports are not guessed by who does not see the call. */
+static enum kk_err sockets_open(struct rtp *r, const char *address,
+    struct rtp_ports ports)
+{
+	const unsigned first = (ports.first + 1u) / 2;
+	const unsigned pairs = ports.last / 2u + ports.last % 2u - first;
+	union rtp_address a;
+	uint32_t at = 0;
+
+	if (!rtp_address_parse(&a, address, 0) || ports.last <= ports.first ||
+	    pairs == 0)
+		return KK_EINVAL;
+	if (getrandom(&at, sizeof(at), 0) != sizeof(at))
+		return KK_EIO;
+	at %= pairs;
+	for (unsigned i = 0; i < TRIES && i < pairs; i++) {
+		r->port = (uint16_t)(2 * (first + (at + i) % pairs));
+		if (pair_open(r, &a, r->port))
+			return KK_OK;
+	}
+	return KK_ELIMIT;
+}
+
+static enum kk_err name_make(struct rtp *r)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t random[(sizeof(r->name) - 1) / 2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return KK_EIO;
+	for (size_t i = 0; i < sizeof(random); i++) {
+		r->name[2 * i] = digits[random[i] >> 4];
+		r->name[2 * i + 1] = digits[random[i] & 15];
+	}
+	return KK_OK;
+}
+
+void rtp_free(struct rtp *r)
+{
+	if (!r)
+		return;
+	for (int i = 0; i < RTP_SOCKETS; i++) {
+		(void)sd_event_source_disable_unref(r->io[i]);
+		if (r->fd[i] >= 0)
+			(void)close(r->fd[i]);
+	}
+	srtp_tx_free(r->tx);
+	srtp_rx_free(r->rx);
+	kk_free_wiped(r, sizeof(*r));
+}
+
+enum kk_err rtp_new(struct rtp **rp, sd_event *event, const char *address,
+    struct rtp_ports ports, rtp_came_fn *came, void *arg)
+{
+	struct rtp *r = kk_calloc(1, sizeof(*r));
+	enum kk_err err;
+
+	if (!r)
+		return KK_ENOMEM;
+	r->came = came;
+	r->arg = arg;
+	r->fd[RTP_SOUND] = r->fd[RTP_CONTROL] = -1;
+	err = name_make(r);
+	if (!err)
+		err = sockets_open(r, address, ports);
+	for (int i = 0; !err && i < RTP_SOCKETS; i++) {
+		if (sd_event_add_io(event, &r->io[i], r->fd[i], EPOLLIN,
+			readable, r) < 0)
+			err = KK_EIO;
+	}
+	if (err) {
+		rtp_free(r);
+		return err;
+	}
+	*rp = r;
+	return KK_OK;
+}

@@ -1,0 +1,173 @@
+/*
+ * tick.c - the two moments of each 20 ms (lined.h): what telephones are to hear
+ * is taken and sent, what they said is put.
+ */
+#define _GNU_SOURCE /* CLOCK_MONOTONIC */
+#include <time.h>
+
+#include "lined.h"
+
+enum {
+	ACCURACY_US = 200,
+	READY_US = 500000, /* that we wait for a first packet */
+	CATCH_UP = 5, /* ticks that are made good after we were held up */
+	LATE_TICKS = 25 /* with more than one frame: one is left out */
+};
+
+static struct ring *ring_of(const struct lined_call *c)
+{
+	const struct lined_mix *m = &c->lined->mix;
+
+	return m->ring && c->lane < m->lines ? m->ring : NULL;
+}
+
+static uint32_t number_of(uint64_t us)
+{
+	return (uint32_t)(us / LINED_TICK_US);
+}
+
+/* Where the other side was ahead once, a lane would stay late. */
+static void lateness_mend(struct lined_call *c, struct ring *ring)
+{
+	struct ring_frame frame;
+
+	c->late = ring_waiting(ring, c->lane) > 0 ? c->late + 1 : 0;
+	if (c->late < LATE_TICKS)
+		return;
+	c->late = 0;
+	(void)!ring_take(ring, c->lane, &frame);
+	kk_wipe(&frame, sizeof(frame));
+}
+
+/* A telephone that answers with its first packet is ready to hear; before, it
+ * would miss the first words. */
+static bool is_ready(struct lined_call *c)
+{
+	struct rtp_stats stats;
+
+	rtp_stats(c->rtp, &stats);
+	c->is_ready = c->is_ready || stats.taken > 0 ||
+	    rtp_now_us() > c->begin_us + READY_US;
+	return c->is_ready;
+}
+
+static void hear(struct lined_call *c, uint64_t us)
+{
+	struct ring *ring = ring_of(c);
+	struct ring_frame taken;
+	struct line_frame frame;
+	uint8_t packet[PHONE_PACKET_BYTES];
+	size_t bytes = sizeof(packet);
+	bool has_frame = false;
+
+	if (!is_ready(c))
+		return;
+	if (ring && line_is_talking(c->line)) {
+		has_frame = !ring_take(ring, c->lane, &taken);
+		frame = (struct line_frame){ taken.pcm, taken.is_common,
+			taken.tick };
+		lateness_mend(c, ring);
+	}
+	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
+		rtp_now_us() / 1000, packet, &bytes) &&
+	    bytes > 0)
+		rtp_send(c->rtp, kk_view_of(packet, bytes));
+	if (has_frame)
+		kk_wipe(&taken, sizeof(taken));
+	kk_wipe(packet, sizeof(packet));
+}
+
+/* Packets came until now, not until when this should have been. */
+static void say(struct lined_call *c, uint64_t us)
+{
+	struct ring *ring = ring_of(c);
+	int16_t pcm[CODEC_TICK_SAMPLES];
+
+	(void)us;
+	/* Where mixd is late, this is lost: KK_ENOSPC. */
+	if (line_say(c->line, pcm, rtp_now_us()) && ring)
+		(void)!ring_put(ring, c->lane, pcm);
+	kk_wipe(pcm, sizeof(pcm));
+}
+
+/* Calls may end meanwhile: each lane is looked at anew. */
+static void lines_run(struct lined *d, uint64_t us,
+    void (*run)(struct lined_call *c, uint64_t us))
+{
+	for (size_t i = 0; i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (!c || !c->line)
+			continue;
+		run(c, us);
+		lined_menu_run(c, rtp_now_us());
+	}
+}
+
+static uint64_t next_of(uint64_t now_us, uint64_t phase_us)
+{
+	return (now_us - phase_us) / LINED_TICK_US * LINED_TICK_US +
+	    LINED_TICK_US + phase_us;
+}
+
+static int again(sd_event_source *source, uint64_t *at_us)
+{
+	const uint64_t now_us = rtp_now_us();
+
+	if (*at_us + CATCH_UP * (uint64_t)LINED_TICK_US < now_us)
+		*at_us = next_of(now_us, *at_us % LINED_TICK_US);
+	if (sd_event_source_set_time(source, *at_us) < 0)
+		return -1;
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void rtp_ticks(struct lined *d, uint64_t us)
+{
+	for (size_t i = 0; i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (c && c->rtp)
+			rtp_tick(c->rtp, us);
+	}
+}
+
+static int hear_tick(sd_event_source *source, uint64_t now_us, void *arg)
+{
+	struct lined *d = arg;
+
+	(void)now_us;
+	lines_run(d, d->hear_us, hear);
+	rtp_ticks(d, d->hear_us);
+	d->hear_us += LINED_TICK_US;
+	return again(source, &d->hear_us);
+}
+
+static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
+{
+	struct lined *d = arg;
+
+	(void)now_us;
+	lines_run(d, d->say_us, say);
+	d->say_us += LINED_TICK_US;
+	return again(source, &d->say_us);
+}
+
+enum kk_err lined_ticks_start(struct lined *d)
+{
+	const uint64_t now_us = rtp_now_us();
+
+	d->hear_us = next_of(now_us, LINED_HEAR_US);
+	d->say_us = next_of(now_us, LINED_SAY_US);
+	return sd_event_add_time(d->event, &d->hear, CLOCK_MONOTONIC,
+		   d->hear_us, ACCURACY_US, hear_tick, d) < 0 ||
+		sd_event_add_time(d->event, &d->say, CLOCK_MONOTONIC, d->say_us,
+		    ACCURACY_US, say_tick, d) < 0 ?
+	    KK_EIO :
+	    KK_OK;
+}
+
+void lined_ticks_stop(struct lined *d)
+{
+	d->hear = sd_event_source_disable_unref(d->hear);
+	d->say = sd_event_source_disable_unref(d->say);
+}

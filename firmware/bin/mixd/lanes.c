@@ -1,0 +1,271 @@
+/* lanes.c */
+#include "lanes.h"
+
+#include "memory.h"
+#include "ring/ring.h"
+
+enum {
+	/* That wait at most when a tick takes one: 40 ms, for a lined that is
+	 * not on time. */
+	WAITING_MAX = 2,
+	/* What has waited in each tick of a second is more than has to. */
+	BEHIND_TICKS = 50,
+	/* As mediad's microphone has it: it begins with 60 ms of speech, and a
+	 * pause of 600 ms does not end it. */
+	BEGIN_TICKS = 3,
+	HOLD_TICKS = 30
+};
+
+_Static_assert((int)RING_SAMPLES == (int)MIX_SAMPLES, "a frame is a tick");
+
+struct lane {
+	bool is_open, is_wanted;
+	size_t line; /* of the mix, where it is open */
+	unsigned behind_ticks; /* in a row that something was left waiting */
+};
+
+struct lanes {
+	size_t count, open_count;
+	struct mix *mix;
+	struct memory memory;
+	struct ring *ring; /* NULL: nobody has attached */
+	unsigned loud_ticks, hold_ticks;
+	struct lanes_counts counts;
+	struct lane lane[];
+};
+
+void lanes_free(struct lanes *l)
+{
+	if (!l)
+		return;
+	ring_free(l->ring);
+	memory_close(&l->memory);
+	mix_free(l->mix);
+	kk_free(l);
+}
+
+enum kk_err lanes_new(struct lanes **lp, size_t lines)
+{
+	const struct mix_config config = { .lines = lines,
+		.has_gate = true,
+		.has_gain = true };
+	struct lanes *l;
+	enum kk_err err;
+
+	if (lines == 0 || lines > RING_LINES_MAX)
+		return KK_EINVAL;
+	l = kk_calloc(1, sizeof(*l) + lines * sizeof(l->lane[0]));
+	if (!l)
+		return KK_ENOMEM;
+	l->count = lines;
+	l->memory.fd = -1;
+	err = mix_new(&l->mix, &config);
+	if (err)
+		lanes_free(l);
+	else
+		*lp = l;
+	return err;
+}
+
+size_t lanes_count(const struct lanes *l)
+{
+	return l->count;
+}
+
+enum kk_err lanes_attach(struct lanes *l, int *fd)
+{
+	const size_t bytes = ring_bytes(l->count);
+	struct ring *ring = NULL;
+	struct memory memory;
+	enum kk_err err = memory_open(&memory, bytes);
+
+	if (!err)
+		err = ring_format(memory.data, memory.bytes, l->count);
+	if (!err)
+		err = ring_new(&ring, RING_MIXD, memory.data, memory.bytes,
+		    l->count);
+	if (err) {
+		memory_close(&memory);
+		return KK_ENOMEM;
+	}
+	ring_free(l->ring);
+	memory_close(&l->memory);
+	l->ring = ring;
+	l->memory = memory;
+	*fd = memory.fd;
+	return KK_OK;
+}
+
+static void lane_close(struct lanes *l, struct lane *lane)
+{
+	if (!lane->is_open)
+		return;
+	mix_line_remove(l->mix, lane->line);
+	lane->is_open = false;
+	l->open_count--;
+}
+
+/* What waits there is from before: nobody is to hear it. */
+static void lane_open(struct lanes *l, struct lane *lane)
+{
+	if (lane->is_open || mix_line_add(l->mix, &lane->line))
+		return;
+	lane->is_open = true;
+	lane->behind_ticks = 0;
+	l->open_count++;
+	if (l->ring)
+		ring_drop(l->ring, (size_t)(lane - l->lane));
+}
+
+/* Those that go make room in the mix for those that come. */
+void lanes_set(struct lanes *l, const struct plan_lane *open, size_t count)
+{
+	for (size_t i = 0; i < l->count; i++)
+		l->lane[i].is_wanted = false;
+	for (size_t i = 0; i < count; i++) {
+		if (open[i].lane < l->count)
+			l->lane[open[i].lane].is_wanted = true;
+	}
+	for (size_t i = 0; i < l->count; i++) {
+		if (!l->lane[i].is_wanted)
+			lane_close(l, &l->lane[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct lane *lane;
+
+		if (open[i].lane >= l->count)
+			continue;
+		lane = &l->lane[open[i].lane];
+		lane_open(l, lane);
+		if (lane->is_open)
+			mix_line_mute(l->mix, lane->line, open[i].is_muted);
+	}
+}
+
+size_t lanes_open_count(const struct lanes *l)
+{
+	return l->open_count;
+}
+
+/* More than a little that waits would be heard late from then on. */
+static void surplus_drop(struct lanes *l, size_t i)
+{
+	struct ring_frame frame;
+
+	while (ring_waiting(l->ring, i) > WAITING_MAX) {
+		l->counts.dropped++;
+		if (ring_take(l->ring, i, &frame))
+			return;
+	}
+}
+
+/* Somebody who was late once would be heard late for ever: a pause is cut. */
+static void behind_drop(struct lanes *l, size_t i)
+{
+	struct lane *lane = &l->lane[i];
+	struct ring_frame frame;
+
+	lane->behind_ticks = ring_waiting(l->ring, i) > 1 ?
+	    lane->behind_ticks + 1 :
+	    0;
+	if (lane->behind_ticks < BEHIND_TICKS ||
+	    mix_line_is_talking(l->mix, lane->line))
+		return;
+	lane->behind_ticks = 0;
+	l->counts.dropped++;
+	(void)!ring_take(l->ring, i, &frame); /* it waits there */
+}
+
+static void lane_take(struct lanes *l, size_t i)
+{
+	struct ring_frame frame;
+	enum kk_err err;
+
+	if (!l->lane[i].is_open) {
+		ring_drop(l->ring, i);
+		return;
+	}
+	surplus_drop(l, i);
+	behind_drop(l, i);
+	err = ring_take(l->ring, i, &frame);
+	l->counts.heard += !err;
+	l->counts.missing += err == KK_ENOENT;
+	l->counts.wrong += err && err != KK_ENOENT;
+	if (!err)
+		mix_line_put(l->mix, l->lane[i].line, frame.pcm);
+	kk_wipe(&frame, sizeof(frame));
+}
+
+void lanes_take(struct lanes *l)
+{
+	for (size_t i = 0; l->ring && i < l->count; i++)
+		lane_take(l, i);
+}
+
+struct mix *lanes_mix(struct lanes *l)
+{
+	return l->mix;
+}
+
+static bool is_anybody_talking(const struct lanes *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->lane[i].is_open &&
+		    mix_line_is_talking(l->mix, l->lane[i].line))
+			return true;
+	}
+	return false;
+}
+
+static void speaking_update(struct lanes *l)
+{
+	const bool is_loud = is_anybody_talking(l);
+
+	l->loud_ticks = is_loud ? l->loud_ticks + 1 : 0;
+	if (l->hold_ticks > 0)
+		l->hold_ticks--;
+	if (l->loud_ticks >= BEGIN_TICKS || (is_loud && l->hold_ticks > 0))
+		l->hold_ticks = HOLD_TICKS;
+}
+
+/* The conference's sound goes into the memory only for a lane that hears it. */
+static enum kk_err lane_give(struct lanes *l, size_t i, bool *has_common)
+{
+	static const int16_t silence[MIX_SAMPLES];
+	const int16_t *common = mix_common_get(l->mix), *heard;
+	enum kk_err err = KK_OK;
+
+	if (!l->lane[i].is_open)
+		return ring_put(l->ring, i, silence);
+	heard = mix_line_get(l->mix, l->lane[i].line);
+	if (heard != common)
+		return ring_put(l->ring, i, heard);
+	if (!*has_common)
+		err = ring_common_set(l->ring, common);
+	*has_common = true;
+	return err ? err : ring_put_common(l->ring, i);
+}
+
+const int16_t *lanes_give(struct lanes *l)
+{
+	bool has_common = false;
+
+	mix_tick(l->mix);
+	speaking_update(l);
+	for (size_t i = 0; l->ring && i < l->count; i++) {
+		/* Of a lane that is not open nobody has to take. */
+		if (lane_give(l, i, &has_common) && l->lane[i].is_open)
+			l->counts.unheard++;
+	}
+	return mix_lines_get(l->mix);
+}
+
+bool lanes_are_speaking(const struct lanes *l)
+{
+	return l->hold_ticks > 0;
+}
+
+struct lanes_counts lanes_counts(const struct lanes *l)
+{
+	return l->counts;
+}

@@ -1,0 +1,75 @@
+/* methods_lines.c - what the room's people ask about lines: as hosts, and to
+ * place calls.  Of io.konklave.Room, role face. */
+#define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include "roomd.h"
+
+/* A request without a room is not let in (methods.c). */
+static enum kk_err change(struct roomd *d, const struct room_change *x)
+{
+	const enum kk_err err = room_change(d->room, x, roomd_now_ms(d));
+
+	roomd_drive(d);
+	return err;
+}
+
+static enum kk_err line_get(sd_json_variant *in, struct room_change *x)
+{
+	enum kk_err err = call_get_u32(in, "leaf", UINT32_MAX - 1, &x->leaf);
+
+	return err ? err : call_get_exact(in, "id", x->id, sizeof(x->id));
+}
+
+enum kk_err roomd_line_mute(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_MUTE };
+	enum kk_err err = line_get(rq->in, &x);
+
+	if (!err)
+		err = call_get_bool(rq->in, "isMuted", &x.is_on);
+	return err ? err : change(arg, &x);
+}
+
+enum kk_err roomd_line_remove(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_REMOVE };
+	enum kk_err err = line_get(rq->in, &x);
+
+	return err ? err : change(arg, &x);
+}
+
+enum kk_err roomd_lines_allow(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_ALLOW };
+	enum kk_err err = call_get_bool(rq->in, "allowed", &x.is_on);
+
+	return err ? err : change(arg, &x);
+}
+
+enum kk_err roomd_lock(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_LOCK };
+	enum kk_err err = call_get_bool(rq->in, "locked", &x.is_on);
+
+	return err ? err : change(arg, &x);
+}
+
+enum kk_err roomd_dial_method(void *arg, struct call_request *rq)
+{
+	char number[ROOM_DIAL_BYTES];
+	uint64_t serial = 0;
+	enum kk_err err = call_get_text(rq->in, "number", number,
+	    sizeof(number));
+
+	if (!err)
+		err = roomd_dial(arg, number, &serial);
+	kk_wipe(number, sizeof(number));
+	return err ? err : call_put_u64(&rq->out, "line", serial);
+}
+
+enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq)
+{
+	uint64_t line = 0;
+	enum kk_err err = call_get_u64(rq->in, "line", UINT64_MAX, &line);
+
+	return err ? err : roomd_hang_up(arg, line);
+}

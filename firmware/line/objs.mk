@@ -1,0 +1,3 @@
+line-objs-y := line.o voice.o
+line-libs := base codec phone ivr
+line-pkgs :=

@@ -1,0 +1,142 @@
+/*
+ * voice.c - one coder for all lines that hear the same.
+ *
+ * Lines may be some ticks apart, as their lanes of the ring are: so the last
+ * payloads are kept.  A telephone's decoder remembers what it had: who leaves
+ * takes the coder's state along, and who comes waits for a payload that leans
+ * on nothing before it.
+ */
+#include <string.h>
+
+#include "line/line_private.h"
+
+enum { KEPT = 8 }; /* payloads: as many as a lane of the ring has frames */
+
+struct kept {
+	bool is_used, is_start;
+	uint32_t tick;
+	size_t bytes;
+	uint8_t payload[CODEC_PAYLOAD_BYTES];
+};
+
+struct stream {
+	struct codec_tx *tx; /* behind newest */
+	struct codec_tx *before; /* one tick before, where has_before */
+	bool has_newest, has_before, restarts;
+	uint32_t newest;
+	struct kept kept[KEPT];
+};
+
+struct line_voice {
+	struct stream stream[LINE_SOURCE_COUNT][CODEC_COUNT];
+	struct line_voice_stats stats;
+};
+
+enum kk_err line_voice_new(struct line_voice **vp)
+{
+	struct line_voice *v = kk_calloc(1, sizeof(*v));
+
+	if (!v)
+		return KK_ENOMEM;
+	*vp = v;
+	return KK_OK;
+}
+
+void line_voice_free(struct line_voice *v)
+{
+	if (!v)
+		return;
+	for (size_t s = 0; s < LINE_SOURCE_COUNT; s++) {
+		for (size_t c = 0; c < CODEC_COUNT; c++) {
+			codec_tx_free(v->stream[s][c].tx);
+			codec_tx_free(v->stream[s][c].before);
+		}
+	}
+	kk_free_wiped(v, sizeof(*v));
+}
+
+void line_voice_stats(const struct line_voice *v,
+    struct line_voice_stats *stats)
+{
+	*stats = v->stats;
+}
+
+void line_voice_count_own(struct line_voice *v)
+{
+	v->stats.own++;
+}
+
+static enum kk_err stream_open(struct stream *s, enum codec_id id)
+{
+	enum kk_err err = s->tx ? KK_OK : codec_tx_new(&s->tx, id);
+
+	if (!err && !s->before)
+		err = codec_tx_new(&s->before, id);
+	return err;
+}
+
+static enum kk_err encode(struct stream *s, struct kept *k, uint32_t tick,
+    const int16_t *pcm, const int16_t *before)
+{
+	const bool is_next = s->has_newest && tick - s->newest == 1;
+	size_t bytes = sizeof(k->payload);
+	enum kk_err err;
+
+	codec_tx_follow(s->before, s->tx, NULL);
+	k->is_start = s->restarts || !is_next;
+	if (k->is_start)
+		codec_tx_restart(s->tx, is_next ? NULL : before);
+	err = codec_tx_encode(s->tx, pcm, k->payload, &bytes);
+	k->is_used = !err;
+	k->tick = tick;
+	k->bytes = bytes;
+	s->has_before = is_next;
+	s->has_newest = !err;
+	s->newest = tick;
+	s->restarts = false;
+	return err;
+}
+
+enum kk_err line_voice_take(struct line_voice *v, enum codec_id id,
+    enum line_source source, uint32_t tick, const int16_t *pcm,
+    const int16_t *before, struct line_payload *payload)
+{
+	struct stream *s = &v->stream[source][id];
+	struct kept *k = &s->kept[tick % KEPT];
+	enum kk_err err = KK_OK;
+
+	if (!s->has_newest || (int32_t)(tick - s->newest) > 0) {
+		err = stream_open(s, id);
+		if (!err)
+			err = encode(s, k, tick, pcm, before);
+		v->stats.shared += !err;
+	} else if (!k->is_used || k->tick != tick) {
+		err = KK_ENOENT;
+	}
+	if (!err)
+		*payload = (struct line_payload){
+			kk_view_of(k->payload, k->bytes), k->is_start
+		};
+	return err;
+}
+
+void line_voice_join(struct line_voice *v, enum codec_id id,
+    enum line_source source)
+{
+	v->stream[source][id].restarts = true;
+}
+
+bool line_voice_leave(struct line_voice *v, enum codec_id id,
+    enum line_source source, uint32_t tick, struct codec_tx *own,
+    const int16_t *before)
+{
+	const struct stream *s = &v->stream[source][id];
+
+	if (s->has_newest && s->newest == tick)
+		codec_tx_follow(own, s->tx, before);
+	else if (s->has_newest && s->has_before && s->newest - tick == 1)
+		codec_tx_follow(own, s->before, before);
+	else
+		return false;
+	return true;
+}

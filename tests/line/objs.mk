@@ -1,0 +1,1 @@
+test-line-libs := ring wire

@@ -1,0 +1,145 @@
+/* parts.c - options, trunks' files and addresses. */
+#include <stdio.h>
+#include <string.h>
+
+#include "mock/alloc.h"
+#include "world.h"
+
+static enum kk_err options(struct lined_options *o, const char *a,
+    const char *b)
+{
+	static char needed[][32] = { "lined", "--roomd=r", "--mixd=m",
+		"--prompts=p", "--listen=udp:127.0.0.1:5060" };
+	static char one[64], two[64]; /* options borrow them */
+	char *argv[] = { needed[0], needed[1], needed[2], needed[3], needed[4],
+		one, two, NULL };
+
+	(void)snprintf(one, sizeof(one), "%s", a);
+	if (b)
+		(void)snprintf(two, sizeof(two), "%s", b);
+	return lined_options_parse(o, b ? 7 : 6, argv);
+}
+
+TEST(options_are_read_and_wrong_ones_refused)
+{
+	static const char *const wrong[] = { "--listen=sctp:127.0.0.1:1",
+		"--listen=udp:5060", "--listen=udp:example.org:5060",
+		"--listen=tls:127.0.0.1:5061", "--rtp-ports=10-20",
+		"--rtp-ports=20000-20001", "--rtp-ports=20000", "--srtp=maybe",
+		"--language=fr", "--language=:de", "--calls-from=friends",
+		"--accounts=a", "--lines=0", "--lines=257",
+		"--media-address=here", "--log=xml", "--may-call=" };
+	static struct lined_options o;
+
+	CHECK_OK(options(&o, "--language=de", "--language=9001:en"));
+	CHECK_EQ(o.language, LINED_DE);
+	CHECK_EQ(o.number_count, 1);
+	CHECK_STR(o.numbers[0].number, "9001");
+	CHECK_EQ(o.numbers[0].language, LINED_EN);
+	CHECK_EQ(o.srtp, OFFER_SRTP_PREFER);
+	CHECK_EQ(o.rule, UA_RULE_KNOWN);
+	CHECK_OK(options(&o, "--listen=tls:[::1]:5061", "--certificate=c"));
+	CHECK_EQ(o.listen_count, 2);
+	CHECK_STR(o.listens[1].address, "::1");
+	CHECK_EQ(o.listens[1].transport, UA_TLS);
+	CHECK_OK(options(&o, "--rtp-ports=20000-20003", "--may-call=all"));
+	CHECK(lined_may_call(&o, "0900123"));
+	CHECK(!lined_may_call(&o, "0900;x"));
+	CHECK(!lined_may_call(&o, "49+30"));
+	for (size_t i = 0; i < KK_ARRAY_LEN(wrong); i++)
+		CHECK_ERR(options(&o, wrong[i], NULL), KK_EINVAL);
+}
+
+TEST(trunks_file_is_read_whole_or_not_at_all)
+{
+	static const char good[] = "# the exchange\nname=pbx\r\n"
+				   "domain=example.org\nserver=sip:a\n"
+				   "server=sip:b\n\nuser=room4\nauth-user=x\n"
+				   "password=p=w\nexpires=300\n";
+	static const struct {
+		const char *text;
+		size_t line;
+	} bad[] = {
+		{ "", 0 },
+		{ "domain=d\nuser=u\n", 0 },
+		{ "domain=d\nserver=s\nuser=u\nuser=v\n", 4 },
+		{ "domain=d\nserver=s\nserver=s\nserver=s\nuser=u\n", 4 },
+		{ "domain=\n", 1 },
+		{ "colour=red\n", 1 },
+		{ "domain=d\nstatic\nstatic\n", 3 },
+		{ "domain=a\tb\n", 1 },
+		{ "expires=59\n", 1 },
+		{ "expires=86401\n", 1 },
+		{ "expires=4294967296\n", 1 },
+	};
+	struct trunk t;
+	size_t line;
+	enum kk_err err;
+
+	CHECK_OK(trunk_parse(&t, kk_view_text(good), &line));
+	CHECK_STR(t.of.name, "pbx");
+	CHECK_STR(t.of.servers[1], "sip:b");
+	CHECK_STR(t.of.password, "p=w");
+	CHECK_EQ(t.of.expires_s, 300);
+	trunk_clear(&t);
+	CHECK_OK(trunk_parse(&t,
+	    kk_view_text("domain=d\nserver=s\nuser=u\nstatic"), &line));
+	CHECK(t.of.is_static);
+	CHECK_STR(t.of.name, "d");
+	trunk_clear(&t);
+	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {
+		CHECK_ERR(trunk_parse(&t, kk_view_text(bad[i].text), &line),
+		    KK_EFORMAT);
+		CHECK_EQ(line, bad[i].line);
+		CHECK(!t.text && !t.of.domain);
+	}
+	ALLOC_FAULT_LOOP(err, trunk_parse(&t, kk_view_text(good), &line));
+	CHECK_OK(err);
+	trunk_clear(&t);
+}
+
+TEST(label_shows_a_name_or_no_more_of_a_number_than_who_knows_it_needs)
+{
+	static struct lined_call c;
+
+	lined_label_set(&c, "Anna", "+49301234");
+	CHECK_STR(c.label, "Anna");
+	lined_label_set(&c, "\"A \\\"b\\\" \\\\\"", "1");
+	CHECK_STR(c.label, "A \"b\" \\");
+	lined_label_set(&c, "\"\"", "12");
+	CHECK_STR(c.label, "12");
+	lined_label_set(&c, "", "+4930123456");
+	CHECK_STR(c.label, "+49******56");
+	lined_label_set(&c, "\x1b[2J", "12");
+	CHECK_STR(c.label, "12");
+	lined_label_set(&c, "", "");
+	CHECK_STR(c.label, "");
+}
+
+static void no_packet(void *arg, struct kk_view packet, uint64_t now_us)
+{
+	(void)arg;
+	(void)packet;
+	(void)now_us;
+}
+
+TEST(ports_come_in_pairs_and_end)
+{
+	const struct rtp_ports two = { 28001, 28005 };
+	struct rtp *a, *b, *c = NULL;
+	sd_event *event;
+
+	CHECK(sd_event_new(&event) >= 0);
+	CHECK_OK(rtp_new(&a, event, "127.0.0.1", two, no_packet, NULL));
+	CHECK_OK(rtp_new(&b, event, "127.0.0.1", two, no_packet, NULL));
+	CHECK(rtp_port(a) % 2 == 0 && rtp_port(b) % 2 == 0);
+	CHECK_EQ(rtp_port(a) + rtp_port(b), 28002 + 28004);
+	CHECK_ERR(rtp_new(&c, event, "127.0.0.1", two, no_packet, NULL),
+	    KK_ELIMIT);
+	CHECK_ERR(rtp_new(&c, event, "nowhere", two, no_packet, NULL),
+	    KK_EINVAL);
+	CHECK(!c);
+	rtp_free(a);
+	rtp_free(b);
+	sd_event_unref(event);
+}

@@ -1,0 +1,2 @@
+test-pipelines-member-libs := call
+test-pipelines-member-pkgs := libsystemd

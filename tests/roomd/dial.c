@@ -1,0 +1,151 @@
+/* dial.c - calls that a box places. */
+#define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lined.h"
+
+static sd_json_variant *in_number(const char *number)
+{
+	sd_json_variant *in = NULL;
+
+	CHECK_OK(call_put_text(&in, "number", number));
+	return in;
+}
+
+static bool is_dialled(struct world *w, const void *arg)
+{
+	const struct lined *l = arg;
+
+	(void)w;
+	return call_has(l->told, "dial");
+}
+
+static bool is_not_dialled(struct world *w, const void *arg)
+{
+	return !is_dialled(w, arg);
+}
+
+static uint64_t dial_serial(const struct lined *l)
+{
+	return sd_json_variant_unsigned(sd_json_variant_by_key(
+	    sd_json_variant_by_key(l->told, "dial"), "serial"));
+}
+
+struct call_wanted {
+	const struct box *b;
+	const char *state;
+};
+
+static bool call_is(struct world *w, const void *arg)
+{
+	const struct call_wanted *want = arg;
+	sd_json_variant *v = sd_json_variant_by_key(want->b->plan[FACE],
+	    "call");
+
+	(void)w;
+	return v &&
+	    !strcmp(sd_json_variant_string(sd_json_variant_by_key(v, "state")),
+		want->state);
+}
+
+static void call_await(struct lined *l, const char *state)
+{
+	const struct call_wanted want = { &l->w->box[LINES], state };
+
+	await(l->w, call_is, &want);
+}
+
+static uint64_t dial_place(struct lined *l)
+{
+	const char *error;
+	sd_json_variant *out;
+	uint64_t serial;
+
+	out = ask(&l->w->box[LINES], FACE, "Dial", in_number("+4930123"),
+	    &error);
+	CHECK(error == NULL);
+	serial = sd_json_variant_unsigned(sd_json_variant_by_key(out, "line"));
+	await(l->w, is_dialled, l);
+	CHECK_EQ(dial_serial(l), serial);
+	return serial;
+}
+
+static sd_json_variant *in_hang_up(uint64_t line)
+{
+	sd_json_variant *in = NULL;
+
+	CHECK_OK(call_put_u64(&in, "line", line));
+	return in;
+}
+
+TEST(call_that_was_placed_comes_in_without_a_pin_and_is_hung_up)
+{
+	struct world w;
+	struct lined l;
+	uint64_t serial;
+	char *log;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	CHECK_STR(host_asks(&w.box[LINES], "Dial", in_number("0900")),
+	    "Denied");
+	CHECK_STR(host_asks(&w.box[LINES], "Dial", in_number("+4930;x")),
+	    "Invalid");
+	CHECK_STR(host_asks(&w.box[ROOM], "Dial", in_number("+49301")),
+	    "Unsupported");
+	CHECK_EQ(refusals(&l, "dials"), 1);
+	serial = dial_place(&l);
+	CHECK_STR(host_asks(&w.box[LINES], "Dial", in_number("+49302")),
+	    "Exists");
+	CHECK_STR(placed(&l, serial, 3, "ringing"), "");
+	call_await(&l, "ringing");
+	CHECK_STR(ask_as(&l, 3, "", "", "+49 30 123", "tls"), "wrong");
+	CHECK_STR(placed(&l, serial, 3, "talking"), "");
+	await(&w, is_not_dialled, &l);
+	CHECK_STR(ask_as(&l, 2, "", "", "", "tls"), "wrong");
+	CHECK_STR(ask_as(&l, 3, "", "", "+49 30 123", "tls"), "joining");
+	answer_await(&l, 3, "in");
+	call_await(&l, "talking");
+	CHECK_STR(host_asks(&w.box[LINES], "HangUp", in_hang_up(serial)), "");
+	answer_await(&l, 3, "ended");
+	call_await(&l, "ended");
+	(void)lines_await(&l, ROOM, 0);
+	CHECK_STR(host_asks(&w.box[LINES], "HangUp", in_hang_up(3)),
+	    "NotFound");
+	log = box_log(&w.box[LINES]);
+	CHECK(strstr(log, "4930") == NULL);
+	free(log);
+	lines_end(&l, &w);
+}
+
+TEST(call_that_is_given_up_or_fails_is_over)
+{
+	struct world w;
+	struct lined l;
+	uint64_t serial, again;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	serial = dial_place(&l);
+	CHECK_STR(host_asks(&w.box[LINES], "HangUp", in_hang_up(serial)), "");
+	await(&w, is_not_dialled, &l);
+	call_await(&l, "ended");
+	CHECK_STR(placed(&l, serial, 0, "talking"), "WrongState");
+	again = dial_place(&l);
+	CHECK(again > serial);
+	CHECK_STR(placed(&l, serial, 0, "busy"), "NotFound");
+	CHECK_STR(placed(&l, again, 0, "busy"), "");
+	call_await(&l, "busy");
+	CHECK_STR(placed(&l, again, 0, "ringing"), "WrongState");
+	lines_end(&l, &w);
+}
+
+TEST(no_number_may_be_called_where_the_site_names_none)
+{
+	struct world w;
+	struct lined l;
+
+	lines_meet(&l, &w, NULL);
+	CHECK_STR(host_asks(&w.box[LINES], "Dial", in_number("110")), "Denied");
+	CHECK_EQ(refusals(&l, "dials"), 1);
+	lines_end(&l, &w);
+}

@@ -1,0 +1,307 @@
+/*
+ * lines.test.mjs - two telephones, a browser and a room box in one encrypted
+ * meeting, by the programs that `make run` starts.
+ *
+ * They speak one after the other, so that what is heard can be held against what
+ * was said.  The room cannot be muted; it says its sentence now and then.
+ */
+import assert from "node:assert/strict";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { browserStart, pageJoin, pageOpen, pageRecord, pageState, pageStrips }
+	from "./browser.mjs";
+import { phoneStart } from "./phones.mjs";
+import { keep, roomPicture, roomsStart, roomStatus, roomStrips, until }
+	from "./rooms.mjs";
+import { forms, frameKeys, meetingKeys, searchProcess } from "./search.mjs";
+import { secondsHeard, speechMake, wavRead } from "./sounds.mjs";
+import { stripAdvance } from "./strip.mjs";
+import { varlinkWatch } from "./varlink.mjs";
+
+const turnSeconds = 13;
+const texts = {
+	anna: ["Seven wizards boxed quickly with a jumping fox near the old bridge.",
+		{ pitch: 40, voice: "en+f2" }],
+	bob: ["My grandmother keeps nineteen yellow bicycles in her little garden.",
+		{ pitch: 55, voice: "en+m3" }],
+};
+const names = { room: "Sitzungssaal", guest: "Greta Geheimniskrämer" };
+const epochs = new Map(); /* epoch: base key */
+let rooms, browser, page, watchTrouble;
+const voices = {}; /* who: samples */
+const phones = {};
+
+const alive = () => !rooms.run.hasEnded && !watchTrouble;
+const box = () => rooms.boxes()[0];
+const lines = () => rooms.run.status().lines;
+const labels = (all) => (all ?? []).map((l) => l.label).sort();
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/* Labels of the lines, as the room, its picture and the page tell them. */
+async function told() {
+	const { conference } = await pageState(page);
+	const picture = roomPicture(box());
+
+	return { room: labels((await roomStatus(box())).lines),
+		page: labels(conference.lines),
+		picture: picture?.lines ?? "",
+		mark: await page.locator("[data-testid=lines]").allTextContents() };
+}
+
+async function call(name) {
+	const phone = phones[name];
+
+	phone.events.length = 0;
+	await phone.dial(`sip:konklave@127.0.0.1:${lines().sip};transport=${
+		phone.transport}`);
+	await phone.until("it is answered", () => phone.has("CALL_ESTABLISHED"));
+	await phone.keys(`${lines().number}#${lines().pin}#`);
+	await until(`${name} is in`, async () => (await roomStatus(box())).lines
+	    .some((l) => l.label.includes(name)), alive);
+}
+
+before(async () => {
+	rooms = await roomsStart({ boxes: 1, lines: 4, pauses: [0.5, 9],
+		args: [`--name=${names.room}`,
+			"--give=keyd:--socket=mix:{state}/mix"] });
+	for (const [name, [text, how]] of Object.entries(texts)) {
+		const path = join(rooms.folder, `${name}.wav`);
+
+		speechMake(path, text, { ...how, pause: 0.5 });
+		voices[name] = wavRead(path);
+	}
+	[voices.page, voices.room] = rooms.speeches.map((path) => wavRead(path));
+	for (const [name, how] of [["anna", { codec: "opus", transport: "tcp",
+		secure: "required" }], ["bob", { codec: "pcma", transport: "udp" }]]) {
+		phones[name] = await phoneStart({ name, folder: rooms.folder,
+			speech: join(rooms.folder, `${name}.wav`), ...how });
+		phones[name].transport = how.transport;
+	}
+	await rooms.run.running();
+	/* Of a role that seals nothing, so that the others go on as they do. */
+	varlinkWatch(join(box().folder, "mix"), "io.konklave.Keys.EpochKeys",
+	    ({ epoch, baseKey }) => {
+		if (baseKey)
+			epochs.set(epoch, Buffer.from(baseKey, "base64"));
+	}, (error) => { watchTrouble = error; });
+	browser = await browserStart({ film: rooms.film,
+		speech: rooms.speeches[0] });
+	page = await pageOpen(browser, rooms.run.status().link);
+	await pageJoin(page, names.guest);
+	await until("both see each other", async () =>
+	    Object.keys(await pageStrips(page)).length === 1 &&
+	    Object.keys(roomStrips(box()) ?? {}).length === 1, alive);
+});
+
+after(async () => {
+	for (const phone of Object.values(phones)) {
+		keep(phone.heard, `lines-${phone.name}.wav`);
+		writeFileSync(join(process.env.KK_OUT, `lines-${phone.name}.log`),
+		    phone.output);
+		await phone.stop();
+	}
+	if (rooms)
+		writeFileSync(join(process.env.KK_OUT, "lines.log"),
+		    rooms.run.output);
+	await browser?.stop();
+	await rooms?.stop();
+});
+
+test("without a call nobody is told of lines", async () => {
+	assert.deepEqual(await told(), { room: [], page: [], picture: "",
+		mark: [] });
+});
+
+test("two callers come in by number and PIN, and everybody is told", async () => {
+	await call("anna");
+	await call("bob");
+	await until("all are told of both", async () => {
+		const { room, page: inPage, picture, mark } = await told();
+
+		return room.length === 2 && same(inPage, room) &&
+		    picture.startsWith("2 telephone lines") && mark.length === 1;
+	}, alive);
+	assert.match((await told()).mark[0],
+	    /^2 telephone lines, unprotected beyond Sitzungssaal$/);
+	const of = Object.fromEntries((await roomStatus(box())).lines.map((l) =>
+	    [/anna|bob/.exec(l.label)[0], l.transport]));
+	assert.deepEqual(of, { anna: "srtp", bob: "plain" });
+	await page.screenshot({ path: keep("/dev/null", "lines-page.png") });
+	keep(box().picture, "lines-room.png");
+});
+
+/* Who is not in who is silent; the room never is for long. */
+async function speak(who) {
+	for (const [name, phone] of Object.entries(phones))
+		await phone.mute(who !== name);
+	const { isOff } = await page.evaluate(() => ({ isOff: document
+	    .getElementById("control-microphone").classList.contains("off") }));
+
+	if (isOff === (who === "page"))
+		await page.click("#control-microphone");
+}
+
+/* What each place has heard in the turn, as samples. */
+async function turn(seconds) {
+	const room = join(box().folder, "heard.wav");
+	const from = { room: statSync(room).size / 96000 };
+
+	for (const [name, phone] of Object.entries(phones))
+		from[name] = phone.heardSeconds();
+	const heard = { page: await pageRecord(page, seconds) };
+
+	heard.room = wavRead(room, { fromSeconds: from.room });
+	for (const [name, phone] of Object.entries(phones))
+		heard[name] = wavRead(phone.heard, { fromSeconds: from[name] });
+	return heard;
+}
+
+/* G.711 has half the band that is compared. */
+const least = (...who) => who.includes("bob") ? 0.8 : 0.9;
+
+for (const who of ["anna", "bob", "page", "room"]) {
+	test(`${who} is heard by the others, and not by itself`, async (t) => {
+		await speak(who);
+		const heard = await turn(turnSeconds + (who === "room" ? 8 : 0));
+
+		for (const place of Object.keys(heard)) {
+			const found = secondsHeard(heard[place], voices[who]);
+
+			t.diagnostic(`${place}: ${who}: ${found.map((f) =>
+			    f.toFixed(2))}`);
+			assert.ok(found.length >= 3);
+			/* The page and the room are tried by call.test.mjs. */
+			const few = ["page", "room"].includes(place) &&
+			    ["page", "room"].includes(who) ? 0.5 : least(place, who);
+			assert.ok(found.every((f) => place === who ? f < 0.5 :
+			    f >= few), `${place} hears ${who}: ${found}`);
+		}
+	});
+}
+
+test("*6 mutes a line, and all see it", async () => {
+	for (const isMuted of [true, false]) {
+		await phones.bob.keys("*6");
+		await until(`it is ${isMuted}`, async () => {
+			const { conference } = await pageState(page);
+			const here = (await roomStatus(box())).lines;
+
+			return [conference.lines, here].every((all) =>
+			    all.find((l) => l.label.includes("bob"))?.isMuted ===
+			    isMuted);
+		}, alive);
+	}
+});
+
+const bytesOf = (text) => Buffer.from(text, "base64url");
+
+/* What nobody may find where telephones are served. */
+function secrets() {
+	const [, id, secret] = rooms.run.status().link.match(/#1\.(.*)\.(.*)$/)
+	    .map(bytesOf);
+	const { wrap, psk } = meetingKeys(id, secret);
+	const keys = [...epochs].flatMap(([epoch, base]) => [0, 1, 2].flatMap(
+	    (leaf) => [0, 1].flatMap((stream) => {
+		const { key, salt } = frameKeys(base, epoch, leaf, stream);
+
+		return [...forms(`frame key ${epoch}/${leaf}/${stream}`, key),
+			...forms(`salt ${epoch}/${leaf}/${stream}`, salt)];
+	    })));
+
+	return [...forms("secret", secret), ...forms("wrap key", wrap),
+		...forms("PSK", psk), ...keys,
+		...[...epochs].flatMap(([epoch, base]) =>
+		    forms(`base key ${epoch}`, base)),
+		...Object.entries(names).flatMap(([who, name]) =>
+		    forms(`name of the ${who}`, name))];
+}
+
+test("in lined's memory are no key of the meeting and no name of its people",
+    (t) => {
+	const needles = secrets();
+	const look = (label, more = []) => searchProcess(
+	    rooms.run.of(label).pid, [...needles, ...more]);
+	const lined = look("lined", forms("caller", "anna@127.0.0.1"));
+
+	t.diagnostic(`${lined.bytes} bytes, ${epochs.size} epochs`);
+	assert.ok(epochs.size > 1);
+	/* That the search works: it finds who called, and keys where they are. */
+	assert.deepEqual(lined.hits, ["caller (raw)"]);
+	assert.ok(look("mixd").hits.some((hit) => /^frame key/.test(hit)));
+	assert.ok(look("roomd-lines").hits.includes("name of the guest (raw)"));
+});
+
+/* The pictures of guest and room go on. */
+async function isLive() {
+	const look = async () => [...Object.values(await pageStrips(page)),
+		...Object.values(roomStrips(box()) ?? {})];
+	const earlier = await look();
+
+	await new Promise((done) => setTimeout(done, 2000));
+	const now = await look();
+	return earlier.length === 2 && now.length === 2 &&
+	    now.every((s, i) => stripAdvance(earlier[i].time, s.time) > 0);
+}
+
+test("a hang-up clears a line within a second", async (t) => {
+	const from = Date.now();
+
+	await phones.bob.hangUp();
+	await until("the room is told", async () =>
+	    (await roomStatus(box())).lines.length === 1, alive);
+	await until("the page is told", async () =>
+	    (await pageState(page)).conference.lines.length === 1, alive);
+	t.diagnostic(`${Date.now() - from} ms`);
+	assert.ok(Date.now() - from < 1000);
+	assert.equal((await told()).room.length, 1);
+});
+
+async function kill(label) {
+	const { pid, restarts } = rooms.run.of(label);
+
+	process.kill(pid, "SIGKILL");
+	await rooms.run.until(`${label} runs again`, () => {
+		const now = rooms.run.of(label);
+
+		return now.restarts === restarts + 1 && now.isReady;
+	});
+}
+
+test("when lined is killed its lines are gone, and the meeting goes on",
+    async () => {
+	const killed = kill("lined");
+
+	await until("the lines are gone", async () => {
+		const { room, page: inPage, mark } = await told();
+
+		return room.length === 0 && inPage.length === 0 &&
+		    mark.length === 0;
+	}, alive);
+	await killed;
+	await until("the meeting goes on", isLive, alive);
+	/* What the telephone does then: it hangs up, and calls again. */
+	await phones.anna.hangUp();
+	await phones.anna.until("it ends", () => phones.anna.has("CALL_CLOSED"));
+	await call("anna");
+});
+
+test("when mixd is killed the call stays, and is heard again", async (t) => {
+	await kill("mixd");
+	await until("the meeting goes on", isLive, alive);
+	await speak("page");
+	const { anna } = await until("anna hears the guest again", async () => {
+		const heard = await turn(6);
+
+		return secondsHeard(heard.anna, voices.page).some((f) => f > 0.9) &&
+		    heard;
+	}, alive);
+	t.diagnostic(`${secondsHeard(anna, voices.page)}`);
+	assert.ok(!phones.anna.has("CALL_CLOSED"));
+	await speak("anna");
+	await until("the room hears anna again", async () =>
+	    secondsHeard((await turn(6)).room, voices.anna).some((f) => f > 0.9),
+	alive);
+	assert.deepEqual(page.problems, []);
+});
