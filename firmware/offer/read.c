@@ -82,28 +82,18 @@ static void cryptos_read(struct offer_line *line, const struct offer_keys *keys)
 	}
 }
 
-/* Who offers feedback need not be given any.  (Of RTP/AVPF, without keys, the
- * parser reads no payload types.) */
-static bool profile_read(struct offer_line *line, const sdp_media_t *media)
-{
-	line->has_feedback = media->m_proto_name &&
-	    !strcasecmp(media->m_proto_name, "RTP/SAVPF");
-	line->is_secure = line->has_feedback ||
-	    media->m_proto == sdp_proto_srtp;
-	return line->is_secure || media->m_proto == sdp_proto_rtp;
-}
-
 void offer_line_read(struct offer_line *line, const sdp_session_t *session,
     const sdp_media_t *media, const struct offer_keys *keys)
 {
 	const sdp_connection_t *at = media->m_connections ?
 	    media->m_connections :
 	    session->sdp_connection;
-	bool is_rtp;
 
-	*line = (struct offer_line){ .media = media };
-	is_rtp = profile_read(line, media);
-	line->is_audio = media->m_type == sdp_media_audio && is_rtp &&
+	*line = (struct offer_line){ .media = media,
+		.has_feedback = keys->has_feedback };
+	line->is_secure = media->m_proto == sdp_proto_srtp;
+	line->is_audio = media->m_type == sdp_media_audio &&
+	    (line->is_secure || media->m_proto == sdp_proto_rtp) &&
 	    media->m_port > 0 && media->m_port <= PORT_MAX &&
 	    media->m_number_of_ports <= 1 && !media->m_rejected;
 	if (!line->is_audio)
