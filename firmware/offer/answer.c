@@ -81,7 +81,8 @@ static void decline(struct kk_writer *w, const struct offer_line *line)
 {
 	const sdp_media_t *m = line->media;
 
-	offer_print(w, "m=%.32s 0 %.32s", m->m_type_name, m->m_proto_name);
+	offer_print(w, "m=%.32s 0 %.32s%s", m->m_type_name, m->m_proto_name,
+	    line->has_feedback ? "F" : "");
 	if (m->m_rtpmaps)
 		offer_print(w, " %u\r\n", (unsigned)m->m_rtpmaps->rm_pt);
 	else
@@ -94,6 +95,7 @@ static void take(struct kk_writer *w, const struct offer_local *local,
 {
 	struct offer_media_text text = { .event_type = stream->event_type,
 		.is_secure = line->is_secure,
+		.has_feedback = line->has_feedback,
 		.has_mux = line->has_mux,
 		/* Where it hears, we send. */
 		.sends = stream->hears,

@@ -169,6 +169,38 @@ static void crypto_keep(struct offer_text *out, struct kk_view line)
 		    line.bytes - skipped);
 }
 
+/* sofia-sip reads no payload types where the profile has feedback (RFC 4585,
+ * 5124), so it is told of the one without.  Where the F is; 0: nowhere. */
+static size_t feedback_at(struct kk_view line)
+{
+	static const char *const profiles[] = { " RTP/AVPF ", " RTP/SAVPF " };
+
+	for (size_t at = 0; line.data[0] == 'm' && at < line.bytes; at++) {
+		const struct kk_view rest = kk_view_of(line.data + at,
+		    line.bytes - at);
+
+		for (size_t i = 0; i < KK_ARRAY_LEN(profiles); i++) {
+			if (starts(rest, profiles[i]))
+				return at + strlen(profiles[i]) - 2;
+		}
+	}
+	return 0;
+}
+
+static void line_write(struct offer_text *out, struct kk_writer *w,
+    struct kk_view line)
+{
+	const size_t at = feedback_at(line);
+
+	if (at > 0) {
+		out->keys[out->media_count - 1].has_feedback = true;
+		kk_write_raw(w, kk_view_of(line.data, at));
+		line = kk_view_of(line.data + at + 1, line.bytes - at - 1);
+	}
+	kk_write_raw(w, line);
+	kk_write_raw(w, kk_view_text("\r\n"));
+}
+
 static enum kk_err line_keep(struct offer_text *out, struct kk_writer *w,
     struct kk_view line)
 {
@@ -179,10 +211,8 @@ static enum kk_err line_keep(struct offer_text *out, struct kk_writer *w,
 	if (line.data[0] == 'm' && out->media_count++ == OFFER_STREAMS_MAX)
 		return KK_ELIMIT;
 	crypto_keep(out, line);
-	if (is_read_by_us(line)) {
-		kk_write_raw(w, line);
-		kk_write_raw(w, kk_view_text("\r\n"));
-	}
+	if (is_read_by_us(line))
+		line_write(out, w, line);
 	return KK_OK;
 }
 

@@ -17,6 +17,7 @@ enum { OFFER_CRYPTOS_MAX = 8 };
 struct offer_keys { /* what stands behind a=crypto:, in the text */
 	struct kk_view values[OFFER_CRYPTOS_MAX];
 	size_t count;
+	bool has_feedback; /* the profile was RTP/AVPF or RTP/SAVPF */
 };
 
 /* check.c: a text whose lines have their form.  clean is what sofia-sip gets,
@@ -33,6 +34,7 @@ struct offer_line { /* an m= line with all that belongs to it */
 	const sdp_media_t *media;
 	bool is_audio; /* RTP sound that is not declined */
 	bool is_secure; /* RTP/SAVP: no sound without a key */
+	bool has_feedback; /* RTP/AVPF or RTP/SAVPF; none need be given */
 	bool has_mux; /* a=rtcp-mux */
 	const char *address; /* NULL: none that we could use */
 	uint16_t rtcp_port;
@@ -68,7 +70,7 @@ struct offer_media_text {
 	bool has_codec[CODEC_COUNT];
 	int types[CODEC_COUNT];
 	int event_type;
-	bool is_secure, has_mux, sends, hears;
+	bool is_secure, has_feedback, has_mux, sends, hears;
 	const struct offer_crypto *cryptos;
 	size_t crypto_count;
 };

@@ -89,7 +89,8 @@ void offer_line_read(struct offer_line *line, const sdp_session_t *session,
 	    media->m_connections :
 	    session->sdp_connection;
 
-	*line = (struct offer_line){ .media = media };
+	*line = (struct offer_line){ .media = media,
+		.has_feedback = keys->has_feedback };
 	line->is_secure = media->m_proto == sdp_proto_srtp;
 	line->is_audio = media->m_type == sdp_media_audio &&
 	    (line->is_secure || media->m_proto == sdp_proto_rtp) &&

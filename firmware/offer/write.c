@@ -84,8 +84,8 @@ static const char *direction(const struct offer_media_text *text)
 void offer_media_write(struct kk_writer *w, const struct offer_local *local,
     const struct offer_media_text *text)
 {
-	offer_print(w, "m=audio %u RTP/%s", (unsigned)local->port,
-	    text->is_secure ? "SAVP" : "AVP");
+	offer_print(w, "m=audio %u RTP/%sAVP%s", (unsigned)local->port,
+	    text->is_secure ? "S" : "", text->has_feedback ? "F" : "");
 	types_write(w, text);
 	maps_write(w, text);
 	offer_print(w, "a=ptime:20\r\n");

@@ -64,7 +64,10 @@ struct ua_trunk {
 	const char *user; /* ours there */
 	const char *auth_user; /* NULL: user */
 	const char *password; /* NULL: it asks for none */
-	bool is_static; /* no REGISTER: it knows our address */
+	/* No REGISTER: it knows our address.  What comes from a server's
+	 * address counts as the trunk's, so over UDP it is whoever can forge
+	 * that. */
+	bool is_static;
 	unsigned expires_s; /* 0: 600 */
 };
 

@@ -56,6 +56,18 @@ static void refused(const struct offer_local *l, const char *offer,
 	CHECK_MEM(&stream, &none, sizeof(none));
 }
 
+TEST(profile_with_feedback_is_answered_as_it_is)
+{
+	struct offer_local l = ours(OFFER_SRTP_PREFER);
+
+	(void)answered(&l,
+	    HEAD "m=audio 5004 RTP/SAVPF 8\r\n"
+		 "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY30 "\r\n");
+	CHECK(has("m=audio 4000 RTP/SAVPF 8\r\n"));
+	CHECK_EQ(stream.ours.suite, OFFER_AES_CM_128_SHA1_80);
+	refused(&l, HEAD "m=audio 5004 RTP/SAVPF 8\r\n", KK_EPOLICY);
+}
+
 TEST(best_codec_that_both_know_is_taken)
 {
 	struct offer_local l = ours(OFFER_SRTP_PREFER);
