@@ -97,6 +97,8 @@ static enum kk_err encode(struct stream *s, struct kept *k, uint32_t tick,
 	return err;
 }
 
+/* Ticks of the conference begin anew with mixd: only one that a lane can still
+ * have is an older one. */
 enum kk_err line_voice_take(struct line_voice *v, enum codec_id id,
     enum line_source source, uint32_t tick, const int16_t *pcm,
     const int16_t *before, struct line_payload *payload)
@@ -105,7 +107,7 @@ enum kk_err line_voice_take(struct line_voice *v, enum codec_id id,
 	struct kept *k = &s->kept[tick % KEPT];
 	enum kk_err err = KK_OK;
 
-	if (!s->has_newest || (int32_t)(tick - s->newest) > 0) {
+	if (!s->has_newest || tick - s->newest - 1 < UINT32_MAX - KEPT) {
 		err = stream_open(s, id);
 		if (!err)
 			err = encode(s, k, tick, pcm, before);

@@ -382,6 +382,25 @@ TEST(lines_that_are_ticks_apart_share_a_coder_too)
 	world_close(&w);
 }
 
+TEST(coder_is_shared_again_when_ticks_begin_anew)
+{
+	struct world w;
+	struct line_voice_stats before, after;
+
+	world_open(&w, CODEC_PCMA, 3);
+	for (size_t i = 0; i < 3; i++)
+		let_in(&w, i);
+	conference_ticks(&w, 60);
+	w.tick -= 90060; /* mixd was started again: from 0 on */
+	conference_ticks(&w, 40);
+	line_voice_stats(w.voice, &before);
+	conference_ticks(&w, 20);
+	line_voice_stats(w.voice, &after);
+	CHECK_EQ(after.shared - before.shared, 20);
+	CHECK_EQ(after.own, before.own);
+	world_close(&w);
+}
+
 /* The largest step from one sample to the next. */
 static int step_of(const int16_t *pcm, size_t samples)
 {
