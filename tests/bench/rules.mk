@@ -30,3 +30,15 @@ $(eval $(call program,gcc,$(O)/bin/bench-floor, \
 
 .PHONY: bench-sfu-needs
 bench-sfu-needs: $(addprefix $(O)/bin/,sfud load bench-floor)
+
+ifneq ($(lined-objs-y),)
+# Telephone lines, with lined's own sockets.
+$(eval $(call program,gcc,$(O)/bin/bench-lines, \
+    $(addprefix $(O)/gcc/obj/firmware/bin/lined/,rtp.o rtcp.o address.o) \
+    $(call objects,gcc,$(addprefix tests/bench/lines/,lines.c io.c)), \
+    base wire codec phone ivr line mix ring srtp offer,libsystemd))
+endif
+
+.PHONY: bench-lines
+bench-lines: $(O)/bin/bench-lines $(PROMPTS)
+	$(O)/bin/bench-lines $(O)/prompts/en/*.wav

@@ -1,0 +1,378 @@
+/*
+ * lines.c - how many telephone lines a core carries: `make bench-lines`.
+ *
+ * What lined and mixd do for each line and tick of 20 ms, one after the other
+ *in this process: packet, jitter buffer, decoder, ring, mix, ring, coder,
+ *packet; with sockets too where the scene has them, whose other ends are a
+ *process of their own.  Without SRTP, and without the meeting's SFrame, which
+ *is one stream in all.  Speech is that of the prompts.  CPU time of this
+ *process, the median of rounds.
+ *
+ *	bench-lines SPEECH.wav...
+ */
+#include "lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "wire/rtp.h"
+
+enum {
+	LINES = 100,
+	WARM_TICKS = 150, /* prompts end, coders are shared */
+	TICKS = 250,
+	ROUNDS = 5,
+	EVENTS = 101,
+	WAV_HEADER_BYTES = 44,
+	SILENT_AMPLITUDE = 30, /* -60 dB of full scale */
+	US_PER_S = 1000000
+};
+
+static const struct scene scenes[] = {
+	{ "Opus, all talk", CODEC_OPUS, LINES, OTHERS_NOISE, false, 240 },
+	{ "Opus, 3 of 100 talk, the others' telephones pause", CODEC_OPUS, 3,
+	    OTHERS_PAUSE, false, 1200 },
+	{ "Opus, 3 of 100 talk, the others send noise", CODEC_OPUS, 3,
+	    OTHERS_NOISE, false, 0 },
+	{ "G.722, all talk", CODEC_G722, LINES, OTHERS_NOISE, false, 0 },
+	{ "G.711, all talk", CODEC_PCMA, LINES, OTHERS_NOISE, false, 0 },
+	{ "G.711, all talk, with sockets", CODEC_PCMA, LINES, OTHERS_NOISE,
+	    true, 3000 },
+	{ "G.711, 3 of 100 talk, with sockets", CODEC_PCMA, 3, OTHERS_NOISE,
+	    true, 0 },
+};
+
+void bench_must(enum kk_err err, const char *what)
+{
+	if (!err)
+		return;
+	(void)fprintf(stderr, "bench-lines: %s: %s\n", what, kk_err_text(err));
+	exit(EXIT_FAILURE);
+}
+
+static double cpu_us(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t))
+		bench_must(KK_EIO, "clock");
+	return (double)t.tv_sec * US_PER_S + (double)t.tv_nsec / 1000;
+}
+
+/* --- what telephones send ------------------------------------------------- */
+
+static size_t speech_read(const char *path, int16_t *pcm, size_t room)
+{
+	FILE *f = fopen(path, "rbe");
+	size_t samples = 0;
+
+	if (!f || fseek(f, WAV_HEADER_BYTES, SEEK_SET))
+		bench_must(KK_ENOENT, path);
+	samples = fread(pcm, sizeof(*pcm), room, f);
+	(void)fclose(f);
+	return samples;
+}
+
+static void speech_load(int16_t *pcm, char **paths, int count)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < count && at < SPEECH_SAMPLES; i++)
+		at += speech_read(paths[i], pcm + at, SPEECH_SAMPLES - at);
+	if (at < SPEECH_SAMPLES)
+		bench_must(KK_ETRUNC, "not enough speech");
+}
+
+static void noise_make(int16_t *pcm)
+{
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < SPEECH_SAMPLES; i++) {
+		x = x * 1664525 + 1013904223;
+		pcm[i] = (int16_t)((int32_t)(x >> 16) % SILENT_AMPLITUDE);
+	}
+}
+
+static void voice_encode(struct voice *v, enum codec_id id, const int16_t *pcm)
+{
+	struct codec_tx *tx = NULL;
+
+	bench_must(codec_tx_new(&tx, id), "coder");
+	for (size_t t = 0; t < SPEECH_TICKS; t++) {
+		v->bytes[t] = sizeof(v->payload[t]);
+		bench_must(codec_tx_encode(tx, pcm + t * CODEC_TICK_SAMPLES,
+			       v->payload[t], &v->bytes[t]),
+		    "encode");
+	}
+	codec_tx_free(tx);
+}
+
+/* Of line i in tick t; empty: nothing. */
+static struct kk_view packet_make(const struct bench *b, size_t i, unsigned t,
+    uint8_t *room)
+{
+	const bool talks = i < b->scene->talkers;
+	const size_t at = (t + i * 37) % SPEECH_TICKS;
+	const struct voice *v = talks ? &b->speech : &b->noise;
+	const struct codec_format *f = codec_format(b->scene->codec);
+	const struct wire_rtp rtp = { .payload_type = PAYLOAD_TYPE,
+		.ssrc = (uint32_t)i,
+		.seq = (uint16_t)t,
+		.timestamp = t * (f->rtp_hz / 50),
+		.payload = kk_view_of(v->payload[at], v->bytes[at]) };
+	struct wire_out out;
+
+	if (!talks && b->scene->others == OTHERS_PAUSE && t % PAUSE_TICKS != 0)
+		return kk_view_of(room, 0);
+	wire_out_init(&out, room, PHONE_PACKET_BYTES);
+	wire_rtp_write(&out, &rtp);
+	bench_must(out.err, "packet");
+	return wire_out_view(&out);
+}
+
+void bench_telephones_send(const struct bench *b, unsigned t,
+    void (*send)(void *arg, size_t line, struct kk_view packet), void *arg)
+{
+	for (size_t i = 0; i < LINES; i++) {
+		uint8_t room[PHONE_PACKET_BYTES];
+		const struct kk_view packet = packet_make(b, i, t, room);
+
+		if (packet.bytes > 0)
+			send(arg, i, packet);
+	}
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+void bench_came(const struct bench *b, size_t line, struct kk_view packet)
+{
+	bench_must(line_put(b->line[line], packet, b->now_us), "line_put");
+}
+
+static void came(void *arg, size_t line, struct kk_view packet)
+{
+	bench_came(arg, line, packet);
+}
+
+/* "1#2#": number and PIN. */
+static void enter(struct bench *b, size_t i)
+{
+	static const uint8_t keys[] = { 1, 11, 2, 11 };
+	int16_t pcm[CODEC_TICK_SAMPLES];
+	struct line_event e;
+
+	for (uint16_t k = 0; k < sizeof(keys); k++) {
+		const uint8_t payload[] = { keys[k], 0x8a, 3, 0x20 };
+		const struct wire_rtp rtp = { .payload_type = EVENTS,
+			.ssrc = (uint32_t)i,
+			.seq = (uint16_t)(60000 + k),
+			.timestamp = 1000000 + 2000u * k,
+			.payload = kk_view_of(payload, sizeof(payload)) };
+		uint8_t room[PHONE_PACKET_BYTES];
+		struct wire_out out;
+
+		wire_out_init(&out, room, sizeof(room));
+		wire_rtp_write(&out, &rtp);
+		bench_came(b, i, wire_out_view(&out));
+		(void)line_say(b->line[i], pcm, b->now_us);
+	}
+	if (!line_answer(b->line[i], IVR_ANSWER_IN, b->now_us / 1000))
+		bench_must(KK_ESTATE, "a line is not let in");
+	while (line_event_take(b->line[i], &e))
+		;
+}
+
+static void line_open(struct bench *b, size_t i)
+{
+	static const struct line_sounds sounds; /* none is heard */
+	const struct line_config config = { .phone = { b->scene->codec,
+						PAYLOAD_TYPE, EVENTS },
+		.sounds = &sounds,
+		.voice = b->voice,
+		.ssrc = (uint32_t)i };
+	size_t number;
+
+	bench_must(line_new(&b->line[i], &config, b->now_us / 1000), "line");
+	bench_must(mix_line_add(b->mix, &number), "mix");
+	if (number != i)
+		bench_must(KK_ESTATE, "mix");
+	enter(b, i);
+}
+
+/* lined, phase 15. */
+static void say(struct bench *b)
+{
+	int16_t pcm[CODEC_TICK_SAMPLES];
+
+	for (size_t i = 0; i < LINES; i++) {
+		if (line_say(b->line[i], pcm, b->now_us))
+			bench_must(ring_put(b->lined, i, pcm), "ring_put");
+	}
+}
+
+static enum kk_err lane_give(const struct bench *b, size_t i, bool *has_common)
+{
+	const int16_t *common = mix_common_get(b->mix);
+	const int16_t *heard = mix_line_get(b->mix, i);
+
+	if (heard != common)
+		return ring_put(b->mixd, i, heard);
+	if (!*has_common)
+		bench_must(ring_common_set(b->mixd, common), "common");
+	*has_common = true;
+	return ring_put_common(b->mixd, i);
+}
+
+/* mixd, phase 0. */
+static void mix_all(struct bench *b)
+{
+	struct ring_frame frame;
+	bool has_common = false;
+
+	for (size_t i = 0; i < LINES; i++) {
+		if (!ring_take(b->mixd, i, &frame))
+			mix_line_put(b->mix, i, frame.pcm);
+	}
+	mix_tick(b->mix);
+	for (size_t i = 0; i < LINES; i++)
+		bench_must(lane_give(b, i, &has_common), "ring");
+}
+
+/* lined, phase 5. */
+static void hear(struct bench *b, unsigned t)
+{
+	for (size_t i = 0; i < LINES; i++) {
+		uint8_t packet[PHONE_PACKET_BYTES];
+		size_t bytes = sizeof(packet);
+		struct ring_frame frame;
+		struct line_frame heard;
+
+		bench_must(ring_take(b->lined, i, &frame), "ring_take");
+		heard = (struct line_frame){ frame.pcm, frame.is_common,
+			frame.tick };
+		bench_must(line_hear(b->line[i], &heard, t, b->now_us / 1000,
+			       packet, &bytes),
+		    "line_hear");
+		if (b->scene->has_sockets)
+			bench_io_send(b, i, kk_view_of(packet, bytes));
+	}
+}
+
+static double tick(struct bench *b, unsigned t)
+{
+	double before = cpu_us();
+
+	if (b->scene->has_sockets) {
+		bench_io_others(b, t);
+		before = cpu_us();
+		bench_io_take(b);
+	} else {
+		bench_telephones_send(b, t, came, b);
+	}
+	say(b);
+	mix_all(b);
+	hear(b, t);
+	b->now_us += CODEC_TICK_SAMPLES * (uint64_t)US_PER_S / CODEC_HZ;
+	return cpu_us() - before;
+}
+
+/* --- scenes --------------------------------------------------------------- */
+
+static void bench_open(struct bench *b, const struct scene *scene)
+{
+	const struct mix_config mix = { LINES, true, true };
+	const size_t bytes = ring_bytes(LINES);
+
+	b->scene = scene;
+	b->lines = LINES;
+	b->now_us = US_PER_S;
+	bench_must(mix_new(&b->mix, &mix), "mix");
+	bench_must(line_voice_new(&b->voice), "voice");
+	b->memory = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+	if (!b->memory)
+		bench_must(KK_ENOMEM, "memory");
+	bench_must(ring_format(b->memory, bytes, LINES), "ring");
+	bench_must(ring_new(&b->lined, RING_LINED, b->memory, bytes, LINES),
+	    "ring");
+	bench_must(ring_new(&b->mixd, RING_MIXD, b->memory, bytes, LINES),
+	    "ring");
+	for (size_t i = 0; i < LINES; i++)
+		line_open(b, i);
+	if (scene->has_sockets)
+		bench_io_open(b);
+}
+
+static void bench_close(struct bench *b)
+{
+	if (b->scene->has_sockets)
+		bench_io_close(b);
+	for (size_t i = 0; i < LINES; i++)
+		line_free(b->line[i]);
+	ring_free(b->lined);
+	ring_free(b->mixd);
+	free(b->memory);
+	line_voice_free(b->voice);
+	mix_free(b->mix);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Microseconds for each line and tick. */
+static double scene_run(struct bench *b, const struct scene *scene)
+{
+	struct line_voice_stats before, after;
+	double us = 0;
+
+	bench_open(b, scene);
+	for (unsigned t = 0; t < WARM_TICKS; t++)
+		(void)tick(b, t);
+	line_voice_stats(b->voice, &before);
+	for (unsigned t = WARM_TICKS; t < WARM_TICKS + TICKS; t++)
+		us += tick(b, t);
+	line_voice_stats(b->voice, &after);
+	b->own = (double)(after.own - before.own) / TICKS;
+	bench_close(b);
+	return us / TICKS / LINES;
+}
+
+static void scene_bench(struct bench *b, const struct scene *scene,
+    const int16_t *speech, const int16_t *noise)
+{
+	double us[ROUNDS];
+
+	voice_encode(&b->speech, scene->codec, speech);
+	voice_encode(&b->noise, scene->codec, noise);
+	for (int r = 0; r < ROUNDS; r++)
+		us[r] = scene_run(b, scene);
+	qsort(us, ROUNDS, sizeof(us[0]), by_size);
+	(void)printf("| %s | %.1f | %.0f | ", scene->name, us[ROUNDS / 2],
+	    20000 / us[ROUNDS / 2]);
+	if (scene->goal > 0)
+		(void)printf(">= %u | %.0f |\n", scene->goal, b->own);
+	else
+		(void)printf("- | %.0f |\n", b->own);
+}
+
+int main(int argc, char **argv)
+{
+	static int16_t speech[SPEECH_SAMPLES], noise[SPEECH_SAMPLES];
+	static struct bench bench;
+
+	speech_load(speech, argv + 1, argc - 1);
+	noise_make(noise);
+	(void)puts(
+	    "| lines | us a tick and line | lines a core | goal | coders "
+	    "of lines' own, a tick |\n|---|---|---|---|---|");
+	for (size_t i = 0; i < KK_ARRAY_LEN(scenes); i++) {
+		scene_bench(&bench, &scenes[i], speech, noise);
+		(void)fflush(stdout);
+	}
+	return EXIT_SUCCESS;
+}

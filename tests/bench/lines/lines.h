@@ -1,0 +1,71 @@
+/* lines.h - what lines.c and io.c share. */
+#pragma once
+#include <systemd/sd-event.h>
+
+#include "firmware/bin/lined/rtp.h"
+#include "line/line.h"
+#include "mix/mix.h"
+#include "ring/ring.h"
+
+enum {
+	SPEECH_TICKS = 500,
+	SPEECH_SAMPLES = SPEECH_TICKS * CODEC_TICK_SAMPLES,
+	BENCH_LINES_MAX = 100,
+	PAUSE_TICKS = 20, /* from packet to packet of a telephone that pauses */
+	PAYLOAD_TYPE = 96
+};
+
+enum others { OTHERS_NOISE, OTHERS_PAUSE };
+
+struct scene {
+	const char *name;
+	enum codec_id codec;
+	size_t talkers;
+	enum others others; /* what those send who do not talk */
+	bool has_sockets;
+	unsigned goal; /* lines a core; 0: none was set */
+};
+
+struct voice { /* encoded, again and again */
+	size_t bytes[SPEECH_TICKS];
+	uint8_t payload[SPEECH_TICKS][CODEC_PAYLOAD_BYTES];
+};
+
+struct io_line {
+	struct bench *bench;
+	struct rtp *rtp;
+	int telephone; /* socket; of the other process, once that is there */
+	uint16_t port; /* of it */
+};
+
+struct bench {
+	const struct scene *scene;
+	size_t lines;
+	uint64_t now_us;
+	double own; /* lines that were encoded for alone, a tick */
+	struct voice speech, noise;
+	struct mix *mix;
+	struct line_voice *voice;
+	void *memory;
+	struct ring *lined, *mixd;
+	struct line *line[BENCH_LINES_MAX];
+	/* io.c */
+	sd_event *event;
+	int others; /* a socket to the telephones' process */
+	struct io_line io[BENCH_LINES_MAX];
+};
+
+void bench_must(enum kk_err err, const char *what);
+
+/* What all telephones send in a tick. */
+void bench_telephones_send(const struct bench *b, unsigned t,
+    void (*send)(void *arg, size_t line, struct kk_view packet), void *arg);
+void bench_came(const struct bench *b, size_t line, struct kk_view packet);
+
+/* io.c: lined's own sockets, and telephones in a process of their own. */
+void bench_io_open(struct bench *b);
+void bench_io_close(struct bench *b);
+/* The telephones take what came and send tick t; waits until they have. */
+void bench_io_others(struct bench *b, unsigned t);
+void bench_io_take(struct bench *b);
+void bench_io_send(struct bench *b, size_t line, struct kk_view packet);
