@@ -5,6 +5,7 @@
 
 /* A frame this far above the noise is voice, and tells how loud that is. */
 #define VOICE_ABOVE_DB 9.0f
+#define LOUD_PART 0.1f /* a tick: 0.2 s */
 
 enum { OPENING_SAMPLES = MIX_HZ / 1000 * 5 };
 
@@ -64,29 +65,33 @@ bool mix_line_is_talking(const struct mix *m, size_t line)
 	return line < m->config.lines && m->line[line].is_talking;
 }
 
-/* What the line is multiplied by at the end of this frame. */
-static float factor_next(const struct mix_config *config, struct mix_line *l)
+void mix_line_listen(const struct mix_config *config, struct mix_line *l)
 {
-	const float level_db = mix_level_db(l->in);
-	const bool is_open = config->has_gate ?
-	    mix_gate_is_open(&l->gate, level_db) :
-	    level_db > MIX_SILENCE_DB;
+	float level_db;
+	bool is_open;
 
+	if (!l->has_input)
+		memset(l->in, 0, sizeof(l->in));
+	l->has_input = false;
+	level_db = mix_level_db(l->in);
+	is_open = config->has_gate ? mix_gate_is_open(&l->gate, level_db) :
+				     level_db > MIX_SILENCE_DB;
 	/* Pauses between words say nothing about the voice. */
 	if (config->has_gain && is_open &&
 	    level_db > l->gate.noise_db + VOICE_ABOVE_DB)
 		mix_gain_learn(&l->gain, level_db);
-	return is_open && !l->is_muted ? mix_factor_of_db(l->gain.db) : 0.0f;
+	if (!l->is_open)
+		l->loud_db = level_db;
+	else
+		l->loud_db += (level_db - l->loud_db) * LOUD_PART;
+	l->is_open = is_open && !l->is_muted;
 }
 
-void mix_line_shape(const struct mix_config *config, struct mix_line *l)
+void mix_line_shape(struct mix_line *l)
 {
 	const float from = l->factor;
 
-	if (!l->has_input)
-		memset(l->in, 0, sizeof(l->in));
-	l->factor = factor_next(config, l);
-	l->has_input = false;
+	l->factor = l->is_heard ? mix_factor_of_db(l->gain.db) : 0.0f;
 	l->is_talking = from > 0.0f || l->factor > 0.0f;
 	if (l->is_talking)
 		mix_ramp(l->in, from, l->factor,

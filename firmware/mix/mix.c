@@ -45,11 +45,16 @@ static void lines_sum(struct mix *m)
 {
 	memset(m->sum, 0, sizeof(m->sum));
 	for (size_t i = 0; i < m->config.lines; i++) {
+		if (m->line[i].is_used)
+			mix_line_listen(&m->config, &m->line[i]);
+	}
+	mix_choose(m);
+	for (size_t i = 0; i < m->config.lines; i++) {
 		struct mix_line *l = &m->line[i];
 
 		if (!l->is_used)
 			continue;
-		mix_line_shape(&m->config, l);
+		mix_line_shape(l);
 		if (l->is_talking)
 			add(m->sum, l->in);
 	}

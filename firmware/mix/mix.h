@@ -29,6 +29,9 @@ struct mix;
 struct mix_config {
 	size_t lines; /* 1 to MIX_LINES_MAX */
 	bool has_gate, has_gain; /* without: sums of what was handed in */
+	/* So many lines are heard at once, at most; 0: all.  Who is heard stays
+	 * so while it speaks, unless another one is much louder. */
+	size_t heard;
 };
 
 /*

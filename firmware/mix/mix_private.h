@@ -40,6 +40,9 @@ void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out);
 struct mix_line {
 	bool is_used, is_muted, is_talking;
 	bool has_input, had_own;
+	bool is_open; /* speaks, and is not muted */
+	bool is_heard; /* and is one of those that are heard */
+	float loud_db; /* over some ticks in which it is open */
 	float factor; /* that the last frame ended with */
 	struct mix_gate gate;
 	struct mix_gain gain;
@@ -59,5 +62,10 @@ struct mix {
 /* lines.c */
 struct mix_line *mix_line_find(struct mix *m, size_t line);
 
+/* Looks at what came: is_open and loud_db. */
+void mix_line_listen(const struct mix_config *config, struct mix_line *l);
 /* Makes in what is heard of the line; is_talking tells whether it is. */
-void mix_line_shape(const struct mix_config *config, struct mix_line *l);
+void mix_line_shape(struct mix_line *l);
+
+/* choose.c: is_heard of all lines. */
+void mix_choose(struct mix *m);

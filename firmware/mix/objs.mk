@@ -1,4 +1,4 @@
-mix-objs-y := gain.o gate.o level.o limit.o lines.o mix.o
+mix-objs-y := choose.o gain.o gate.o level.o limit.o lines.o mix.o
 mix-libs := base
 mix-pkgs :=
 mix-ldlibs := -lm

@@ -22,7 +22,9 @@ struct call { /* a line of its own, with or without something else on it */
 
 static void call_open(struct call *c, bool has_gain, int noise_peak)
 {
-	const struct mix_config config = { 1, true, has_gain };
+	const struct mix_config config = { .lines = 1,
+		.has_gate = true,
+		.has_gain = has_gain };
 	size_t line;
 
 	*c = (struct call){ .tone = { 500, 0, 0 },

@@ -8,6 +8,8 @@ enum {
 	/* That wait at most when a tick takes one: 40 ms, for a lined that is
 	 * not on time. */
 	WAITING_MAX = 2,
+	/* More who speak at once nobody understands; each costs a coder. */
+	HEARD_MAX = 8,
 	/* What has waited in each tick of a second is more than has to. */
 	BEHIND_TICKS = 50,
 	/* As mediad's microphone has it: it begins with 60 ms of speech, and a
@@ -48,7 +50,8 @@ enum kk_err lanes_new(struct lanes **lp, size_t lines)
 {
 	const struct mix_config config = { .lines = lines,
 		.has_gate = true,
-		.has_gain = true };
+		.has_gain = true,
+		.heard = HEARD_MAX };
 	struct lanes *l;
 	enum kk_err err;
 
