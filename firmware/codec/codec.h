@@ -69,6 +69,9 @@ void codec_rx_free(struct codec_rx *rx); /* NULL is fine */
 /* How long a payload lasts, in samples of CODEC_HZ; 0: it is none. */
 size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload);
 
+/* Whether it says that nothing follows for a while (RFC 7587, 3.1.3: DTX). */
+bool codec_rx_is_pause(const struct codec_rx *rx, struct kk_view payload);
+
 /*
  * Decodes a payload into pcm, which has room for CODEC_PACKET_SAMPLES; *samples
  * is what codec_rx_samples() says.  Errors, *samples is 0: KK_EFORMAT it is

@@ -16,6 +16,7 @@ struct codec_ops {
 	void *(*dec_new)(void);
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */
+	bool (*is_pause)(struct kk_view payload); /* NULL: none is */
 	/* Samples written, exactly those that samples() says; or below 0. */
 	int (*decode)(void *dec, struct kk_view payload, int16_t *pcm);
 	/* Writes so many samples; true: they are good. */

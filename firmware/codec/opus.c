@@ -64,6 +64,12 @@ static int samples_of(struct kk_view payload)
 	    (opus_int32)payload.bytes, CODEC_HZ);
 }
 
+/* A frame without content, or with one byte of it. */
+static bool is_pause(struct kk_view payload)
+{
+	return payload.bytes <= 2;
+}
+
 static int decode(void *dec, struct kk_view payload, int16_t *pcm)
 {
 	return opus_decode(dec, payload.data, (opus_int32)payload.bytes, pcm,
@@ -81,4 +87,4 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_opus = { enc_new, enc_free, encode, enc_follow,
-	enc_restart, dec_new, dec_free, samples_of, decode, conceal };
+	enc_restart, dec_new, dec_free, samples_of, is_pause, decode, conceal };

@@ -63,6 +63,11 @@ size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload)
 	return (unsigned)samples * rx->times;
 }
 
+bool codec_rx_is_pause(const struct codec_rx *rx, struct kk_view payload)
+{
+	return rx->ops->is_pause && rx->ops->is_pause(payload);
+}
+
 static enum kk_err sample_up(struct codec_rx *rx, int16_t *pcm, size_t samples)
 {
 	spx_uint32_t in_count = (spx_uint32_t)(samples / rx->times);

@@ -62,6 +62,7 @@ void phone_store_clear(struct phone_store *s);
  */
 struct phone_play {
 	bool is_playing, was_quiet;
+	bool pauses; /* it said so: what is missing was not sent */
 	int64_t at; /* of the next sample that is decoded */
 	int64_t first_us; /* when the first packet came that we wait with */
 	unsigned missing; /* ticks in a row with nothing */

@@ -72,7 +72,7 @@ static int64_t too_long(const struct phone_play *p, int64_t now_us)
 
 void phone_play_stop(struct phone_play *p)
 {
-	p->is_playing = false;
+	p->is_playing = p->pauses = false;
 	p->first_us = 0;
 	p->missing = 0;
 	p->count = 0;
@@ -89,6 +89,12 @@ static void begin(struct phone_play *p, struct phone_store *s, int64_t now_us)
 	p->is_playing = true;
 	p->missing = 0;
 	p->at = oldest->at;
+}
+
+static void silence_add(struct phone_play *p, size_t samples)
+{
+	memset(p->pcm + p->count, 0, samples * sizeof(p->pcm[0]));
+	p->count += samples;
 }
 
 static void conceal(struct phone_play *p, struct codec_rx *codec,
@@ -109,6 +115,8 @@ static void decode(struct phone_play *p, struct codec_rx *codec,
 	size_t samples;
 
 	slot->is_used = false;
+	p->pauses = codec_rx_is_pause(codec,
+	    kk_view_of(slot->payload, slot->bytes));
 	if (codec_rx_decode(codec, kk_view_of(slot->payload, slot->bytes), out,
 		&samples))
 		return;
@@ -125,7 +133,10 @@ static void miss(struct phone_play *p, struct codec_rx *codec, int64_t now_us)
 	const bool is_early = too_long(p, now_us) < 0;
 
 	p->missing++;
-	conceal(p, codec, (struct kk_view){ 0 }, CODEC_TICK_SAMPLES);
+	if (p->pauses)
+		silence_add(p, CODEC_TICK_SAMPLES);
+	else
+		conceal(p, codec, (struct kk_view){ 0 }, CODEC_TICK_SAMPLES);
 	if (!is_early)
 		p->at += CODEC_TICK_SAMPLES;
 }

@@ -239,6 +239,22 @@ static double rms(const int16_t *pcm, size_t samples)
 	return sqrt(squares / (double)samples);
 }
 
+TEST(only_opus_says_that_it_pauses)
+{
+	static const uint8_t payload[40] = { 0x78, 1 };
+
+	for (enum codec_id id = 0; id < CODEC_COUNT; id++) {
+		struct codec_rx *rx = NULL;
+
+		CHECK_OK(codec_rx_new(&rx, id));
+		for (size_t bytes = 1; bytes <= sizeof(payload); bytes++)
+			CHECK_EQ(codec_rx_is_pause(rx,
+				     kk_view_of(payload, bytes)),
+			    id == CODEC_OPUS && bytes <= 2);
+		codec_rx_free(rx);
+	}
+}
+
 TEST(one_lost_packet_is_covered_and_many_fade_out)
 {
 	for (enum codec_id id = 0; id < CODEC_COUNT; id++) {

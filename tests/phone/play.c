@@ -148,6 +148,26 @@ TEST(telephone_that_is_silent_for_a_while_is_heard_when_it_speaks_again)
 	line_close(&l);
 }
 
+/* The packet before the pause is cut to its first byte: RFC 7587, 3.1.3. */
+TEST(telephone_that_says_that_it_pauses_has_nothing_concealed)
+{
+	const size_t from = 4 * SECOND, until = from + SECOND / 2;
+	struct phone_stats stats;
+
+	line_open(&l, CODEC_OPUS, 12 * SECOND, 0);
+	l.packet[from].bytes = 13;
+	for (size_t i = from + 1; i < until; i++)
+		l.packet[i].bytes = 0;
+	line_run(&l);
+	phone_rx_stats(l.rx, &stats);
+	CHECK_EQ(stats.concealed_ms, 0);
+	for (size_t i = (from + 5) * CODEC_TICK_SAMPLES;
+	    i < until * CODEC_TICK_SAMPLES; i++)
+		CHECK_EQ(l.heard[i], 0);
+	expect(10 * SECOND, 0.85, 100);
+	line_close(&l);
+}
+
 TEST(stream_that_begins_anew_is_heard)
 {
 	line_open(&l, CODEC_PCMA, 14 * SECOND, 0);
