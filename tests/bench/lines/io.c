@@ -98,7 +98,7 @@ static void telephones_run(struct bench *b, int fd)
 
 void bench_io_open(struct bench *b)
 {
-	int pair[2];
+	int pair[2] = { -1, -1 };
 
 	if (sd_event_new(&b->event) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))

@@ -23,8 +23,9 @@ enum {
 	LINES = 100,
 	WARM_TICKS = 150, /* prompts end, coders are shared */
 	TICKS = 250,
-	ROUNDS = 5,
+	ROUNDS = 3,
 	EVENTS = 101,
+	HEARD = 8, /* as mixd has it */
 	WAV_HEADER_BYTES = 44,
 	SILENT_AMPLITUDE = 30, /* -60 dB of full scale */
 	US_PER_S = 1000000
@@ -68,8 +69,12 @@ static size_t speech_read(const char *path, int16_t *pcm, size_t room)
 	FILE *f = fopen(path, "rbe");
 	size_t samples = 0;
 
-	if (!f || fseek(f, WAV_HEADER_BYTES, SEEK_SET))
+	if (!f) {
 		bench_must(KK_ENOENT, path);
+		return 0;
+	}
+	if (fseek(f, WAV_HEADER_BYTES, SEEK_SET))
+		bench_must(KK_EIO, path);
 	samples = fread(pcm, sizeof(*pcm), room, f);
 	(void)fclose(f);
 	return samples;
@@ -117,15 +122,19 @@ static struct kk_view packet_make(const struct bench *b, size_t i, unsigned t,
 	const size_t at = (t + i * 37) % SPEECH_TICKS;
 	const struct voice *v = talks ? &b->speech : &b->noise;
 	const struct codec_format *f = codec_format(b->scene->codec);
-	const struct wire_rtp rtp = { .payload_type = PAYLOAD_TYPE,
+	const bool pauses = !talks && b->scene->others == OTHERS_PAUSE;
+	struct wire_rtp rtp = { .payload_type = PAYLOAD_TYPE,
 		.ssrc = (uint32_t)i,
 		.seq = (uint16_t)t,
 		.timestamp = t * (f->rtp_hz / 50),
 		.payload = kk_view_of(v->payload[at], v->bytes[at]) };
 	struct wire_out out;
 
-	if (!talks && b->scene->others == OTHERS_PAUSE && t % PAUSE_TICKS != 0)
+	if (pauses && t % PAUSE_TICKS != 0)
 		return kk_view_of(room, 0);
+	if (pauses)
+		rtp.payload.bytes =
+		    1; /* the first byte alone: RFC 7587, 3.1.3 */
 	wire_out_init(&out, room, PHONE_PACKET_BYTES);
 	wire_rtp_write(&out, &rtp);
 	bench_must(out.err, "packet");
@@ -282,7 +291,10 @@ static double tick(struct bench *b, unsigned t)
 
 static void bench_open(struct bench *b, const struct scene *scene)
 {
-	const struct mix_config mix = { LINES, true, true };
+	const struct mix_config mix = { .lines = LINES,
+		.has_gate = true,
+		.has_gain = true,
+		.heard = HEARD };
 	const size_t bytes = ring_bytes(LINES);
 
 	b->scene = scene;

@@ -55,6 +55,7 @@ struct bench {
 	struct io_line io[BENCH_LINES_MAX];
 };
 
+/* Ends the program where there is an error. */
 void bench_must(enum kk_err err, const char *what);
 
 /* What all telephones send in a tick. */
