@@ -10,8 +10,6 @@ MUST_CHECK enum kk_err plan_publish_parse(struct plan *plan,
 MUST_CHECK enum kk_err plan_slots_parse(struct plan *plan, sd_json_variant *in);
 MUST_CHECK enum kk_err plan_people_parse(struct plan *plan,
     sd_json_variant *in);
-MUST_CHECK enum kk_err plan_conference_parse(struct plan *plan,
-    sd_json_variant *in);
 MUST_CHECK enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in);
 MUST_CHECK enum kk_err plan_conference_parse(struct plan *plan,
     sd_json_variant *in);

@@ -65,8 +65,7 @@ static void step(struct estimate *e, struct kk_reader *r, uint64_t *now_us)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-	const struct estimate_config config = { 300000, MIN_BPS, MAX_BPS,
-		bytes % 2 == 0 };
+	const struct estimate_config config = { 300000, MIN_BPS, MAX_BPS };
 	uint64_t now_us = 1000000;
 	struct estimate *e;
 	struct kk_reader r;
