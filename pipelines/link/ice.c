@@ -26,11 +26,10 @@ enum {
 	SOCKET_BYTES = 1 << 20,
 	/* Packets that are taken before everything else has its turn. */
 	TURN_PACKETS = 32,
-	/* A relay is given back by two requests and a wait, or one over TCP:
-	 * 225 ms where the server is dead. */
+	/* A relay is given back by two requests and a wait: 225 ms where the
+	 * server is dead. */
 	END_MS = 150,
-	END_REQUESTS = 2,
-	END_TCP_MS = 225
+	END_REQUESTS = 2
 };
 
 /*
@@ -401,16 +400,27 @@ bool link_ice_send(struct link *link, struct kk_view packet)
 	return false;
 }
 
+static bool has_tcp_server(const struct link *link)
+{
+	for (size_t i = 0; i < link->config.server_count; i++) {
+		if (link->servers[i].kind == LINK_TURN_TCP)
+			return true;
+	}
+	return false;
+}
+
 /*
  * libnice's agent lives, with its sockets, until relays are given back, for
  * which it takes its time with requests in general; and it holds the context
- * whose loop has to run for that.
+ * whose loop has to run for that.  Where one is reached over TCP it has to have
+ * its time: it leaks that connection otherwise (0.1.22).
  */
-static void ends_soon(struct link_ice *ice)
+static void ends_soon(const struct link *link)
 {
-	g_object_set(ice->agent, "stun-initial-timeout", (guint)END_MS,
-	    "stun-max-retransmissions", (guint)END_REQUESTS,
-	    "stun-reliable-timeout", (guint)END_TCP_MS, NULL);
+	if (!has_tcp_server(link))
+		g_object_set(link->ice.agent, "stun-initial-timeout",
+		    (guint)END_MS, "stun-max-retransmissions",
+		    (guint)END_REQUESTS, NULL);
 }
 
 void link_ice_stop(struct link *link)
@@ -419,7 +429,7 @@ void link_ice_stop(struct link *link)
 
 	if (ice->stream == 0)
 		return;
-	ends_soon(ice);
+	ends_soon(link);
 	link_timer_stop(&ice->turn);
 	g_signal_handlers_disconnect_by_data(ice->agent, link);
 	nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT,
