@@ -14,4 +14,4 @@ $(O)/prompts/%.wav: rootfs/prompts/%.txt mk/prompts.mk
 	@rm $@.raw.wav
 
 # The library's names have texts (tests/ivr/prompts.c); texts have sounds.
-$(eval $(call tap-script,prompts,$(PROMPTS),tests/build/prompts.t $(O)/prompts))
+$(eval $(call tap-script,prompts,$(PROMPTS),tests/build/prompts $(O)/prompts))

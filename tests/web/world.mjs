@@ -190,6 +190,9 @@ class Box {
 	}
 
 	async event(event) {
+		/* Who refused a commit is in an epoch of its own. */
+		if (this.world.isClosed || this.refused.length > 0)
+			return;
 		if (!this.group) {
 			if (event.type === "welcome")
 				await this.welcomed(event);
@@ -260,6 +263,7 @@ export class World {
 	clock = new FakeClock();
 	server = new FakeServer();
 	pages = [];
+	isClosed = false;
 	boxes = [];
 
 	static async make() {
@@ -362,6 +366,7 @@ export class World {
 	}
 
 	close() {
+		this.isClosed = true; /* boxes do no more */
 		for (const page of this.pages)
 			page.session.leave();
 	}
