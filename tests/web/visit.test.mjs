@@ -239,6 +239,13 @@ test("where levels are allowed the forwarder fills the slots of sound", async ()
 	link.tell({ type: "loudest", slots: [{ slot: 1, participant: null }] });
 	await world.clock.pass(10);
 	assert.equal(a.expects.get(1), null);
+	/* What makes no sense changes nothing. */
+	for (const slots of [undefined, "all", [null, 1, {}, { slot: 1 },
+		{ slot: 1, participant: 7 }, { slot: 99, participant: d }]])
+		link.tell({ type: "loudest", slots });
+	await world.clock.pass(10);
+	assert.equal(view(a).phase, "in");
+	assert.equal(heard(), "b");
 	/* Who is loudest is not for members' words to say. */
 	const before = link.watches.size;
 	others[2].session.speaking(true);

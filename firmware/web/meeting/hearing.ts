@@ -5,6 +5,7 @@
  * Source: docs/protocol.md, "Loudest".
  */
 
+import type { Fields } from "./signal.js";
 import { earsAreFew, type Slot, type Source } from "./slots.js";
 
 export class Hearing {
@@ -23,13 +24,18 @@ export class Hearing {
 			    ([slot, { participant }]) => [slot, participant]));
 	}
 
-	/* The event; of slots that are ours again it may have spoken before. */
-	take(slots: { slot: number; participant: string | null }[]): void {
-		for (const { slot, participant } of slots) {
+	/* The event, whatever is in it; of slots that are ours again it may have
+	 * spoken before. */
+	take(told: unknown, slots: readonly Slot[]): void {
+		for (const one of Array.isArray(told) ? told : []) {
+			const { slot, participant } = (one ?? {}) as Fields;
+
+			if (!slots.some((s) => s.slot === slot))
+				continue;
 			if (participant === null)
-				this.heard?.delete(slot);
-			else
-				this.heard?.set(slot, participant);
+				this.heard?.delete(slot as number);
+			else if (typeof participant === "string")
+				this.heard?.set(slot as number, participant);
 		}
 	}
 

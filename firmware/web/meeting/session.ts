@@ -261,8 +261,8 @@ export class Session {
 			this.#sources.set(who, (this.#sources.get(who) ?? [])
 			    .filter((s) => s.source !== event.source));
 		} else if (event.type === "loudest") {
-			this.#hearing.take(event.slots as
-			    { slot: number; participant: string | null }[]);
+			this.#hearing.take(event.slots,
+			    this.#media?.slots ?? []);
 			this.#slotsUpdate();
 			this.#config.shows(this.#shown);
 		} else if (event.type === "wanted") {
