@@ -6,12 +6,11 @@
  * their writes and after the last; what is left is started by a firmware of the
  * test's and given to the commands again.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "boot/boot.h"
 #include "harness/tap.h"
+#include "states.h"
 #include "world.h"
 
 enum image { /* what stands in a slot */
@@ -35,8 +34,6 @@ enum phase {
 
 enum {
 	VERSIONS = 2,
-	NODES_MAX = 1 << 18,
-	TABLE = 1 << 20,
 	BOOTS_MAX = 1 + BOOT_UNCONFIRMED_MAX /* until a working slot runs */
 };
 
@@ -48,33 +45,13 @@ struct node {
 };
 
 struct search {
-	struct node *node;
-	uint32_t *table; /* index + 1, or 0 */
-	size_t count, done, steps, cuts, confirmed, fallbacks;
+	struct states states;
+	size_t done, cuts, confirmed, fallbacks;
 };
-
-static uint64_t hash_of(const struct node *n)
-{
-	const uint8_t *at = (const uint8_t *)n;
-	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
-
-	for (size_t i = 0; i < sizeof(*n); i++)
-		h = (h ^ at[i]) * 0x100000001b3;
-	return h ^ h >> 29;
-}
 
 static void add(struct search *s, const struct node *n)
 {
-	size_t at = hash_of(n) % TABLE;
-
-	s->steps++;
-	for (; s->table[at]; at = (at + 1) % TABLE) {
-		if (!memcmp(&s->node[s->table[at] - 1], n, sizeof(*n)))
-			return;
-	}
-	CHECK(s->count < NODES_MAX);
-	s->node[s->count] = *n;
-	s->table[at] = (uint32_t)++s->count;
+	states_add(&s->states, n);
 }
 
 static void record_of(const struct node *n, struct boot_record *r)
@@ -372,24 +349,22 @@ TEST(no_cut_anywhere_bricks_a_box_or_starts_half_an_image)
 	struct search s = { 0 };
 	struct node first;
 
-	s.node = malloc(NODES_MAX * sizeof(*s.node));
-	s.table = calloc(TABLE, sizeof(*s.table));
-	CHECK(s.node && s.table);
+	states_open(&s.states, sizeof(first));
 	memset(&first, 0, sizeof(first));
 	world_init(&first.w);
 	first.image[BOOT_A] = WORKS;
 	first.version[BOOT_A] = 1;
 	add(&s, &first);
-	while (s.done < s.count) {
-		const struct node n = s.node[s.done++];
+	while (s.done < s.states.count) {
+		struct node n;
 
+		states_get(&s.states, s.done++, &n);
 		step(&s, &n);
 	}
 	tap_diag("%zu states, %zu steps, %zu of them cuts between writes, "
 		 "%zu confirmed boots, %zu returns to the other slot",
-	    s.count, s.steps, s.cuts, s.confirmed, s.fallbacks);
-	CHECK(s.count > 2000 && s.cuts > 2000);
+	    s.states.count, s.states.steps, s.cuts, s.confirmed, s.fallbacks);
+	CHECK(s.states.count > 2000 && s.cuts > 2000);
 	CHECK(s.confirmed > 100 && s.fallbacks > 100);
-	free(s.node);
-	free(s.table);
+	states_close(&s.states);
 }
