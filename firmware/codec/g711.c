@@ -68,6 +68,6 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_g711_a = { enc_new, enc_free, encode_a, NULL, NULL,
-	dec_new, dec_free, samples_of, NULL, decode_a, conceal };
+	dec_new, dec_free, samples_of, NULL, NULL, NULL, decode_a, conceal };
 const struct codec_ops codec_g711_u = { enc_new, enc_free, encode_u, NULL, NULL,
-	dec_new, dec_free, samples_of, NULL, decode_u, conceal };
+	dec_new, dec_free, samples_of, NULL, NULL, NULL, decode_u, conceal };

@@ -26,28 +26,24 @@ static float peak(const int32_t *sum)
 	return (float)most;
 }
 
-static int16_t scaled(int32_t x, float factor)
-{
-	return (int16_t)lrintf(fminf(fmaxf((float)x * factor, INT16_MIN),
-	    INT16_MAX));
-}
-
 void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out)
 {
 	const float most = peak(sum);
 	const float from = l->factor;
 	const float wanted = most > INT16_MAX ? CEILING / most : 1.0f;
-	float step;
+	float step, least, greatest;
 
 	l->factor = fminf(wanted, from * RELEASE);
 	/* Down within a millisecond, up over the whole frame. */
 	step = (l->factor - from) /
 	    (float)(l->factor < from ? ATTACK_SAMPLES : MIX_SAMPLES);
-	for (size_t i = 0; i < MIX_SAMPLES; i++) {
-		const float ramp = from + step * (float)(i + 1);
+	least = fminf(from, l->factor);
+	greatest = fmaxf(from, l->factor);
+	for (int32_t i = 0; i < MIX_SAMPLES; i++) {
+		float factor = from + step * (float)(i + 1);
 
-		out[i] = scaled(sum[i],
-		    l->factor < from ? fmaxf(ramp, l->factor) :
-				       fminf(ramp, l->factor));
+		factor = factor > least ? factor : least;
+		factor = factor < greatest ? factor : greatest;
+		out[i] = mix_clip((float)sum[i] * factor);
 	}
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "wire/rtp.h"
@@ -25,7 +26,6 @@ enum {
 	TICKS = 250,
 	ROUNDS = 3,
 	EVENTS = 101,
-	HEARD = 8, /* as mixd has it */
 	WAV_HEADER_BYTES = 44,
 	SILENT_AMPLITUDE = 30, /* -60 dB of full scale */
 	US_PER_S = 1000000
@@ -169,7 +169,7 @@ static void came(void *arg, size_t line, struct kk_view packet)
 static void enter(struct bench *b, size_t i)
 {
 	static const uint8_t keys[] = { 1, 11, 2, 11 };
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	struct phone_sound said;
 	struct line_event e;
 
 	for (uint16_t k = 0; k < sizeof(keys); k++) {
@@ -185,7 +185,7 @@ static void enter(struct bench *b, size_t i)
 		wire_out_init(&out, room, sizeof(room));
 		wire_rtp_write(&out, &rtp);
 		bench_came(b, i, wire_out_view(&out));
-		(void)line_say(b->line[i], pcm, b->now_us);
+		(void)line_say(b->line[i], PHONE_WANT_ALL, &said, b->now_us);
 	}
 	if (!line_answer(b->line[i], IVR_ANSWER_IN, b->now_us / 1000))
 		bench_must(KK_ESTATE, "a line is not let in");
@@ -201,52 +201,39 @@ static void line_open(struct bench *b, size_t i)
 		.sounds = &sounds,
 		.voice = b->voice,
 		.ssrc = (uint32_t)i };
-	size_t number;
 
 	bench_must(line_new(&b->line[i], &config, b->now_us / 1000), "line");
-	bench_must(mix_line_add(b->mix, &number), "mix");
-	if (number != i)
-		bench_must(KK_ESTATE, "mix");
 	enter(b, i);
 }
 
 /* lined, phase 15. */
 static void say(struct bench *b)
 {
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	static const enum phone_want wants[] = {
+		[RING_WANT_ALL] = PHONE_WANT_ALL,
+		[RING_WANT_SPEECH] = PHONE_WANT_SPEECH,
+		[RING_WANT_LOOK] = PHONE_WANT_LOOK,
+	};
+	struct phone_sound said;
 
 	for (size_t i = 0; i < LINES; i++) {
-		if (line_say(b->line[i], pcm, b->now_us))
-			bench_must(ring_put(b->lined, i, pcm), "ring_put");
+		if (!line_say(b->line[i], wants[ring_want(b->lined, i)], &said,
+			b->now_us))
+			continue;
+		bench_must(said.kind == PHONE_SOUND ?
+			ring_put_low(b->lined, i, said.pcm, said.samples) :
+			ring_put_word(b->lined, i,
+			    said.kind == PHONE_SPEECH ? RING_SPEECH :
+							RING_NOISE),
+		    "ring_put");
 	}
-}
-
-static enum kk_err lane_give(const struct bench *b, size_t i, bool *has_common)
-{
-	const int16_t *common = mix_common_get(b->mix);
-	const int16_t *heard = mix_line_get(b->mix, i);
-
-	if (heard != common)
-		return ring_put(b->mixd, i, heard);
-	if (!*has_common)
-		bench_must(ring_common_set(b->mixd, common), "common");
-	*has_common = true;
-	return ring_put_common(b->mixd, i);
 }
 
 /* mixd, phase 0. */
 static void mix_all(struct bench *b)
 {
-	struct ring_frame frame;
-	bool has_common = false;
-
-	for (size_t i = 0; i < LINES; i++) {
-		if (!ring_take(b->mixd, i, &frame))
-			mix_line_put(b->mix, i, frame.pcm);
-	}
-	mix_tick(b->mix);
-	for (size_t i = 0; i < LINES; i++)
-		bench_must(lane_give(b, i, &has_common), "ring");
+	lanes_take(b->lanes);
+	(void)lanes_give(b->lanes);
 }
 
 /* lined, phase 5. */
@@ -289,27 +276,33 @@ static double tick(struct bench *b, unsigned t)
 
 /* --- scenes --------------------------------------------------------------- */
 
+static void lanes_open(struct bench *b)
+{
+	struct plan_lane open[LINES];
+	int fd = -1;
+
+	for (size_t i = 0; i < LINES; i++)
+		open[i] = (struct plan_lane){ .lane = i };
+	bench_must(lanes_new(&b->lanes, LINES), "lanes");
+	bench_must(lanes_attach(b->lanes, &fd), "ring");
+	lanes_set(b->lanes, open, LINES);
+	b->memory_bytes = ring_bytes(LINES);
+	b->memory = mmap(NULL, b->memory_bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	if (b->memory == MAP_FAILED)
+		bench_must(KK_ENOMEM, "memory");
+	bench_must(ring_new(&b->lined, RING_LINED, b->memory, b->memory_bytes,
+		       LINES),
+	    "ring");
+}
+
 static void bench_open(struct bench *b, const struct scene *scene)
 {
-	const struct mix_config mix = { .lines = LINES,
-		.has_gate = true,
-		.has_gain = true,
-		.heard = HEARD };
-	const size_t bytes = ring_bytes(LINES);
-
 	b->scene = scene;
 	b->lines = LINES;
 	b->now_us = US_PER_S;
-	bench_must(mix_new(&b->mix, &mix), "mix");
 	bench_must(line_voice_new(&b->voice), "voice");
-	b->memory = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
-	if (!b->memory)
-		bench_must(KK_ENOMEM, "memory");
-	bench_must(ring_format(b->memory, bytes, LINES), "ring");
-	bench_must(ring_new(&b->lined, RING_LINED, b->memory, bytes, LINES),
-	    "ring");
-	bench_must(ring_new(&b->mixd, RING_MIXD, b->memory, bytes, LINES),
-	    "ring");
+	lanes_open(b);
 	for (size_t i = 0; i < LINES; i++)
 		line_open(b, i);
 	if (scene->has_sockets)
@@ -323,10 +316,9 @@ static void bench_close(struct bench *b)
 	for (size_t i = 0; i < LINES; i++)
 		line_free(b->line[i]);
 	ring_free(b->lined);
-	ring_free(b->mixd);
-	free(b->memory);
+	(void)munmap(b->memory, b->memory_bytes);
+	lanes_free(b->lanes);
 	line_voice_free(b->voice);
-	mix_free(b->mix);
 }
 
 static int by_size(const void *a, const void *b)
@@ -376,6 +368,7 @@ int main(int argc, char **argv)
 {
 	static int16_t speech[SPEECH_SAMPLES], noise[SPEECH_SAMPLES];
 	static struct bench bench;
+	const char *only = getenv("ONLY");
 
 	speech_load(speech, argv + 1, argc - 1);
 	noise_make(noise);
@@ -383,6 +376,8 @@ int main(int argc, char **argv)
 	    "| lines | us a tick and line | lines a core | goal | coders "
 	    "of lines' own, a tick |\n|---|---|---|---|---|");
 	for (size_t i = 0; i < KK_ARRAY_LEN(scenes); i++) {
+		if (only && i != (size_t)atoi(only))
+			continue;
 		scene_bench(&bench, &scenes[i], speech, noise);
 		(void)fflush(stdout);
 	}
