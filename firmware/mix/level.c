@@ -33,13 +33,24 @@ static bool is_one(float factor)
 	return fabsf(factor - 1.0f) < 1e-6f;
 }
 
+/* A whole frame, as most are. */
+static void frame_ramp(int16_t *pcm, float from, float step)
+{
+	for (int32_t i = 0; i < MIX_SAMPLES; i++)
+		pcm[i] = mix_clip((float)pcm[i] * (from + step * (float)(i + 1)));
+}
+
 void mix_ramp(int16_t *pcm, float from, float to, size_t samples)
 {
 	const float step = (to - from) / (float)samples;
 
 	if (is_one(from) && is_one(to))
 		return;
-	for (int32_t i = 0; i < (int32_t)samples; i++)
+	if (samples == MIX_SAMPLES) {
+		frame_ramp(pcm, from, step);
+		return;
+	}
+	for (size_t i = 0; i < samples; i++)
 		pcm[i] = mix_clip((float)pcm[i] * (from + step * (float)(i + 1)));
 	for (size_t i = samples; !is_one(to) && i < MIX_SAMPLES; i++)
 		pcm[i] = mix_clip((float)pcm[i] * to);

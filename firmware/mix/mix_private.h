@@ -5,12 +5,15 @@
 /* level.c */
 float mix_factor_of_db(float db);
 
-/* The nearest sample.  Without branches and libm machines do many at once. */
+/* What comes next to it towards 0, of what is far from 32 bits.  Without
+ * branches and libm, machines do many at once. */
 static inline int16_t mix_clip(float x)
 {
-	x = x > INT16_MIN ? x : INT16_MIN;
-	x = x < INT16_MAX ? x : INT16_MAX;
-	return (int16_t)((int32_t)(x + 0.5f - INT16_MIN) + INT16_MIN);
+	int32_t n = (int32_t)x;
+
+	n = n < INT16_MIN ? INT16_MIN : n;
+	n = n > INT16_MAX ? INT16_MAX : n;
+	return (int16_t)n;
 }
 
 /* Multiplies a frame by a factor that goes evenly from one value to another in

@@ -6,9 +6,11 @@
  *packet; with sockets too where the scene has them, whose other ends are a
  *process of their own.  Without SRTP, and without the meeting's SFrame, which
  *is one stream in all.  Speech is that of the prompts.  CPU time of this
- *process, the median of rounds.
+ *process, once; bench.mjs does the rounds.
  *
- *	bench-lines SPEECH.wav...
+ *	bench-lines --count
+ *	bench-lines --scene=N SPEECH.wav...
+ *	bench-lines --packets=FILE SPEECH.wav...
  */
 #include "lines.h"
 
@@ -24,7 +26,6 @@ enum {
 	LINES = 100,
 	WARM_TICKS = 150, /* prompts end, coders are shared */
 	TICKS = 250,
-	ROUNDS = 3,
 	EVENTS = 101,
 	WAV_HEADER_BYTES = 44,
 	SILENT_AMPLITUDE = 30, /* -60 dB of full scale */
@@ -321,13 +322,6 @@ static void bench_close(struct bench *b)
 	line_voice_free(b->voice);
 }
 
-static int by_size(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Microseconds for each line and tick. */
 static double scene_run(struct bench *b, const struct scene *scene)
 {
@@ -349,37 +343,69 @@ static double scene_run(struct bench *b, const struct scene *scene)
 static void scene_bench(struct bench *b, const struct scene *scene,
     const int16_t *speech, const int16_t *noise)
 {
-	double us[ROUNDS];
+	double us;
 
 	voice_encode(&b->speech, scene->codec, speech);
 	voice_encode(&b->noise, scene->codec, noise);
-	for (int r = 0; r < ROUNDS; r++)
-		us[r] = scene_run(b, scene);
-	qsort(us, ROUNDS, sizeof(us[0]), by_size);
-	(void)printf("| %s | %.1f | %.0f | ", scene->name, us[ROUNDS / 2],
-	    20000 / us[ROUNDS / 2]);
-	if (scene->goal > 0)
-		(void)printf(">= %u | %.0f |\n", scene->goal, b->own);
-	else
-		(void)printf("- | %.0f |\n", b->own);
+	us = scene_run(b, scene);
+	(void)printf(
+	    "{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"goal\":%u}\n",
+	    scene->name, us, b->own, scene->goal);
+}
+
+/* Each behind its length in 16 bits. */
+static void packets_write(struct bench *b, const char *path,
+    const int16_t *speech)
+{
+	FILE *f = fopen(path, "wbe");
+
+	if (!f) {
+		bench_must(KK_EIO, path);
+		return;
+	}
+	voice_encode(&b->speech, CODEC_OPUS, speech);
+	for (size_t t = 0; t < SPEECH_TICKS; t++) {
+		const size_t bytes = b->speech.bytes[t];
+
+		(void)fputc((int)(bytes >> 8), f);
+		(void)fputc((int)(bytes & 0xff), f);
+		(void)fwrite(b->speech.payload[t], 1, bytes, f);
+	}
+	if (fclose(f))
+		bench_must(KK_EIO, path);
+}
+
+/* What stands behind an option's name; NULL: it is another one. */
+static const char *value_of(const char *option, const char *name)
+{
+	const size_t bytes = strlen(name);
+
+	return strncmp(option, name, bytes) ? NULL : option + bytes;
 }
 
 int main(int argc, char **argv)
 {
 	static int16_t speech[SPEECH_SAMPLES], noise[SPEECH_SAMPLES];
 	static struct bench bench;
-	const char *only = getenv("ONLY");
+	const char *option = argc > 1 ? argv[1] : "", *value;
+	unsigned long n;
 
-	speech_load(speech, argv + 1, argc - 1);
-	noise_make(noise);
-	(void)puts(
-	    "| lines | us a tick and line | lines a core | goal | coders "
-	    "of lines' own, a tick |\n|---|---|---|---|---|");
-	for (size_t i = 0; i < KK_ARRAY_LEN(scenes); i++) {
-		if (only && i != (size_t)atoi(only))
-			continue;
-		scene_bench(&bench, &scenes[i], speech, noise);
-		(void)fflush(stdout);
+	if (!strcmp(option, "--count")) {
+		(void)printf("%zu\n", KK_ARRAY_LEN(scenes));
+		return EXIT_SUCCESS;
 	}
+	speech_load(speech, argv + 2, argc - 2);
+	noise_make(noise);
+	value = value_of(option, "--packets=");
+	if (value) {
+		packets_write(&bench, value, speech);
+		return EXIT_SUCCESS;
+	}
+	value = value_of(option, "--scene=");
+	n = value ? strtoul(value, NULL, 10) : KK_ARRAY_LEN(scenes);
+	if (n >= KK_ARRAY_LEN(scenes))
+		bench_must(KK_EINVAL, "option");
+	else
+		scene_bench(&bench, &scenes[n], speech, noise);
 	return EXIT_SUCCESS;
 }
