@@ -69,7 +69,7 @@ enum {
 
 enum phone_kind {
 	PHONE_SOUND,
-	PHONE_NOISE, /* not decoded */
+	PHONE_NOISE, /* not decoded; or there is nothing */
 	PHONE_SPEECH /* likewise */
 };
 

@@ -157,17 +157,20 @@ static void decode(struct phone_play *p, struct phone_store *s,
 }
 
 /* Nothing is there: time goes on, but where we have waited too little. */
+static void time_pass(struct phone_play *p, int64_t now_us)
+{
+	p->missing++;
+	if (too_long(p, now_us) >= 0)
+		p->at += CODEC_TICK_SAMPLES;
+}
+
 static void miss(struct phone_play *p, struct codec_rx *codec, int64_t now_us)
 {
-	const bool is_early = too_long(p, now_us) < 0;
-
-	p->missing++;
+	time_pass(p, now_us);
 	if (p->pauses)
 		silence_add(p, CODEC_TICK_SAMPLES);
 	else
 		conceal(p, codec, (struct kk_view){ 0 }, CODEC_TICK_SAMPLES);
-	if (!is_early)
-		p->at += CODEC_TICK_SAMPLES;
 }
 
 static void bridge(struct phone_play *p, const struct phone_store *s,
@@ -302,6 +305,23 @@ static void skip(struct phone_play *p, struct phone_store *s,
 	phone_store_drop(s, slot);
 }
 
+/* Whether the next tick is silence, as nothing has come or is to come. */
+static bool is_silent(const struct phone_play *p, const struct phone_store *s)
+{
+	return !p->is_playing ||
+	    (p->pauses && p->count == 0 && s->used == 0 && p->kept_bytes == 0);
+}
+
+static void be_silent(struct phone_play *p, int64_t now_us)
+{
+	if (!p->is_playing)
+		return;
+	time_pass(p, now_us);
+	p->was_quiet = true;
+	if (p->missing >= MISSING_MAX)
+		phone_play_stop(p);
+}
+
 enum phone_kind phone_play_tick(struct phone_play *p, struct phone_store *s,
     struct codec_rx *codec, enum phone_want want, int16_t *out, int64_t now_us)
 {
@@ -310,7 +330,11 @@ enum phone_kind phone_play_tick(struct phone_play *p, struct phone_store *s,
 
 	if (!p->is_playing)
 		begin(p, s, now_us);
-	if (p->is_playing && want != PHONE_WANT_ALL)
+	if (want != PHONE_WANT_ALL && is_silent(p, s)) {
+		be_silent(p, now_us);
+		return PHONE_NOISE;
+	}
+	if (want != PHONE_WANT_ALL)
 		slot = phone_store_oldest(s);
 	what = says(p, s, codec, slot);
 	/* Whoever is to wait, or to catch up, is played. */

@@ -81,6 +81,20 @@ static void latch(struct rtp *r, const union rtp_address *from)
 		    (uint16_t)(rtp_address_port(from) + 1));
 	r->to[RTP_SOUND] = *from;
 	r->is_latched = true;
+	/* What others send is dropped before it costs us anything, and what
+	 * goes has its way already. */
+	r->is_connected = !connect(r->socket[RTP_SOUND].fd, &from->any,
+	    rtp_address_bytes(from));
+}
+
+/* A socket that was bound stays so: connect(2). */
+static void unlatch(struct rtp *r)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (r->is_connected)
+		(void)connect(r->socket[RTP_SOUND].fd, &nobody, sizeof(nobody));
+	r->is_latched = r->is_connected = false;
 }
 
 static void taken(struct rtp *r, bool is_control, struct kk_view packet,
@@ -160,10 +174,11 @@ void rtp_readable(struct rtp *r, int which)
 void rtp_datagram_send(struct rtp *r, int which, struct kk_view packet)
 {
 	const int from = r->is_joined ? RTP_SOUND : which;
+	const bool has_way = which == RTP_SOUND && r->is_connected;
 
 	(void)!sendto(r->socket[from].fd, packet.data, packet.bytes,
-	    MSG_DONTWAIT | MSG_NOSIGNAL, &r->to[which].any,
-	    rtp_address_bytes(&r->to[which]));
+	    MSG_DONTWAIT | MSG_NOSIGNAL, has_way ? NULL : &r->to[which].any,
+	    has_way ? 0 : rtp_address_bytes(&r->to[which]));
 }
 
 void rtp_send(struct rtp *r, struct kk_view packet)
@@ -290,7 +305,7 @@ enum kk_err rtp_agree(struct rtp *r, const struct offer_stream *stream)
 		return err;
 	keys_set(r, stream, &k);
 	if (!r->has_to || !rtp_address_is(&r->to[RTP_SOUND], &to)) {
-		r->is_latched = false;
+		unlatch(r);
 		r->to[RTP_SOUND] = r->to[RTP_CONTROL] = to;
 		rtp_address_set_port(&r->to[RTP_CONTROL], stream->rtcp_port);
 	}

@@ -33,6 +33,7 @@ struct rtp {
 	uint16_t port;
 	union rtp_address to[RTP_SOCKETS]; /* where we send */
 	bool has_to, is_latched, is_joined; /* joined: RTCP on RTP's port */
+	bool is_connected; /* the kernel takes packets of to alone */
 	struct offer_crypto ours, theirs;
 	struct srtp_tx *tx; /* NULL: plain */
 	struct srtp_rx *rx;
