@@ -108,5 +108,5 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_opus = { enc_new, enc_free, encode, enc_follow,
-	enc_restart, dec_new, dec_free, samples_of, is_pause, says,
-	dec_restart, decode, conceal };
+	enc_restart, dec_new, dec_free, samples_of, is_pause, says, dec_restart,
+	decode, conceal };

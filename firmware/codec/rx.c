@@ -101,7 +101,7 @@ static enum kk_err sample_up(struct codec_rx *rx, int16_t *pcm, size_t samples)
 
 	if (rx->up &&
 	    (speex_resampler_process_int(rx->up, 0, rx->low, &in_count, pcm,
-		     &out_count) != RESAMPLER_ERR_SUCCESS ||
+		 &out_count) != RESAMPLER_ERR_SUCCESS ||
 		out_count != samples))
 		return KK_EIO;
 	return KK_OK;

@@ -37,7 +37,8 @@ static bool is_one(float factor)
 static void frame_ramp(int16_t *pcm, float from, float step)
 {
 	for (int32_t i = 0; i < MIX_SAMPLES; i++)
-		pcm[i] = mix_clip((float)pcm[i] * (from + step * (float)(i + 1)));
+		pcm[i] = mix_clip((float)pcm[i] *
+		    (from + step * (float)(i + 1)));
 }
 
 void mix_ramp(int16_t *pcm, float from, float to, size_t samples)
@@ -51,7 +52,8 @@ void mix_ramp(int16_t *pcm, float from, float to, size_t samples)
 		return;
 	}
 	for (size_t i = 0; i < samples; i++)
-		pcm[i] = mix_clip((float)pcm[i] * (from + step * (float)(i + 1)));
+		pcm[i] = mix_clip((float)pcm[i] *
+		    (from + step * (float)(i + 1)));
 	for (size_t i = samples; !is_one(to) && i < MIX_SAMPLES; i++)
 		pcm[i] = mix_clip((float)pcm[i] * to);
 }

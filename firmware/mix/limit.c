@@ -38,7 +38,8 @@ static void rise(float from, float to, const int32_t *sum, int16_t *out)
 	const float step = (to - from) / MIX_SAMPLES;
 
 	for (int32_t i = 0; i < MIX_SAMPLES; i++)
-		out[i] = mix_clip((float)sum[i] * (from + step * (float)(i + 1)));
+		out[i] = mix_clip((float)sum[i] *
+		    (from + step * (float)(i + 1)));
 }
 
 /* Down within a millisecond. */
@@ -48,7 +49,8 @@ static void fall(float from, float to, const int32_t *sum, int16_t *out)
 
 	steady(to, sum, out);
 	for (int32_t i = 0; i < ATTACK_SAMPLES; i++)
-		out[i] = mix_clip((float)sum[i] * (from + step * (float)(i + 1)));
+		out[i] = mix_clip((float)sum[i] *
+		    (from + step * (float)(i + 1)));
 }
 
 void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out)

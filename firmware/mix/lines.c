@@ -154,9 +154,8 @@ void mix_line_shape(struct mix_line *l)
 {
 	const float from = l->factor;
 
-	l->factor = l->is_heard && l->has_input ?
-	    mix_factor_of_db(l->gain.db) :
-	    0.0f;
+	l->factor = l->is_heard && l->has_input ? mix_factor_of_db(l->gain.db) :
+						  0.0f;
 	if (!l->has_input && from > 0.0f)
 		memset(l->in, 0, sizeof(l->in));
 	l->has_input = false;

@@ -5,8 +5,9 @@
  * One tick is MIX_TICK_MS of sound, mono, 16 bits, at MIX_HZ.  Who calls hands
  * in what each line and the conference said in it, calls mix_tick(), and takes
  * what each is to hear.  Where sound costs something to make, it is enough to
- * tell how loud a line is, and to make the sound of those that are heard.  A line that says nothing hears what all such lines
- * hear: one and the same frame, so that it has to be encoded only once.
+ * tell how loud a line is, and to make the sound of those that are heard.  A
+ * line that says nothing hears what all such lines hear: one and the same
+ * frame, so that it has to be encoded only once.
  *
  * Each line goes through a gate, which keeps its noise out while nobody speaks
  * there, and a gain, which brings near and far telephones to one level.  Sums

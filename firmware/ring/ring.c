@@ -9,7 +9,7 @@ enum {
 	SLOT_OWN = RING_SOUND,
 	SLOT_NOISE = RING_NOISE,
 	SLOT_SPEECH = RING_SPEECH,
-	SLOT_COMMON,
+	SLOT_COMMON = 3,
 	COPIES = 4, /* of common frames: lanes are some ticks apart */
 	COMMON_FRAMES = 2 * RING_FRAMES /* a common one outlives all lanes */
 };

@@ -489,8 +489,8 @@ TEST(opus_says_itself_where_somebody_speaks)
 	for (size_t t = 0; t < TICKS; t++) {
 		uint8_t out[CODEC_PAYLOAD_BYTES];
 
-		said[codec_rx_says(p.rx, encoded(&p, t, out))][t >=
-		    TICKS / 2]++;
+		said[codec_rx_says(p.rx, encoded(&p, t, out))]
+		    [t >= TICKS / 2]++;
 	}
 	tap_diag("silence: %u noise, %u speech; voice: %u noise, %u speech",
 	    said[CODEC_SAYS_NOISE][0], said[CODEC_SAYS_SPEECH][0],
@@ -512,8 +512,8 @@ TEST(payloads_that_cannot_say_it_say_nothing)
 	for (size_t i = 0; i < KK_ARRAY_LEN(rows); i++)
 		CHECK_EQ(codec_rx_says(rx, kk_view_of(rows[i], 3)),
 		    CODEC_SAYS_NOTHING);
-	CHECK_EQ(codec_rx_says(rx, kk_view_of((const uint8_t[]){ 0x48, 0x80 },
-				       2)),
+	CHECK_EQ(codec_rx_says(rx,
+		     kk_view_of((const uint8_t[]){ 0x48, 0x80 }, 2)),
 	    CODEC_SAYS_NOTHING);
 	CHECK_EQ(codec_rx_says(rx, (struct kk_view){ 0 }), CODEC_SAYS_NOTHING);
 	codec_rx_free(rx);

@@ -138,8 +138,7 @@ TEST(ports_come_in_pairs_and_end)
 	CHECK_EQ(rtp_port(a) + rtp_port(b), 28002 + 28004);
 	CHECK_ERR(rtp_new(&c, set, "127.0.0.1", two, no_packet, NULL),
 	    KK_ELIMIT);
-	CHECK_ERR(rtp_new(&c, set, "nowhere", two, no_packet, NULL),
-	    KK_EINVAL);
+	CHECK_ERR(rtp_new(&c, set, "nowhere", two, no_packet, NULL), KK_EINVAL);
 	CHECK(!c);
 	rtp_free(a);
 	rtp_free(b);

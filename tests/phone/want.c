@@ -67,7 +67,8 @@ static double likeness(size_t tick, size_t ticks)
 
 	for (size_t i = tick * TICK; i < (tick + ticks) * TICK; i++)
 		ab += (double)all.heard[i] * some.heard[i];
-	return ab / sqrt(energy(&all, tick, ticks) * energy(&some, tick, ticks));
+	return ab /
+	    sqrt(energy(&all, tick, ticks) * energy(&some, tick, ticks));
 }
 
 static size_t count(enum phone_kind kind)

@@ -93,7 +93,8 @@ static void unlatch(struct rtp *r)
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
 	if (r->is_connected)
-		(void)connect(r->socket[RTP_SOUND].fd, &nobody, sizeof(nobody));
+		(void)!connect(r->socket[RTP_SOUND].fd, &nobody,
+		    sizeof(nobody));
 	r->is_latched = r->is_connected = false;
 }
 

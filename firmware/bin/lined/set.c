@@ -61,5 +61,5 @@ enum kk_err rtp_set_add(struct rtp_set *s, struct rtp_socket *of)
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = of };
 
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, of->fd, &event) ? KK_EIO :
-								     KK_OK;
+								    KK_OK;
 }

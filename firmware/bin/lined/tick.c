@@ -74,18 +74,17 @@ static void hear(struct lined_call *c, uint64_t us)
 	kk_wipe(packet, bytes);
 }
 
+/* While mixd is away nobody hears it. */
 static enum phone_want want_of(const struct lined_call *c,
     const struct ring *ring)
 {
-	switch (ring ? ring_want(ring, c->lane) : RING_WANT_SPEECH) {
-	case RING_WANT_SPEECH:
-		return PHONE_WANT_SPEECH;
-	case RING_WANT_LOOK:
-		return PHONE_WANT_LOOK;
-	case RING_WANT_ALL:
-		break;
-	}
-	return PHONE_WANT_ALL;
+	static const enum phone_want wants[] = {
+		[RING_WANT_ALL] = PHONE_WANT_ALL,
+		[RING_WANT_SPEECH] = PHONE_WANT_SPEECH,
+		[RING_WANT_LOOK] = PHONE_WANT_LOOK,
+	};
+
+	return ring ? wants[ring_want(ring, c->lane)] : PHONE_WANT_SPEECH;
 }
 
 static enum kk_err said_put(struct ring *ring, size_t lane,

@@ -348,8 +348,7 @@ static void scene_bench(struct bench *b, const struct scene *scene,
 	voice_encode(&b->speech, scene->codec, speech);
 	voice_encode(&b->noise, scene->codec, noise);
 	us = scene_run(b, scene);
-	(void)printf(
-	    "{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"goal\":%u}\n",
+	(void)printf("{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"goal\":%u}\n",
 	    scene->name, us, b->own, scene->goal);
 }
 
