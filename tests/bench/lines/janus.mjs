@@ -12,19 +12,32 @@ const tickMs = 20, tickSamples = 960, payloadType = 96;
 const hz = 100; /* of the clock in /proc/PID/stat: proc(5) */
 const room = 4711, secret = "bench";
 
+const base = "http://127.0.0.1:8088/janus", startMs = 20000;
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
 async function post(path, body) {
-	const answer = await fetch(`http://127.0.0.1:8088/janus${path}`, {
-		method: "POST",
+	const answer = await fetch(`${base}${path}`, { method: "POST",
 		body: JSON.stringify({ transaction: "t", ...body }) });
 
 	return answer.json();
 }
 
+/* Its interfaces start one after the other, and it tells of another one. */
+async function answering() {
+	for (const until = performance.now() + startMs;; await wait(50)) {
+		try {
+			return await fetch(`${base}/info`);
+		} catch (e) {
+			if (performance.now() > until)
+				throw e;
+		}
+	}
+}
+
 /* What the plugin says behind its "ack". */
 async function pluginEvent(session, handle) {
 	for (;;) {
-		const answer = await fetch(
-		    `http://127.0.0.1:8088/janus/${session}?maxev=1`);
+		const answer = await fetch(`${base}/${session}?maxev=1`);
 		const event = await answer.json();
 
 		if (event.janus === "event" && event.sender === handle)
@@ -99,8 +112,6 @@ function talkStart(all, packets) {
 	}, tickMs / 4);
 }
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
 /* utime and stime, behind the name, which may have blanks. */
 function cpuTicks(pid) {
 	const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -126,6 +137,7 @@ async function measure(pid, all) {
 }
 
 export async function bridgeMeasure({ pid, address, packets }) {
+	await answering();
 	const session = (await post("", { janus: "create" })).data.id;
 	const all = [];
 
