@@ -152,6 +152,9 @@ enum kk_err profile_csv_take(struct profile *p, struct kk_view table,
 	if (table.bytes > PROFILE_BYTES_MAX)
 		return profile_fail(problem, KK_ELIMIT, PROFILE_TOO_LONG, 1,
 		    PROFILE_KEYS);
+	if (profile_has_secret(table))
+		return profile_fail(problem, KK_EDENIED, PROFILE_SECRET, 1,
+		    PROFILE_KEYS);
 	err = keys_take(&t, keys, &count, problem);
 	for (size_t i = 1; !err; i++) {
 		if (t.left.bytes == 0)

@@ -189,7 +189,7 @@ static bool is_taken(enum profile_key key, const char *text)
 enum kk_err profile_value_put(struct profile *p, enum profile_key key,
     struct kk_view value, size_t line, struct profile_problem *problem)
 {
-	char text[PROFILE_VALUE_MAX + 1];
+	char text[PROFILE_VALUE_MAX + 1] = { 0 }; /* nothing old behind it */
 
 	value = profile_trim(value); /* quotes may have kept spaces */
 	if (value.bytes > PROFILE_VALUE_MAX)
@@ -199,11 +199,10 @@ enum kk_err profile_value_put(struct profile *p, enum profile_key key,
 		return profile_fail(problem, KK_EFORMAT, PROFILE_VALUE, line,
 		    key);
 	memcpy(text, value.data, value.bytes);
-	text[value.bytes] = '\0';
 	if (!is_taken(key, text))
 		return profile_fail(problem, KK_EFORMAT, PROFILE_VALUE, line,
 		    key);
-	memcpy(p->values[key], text, value.bytes + 1);
+	memcpy(p->values[key], text, sizeof(text));
 	return KK_OK;
 }
 
@@ -225,9 +224,10 @@ static bool line_take(struct kk_view *text, struct kk_view *line)
 	return true;
 }
 
-static bool holds(struct kk_view text, const char *word)
+bool profile_has_secret(struct kk_view text)
 {
-	const size_t bytes = strlen(word);
+	static const char word[] = "PRIVATE KEY"; /* RFC 7468, 10 and 11 */
+	const size_t bytes = sizeof(word) - 1;
 
 	for (size_t i = 0; i + bytes <= text.bytes; i++) {
 		if (!memcmp(text.data + i, word, bytes))
@@ -302,7 +302,7 @@ enum kk_err profile_parse(struct profile *p, struct kk_view text,
 	if (text.bytes > PROFILE_BYTES_MAX)
 		return profile_fail(problem, KK_ELIMIT, PROFILE_TOO_LONG, 1,
 		    PROFILE_KEYS);
-	if (holds(text, "PRIVATE KEY"))
+	if (profile_has_secret(text))
 		return profile_fail(problem, KK_EDENIED, PROFILE_SECRET, 1,
 		    PROFILE_KEYS);
 	while (!err && line_take(&text, &line)) {

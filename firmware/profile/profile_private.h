@@ -5,6 +5,8 @@
 /* Without spaces and tabs at both ends. */
 struct kk_view profile_trim(struct kk_view v);
 
+bool profile_has_secret(struct kk_view text); /* a private key in PEM */
+
 /* Says what is wrong, and gives err. */
 enum kk_err profile_fail(struct profile_problem *problem, enum kk_err err,
     enum profile_wrong what, size_t line, enum profile_key key);

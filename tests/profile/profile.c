@@ -217,6 +217,7 @@ TEST(a_wrong_table_is_named_with_its_line)
 	table_wrong("name\n\"A\n", PROFILE_QUOTES, 2);
 	table_wrong("name\n\"A\"x\nB\n", PROFILE_QUOTES, 2);
 	table_wrong("name,vlan\nA,1\nB,5000\n", PROFILE_VALUE, 3);
+	table_wrong("name\nA\nB PRIVATE KEY\n", PROFILE_SECRET, 1);
 }
 
 TEST(every_wrong_and_every_key_has_words_in_both_languages)
