@@ -29,7 +29,8 @@ static const char *const words[FLASH_WORDS][2] = {
 	    "fährt --yes fort." },
 	[WORD_DONE] = { "{1} is written, and was read back without a "
 			"difference.",
-	    "{1} ist geschrieben und wurde ohne Unterschied zurückgelesen." },
+	    "{1} ist geschrieben und wurde ohne Unterschied "
+	    "zurückgelesen." },
 	[WORD_PERSONAL] = { "It will be \"{1}\".", "Es wird \"{1}\"." },
 	[WORD_NEXT] = { "At its first start the box makes its own key and shows "
 			"its fingerprint: compare it when you issue the "
