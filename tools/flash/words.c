@@ -32,8 +32,8 @@ static const char *const words[FLASH_WORDS][2] = {
 	    "{1} ist geschrieben und wurde ohne Unterschied "
 	    "zurückgelesen." },
 	[WORD_PERSONAL] = { "It will be \"{1}\".", "Es wird \"{1}\"." },
-	[WORD_NEXT] = { "At its first start the box makes its own key and shows "
-			"its fingerprint: compare it when you issue the "
+	[WORD_NEXT] = { "At its first start the box makes its own key and "
+			"shows its fingerprint: compare it when you issue the "
 			"certificate.",
 	    "Beim ersten Start macht das Gerät seinen eigenen Schlüssel und "
 	    "zeigt dessen Fingerabdruck: Vergleichen Sie ihn, wenn Sie das "
