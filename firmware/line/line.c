@@ -371,6 +371,16 @@ enum kk_err line_hear(struct line *l, const struct line_frame *frame,
 	return err;
 }
 
+void line_skip(struct line *l, uint32_t ticks)
+{
+	phone_tx_skip(l->tx, ticks);
+}
+
+void line_stats(const struct line *l, struct phone_stats *stats)
+{
+	phone_rx_stats(l->rx, stats);
+}
+
 /*
  * What the box says.
  */

@@ -118,6 +118,13 @@ struct line_frame { /* of the conference */
 MUST_CHECK enum kk_err line_hear(struct line *l, const struct line_frame *frame,
     uint32_t tick, uint64_t now_ms, uint8_t *out, size_t *out_bytes);
 
+/* We were held up for so many ticks, of which nothing is sent any more: what
+ * follows has its own time. */
+void line_skip(struct line *l, uint32_t ticks);
+
+/* Of what came from the telephone. */
+void line_stats(const struct line *l, struct phone_stats *stats);
+
 /* What the box says; as in ivr.h. */
 bool line_answer(struct line *l, enum ivr_answer answer, uint64_t now_ms);
 void line_mute(struct line *l, bool is_muted, uint64_t now_ms);

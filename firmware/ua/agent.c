@@ -1,20 +1,15 @@
 /* agent.c - the start and the end of all, and where we stand. */
-#define _GNU_SOURCE /* O_PATH */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "ua/ua_private.h"
 
 enum {
 	MS_PER_S = 1000,
 	US_PER_MS = 1000,
-	TICK_MS = 1000,
+	TICK_MS = 250,
 	MESSAGE_TIMEOUT_MS = 10000, /* TCP: a message in pieces */
 	IDLE_SLACK_S = 60,
 	LISTEN_BYTES = 96
@@ -96,55 +91,19 @@ uint16_t ua_port(const struct ua *ua, enum ua_transport transport)
 	return v ? (uint16_t)strtoul(sip_via_port(v, NULL), NULL, 10) : 0;
 }
 
-/* --- connections --------------------------------------------------------- */
-
-/* The least number that is free tells how many are not. */
-static unsigned files_open(void)
-{
-	const int fd = open("/", O_PATH | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == EMFILE ? UINT_MAX : 0;
-	(void)close(fd);
-	return (unsigned)fd;
-}
-
-/* sofia-sip takes all that come, and spins when there are no more files to be
- * had.  Whose they are it does not tell, so half of them go: telephones come
- * back. */
-static void connections_bound(struct ua *ua)
-{
-	const unsigned limit = ua->limits.connections;
-	const unsigned files = files_open();
-	unsigned closed = 0;
-
-	if (files <= ua->files_at_start || files - ua->files_at_start <= limit)
-		return;
-	for (tport_t *t = tport_primaries(nta_agent_tports(ua->agent)); t;
-	    t = tport_next(t)) {
-		tport_t *each;
-
-		while (closed <= files / 2 && (each = tport_secondary(t))) {
-			(void)tport_shutdown(each, SHUT_RDWR);
-			closed++;
-		}
-	}
-	kk_log(ua->log, KK_LOG_WARNING,
-	    "more than %u connections; closed %u of them", limit, closed);
-}
-
 /* --- time ---------------------------------------------------------------- */
 
 static void tick(struct ua *magic, su_timer_t *timer, struct ua *ua)
 {
 	(void)magic;
 	(void)timer;
-	connections_bound(ua);
+	ua_connections_bound(ua);
 	ua_registrar_tick(ua);
 	ua_trunks_tick(ua);
 	for (struct ua_call *c = ua->calls; c; c = c->next)
 		ua_timer_tick(c);
 	ua_calls_sweep(ua);
+	ua_counts_tell(ua);
 }
 
 /* --- the configuration --------------------------------------------------- */
@@ -168,6 +127,7 @@ static void limits_take(struct ua *ua, const struct ua_limits *l)
 		.expires_max_s = or_default(l->expires_max_s, 3600),
 		.message_bytes = or_default(l->message_bytes, 32 * 1024),
 		.connections = or_default(l->connections, 256),
+		.source_connections = or_default(l->source_connections, 16),
 		.ring_s = or_default(l->ring_s, 120),
 		.session_s = or_default(l->session_s, 1800),
 	};
@@ -350,7 +310,7 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 		if (!listen_open(ua, &config->listens[i]))
 			return KK_EIO;
 	}
-	ua->files_at_start = files_open();
+	ua_connections_small(ua);
 	ua->tick = su_timer_create(su_root_task(ua->root), TICK_MS);
 	ua->later = su_timer_create(su_root_task(ua->root), 1);
 	if (!ua->tick || !ua->later || su_timer_run(ua->tick, tick, ua) < 0)
@@ -417,9 +377,4 @@ void ua_free(struct ua *ua)
 		su_root_destroy(ua->root);
 	su_deinit();
 	kk_free_wiped(ua, sizeof(*ua));
-}
-
-void ua_counts_get(const struct ua *ua, struct ua_counts *counts)
-{
-	*counts = ua->counts;
 }

@@ -79,19 +79,27 @@ enum ua_rule {
 
 struct ua_limits { /* 0: the value behind it */
 	unsigned calls; /* 64 at a time, both ways */
-	unsigned calls_per_s; /* 10, that come */
+	/* 10, that come; as many of trunks and own telephones, and as many of
+	 * others. */
+	unsigned calls_per_s;
 	unsigned source_requests_per_s; /* 20, out of dialogs, of one address */
-	unsigned requests_per_s; /* 200, out of dialogs, in all */
+	/* 200, out of dialogs, in all: of trunks, of where own telephones have
+	 * registered from, and of all others, so many each. */
+	unsigned requests_per_s;
 	unsigned source_calls; /* 8 at a time of one address, but trunks' */
 	unsigned contacts; /* 4 of one account */
 	unsigned expires_min_s, expires_max_s; /* 60, 3600: of registrations */
 	unsigned message_bytes; /* 32 KiB */
-	unsigned connections; /* 256, TCP and TLS; when more are found, half of
-			       * them are closed */
+	/* 256, TCP and TLS; when more are found, those of strangers are closed
+	 * down to half of it, the newest first. */
+	unsigned connections;
+	unsigned source_connections; /* 16 of one address of strangers */
 	unsigned ring_s; /* 120: unanswered calls end, both ways */
 	unsigned session_s; /* 1800: RFC 4028; at least 90 */
 };
 
+/* What is dropped, refused and closed is counted, and told in the log in one
+ * line each ten seconds, where there is any. */
 struct ua_config { /* all is copied */
 	const char *domain; /* of our own telephones; the digest's realm */
 	const struct ua_listen *listens;
@@ -234,12 +242,14 @@ struct ua_counts {
 	uint64_t requests; /* out of dialogs */
 	uint64_t dropped; /* of them without an answer: above a rate */
 	uint64_t refused; /* by the rule, a cap or a wrong password */
+	uint64_t unreadable; /* messages that are none, or not whole */
+	uint64_t closed; /* connections above a limit, or left open */
 	uint64_t calls_in, calls_out;
 	unsigned calls; /* at this time */
 	unsigned contacts; /* registered here */
 };
 
-void ua_counts_get(const struct ua *ua, struct ua_counts *counts);
+void ua_counts_get(struct ua *ua, struct ua_counts *counts);
 uint16_t ua_port(const struct ua *ua,
     enum ua_transport transport); /* 0: none */
 enum ua_trunk_state ua_trunk_state(const struct ua *ua, size_t trunk);

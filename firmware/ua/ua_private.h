@@ -59,6 +59,7 @@ struct ua_contact { /* a telephone that registered */
 	struct ua_contact *next; /* of the account, the newest first */
 	char uri[UA_URI_BYTES];
 	char route[UA_URI_BYTES]; /* where it came from */
+	char address[UA_ADDRESS_BYTES]; /* of it */
 	char call_id[UA_TEXT_BYTES];
 	uint32_t cseq;
 	int64_t expires_at_s;
@@ -150,13 +151,14 @@ struct ua {
 	GSource *source;
 	nta_agent_t *agent;
 	su_timer_t *tick, *later;
-	unsigned files_at_start;
 	struct ua_call *calls;
-	struct ua_counts counts;
+	struct ua_counts counts, told; /* told: in the log */
+	int64_t tell_s;
 	uint8_t secret[UA_SECRET_BYTES];
 	uint64_t seen[UA_SEEN]; /* accepted digests, hashed */
 	size_t seen_at;
-	struct ua_bucket sources[UA_SOURCES], all, trunks_rate, calls_rate;
+	struct ua_bucket sources[UA_SOURCES], all, trunks_rate, known_rate;
+	struct ua_bucket calls_rate, strangers_calls_rate;
 };
 
 /* agent.c */
@@ -180,6 +182,15 @@ void ua_refuse(struct ua *ua, msg_t *msg, int status, const char *phrase);
 bool ua_limit_pass(struct ua *ua, const char *address);
 bool ua_is_trunk_address(const struct ua *ua, const char *address,
     size_t *trunk);
+
+/* Whether a telephone of ours registered from there. */
+bool ua_is_known_address(const struct ua *ua, const char *address);
+size_t ua_source_slot(const struct ua *ua, const char *address);
+void ua_counts_tell(struct ua *ua);
+
+/* connections.c: those that others opened. */
+void ua_connections_bound(struct ua *ua); /* closes what is too much */
+void ua_connections_small(const struct ua *ua); /* once they can be opened */
 
 /* tls.c: false: TLS connections would cost memory for ever. */
 bool ua_tls_is_mended(void);

@@ -16,19 +16,6 @@
 
 #define TURN 6.283185307179586
 
-#ifdef __SANITIZE_ADDRESS__
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifdef IS_SANITIZED
-enum { PROGRAM_MB = 0 };
-#else
-enum { PROGRAM_MB = 512 };
-#endif
-
 enum {
 	TICK = CODEC_TICK_SAMPLES,
 	RATE = 1000,
@@ -512,6 +499,14 @@ static struct process process_of(struct world *w, char log[64],
 
 void program_open(struct world *w, uint16_t port, const char *option)
 {
+	const char *const options[] = { option, NULL };
+
+	program_open_with(w, port, options);
+}
+
+void program_open_with(struct world *w, uint16_t port,
+    const char *const *options)
+{
 	struct process_args args = { .count = 0 };
 	char ready[PROCESS_READY_BYTES], log[64];
 	struct process p;
@@ -522,9 +517,9 @@ void program_open(struct world *w, uint16_t port, const char *option)
 	process_arg_add(&args, "--prompts=%s", w->folder);
 	process_arg_add(&args, "--listen=udp:127.0.0.1:%u", port);
 	process_arg_add(&args, "--lines=3");
-	/* The sanitizer's shadow is larger than any limit. */
 	process_arg_add(&args, "--memory-mb=%u", PROGRAM_MB);
-	process_arg_add(&args, "%s", option);
+	for (; *options; options++)
+		process_arg_add(&args, "%s", *options);
 	p = process_of(w, log, &args);
 	w->pid = process_start(&p, ready);
 	UNTIL(w, w->watcher && w->attacher);

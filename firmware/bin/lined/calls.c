@@ -79,9 +79,44 @@ static unsigned status_of(enum kk_err err)
 static void refuse(struct lined *d, struct ua_call *call, enum kk_err err)
 {
 	d->refused++;
-	kk_log(&d->log, KK_LOG_INFO, "call refused err=%s refused=%llu",
-	    kk_err_name(err), (unsigned long long)d->refused);
 	(void)!ua_call_reject(call, status_of(err));
+}
+
+/* Who calls again and again would fill the log. */
+void lined_counts_tell(struct lined *d)
+{
+	const uint64_t now_us = rtp_now_us();
+
+	if ((d->refused == d->refused_told && d->skipped == d->skipped_told) ||
+	    now_us < d->tell_us)
+		return;
+	kk_log(&d->log, KK_LOG_WARNING, "calls refused=%llu skipped-ms=%llu",
+	    (unsigned long long)d->refused,
+	    (unsigned long long)d->skipped * (LINED_TICK_US / 1000));
+	d->refused_told = d->refused;
+	d->skipped_told = d->skipped;
+	d->tell_us = now_us + LINED_TELL_US;
+}
+
+/* How it was to be heard, and to hear. */
+static void ended_tell(const struct lined_call *c, enum ua_reason reason)
+{
+	struct phone_stats sound = { .packets = 0 };
+	struct rtp_stats packets = { .taken = 0 };
+
+	if (c->line)
+		line_stats(c->line, &sound);
+	if (c->rtp)
+		rtp_stats(c->rtp, &packets);
+	kk_log(&c->lined->log, KK_LOG_INFO,
+	    "call ended line=%zu reason=%d sent=%llu taken=%llu late=%llu "
+	    "concealed-ms=%llu strange=%llu unauthentic=%llu too-many=%llu",
+	    c->lane, (int)reason, (unsigned long long)packets.sent,
+	    (unsigned long long)sound.packets, (unsigned long long)sound.late,
+	    (unsigned long long)sound.concealed_ms,
+	    (unsigned long long)packets.strange,
+	    (unsigned long long)packets.unauthentic,
+	    (unsigned long long)packets.too_many);
 }
 
 static void caller_set(struct lined_call *c, const struct ua_incoming *in)
@@ -217,14 +252,13 @@ static void offered(void *arg, struct ua_call *call, struct kk_view sdp)
 static void ended(void *arg, struct ua_call *call, enum ua_reason reason,
     unsigned status)
 {
-	struct lined *d = arg;
 	struct lined_call *c = ua_call_get_arg(call);
 
+	(void)arg;
 	(void)status;
 	if (!c)
 		return;
-	kk_log(&d->log, KK_LOG_INFO, "call ended line=%zu reason=%d", c->lane,
-	    (int)reason);
+	ended_tell(c, reason);
 	if (c->is_placed && !c->is_answered)
 		lined_placed(c, lined_placed_end(reason));
 	c->sip = NULL;

@@ -25,6 +25,7 @@ enum {
 	LINED_RETRY_US = 500000, /* for roomd and mixd */
 	LINED_ANSWER_US = 15000000, /* roomd has at most 10 s for one */
 	LINED_IDLE_US = 60000000, /* a call without a packet is over */
+	LINED_TELL_US = 10000000, /* between lines of what was refused */
 	LINED_NUMBER_BYTES = 64, /* of a call to be placed */
 	LINED_NUMBERS_MAX = 16,
 	LINED_PREFIXES_MAX = 16,
@@ -207,7 +208,9 @@ struct lined {
 	struct lined_lane lanes[LINED_LINES_MAX];
 	uint64_t secret; /* of hashes of callers */
 	uint64_t dial_serial; /* the last one that was taken up */
-	uint64_t calls, refused;
+	uint64_t calls, refused; /* calls that came; of them without a line */
+	uint64_t skipped; /* ticks, since we were held up */
+	uint64_t refused_told, skipped_told, tell_us; /* in the log */
 };
 
 /* calls.c */
@@ -215,6 +218,8 @@ extern const struct ua_handler lined_ua_handler;
 struct lined_call *lined_call_new(struct lined *d, struct ua_call *sip);
 void lined_call_free(struct lined_call *c); /* tells roomd; wipes */
 void lined_call_hang_up(struct lined_call *c);
+/* Logs what was refused and left out, if anything was; not often. */
+void lined_counts_tell(struct lined *d);
 
 /* media.c: what both agree on, and the line behind it. */
 MUST_CHECK enum kk_err lined_media_open(struct lined_call *c,
