@@ -405,9 +405,9 @@ test("a label that only the caller says is told as that", () => {
 	assert.equal(name("+49 30 12", "exchange"), "+49 30 12");
 	assert.equal(name("anna", "account"), "anna");
 	assert.equal(name("The Boss", "caller"),
-	    "“\u2068The Boss\u2069” (not verified)");
+	    "unverified “\u2068The Boss\u2069”");
 	assert.equal(name("Chef", "caller", "de"),
-	    "„\u2068Chef\u2069“ (nicht geprüft)");
+	    "ungeprüft „\u2068Chef\u2069“");
 	assert.equal(name("", "caller"), "unknown number");
 	assert.equal(waits(), undefined);
 	assert.equal(waits("12"), "1 Anruf wartet auf Einlass: 12");

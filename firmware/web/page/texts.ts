@@ -108,7 +108,7 @@ const en = {
 	lineCountOne: "1 telephone line",
 	lineCountMany: "{n} telephone lines",
 	lineUnknown: "unknown number",
-	lineClaimed: "“{name}” (not verified)",
+	lineClaimed: "unverified “{name}”",
 	lineClaimedHint: "The caller says this name or number. Nobody has " +
 	    "checked it.",
 	waitOne: "1 caller waits to be let in: {names}",
@@ -347,7 +347,7 @@ const de: Texts = {
 	lineCountOne: "1 Telefonleitung",
 	lineCountMany: "{n} Telefonleitungen",
 	lineUnknown: "Nummer unbekannt",
-	lineClaimed: "„{name}“ (nicht geprüft)",
+	lineClaimed: "ungeprüft „{name}“",
 	lineClaimedHint: "Diesen Namen oder diese Nummer nennt der Anrufer " +
 	    "selbst. Niemand hat das geprüft.",
 	waitOne: "1 Anruf wartet auf Einlass: {names}",
