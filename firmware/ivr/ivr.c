@@ -24,6 +24,7 @@ static const char *const names[IVR_PROMPT_COUNT] = {
 	[IVR_REMOVED] = "removed",
 	[IVR_FULL] = "full",
 	[IVR_FORBIDDEN] = "forbidden",
+	[IVR_CLASSIFIED] = "classified",
 	[IVR_ENDED] = "ended",
 	[IVR_NO_ANSWER] = "no-answer",
 	[IVR_TOO_MANY_TRIES] = "too-many-tries",
@@ -196,6 +197,7 @@ static enum ivr_prompt last_words(enum ivr_answer answer)
 		[IVR_ANSWER_REMOVED] = IVR_REMOVED,
 		[IVR_ANSWER_FULL] = IVR_FULL,
 		[IVR_ANSWER_FORBIDDEN] = IVR_FORBIDDEN,
+		[IVR_ANSWER_CLASSIFIED] = IVR_CLASSIFIED,
 		[IVR_ANSWER_ENDED] = IVR_ENDED,
 		[IVR_ANSWER_FAILED] = IVR_NO_ANSWER,
 	};

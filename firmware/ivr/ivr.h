@@ -42,6 +42,7 @@ enum ivr_prompt { /* rootfs has a sound for each, in each language */
 	IVR_REMOVED,
 	IVR_FULL,
 	IVR_FORBIDDEN, /* the site or the meeting allows no lines */
+	IVR_CLASSIFIED, /* not under the meeting's classification */
 	IVR_ENDED,
 	IVR_NO_ANSWER, /* the box is not well */
 	IVR_TOO_MANY_TRIES,
@@ -80,6 +81,7 @@ enum ivr_answer {
 	IVR_ANSWER_REMOVED,
 	IVR_ANSWER_FULL,
 	IVR_ANSWER_FORBIDDEN,
+	IVR_ANSWER_CLASSIFIED,
 	IVR_ANSWER_ENDED,
 	IVR_ANSWER_FAILED
 };

@@ -36,8 +36,8 @@ double prompt_hz(enum ivr_prompt prompt)
 #define OUT(name, type) SD_VARLINK_DEFINE_OUTPUT(name, SD_VARLINK_##type, 0)
 
 static SD_VARLINK_DEFINE_METHOD(Ask, IN(line, INT), IN(number, STRING),
-    IN(pin, STRING), IN(label, STRING), IN(transport, STRING),
-    OUT(answer, STRING));
+    IN(pin, STRING), IN(label, STRING), IN(origin, STRING),
+    IN(transport, STRING), OUT(answer, STRING));
 static SD_VARLINK_DEFINE_METHOD(Tell, IN(line, INT), IN(isMuted, BOOL),
     IN(hasHandUp, BOOL));
 static SD_VARLINK_DEFINE_METHOD(End, IN(line, INT));
@@ -83,6 +83,7 @@ static enum kk_err asked(void *arg, struct call_request *rq)
 	CHECK_OK(call_get_text(rq->in, "number", w->number, sizeof(w->number)));
 	CHECK_OK(call_get_text(rq->in, "pin", w->pin, sizeof(w->pin)));
 	CHECK_OK(call_get_text(rq->in, "label", w->label, sizeof(w->label)));
+	CHECK_OK(call_get_text(rq->in, "origin", w->origin, sizeof(w->origin)));
 	CHECK_OK(call_get_text(rq->in, "transport", w->transport,
 	    sizeof(w->transport)));
 	w->asks++;

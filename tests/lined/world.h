@@ -94,7 +94,7 @@ struct world {
 	sd_varlink *watcher, *attacher;
 	/* What was asked, and is answered. */
 	unsigned asks, tells, ends, placed;
-	char number[16], pin[16], label[80], transport[16];
+	char number[16], pin[16], label[80], origin[16], transport[16];
 	size_t lane;
 	const char *answer;
 	bool is_muted, has_hand_up;

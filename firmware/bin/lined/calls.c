@@ -134,7 +134,7 @@ static void caller_set(struct lined_call *c, const struct ua_incoming *in)
 		c->caller = lined_caller_of(c->lined, "address", in->address);
 		break;
 	}
-	lined_label_set(c, in->from_name, in->from_user);
+	lined_label_set(c, in->origin, in->from_name, in->from_user);
 	for (size_t i = 0; i < o->number_count; i++) {
 		if (!strcmp(o->numbers[i].number, in->to_user))
 			c->language = o->numbers[i].language;

@@ -39,6 +39,12 @@ struct lined_number { /* --language=NUMBER:LANG */
 	enum lined_language language;
 };
 
+enum lined_shown { /* of callers' numbers, in the meeting */
+	LINED_SHOWN_PART,
+	LINED_SHOWN_FULL,
+	LINED_SHOWN_NONE
+};
+
 struct lined_options {
 	const char *roomd, *mixd;
 	const char *prompts, *own_prompts; /* folders; own_prompts or NULL */
@@ -60,6 +66,7 @@ struct lined_options {
 	size_t number_count;
 	enum lined_language language;
 	enum offer_srtp srtp;
+	enum lined_shown numbers_shown;
 	enum ua_rule rule;
 	struct rtp_ports ports;
 	unsigned lines, calls_per_second, talk_minutes, memory_mb;
@@ -146,7 +153,7 @@ void lined_room_stop(struct lined_room *r); /* wipes what was to be asked */
 struct lined_ask {
 	size_t lane;
 	const char *number, *pin; /* secrets; not kept in clear after */
-	const char *label, *transport;
+	const char *label, *origin, *transport;
 };
 
 /* Errors: KK_ESTATE roomd is away; KK_ELIMIT; KK_ENOMEM. */
@@ -183,6 +190,7 @@ struct lined_call {
 	uint64_t begin_us, ask_us; /* ask_us: 0, or when to ask */
 	struct line_event ask; /* secrets, until then */
 	char label[LINED_LABEL_BYTES + 1];
+	const char *origin; /* of the label, as io.konklave.Lines has it */
 	unsigned late; /* ticks in a row in which more than one frame waited */
 };
 
@@ -237,11 +245,13 @@ struct kk_view lined_media_text(const struct kk_bytes *sdp);
 /* menu.c: what a line wants of roomd, and roomd of it. */
 extern const struct lined_room_handler lined_room_handler;
 void lined_menu_run(struct lined_call *c, uint64_t now_us);
-void lined_label_set(struct lined_call *c, const char *name,
-    const char *number);
 /* What tells callers apart: hashed, so that nothing here is a number. */
 uint64_t lined_caller_of(const struct lined *d, const char *kind,
     const char *text);
+
+/* label.c: label and origin of a call.  One that we place is the exchange's. */
+void lined_label_set(struct lined_call *c, enum ua_origin origin,
+    const char *name, const char *user);
 
 /* place.c */
 void lined_dial(struct lined *d, const struct lined_dial *dial);

@@ -85,7 +85,7 @@ static enum kk_err place(struct lined *d, const struct lined_dial *dial)
 		return KK_ELIMIT;
 	c->is_placed = true;
 	c->serial = dial->serial;
-	lined_label_set(c, "", dial->number);
+	lined_label_set(c, UA_FROM_TRUNK, "", dial->number);
 	err = is_number(dial->number) ? lined_media_open(c, NULL) : KK_EPOLICY;
 	if (!err)
 		err = lined_media_offer(c, &offer);
