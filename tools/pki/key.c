@@ -97,7 +97,10 @@ static enum kk_err key_check(struct pki *p)
 enum kk_err pki_key_load(struct pki *p)
 {
 	bool is_token = !faccessat(p->folder, PKI_TOKEN_FILE, F_OK, 0);
-	enum kk_err err = is_token ? pki_token_load(p) : file_load(p);
+	enum kk_err err;
 
+	if (p->key)
+		return KK_OK;
+	err = is_token ? pki_token_load(p) : file_load(p);
 	return err ? err : key_check(p);
 }

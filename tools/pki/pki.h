@@ -150,6 +150,9 @@ MUST_CHECK enum kk_err pki_verify(struct pki *p);
 
 /* A new list under the next number, with its act (revoke.c). */
 MUST_CHECK enum kk_err pki_crl_make(struct pki *p);
+uint64_t pki_crl_number(const struct pki *p); /* crl.pem's; 0: none */
+/* Something was revoked and crl.pem does not have it. */
+bool pki_crl_is_behind(const struct pki *p);
 /* The certificate of a serial or of its unmistakable beginning (show.c). */
 MUST_CHECK enum kk_err pki_serial_find(struct pki *p, const char *beginning,
     const struct pki_event **event);

@@ -1,6 +1,7 @@
 /* revoke.c - what is not to be believed any more, and the list of it. */
 #include <string.h>
 
+#include "program/program.h"
 #include "tools/pki/answer.h"
 #include "tools/pki/cert.h"
 #include "tools/pki/pki.h"
@@ -32,6 +33,27 @@ static enum kk_err list_write(struct pki *p, X509_CRL *crl)
 		err = pki_file_write(p, p->o.out, kk_bytes_view(&pem));
 	kk_bytes_clear(&pem);
 	return err;
+}
+
+uint64_t pki_crl_number(const struct pki *p)
+{
+	struct kk_bytes pem;
+	ASN1_INTEGER *n = NULL;
+	uint64_t number = 0;
+	X509_CRL *crl = NULL;
+
+	if (program_file_read_in(p->folder, "crl.pem", PKI_INDEX_MAX_BYTES,
+		&pem))
+		return 0;
+	crl = pki_crl_of_pem(kk_bytes_view(&pem));
+	kk_bytes_clear(&pem);
+	if (crl)
+		n = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
+	if (!n || ASN1_INTEGER_get_uint64(&number, n) != 1)
+		number = 0;
+	ASN1_INTEGER_free(n);
+	X509_CRL_free(crl);
+	return number;
 }
 
 enum kk_err pki_crl_make(struct pki *p)

@@ -138,12 +138,37 @@ static enum kk_err list_json(struct pki *p)
 			 KK_OK;
 }
 
+/* Revoked, and in no list yet: an act that was cut short. */
+bool pki_crl_is_behind(const struct pki *p)
+{
+	for (size_t i = p->index.count; i > 0; i--) {
+		if (p->index.events[i - 1].act == PKI_REVOKED)
+			return true;
+		if (p->index.events[i - 1].act == PKI_CRL)
+			return pki_crl_number(p) <
+			    p->index.events[i - 1].number;
+	}
+	return false;
+}
+
+static void crl_tell(struct pki *p)
+{
+	const struct pki_event *crl = pki_index_crl(&p->index);
+	char until[PKI_TIME_TEXT] = "";
+
+	if (crl)
+		pki_time_text(crl->until_s, until);
+	if (pki_crl_is_behind(p))
+		pki_tell(p, PKI_TELL_CRL_BEHIND, NULL, NULL);
+	else if (crl && crl->until_s < p->now_s)
+		pki_tell(p, PKI_TELL_CRL_OLD, until, NULL);
+}
+
 enum kk_err pki_list(struct pki *p)
 {
 	enum kk_err err = pki_folder_open(p, false);
-	const struct pki_event *crl;
-	size_t count = 0;
 	char until[PKI_TIME_TEXT];
+	size_t count = 0;
 
 	if (err)
 		return err;
@@ -162,11 +187,7 @@ enum kk_err pki_list(struct pki *p)
 	}
 	if (count == 0)
 		pki_tell(p, PKI_TELL_NONE, NULL, NULL);
-	crl = pki_index_crl(&p->index);
-	if (crl && crl->until_s < p->now_s) {
-		pki_time_text(crl->until_s, until);
-		pki_tell(p, PKI_TELL_CRL_OLD, until, NULL);
-	}
+	crl_tell(p);
 	return KK_OK;
 }
 

@@ -45,9 +45,13 @@ enum kk_err pki_token_make(struct pki *p)
 {
 	struct keystore_type type = keystore_type_sig(CRYPTO_ECDSA_P384_SHA384);
 	struct keystore_type found = type;
+	char line[URI_MAX_BYTES];
 	struct keystore *store = NULL;
-	enum kk_err err = token_open(p, p->o.token, &store);
+	enum kk_err err;
 
+	if (strlen(p->o.token) > URI_MAX_BYTES - 2)
+		return token_fail(p, KK_ELIMIT, "--token");
+	err = token_open(p, p->o.token, &store);
 	if (err)
 		return err;
 	err = keystore_find(store, LABEL, &found, &p->key);
@@ -58,9 +62,9 @@ enum kk_err pki_token_make(struct pki *p)
 		err = KK_EUNSUP;
 	keystore_free(store); /* the handle keeps the token open */
 	err = token_fail(p, err, p->o.token);
-	return err ?
-	    err :
-	    pki_folder_write(p, PKI_TOKEN_FILE, kk_view_text(p->o.token));
+	(void)snprintf(line, sizeof(line), "%s\n", p->o.token);
+	return err ? err :
+		     pki_folder_write(p, PKI_TOKEN_FILE, kk_view_text(line));
 }
 
 enum kk_err pki_token_load(struct pki *p)

@@ -48,6 +48,10 @@ static const char *const words[PKI_WORDS][2] = {
 			       "konklave-pki crl.",
 	    "crl.pem ist am {1} abgelaufen: Machen Sie die nächste mit "
 	    "konklave-pki crl." },
+	[PKI_TELL_CRL_BEHIND] = { "crl.pem does not have all that is revoked: "
+				  "make the next with konklave-pki crl.",
+	    "In crl.pem fehlt, was zuletzt widerrufen wurde: Machen Sie die "
+	    "nächste mit konklave-pki crl." },
 	[PKI_TELL_GOOD] = { "{1} is good.", "{1} ist gültig." },
 	[PKI_TELL_NONE] = { "Nothing was issued yet.",
 	    "Noch wurde nichts ausgestellt." },
@@ -158,8 +162,9 @@ static const char *const words[PKI_WORDS][2] = {
 				 "more digits.",
 	    "Mehrere Zertifikate beginnen mit {1}. Geben Sie mehr Stellen "
 	    "an." },
-	[PKI_BAD_REVOKED] = { "{1} is revoked already.",
-	    "{1} ist schon widerrufen." },
+	[PKI_BAD_REVOKED] = { "{1} is revoked already. konklave-pki crl "
+			      "makes the list anew.",
+	    "{1} ist schon widerrufen. konklave-pki crl macht die Liste neu." },
 	[PKI_BAD_NOT_SURE] = { "Not confirmed; nothing was issued. Answer yes, "
 			       "or give --fingerprint=HEX or --yes.",
 	    "Nicht bestätigt; nichts wurde ausgestellt. Antworten Sie ja, "

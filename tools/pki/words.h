@@ -29,6 +29,7 @@ enum pki_word {
 	PKI_TELL_NONE,
 	PKI_TELL_SITE,
 	PKI_TELL_CRL_OLD,
+	PKI_TELL_CRL_BEHIND,
 	/* wrong */
 	PKI_BAD_FOLDER,
 	PKI_BAD_OPEN,
