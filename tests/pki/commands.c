@@ -4,8 +4,9 @@
 
 #include "site.h"
 
-#define SERIAL "serial=$($pki list --json $with | " \
-	       "sed 's/.*\"serial\":\"\\([0-9a-f]*\\)\".*/\\1/'); "
+#define SERIAL                               \
+	"serial=$($pki list --json $with | " \
+	"sed 's/.*\"serial\":\"\\([0-9a-f]*\\)\".*/\\1/'); "
 
 TEST(issued_certificates_stand_before_openssl_for_their_use_alone)
 {
@@ -64,22 +65,24 @@ TEST(revoked_certificate_is_in_the_next_list_with_its_reason)
 
 	site_init(&s);
 	site_request(&s, "a", "P-384", "/CN=Room 4");
-	site_run(&s, "$pki issue box a.csr $with --yes --out=a.pem; " SERIAL
-		     "$pki revoke ${serial%????????} $with "
-		     "--reason=keyCompromise; "
-		     "openssl crl -in ca/crl.pem -noout -text >list; "
-		     "grep -i $serial list; grep 'Key Compromise' list; "
-		     "grep -A1 'CRL Number' list | grep ' 2$'; "
-		     "! openssl verify -CAfile ca/ca.pem -CRLfile ca/crl.pem "
-		     "-crl_check a.pem");
+	site_run(&s,
+	    "$pki issue box a.csr $with --yes --out=a.pem; " SERIAL
+	    "$pki revoke ${serial%????????} $with "
+	    "--reason=keyCompromise; "
+	    "openssl crl -in ca/crl.pem -noout -text >list; "
+	    "grep -i $serial list; grep 'Key Compromise' list; "
+	    "grep -A1 'CRL Number' list | grep ' 2$'; "
+	    "! openssl verify -CAfile ca/ca.pem -CRLfile ca/crl.pem "
+	    "-crl_check a.pem");
 	site_fails(&s, 3, "revoked", "$pki verify a.pem $with");
 	site_fails(&s, 3, "already",
 	    SERIAL "$pki revoke $serial $with --reason=superseded");
 	/* What was stolen is not made good by a new certificate. */
 	site_fails(&s, 3, "compromised", "$pki issue box a.csr $with --yes");
-	site_run(&s, "$pki crl $with --days=7 --out=copy.pem; "
-		     "cmp copy.pem ca/crl.pem; openssl crl -in copy.pem -noout "
-		     "-crlnumber | grep 0x03");
+	site_run(&s,
+	    "$pki crl $with --days=7 --out=copy.pem; "
+	    "cmp copy.pem ca/crl.pem; openssl crl -in copy.pem -noout "
+	    "-crlnumber | grep 0x03");
 	site_end(&s);
 }
 
@@ -130,10 +133,10 @@ TEST(wrong_passphrase_changes_nothing_and_is_logged)
 	site_fails(&s, 4, "Wrong passphrase",
 	    "cp ca/index.txt before; "
 	    "$pki issue box a.csr --ca=ca --passphrase-file=wrong --yes");
-	site_run(&s, "cmp before ca/index.txt; [ -z \"$(ls ca/issued)\" ]; "
-		     "$pki log $with | grep 'issue failed: Wrong'");
-	site_fails(&s, 4, "closed to others",
-	    "chmod 644 pass; $pki crl $with");
+	site_run(&s,
+	    "cmp before ca/index.txt; [ -z \"$(ls ca/issued)\" ]; "
+	    "$pki log $with | grep 'issue failed: Wrong'");
+	site_fails(&s, 4, "closed to others", "chmod 644 pass; $pki crl $with");
 	site_fails(&s, 4, "No terminal", "setsid -w $pki crl --ca=ca");
 	site_end(&s);
 }
@@ -143,11 +146,12 @@ TEST(key_is_sealed_by_scrypt_and_folder_is_closed)
 	static struct site s;
 
 	site_init(&s);
-	site_run(&s, "grep 'BEGIN ENCRYPTED PRIVATE KEY' ca/ca.key; "
-		     "openssl asn1parse -in ca/ca.key | grep scrypt; "
-		     "openssl pkey -in ca/ca.key -passin file:pass -pubout >k; "
-		     "openssl x509 -in ca/ca.pem -noout -pubkey | cmp - k; "
-		     "[ \"$(find ca -perm /077)\" = '' ]");
+	site_run(&s,
+	    "grep 'BEGIN ENCRYPTED PRIVATE KEY' ca/ca.key; "
+	    "openssl asn1parse -in ca/ca.key | grep scrypt; "
+	    "openssl pkey -in ca/ca.key -passin file:pass -pubout >k; "
+	    "openssl x509 -in ca/ca.pem -noout -pubkey | cmp - k; "
+	    "[ \"$(find ca -perm /077)\" = '' ]");
 	site_fails(&s, 1, "chmod 700", "chmod 755 ca; $pki list $with");
 	site_end(&s);
 }
@@ -161,9 +165,10 @@ TEST(init_takes_no_full_folder_and_no_short_passphrase)
 	site_fails(&s, 4, "too short",
 	    "umask 077; echo short >s; $pki init --ca=b --name=Other "
 	    "--passphrase-file=s");
-	site_run(&s, "[ ! -e b ]; mkdir b; "
-		     "$pki init --ca=b/ --name=Other --passphrase-file=pass; "
-		     "[ ! -e b.new ]; $pki list --ca=b");
+	site_run(&s,
+	    "[ ! -e b ]; mkdir b; "
+	    "$pki init --ca=b/ --name=Other --passphrase-file=pass; "
+	    "[ ! -e b.new ]; $pki list --ca=b");
 	site_fails(&s, 2, "64 bytes",
 	    "$pki init --ca=c --name=\"$(printf 'a\\033b')\" "
 	    "--passphrase-file=pass");
@@ -176,7 +181,8 @@ TEST(names_go_with_the_kind)
 
 	site_init(&s);
 	site_request(&s, "a", "P-256", "/CN=box4");
-	site_fails(&s, 3, "needs a name", "$pki issue server a.csr $with --yes");
+	site_fails(&s, 3, "needs a name",
+	    "$pki issue server a.csr $with --yes");
 	site_fails(&s, 3, "do not go",
 	    "$pki issue box a.csr $with --yes --san=DNS:box4.site");
 	site_fails(&s, 3, "do not go",
@@ -193,8 +199,7 @@ TEST(two_at_once_are_told_apart)
 
 	site_init(&s);
 	/* flock(1) locks the folder as another process of ours would. */
-	site_fails(&s, 5, "Another konklave-pki",
-	    "flock ca $pki crl $with");
+	site_fails(&s, 5, "Another konklave-pki", "flock ca $pki crl $with");
 	site_run(&s, "flock ca $pki list $with");
 	site_end(&s);
 }

@@ -183,7 +183,8 @@ static void ca_end(struct ca *ca)
 	site_end(&ca->site);
 }
 
-/* Runs a command in a child that dies at its nth call; false: it came through. */
+/* Runs a command in a child that dies at its nth call; false: it came through.
+ */
 static bool dies_at(struct ca *ca, unsigned nth,
     enum kk_err (*command)(struct pki *p), struct pki p)
 {
@@ -312,7 +313,8 @@ TEST(revocation_that_is_killed_anywhere_is_made_or_can_be_made_again)
 		CHECK(!is_revoked || pki_crl_is_behind(&p) ||
 		    pki_crl_number(&p) == pki_index_crl(&p.index)->number);
 		pki_folder_close(&p);
-		CHECK(!dies_at(&ca, 0, pki_crl, pki_of(&ca, "crl", NULL, NULL)));
+		CHECK(!dies_at(&ca, 0, pki_crl,
+		    pki_of(&ca, "crl", NULL, NULL)));
 		CHECK(++nth < STEPS_MAX);
 	}
 	CHECK(nth > 10);
@@ -330,8 +332,7 @@ TEST(init_that_is_killed_anywhere_has_made_all_or_can_be_made_again)
 	ca_start(&ca);
 	(void)snprintf(other, sizeof(other), "%s/other", ca.site.folder);
 	memcpy(ca.folder, other, sizeof(other));
-	while (dies_at(&ca, nth, pki_init,
-	    pki_of(&ca, "init", NULL, NULL))) {
+	while (dies_at(&ca, nth, pki_init, pki_of(&ca, "init", NULL, NULL))) {
 		p = pki_of(&ca, "list", NULL, NULL);
 		if (!access(other, F_OK)) {
 			CHECK_OK(pki_folder_open(&p, true));

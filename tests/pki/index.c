@@ -12,7 +12,9 @@
 #define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define AT "2026-11-22T15:20:13Z"
 #define LATER "2027-11-22T15:20:13Z"
-#define BEGUN AT " begun 1 Site S\xc3\xbc" "d\n"
+#define BEGUN                        \
+	AT " begun 1 Site S\xc3\xbc" \
+	   "d\n"
 #define CRL1 AT " crl 1 " LATER "\n"
 #define ISSUED1 AT " issued " ONE " box " LATER " " KEY " - Room 4\n"
 #define ISSUED2 AT " issued " TWO " person " LATER " " KEY " " ONE " A. B.\n"
@@ -73,8 +75,7 @@ TEST(index_refuses_lines_that_are_wrong_or_do_not_follow)
 		    KK_EFORMAT },
 		{ BEGUN AT " issued 0011 box " LATER " " KEY " - a\n", 2,
 		    KK_EFORMAT },
-		{ BEGUN AT " issued " ONE " box " LATER " " KEY
-			   " - a\033[2J\n",
+		{ BEGUN AT " issued " ONE " box " LATER " " KEY " - a\033[2J\n",
 		    2, KK_EFORMAT },
 		{ BEGUN "\n", 2, KK_EFORMAT },
 		{ BEGUN AT " crl 1 " LATER, 2, KK_ETRUNC },

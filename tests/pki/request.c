@@ -37,8 +37,7 @@ TEST(requests_are_refused_for_what_is_wrong_with_them)
 	CHECK_EQ(flaw_of(&s, REQUEST EC "P-256"), PKI_FINE);
 	CHECK_EQ(flaw_of(&s, REQUEST EC "P-521"), PKI_FLAW_KEY);
 	CHECK_EQ(flaw_of(&s, REQUEST "-newkey rsa:2048"), PKI_FLAW_KEY);
-	CHECK_EQ(flaw_of(&s,
-		     REQUEST EC "P-256 -pkeyopt ec_param_enc:explicit"),
+	CHECK_EQ(flaw_of(&s, REQUEST EC "P-256 -pkeyopt ec_param_enc:explicit"),
 	    PKI_FLAW_KEY);
 	CHECK_EQ(flaw_of(&s, REQUEST EC "P-256 -subj '/O=nobody'"),
 	    PKI_FLAW_NAME);

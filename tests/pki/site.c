@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { SCRIPT_BYTES = 4096 };
 
@@ -14,8 +12,9 @@ void site_start(struct site *s)
 {
 	*s = (struct site){ .folder = "/tmp/kk-pki-XXXXXX" };
 	CHECK(mkdtemp(s->folder) != NULL);
-	site_run(s, "umask 077; echo 'a long passphrase' >pass; "
-		    "echo 'another passphrase' >wrong");
+	site_run(s,
+	    "umask 077; echo 'a long passphrase' >pass; "
+	    "echo 'another passphrase' >wrong");
 }
 
 void site_init(struct site *s)
@@ -29,42 +28,15 @@ void site_end(struct site *s)
 	folder_remove(s->folder);
 }
 
-_Noreturn static void script_exec(const struct site *s, const char *script,
-    int out)
+int site_try(struct site *s, const char *script)
 {
 	char all[SCRIPT_BYTES];
 
 	(void)snprintf(all, sizeof(all),
-	    "set -e; with='--ca=ca --passphrase-file=pass'; %s", script);
-	if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0 ||
-	    chdir(s->folder) || setenv("pki", process_path("konklave-pki"), 1) ||
-	    setenv("KK_LANG", "en", 0))
-		_exit(126);
-	execl("/bin/sh", "sh", "-c", all, (char *)NULL);
-	_exit(127);
-}
-
-int site_try(struct site *s, const char *script)
-{
-	int ends[2], status = 0;
-	size_t bytes = 0;
-	ssize_t n;
-	pid_t pid;
-
-	CHECK_EQ(pipe(ends), 0);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0)
-		script_exec(s, script, ends[1]);
-	CHECK_EQ(close(ends[1]), 0);
-	while (bytes + 1 < sizeof(s->out) &&
-	    (n = read(ends[0], s->out + bytes, sizeof(s->out) - 1 - bytes)) > 0)
-		bytes += (size_t)n;
-	s->out[bytes] = '\0';
-	CHECK_EQ(close(ends[0]), 0);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	    "pki=$bin/konklave-pki; export KK_LANG=${KK_LANG-en}; "
+	    "with='--ca=ca --passphrase-file=pass'; %s",
+	    script);
+	return process_script(s->folder, all, s->out, sizeof(s->out));
 }
 
 void site_run(struct site *s, const char *script)

@@ -24,10 +24,10 @@ static bool all_write(struct kk_view text)
 enum kk_err keyd_enrol_request(struct keyd *k)
 {
 	struct keyd_identity *who = keyd_identity_get(k, k->options.suite);
-	struct mls_leaf_fields leaf = { .credential = {
-					    .type = MLS_CREDENTIAL_BASIC,
-					    .identity = kk_view_text(
-						k->options.name) } };
+	struct mls_leaf_fields leaf = {
+		.credential = { .type = MLS_CREDENTIAL_BASIC,
+		    .identity = kk_view_text(k->options.name) }
+	};
 	struct keyd_member m;
 	struct kk_bytes pem = { 0 };
 	enum kk_err err = who ? KK_OK : KK_EUNSUP;
