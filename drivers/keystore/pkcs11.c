@@ -100,10 +100,9 @@ static void token_unref(struct token *t)
 {
 	if (--t->refs > 0)
 		return;
-	if (t->has_session) {
-		(void)t->module->C_Logout(t->session);
+	/* The last session's end logs out; C_Logout would do it for all. */
+	if (t->has_session)
 		(void)t->module->C_CloseSession(t->session);
-	}
 	if (t->module) {
 		(void)p11_kit_module_finalize(t->module);
 		p11_kit_module_release(t->module);

@@ -130,11 +130,12 @@ static const char *const words[PKI_WORDS][2] = {
 			  "of them.",
 	    "Falsche PIN. Achtung: Nach einigen davon sperrt sich das "
 	    "Token." },
-	[PKI_BAD_PIN_LOCKED] = { "The token is locked after too many wrong "
-				 "PINs. Unlock it with its SO PIN and its "
-				 "maker's tool.",
-	    "Das Token ist nach zu vielen falschen PINs gesperrt. Entsperren "
-	    "Sie es mit der SO-PIN und dem Werkzeug des Herstellers." },
+	[PKI_BAD_PIN_LOCKED] = { "The token is locked, or one wrong PIN away from "
+				 "it. Log in or unlock it with its maker's "
+				 "tool.",
+	    "Das Token ist gesperrt, oder eine falsche PIN davor. Melden Sie "
+	    "sich mit dem Werkzeug des Herstellers an oder entsperren Sie "
+	    "es." },
 	[PKI_BAD_TOKEN] = { "The token does not do it: {1} ({2})",
 	    "Das Token kann es nicht: {1} ({2})" },
 	[PKI_BAD_TOKEN_BUILD] = { "This build knows no tokens "
