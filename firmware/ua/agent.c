@@ -169,6 +169,9 @@ static void limits_take(struct ua *ua, const struct ua_limits *l)
 		.message_bytes = or_default(l->message_bytes, 32 * 1024),
 		.connections = or_default(l->connections, 256),
 		.ring_s = or_default(l->ring_s, 120),
+		/* Over UDP it was asked four times by then: RFC 3261,
+		 * 17.1.1.2 and 17.1.2.2. */
+		.silent_s = or_default(l->silent_s, 5),
 		.session_s = or_default(l->session_s, 1800),
 	};
 	if (ua->limits.session_s < UA_SESSION_MIN_S)
@@ -240,6 +243,7 @@ static bool trunk_take(struct ua *ua, const struct ua_trunk *from)
 		t->server_count++;
 	}
 	t->is_static = from->is_static;
+	t->is_unchecked = from->is_unchecked;
 	t->expires_s = or_default(from->expires_s, 600);
 	t->transport = ua_uri_transport(t->servers[0]);
 	address_take(t, t->servers[0]);

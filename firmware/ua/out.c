@@ -67,6 +67,7 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
 	else if (is_kept) {
 		call->ours = request;
 		call->is_tagged = false;
+		call->silent_at_s = ua_now_s() + call->ua->limits.silent_s;
 	}
 	return request != NULL;
 }
@@ -270,12 +271,44 @@ static bool asked_again(struct ua_call *call, const sip_t *sip, unsigned status)
 	    ua_out_send(call, SIP_METHOD_UPDATE, with_sdp);
 }
 
+/* A trunk's other server, where this one does not answer.  RFC 3263, 4.3. */
+static bool elsewhere(struct ua_call *call)
+{
+	struct ua_exchange *t;
+
+	if (call->trunk == UA_NO_TRUNK || call->state != UA_CALL_OUT)
+		return false;
+	t = &call->ua->trunks[call->trunk];
+	if (call->server == t->server)
+		ua_trunk_silent(t);
+	if (++call->servers_tried >= t->server_count)
+		return false;
+	call->server = t->server;
+	call->transport = t->transport;
+	call->route = su_strdup(call->home, t->servers[t->server]);
+	if (call->ours)
+		ours_forget(call);
+	return call->route && ua_out_send(call, SIP_METHOD_INVITE, true);
+}
+
+void ua_out_silent(struct ua_call *call)
+{
+	if (elsewhere(call))
+		return;
+	if (call->ours)
+		ours_forget(call);
+	ua_call_over(call, UA_END_UNREACHABLE, 408);
+}
+
 static void first_refused(struct ua_call *call, const sip_t *sip,
     unsigned status)
 {
 	const bool was_over = call->state == UA_CALL_OVER;
 
 	if (!was_over && asked_again(call, sip, status))
+		return;
+	if (call->ours && !was_over && nta_sip_is_internal(sip) &&
+	    elsewhere(call))
 		return;
 	if (call->ours)
 		ours_forget(call);

@@ -38,6 +38,7 @@ static enum kk_err trunk_address(struct ua_call *call,
 	const char *user = user_escape(call->home, place->to_user);
 
 	call->trunk = place->trunk;
+	call->server = t->server;
 	call->transport = t->transport;
 	call->password = t->password;
 	call->password_user = t->auth_user;

@@ -59,7 +59,8 @@ struct ua_trunk {
 	const char *name; /* for states and log lines */
 	const char *domain; /* of its addresses, and of ours there */
 	/* sip:HOST[:PORT][;transport=udp|tcp|tls]; the second, or NULL, is
-	 * turned to when the first does not answer. */
+	 * turned to when the first does not answer: a registration, a call, or
+	 * the OPTIONS that it is sent now and then. */
 	const char *servers[UA_SERVERS_MAX];
 	const char *user; /* ours there */
 	const char *auth_user; /* NULL: user */
@@ -68,6 +69,7 @@ struct ua_trunk {
 	 * address counts as the trunk's, so over UDP it is whoever can forge
 	 * that. */
 	bool is_static;
+	bool is_unchecked; /* it answers no OPTIONS: none is sent */
 	unsigned expires_s; /* 0: 600 */
 };
 
@@ -89,6 +91,7 @@ struct ua_limits { /* 0: the value behind it */
 	unsigned connections; /* 256, TCP and TLS; when more are found, half of
 			       * them are closed */
 	unsigned ring_s; /* 120: unanswered calls end, both ways */
+	unsigned silent_s; /* 5: a server without a word by then is not there */
 	unsigned session_s; /* 1800: RFC 4028; at least 90 */
 };
 
@@ -142,7 +145,7 @@ enum ua_reason {
 enum ua_trunk_state {
 	UA_TRUNK_OFF, /* not yet asked, or no longer wanted */
 	UA_TRUNK_TRYING,
-	UA_TRUNK_READY, /* registered, or static */
+	UA_TRUNK_READY, /* registered, or static, and it answers */
 	UA_TRUNK_REFUSED, /* the password, or the account; tried again late */
 	UA_TRUNK_UNREACHABLE /* tried again, each time later */
 };

@@ -85,6 +85,10 @@ struct ua_exchange { /* a trunk */
 	int64_t next_s; /* when to register again; 0: an answer is awaited */
 	nta_leg_t *leg;
 	nta_outgoing_t *request;
+	int64_t silent_at_s; /* without an answer by then it is not there */
+	bool is_unchecked;
+	nta_outgoing_t *check; /* probe.c */
+	int64_t check_at_s; /* the next one; or when this one has failed */
 	su_home_t home[1]; /* of auth; begun once its size is set */
 	auth_client_t *auth;
 };
@@ -127,7 +131,8 @@ struct ua_call {
 	unsigned auth_tries;
 	const char *to, *from, *target, *route; /* home's */
 	const char *password_user, *password; /* borrowed */
-	int64_t ring_until_s;
+	int64_t ring_until_s, silent_at_s;
+	size_t server, servers_tried; /* of its trunk */
 	unsigned session_s; /* 0: no session timer */
 	bool is_refresher;
 	int64_t refresh_at_s;
@@ -202,6 +207,15 @@ void ua_own_clear(struct ua_own *own);
 /* trunk.c */
 void ua_trunks_tick(struct ua *ua);
 void ua_trunk_close(struct ua_exchange *t);
+void ua_trunk_set(struct ua_exchange *t, enum ua_trunk_state state);
+bool ua_trunk_leg(struct ua_exchange *t);
+/* No answer: the other server is turned to. */
+void ua_trunk_silent(struct ua_exchange *t);
+
+/* probe.c: whether it is there, before a call has to find out. */
+void ua_probe_tick(struct ua_exchange *t);
+void ua_probe_drop(struct ua_exchange *t);
+void ua_probe_later(struct ua_exchange *t);
 enum ua_transport ua_uri_transport(const char *uri);
 
 /* sdp.c: what is in a message; empty: none.  False: it is no SDP, or long. */
@@ -230,6 +244,7 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
     bool with_sdp);
 int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip);
 enum ua_reason ua_reason_of(unsigned status);
+void ua_out_silent(struct ua_call *call); /* nothing came at all */
 
 /* change.c: requests in the dialog. */
 int ua_change_request(struct ua_call *call, nta_leg_t *leg, nta_incoming_t *irq,
