@@ -42,9 +42,10 @@ static msg_t *request_make(struct ua_call *call, sip_method_t method,
 	is_ok = is_ok &&
 	    nta_msg_request_complete(msg, call->leg, method, name,
 		is_first ? ua_url(call->target) : NULL) >= 0;
-	if (is_ok && call->auth)
-		(void)auc_authorization(&call->auth, msg, (msg_pub_t *)sip,
-		    name, sip->sip_request->rq_url, sip->sip_payload);
+	if (is_ok && call->password)
+		is_ok = ua_login_add(&call->logins, msg,
+		    &(struct ua_name){ call->password_user, call->password },
+		    name);
 	if (!is_ok && msg)
 		msg_destroy(msg);
 	return is_ok ? msg : NULL;
@@ -229,22 +230,10 @@ static void first_answered(struct ua_call *call, const sip_t *sip)
 
 static bool authorize(struct ua_call *call, const sip_t *sip)
 {
-	int known = 0;
-
 	if (!call->password || !call->password[0] ||
 	    call->auth_tries++ == UA_AUTH_TRIES_MAX)
 		return false;
-	if (sip->sip_www_authenticate)
-		known += auc_challenge(&call->auth, call->home,
-			     sip->sip_www_authenticate,
-			     sip_authorization_class) > 0;
-	if (sip->sip_proxy_authenticate)
-		known += auc_challenge(&call->auth, call->home,
-			     sip->sip_proxy_authenticate,
-			     sip_proxy_authorization_class) > 0;
-	return known > 0 &&
-	    auc_all_credentials(&call->auth, "Digest", NULL,
-		call->password_user, call->password) > 0;
+	return ua_login_take(&call->logins, sip);
 }
 
 /* 401, 407 and 422 ask for the same again, with more. */

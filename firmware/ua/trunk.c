@@ -66,9 +66,9 @@ static msg_t *register_make(struct ua_exchange *t, unsigned expires_s)
 		SIPTAG_ALLOW_STR(UA_ALLOW), TAG_END()) >= 0 &&
 	    nta_msg_request_complete(msg, t->leg, SIP_METHOD_REGISTER,
 		ua_url(uri)) >= 0;
-	if (is_ok && t->auth)
-		(void)auc_authorization(&t->auth, msg, (msg_pub_t *)sip,
-		    "REGISTER", sip->sip_request->rq_url, NULL);
+	if (is_ok)
+		is_ok = ua_login_add(&t->logins, msg,
+		    &(struct ua_name){ t->auth_user, t->password }, "REGISTER");
 	if (!is_ok && msg)
 		msg_destroy(msg);
 	return is_ok ? msg : NULL;
@@ -158,22 +158,9 @@ static void accepted(struct ua_exchange *t, msg_t *msg, const sip_t *sip)
 
 static bool authorize(struct ua_exchange *t, const sip_t *sip)
 {
-	su_home_t *home = t->home;
-	int known = 0;
-
 	if (!t->password[0] || t->auth_tries++ == UA_AUTH_TRIES_MAX)
 		return false;
-	if (sip->sip_www_authenticate)
-		known += auc_challenge(&t->auth, home,
-			     sip->sip_www_authenticate,
-			     sip_authorization_class) > 0;
-	if (sip->sip_proxy_authenticate)
-		known += auc_challenge(&t->auth, home,
-			     sip->sip_proxy_authenticate,
-			     sip_proxy_authorization_class) > 0;
-	return known > 0 &&
-	    auc_all_credentials(&t->auth, "Digest", NULL, t->auth_user,
-		t->password) > 0;
+	return ua_login_take(&t->logins, sip);
 }
 
 static void refused(struct ua_exchange *t, const sip_t *sip, unsigned status)

@@ -13,7 +13,7 @@
  * text of SDP can stand in this process's memory until it is used again.
  *
  * Source: RFC 3261, 3262 (PRACK), 3264, 3311 (UPDATE), 3581, 4028 (session
- * timers), 7616 (digest, with MD5 alone).
+ * timers), 7616 and 8760 (digest).
  */
 #pragma once
 #include "base/base.h"
@@ -28,7 +28,8 @@ enum {
 	UA_USERS_MAX = 16, /* dial-in users */
 	UA_ACCOUNTS_MAX = 1024,
 	UA_SDP_MAX_BYTES = 16 * 1024,
-	UA_HA1_BYTES = 16,
+	UA_HA1_BYTES = 16, /* by MD5 */
+	UA_HA1_SHA256_BYTES = 32,
 	UA_TEXT_BYTES = 128, /* a user, a name or a host, with the final zero */
 	UA_URI_BYTES = 256
 };
@@ -48,10 +49,12 @@ struct ua_listen {
 	bool is_mutual;
 };
 
-/* A telephone of our own: HA1 is MD5(user ":" domain ":" password). */
+/* A telephone of our own: HA1 is MD5(user ":" domain ":" password), the other
+ * the same by SHA-256; it has one of them, or both. */
 struct ua_account {
 	char user[UA_TEXT_BYTES];
-	uint8_t ha1[UA_HA1_BYTES];
+	bool has_md5, has_sha256;
+	uint8_t ha1[UA_HA1_BYTES], ha1_sha256[UA_HA1_SHA256_BYTES];
 };
 
 /* A telephone exchange that knows us. */
@@ -248,9 +251,10 @@ uint16_t ua_port(const struct ua *ua,
 enum ua_trunk_state ua_trunk_state(const struct ua *ua, size_t trunk);
 
 /*
- * Reads accounts, a line each: USER HA1, HA1 as 32 hex digits; "#" begins a
- * remark.  *accountsp is the caller's, who gives it to ua_accounts_free().
- * Errors: KK_EFORMAT; KK_EEXIST a user twice; KK_ELIMIT; KK_ENOMEM.
+ * Reads accounts, a line each: USER HA1 [HA1], in hex: 32 digits by MD5, 64 by
+ * SHA-256, which are told apart by their length; "#" begins a remark.
+ * *accountsp is the caller's, who gives it to ua_accounts_free(). Errors:
+ * KK_EFORMAT; KK_EEXIST a user twice; KK_ELIMIT; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err ua_accounts_read(struct ua_account **accountsp,
     size_t *count, struct kk_view text);
