@@ -21,7 +21,8 @@ static bool headers_add(struct ua_call *call, msg_t *msg, sip_t *sip,
 		   SIPTAG_CONTACT(ua_contact_of(call->ua, home,
 		       ua_call_user(call), call->transport)),
 		   SIPTAG_ALLOW_STR(UA_ALLOW),
-		   SIPTAG_SUPPORTED_STR(UA_SUPPORTED),
+		   SIPTAG_SUPPORTED_STR(call->is_forked ? "timer" :
+							  UA_SUPPORTED),
 		   SIPTAG_SESSION_EXPIRES_STR(su_sprintf(home, "%u%s", s,
 		       call->ours_is_refresh ? ";refresher=uac" : "")),
 		   SIPTAG_MIN_SE_STR("90"),
@@ -161,10 +162,12 @@ static void early(struct ua_call *call, const sip_t *sip)
 	}
 	if (sip->sip_rseq && sip->sip_to->a_tag && !acknowledge(call, sip))
 		return;
-	if (!ua_sdp_get(sip, &sdp))
+	/* Of several telephones none is heard before it has answered. */
+	if (call->is_forked || !ua_sdp_get(sip, &sdp))
 		sdp = (struct kk_view){ 0 };
 	call->had_answer = call->had_answer || sdp.bytes > 0;
-	call->ua->handler.progress(call->ua->arg, call,
+	call->ua->handler.progress(call->ua->arg,
+	    call->lead ? call->lead : call,
 	    (unsigned)sip->sip_status->st_status, sdp);
 }
 
@@ -282,28 +285,39 @@ static bool elsewhere(struct ua_call *call)
 
 void ua_out_silent(struct ua_call *call)
 {
+	unsigned status = 408;
+
 	if (elsewhere(call))
 		return;
 	if (call->ours)
 		ours_forget(call);
-	ua_call_over(call, UA_END_UNREACHABLE, 408);
+	call = ua_fork_lost(call, &status);
+	if (call)
+		ua_call_over(call,
+		    call->lost_status ? ua_reason_of(status) :
+					UA_END_UNREACHABLE,
+		    status);
 }
 
 static void first_refused(struct ua_call *call, const sip_t *sip,
     unsigned status)
 {
 	const bool was_over = call->state == UA_CALL_OVER;
+	const bool is_internal = nta_sip_is_internal(sip);
 
 	if (!was_over && asked_again(call, sip, status))
 		return;
-	if (call->ours && !was_over && nta_sip_is_internal(sip) &&
-	    elsewhere(call))
+	if (call->ours && !was_over && is_internal && elsewhere(call))
 		return;
 	if (call->ours)
 		ours_forget(call);
+	if (!was_over)
+		call = ua_fork_lost(call, &status);
+	if (!call)
+		return;
 	ua_call_over(call,
-	    nta_sip_is_internal(sip) ? UA_END_UNREACHABLE :
-				       ua_reason_of(status),
+	    is_internal && !call->lost_status ? UA_END_UNREACHABLE :
+						ua_reason_of(status),
 	    status);
 	if (was_over)
 		ua_calls_sweep_soon(call->ua);
@@ -364,7 +378,10 @@ int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip)
 		ua_calls_sweep_soon(call->ua);
 	} else if (is_first) {
 		if (status < 300)
-			first_answered(call, sip);
+			first_answered(call->state == UA_CALL_OUT ?
+				ua_fork_won(call) :
+				call,
+			    sip);
 		else
 			first_refused(call, sip, status);
 	} else if (status < 300) {

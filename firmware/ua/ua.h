@@ -218,7 +218,9 @@ MUST_CHECK enum kk_err ua_call_offer(struct ua_call *call, struct kk_view sdp);
 void ua_call_end(struct ua_call *call);
 
 struct ua_place {
-	/* An index in config; or UA_NO_TRUNK: an own telephone, by its user. */
+	/* An index in config; or UA_NO_TRUNK: an own telephone, by its user.
+	 * Where several have registered by this name all of them ring, and the
+	 * first that answers has the call. */
 	size_t trunk;
 	const char *to_user; /* digits, or a name: RFC 3261's user, unescaped */
 	const char *from_name; /* shown to whom is called, or NULL */

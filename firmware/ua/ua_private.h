@@ -152,6 +152,10 @@ struct ua_call {
 	unsigned status;
 	bool is_told; /* ended() was called */
 	bool is_placed;
+	/* fork.c: of several telephones. */
+	struct ua_call *lead; /* NULL: the user knows this one */
+	bool is_forked, is_branch;
+	unsigned lost_status; /* of one that was busy; 0: none */
 	enum ua_transport transport;
 	size_t trunk;
 	char address[UA_ADDRESS_BYTES]; /* who called us; "" */
@@ -287,6 +291,15 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
 int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip);
 enum ua_reason ua_reason_of(unsigned status);
 void ua_out_silent(struct ua_call *call); /* nothing came at all */
+
+/* fork.c */
+void ua_fork_add(struct ua_call *lead, struct ua_call *branch);
+void ua_fork_end(struct ua_call *lead); /* all of its branches */
+/* A telephone answers: gives the call that it is for. */
+struct ua_call *ua_fork_won(struct ua_call *call);
+/* One has refused: gives the call that is over, and its status; NULL: others
+ * ring. */
+struct ua_call *ua_fork_lost(struct ua_call *call, unsigned *status);
 
 /* change.c: requests in the dialog. */
 int ua_change_request(struct ua_call *call, nta_leg_t *leg, nta_incoming_t *irq,
