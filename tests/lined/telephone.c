@@ -49,39 +49,38 @@ static void put(uint8_t *at, uint32_t n, size_t bytes)
 		at[i] = (uint8_t)(n >> 8 * i);
 }
 
-/* As its encoder takes it; baresip converts nothing. */
-static void voice_write(const struct telephone *t)
+void voice_write(const char *path, unsigned hz, unsigned channels)
 {
-	const size_t count = (size_t)VOICE_SECONDS * t->hz * t->channels;
+	const size_t count = (size_t)VOICE_SECONDS * hz * channels;
 	uint8_t *file = kk_calloc(WAV_HEADER_BYTES + 2 * count, 1);
-	char path[PATH];
 
 	if (!file)
 		abort();
 	wav_header_write(file, (uint32_t)count);
-	put(file + 22, t->channels, 2);
-	put(file + 24, t->hz, 4);
-	put(file + 28, 2 * t->hz * t->channels, 4);
-	put(file + 32, 2 * t->channels, 2);
+	put(file + 22, channels, 2);
+	put(file + 24, hz, 4);
+	put(file + 28, 2 * hz * channels, 4);
+	put(file + 32, 2 * channels, 2);
 	for (size_t i = 0; i < count; i++) {
-		const size_t at = i / t->channels;
+		const size_t at = i / channels;
 
 		put(file + WAV_HEADER_BYTES + 2 * i,
 		    (uint16_t)lrint(8000 *
-			sin(TURN * VOICE_HZ * (double)at / t->hz)),
+			sin(TURN * VOICE_HZ * (double)at / hz)),
 		    2);
 	}
-	path_of(path, t, "voice.wav");
 	file_write(path, file, WAV_HEADER_BYTES + 2 * count);
 	kk_free(file);
 }
 
 static void folder_make(struct telephone *t)
 {
-	char text[TEXT];
+	char text[TEXT], voice[PATH];
 
 	CHECK_EQ(mkdir(t->folder, 0700), 0);
-	voice_write(t);
+	path_of(voice, t, "voice.wav");
+	/* As its encoder takes it; baresip converts nothing. */
+	voice_write(voice, t->hz, t->channels);
 	(void)snprintf(text, sizeof(text),
 	    "module_path /usr/lib/baresip/modules\nmodule %s.so\n"
 	    "module aufile.so\nmodule srtp.so\nmodule_app account.so\n"

@@ -34,6 +34,8 @@ bool telephone_has_said(const struct telephone *t, const char *words);
 /* How many ticks of its recording are a tone. */
 unsigned telephone_heard(const struct telephone *t, double hz);
 
+void voice_write(const char *path, unsigned hz, unsigned channels);
+
 /* A port of UDP and TCP that is free; fd: NULL, or a socket of it. */
 uint16_t port_take(int *fd);
 /* Is it in the file at all, and how often? */
