@@ -94,6 +94,7 @@ static void take(struct kk_writer *w, const struct offer_local *local,
     const struct offer_line *line, const struct offer_stream *stream)
 {
 	struct offer_media_text text = { .event_type = stream->event_type,
+		.event_hz = stream->event_hz,
 		.is_secure = line->is_secure,
 		.has_feedback = line->has_feedback,
 		.has_mux = line->has_mux,
@@ -196,6 +197,7 @@ enum kk_err offer_make(const struct offer_local *local, struct kk_bytes *out)
 {
 	struct offer_crypto cryptos[OFFER_SUITE_COUNT];
 	struct offer_media_text text = { .event_type = OFFER_EVENT_TYPE,
+		.event_hz = OFFER_EVENT_HZ,
 		.is_secure = local->srtp == OFFER_SRTP_REQUIRE,
 		.has_mux = true,
 		.sends = !local->is_holding,

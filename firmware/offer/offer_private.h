@@ -70,6 +70,7 @@ struct offer_media_text {
 	bool has_codec[CODEC_COUNT];
 	int types[CODEC_COUNT];
 	int event_type;
+	unsigned event_hz;
 	bool is_secure, has_feedback, has_mux, sends, hears;
 	const struct offer_crypto *cryptos;
 	size_t crypto_count;

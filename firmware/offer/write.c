@@ -70,8 +70,8 @@ static void maps_write(struct kk_writer *w, const struct offer_media_text *text)
 	}
 	if (text->event_type >= 0)
 		offer_print(w,
-		    "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n",
-		    text->event_type, text->event_type);
+		    "a=rtpmap:%d telephone-event/%u\r\na=fmtp:%d 0-15\r\n",
+		    text->event_type, text->event_hz, text->event_type);
 }
 
 static const char *direction(const struct offer_media_text *text)

@@ -18,6 +18,11 @@ enum {
 static const char *const transport_names[UA_TRANSPORT_COUNT] = { "udp", "tcp",
 	"tls" };
 
+bool ua_random(void *out, size_t bytes)
+{
+	return getrandom(out, bytes, 0) == (ssize_t)bytes;
+}
+
 int64_t ua_now_ms(void)
 {
 	return g_get_monotonic_time() / US_PER_MS;
@@ -129,6 +134,9 @@ static void limits_take(struct ua *ua, const struct ua_limits *l)
 		.connections = or_default(l->connections, 256),
 		.source_connections = or_default(l->source_connections, 16),
 		.ring_s = or_default(l->ring_s, 120),
+		/* Over UDP it was asked four times by then: RFC 3261,
+		 * 17.1.1.2 and 17.1.2.2. */
+		.silent_s = or_default(l->silent_s, 5),
 		.session_s = or_default(l->session_s, 1800),
 	};
 	if (ua->limits.session_s < UA_SESSION_MIN_S)
@@ -156,6 +164,19 @@ static bool secret_take(char *out, size_t room, const char *text)
 	return true;
 }
 
+/* As the kernel writes it, and without brackets. */
+static void v6_take(char out[UA_ADDRESS_BYTES], const char *reference)
+{
+	char text[UA_ADDRESS_BYTES];
+	struct in6_addr a;
+
+	(void)snprintf(text, sizeof(text), "%.*s",
+	    (int)strcspn(reference + 1, "]"), reference + 1);
+	if (su_inet_pton(AF_INET6, text, &a) != 1 ||
+	    !su_inet_ntop(AF_INET6, &a, out, UA_ADDRESS_BYTES))
+		out[0] = '\0';
+}
+
 /* The server's address where its URI has one, so that its calls are known. */
 static void address_take(struct ua_exchange *t, const char *uri)
 {
@@ -170,6 +191,8 @@ static void address_take(struct ua_exchange *t, const char *uri)
 	if (url && url->url_host && host_is_ip4_address(url->url_host))
 		(void)snprintf(t->address, sizeof(t->address), "%s",
 		    url->url_host);
+	else if (url && url->url_host && host_is_ip6_reference(url->url_host))
+		v6_take(t->address, url->url_host);
 	su_home_deinit(home);
 }
 
@@ -177,7 +200,7 @@ static bool token_make(char token[UA_TOKEN_BYTES])
 {
 	uint8_t random[(UA_TOKEN_BYTES - 1) / 2];
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (!ua_random(random, sizeof(random)))
 		return false;
 	for (size_t i = 0; i < sizeof(random); i++)
 		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
@@ -189,9 +212,6 @@ static bool trunk_take(struct ua *ua, const struct ua_trunk *from)
 	struct ua_exchange *t = &ua->trunks[ua->trunk_count++];
 
 	t->ua = ua;
-	t->home->suh_size = (int)sizeof(t->home);
-	if (su_home_init(t->home) < 0)
-		return false;
 	for (size_t i = 0; i < UA_SERVERS_MAX && from->servers[i]; i++) {
 		if (!text_take(t->servers[i], sizeof(t->servers[i]),
 			from->servers[i]) ||
@@ -200,6 +220,7 @@ static bool trunk_take(struct ua *ua, const struct ua_trunk *from)
 		t->server_count++;
 	}
 	t->is_static = from->is_static;
+	t->is_unchecked = from->is_unchecked;
 	t->expires_s = or_default(from->expires_s, 600);
 	t->transport = ua_uri_transport(t->servers[0]);
 	address_take(t, t->servers[0]);
@@ -241,10 +262,7 @@ static enum kk_err config_take(struct ua *ua, const struct ua_config *config)
 	for (size_t i = 0; i < config->account_count; i++)
 		ua->owns[i].account = config->accounts[i];
 	ua->own_count = config->account_count;
-	return getrandom(ua->secret, sizeof(ua->secret), 0) ==
-		sizeof(ua->secret) ?
-	    KK_OK :
-	    KK_EIO;
+	return ua_random(ua->secret, sizeof(ua->secret)) ? KK_OK : KK_EIO;
 }
 
 /* --- the loop and the sockets -------------------------------------------- */
@@ -358,10 +376,8 @@ void ua_free(struct ua *ua)
 	if (!ua)
 		return;
 	calls_free(ua);
-	for (size_t i = 0; i < ua->trunk_count; i++) {
+	for (size_t i = 0; i < ua->trunk_count; i++)
 		ua_trunk_close(&ua->trunks[i]);
-		su_home_deinit(ua->trunks[i].home);
-	}
 	for (size_t i = 0; i < ua->own_count; i++)
 		ua_own_clear(&ua->owns[i]);
 	kk_free(ua->owns);

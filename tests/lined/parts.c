@@ -67,6 +67,7 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 		{ "domain=\n", 1 },
 		{ "colour=red\n", 1 },
 		{ "domain=d\nstatic\nstatic\n", 3 },
+		{ "unchecked\nunchecked\n", 2 },
 		{ "domain=a\tb\n", 1 },
 		{ "expires=59\n", 1 },
 		{ "expires=86401\n", 1 },
@@ -83,8 +84,9 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 	CHECK_EQ(t.of.expires_s, 300);
 	trunk_clear(&t);
 	CHECK_OK(trunk_parse(&t,
-	    kk_view_text("domain=d\nserver=s\nuser=u\nstatic"), &line));
-	CHECK(t.of.is_static);
+	    kk_view_text("domain=d\nserver=s\nuser=u\nunchecked\nstatic"),
+	    &line));
+	CHECK(t.of.is_static && t.of.is_unchecked);
 	CHECK_STR(t.of.name, "d");
 	trunk_clear(&t);
 	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {

@@ -498,14 +498,7 @@ static struct process process_of(struct world *w, char log[64],
 		.arg = w };
 }
 
-void program_open(struct world *w, uint16_t port, const char *option)
-{
-	const char *const options[] = { option, NULL };
-
-	program_open_with(w, port, options);
-}
-
-void program_open_with(struct world *w, uint16_t port,
+void program_open_at(struct world *w, const char *listen,
     const char *const *options)
 {
 	struct process_args args = { .count = 0 };
@@ -516,14 +509,31 @@ void program_open_with(struct world *w, uint16_t port,
 	process_arg_add(&args, "--roomd=%s/roomd", w->folder);
 	process_arg_add(&args, "--mixd=%s/mixd", w->folder);
 	process_arg_add(&args, "--prompts=%s", w->folder);
-	process_arg_add(&args, "--listen=udp:127.0.0.1:%u", port);
+	process_arg_add(&args, "--listen=%s", listen);
 	process_arg_add(&args, "--lines=3");
+	/* The sanitizer's shadow is larger than any limit. */
 	process_arg_add(&args, "--memory-mb=%u", PROGRAM_MB);
 	for (; *options; options++)
 		process_arg_add(&args, "%s", *options);
 	p = process_of(w, log, &args);
 	w->pid = process_start(&p, ready);
 	UNTIL(w, w->watcher && w->attacher);
+}
+
+void program_open_with(struct world *w, uint16_t port,
+    const char *const *options)
+{
+	char listen[32];
+
+	(void)snprintf(listen, sizeof(listen), "udp:127.0.0.1:%u", port);
+	program_open_at(w, listen, options);
+}
+
+void program_open(struct world *w, uint16_t port, const char *option)
+{
+	const char *const options[] = { option, NULL };
+
+	program_open_with(w, port, options);
 }
 
 void program_kill(struct world *w)

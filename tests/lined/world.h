@@ -124,6 +124,8 @@ void world_step(struct world *w);
 void program_open(struct world *w, uint16_t port, const char *option);
 void program_open_with(struct world *w, uint16_t port,
     const char *const *options); /* up to NULL */
+void program_open_at(struct world *w, const char *listen,
+    const char *const *options);
 void program_close(struct world *w); /* it must end well */
 void program_kill(struct world *w); /* kill -9; then fakes_end() */
 void fakes_end(struct world *w);

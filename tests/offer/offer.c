@@ -96,6 +96,29 @@ TEST(best_codec_that_both_know_is_taken)
 	kk_bytes_clear(&out);
 }
 
+TEST(events_have_the_clock_of_the_sound_where_the_telephone_has_several)
+{
+	struct offer_local l = ours(OFFER_SRTP_PREFER);
+
+	(void)answered(&l,
+	    HEAD "m=audio 5004 RTP/AVP 96 9 99 100 101\r\n"
+		 "a=rtpmap:96 opus/48000/2\r\n"
+		 "a=rtpmap:99 telephone-event/16000\r\n"
+		 "a=rtpmap:100 telephone-event/8000\r\n"
+		 "a=rtpmap:101 telephone-event/48000\r\n");
+	CHECK_EQ(stream.event_type, 101);
+	CHECK(has("m=audio 4000 RTP/AVP 96 101\r\n"));
+	CHECK(has("a=rtpmap:101 telephone-event/48000\r\n"));
+	l.has_codec[CODEC_OPUS] = false;
+	(void)answered(&l,
+	    HEAD "m=audio 5004 RTP/AVP 9 100 101\r\n"
+		 "a=rtpmap:100 telephone-event/8000\r\n"
+		 "a=rtpmap:101 telephone-event/48000\r\n");
+	CHECK_EQ(stream.event_type, 100);
+	CHECK(has("a=rtpmap:100 telephone-event/8000\r\n"));
+	kk_bytes_clear(&out);
+}
+
 TEST(opus_keeps_the_payload_type_of_the_offer)
 {
 	struct offer_local l = ours(OFFER_SRTP_PREFER);

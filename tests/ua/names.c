@@ -164,6 +164,67 @@ TEST(second_server_is_asked_when_the_first_is_not_there)
 	both_close();
 }
 
+/* A server that takes what is sent to it and says nothing. */
+static int silent_open(char uri[END_TEXT_BYTES])
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t bytes = sizeof(a);
+	const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	CHECK_EQ(getsockname(fd, (struct sockaddr *)&a, &bytes), 0);
+	(void)snprintf(uri, END_TEXT_BYTES, "sip:127.0.0.1:%u",
+	    ntohs(a.sin_port));
+	return fd;
+}
+
+static int silent_first(bool is_unchecked)
+{
+	static char silent[END_TEXT_BYTES], uri[END_TEXT_BYTES];
+	const int fd = silent_open(silent);
+	struct ua_trunk trunk;
+
+	registrar_open(UA_RULE_ANYBODY);
+	trunk = end_trunk(&there, UA_UDP, uri);
+	trunk.servers[0] = silent;
+	trunk.servers[1] = uri;
+	trunk.is_unchecked = is_unchecked;
+	end_open(&here,
+	    (struct ua_config){ .trunks = &trunk,
+		.trunk_count = 1,
+		.limits = { .silent_s = 1 } });
+	return fd;
+}
+
+TEST(silent_server_is_known_before_a_call_and_the_second_one_has_it)
+{
+	const int fd = silent_first(false);
+
+	end_wait(here.trunk_state, UA_TRUNK_UNREACHABLE);
+	end_place(&here, "99", "offer"); /* when it is ready again */
+	end_wait(there.incoming, 1);
+	CHECK_EQ(here.ended, 0);
+	CHECK_EQ(close(fd), 0);
+	both_close();
+}
+
+TEST(call_at_a_silent_server_goes_to_the_second_one)
+{
+	const int fd = silent_first(true);
+
+	end_place(&here, "99", "offer");
+	end_wait(there.incoming, 1);
+	CHECK_STR(there.sdp, "offer");
+	CHECK_OK(ua_call_answer(there.call, end_text("answer")));
+	end_wait(here.answered, 1);
+	CHECK_EQ(here.ended, 0);
+	CHECK_EQ(here.trunk_state, UA_TRUNK_READY);
+	CHECK_EQ(close(fd), 0);
+	both_close();
+}
+
 /* --- strangers ----------------------------------------------------------- */
 
 static int stranger_open_at(const struct end *e, const char *address)

@@ -188,6 +188,33 @@ static void incoming(void *arg, struct ua_call *call,
 /*
  * Calls that go on.
  */
+
+/* Ringing and announcements of the network are for those who called: it comes
+ * into the meeting as the line that it is.  It hears nobody yet. */
+static enum kk_err early_begin(struct lined_call *c)
+{
+	enum kk_err err;
+
+	if (c->is_early || c->is_answered)
+		return KK_OK;
+	err = lined_media_begin(c);
+	if (err)
+		return err;
+	c->is_early = true;
+	line_early(c->line, true);
+	lined_placed(c, "early");
+	return KK_OK;
+}
+
+static void early_end(struct lined_call *c)
+{
+	if (!c->is_early)
+		return;
+	c->is_early = false;
+	c->begin_us = rtp_now_us();
+	line_early(c->line, false);
+}
+
 static void progress(void *arg, struct ua_call *call, unsigned status,
     struct kk_view sdp)
 {
@@ -197,13 +224,11 @@ static void progress(void *arg, struct ua_call *call, unsigned status,
 	(void)status;
 	if (!c || !c->is_placed)
 		return;
-	/* Sound before the answer is heard by nobody: the line is in the
-	 * meeting when somebody answers. */
-	if (sdp.bytes > 0 && lined_media_take(c, sdp)) {
+	if (sdp.bytes > 0 && (lined_media_take(c, sdp) || early_begin(c))) {
 		lined_call_hang_up(c);
 		return;
 	}
-	if (!c->has_rung)
+	if (!c->has_rung && !c->is_early)
 		lined_placed(c, "ringing");
 	c->has_rung = true;
 }
@@ -226,6 +251,7 @@ static void answered(void *arg, struct ua_call *call, struct kk_view sdp)
 		lined_call_hang_up(c);
 		return;
 	}
+	early_end(c);
 	c->is_answered = true;
 	if (is_first && c->is_placed)
 		lined_placed(c, "talking");
@@ -259,8 +285,12 @@ static void ended(void *arg, struct ua_call *call, enum ua_reason reason,
 	if (!c)
 		return;
 	ended_tell(c, reason);
-	if (c->is_placed && !c->is_answered)
+	if (c->is_placed && !c->is_answered) {
+		if (reason == UA_END_UNREACHABLE && !c->has_rung &&
+		    lined_place_again(c))
+			return;
 		lined_placed(c, lined_placed_end(reason));
+	}
 	c->sip = NULL;
 	lined_call_free(c);
 }

@@ -179,13 +179,17 @@ struct lined_call {
 	struct offer_local local;
 	struct offer_stream stream; /* secrets */
 	bool has_offered; /* the other's answer is awaited */
-	bool has_stream, is_answered, is_placed, has_rung;
+	bool has_stream, is_answered, is_placed, has_rung, is_early;
 	bool has_asked, is_barred; /* barred: too many wrong ones came of it */
 	bool is_ended; /* we hang up */
+	bool is_warned; /* that its time is over in a minute */
 	bool is_ready; /* to hear something */
 	int told; /* enum ivr_answer that counts, or below 0 */
 	enum lined_language language;
 	uint64_t serial; /* of a placed one */
+	char
+	    number[LINED_NUMBER_BYTES]; /* that it calls; a secret of the log */
+	size_t trunk_next; /* that is tried where none before was there */
 	uint64_t caller; /* for limits */
 	uint64_t begin_us, ask_us; /* ask_us: 0, or when to ask */
 	struct line_event ask; /* secrets, until then */
@@ -245,6 +249,8 @@ struct kk_view lined_media_text(const struct kk_bytes *sdp);
 /* menu.c: what a line wants of roomd, and roomd of it. */
 extern const struct lined_room_handler lined_room_handler;
 void lined_menu_run(struct lined_call *c, uint64_t now_us);
+/* Whether it has lasted as long as it may, or will have in a minute. */
+void lined_talk_check(struct lined_call *c, uint64_t now_us);
 /* What tells callers apart: hashed, so that nothing here is a number. */
 uint64_t lined_caller_of(const struct lined *d, const char *kind,
     const char *text);
@@ -257,6 +263,8 @@ void lined_label_set(struct lined_call *c, enum ua_origin origin,
 void lined_dial(struct lined *d, const struct lined_dial *dial);
 void lined_placed(struct lined_call *c, const char *state);
 const char *lined_placed_end(enum ua_reason reason);
+/* An exchange was not there: the next one.  False: there is none. */
+bool lined_place_again(struct lined_call *c);
 bool lined_may_call(const struct lined_options *o, const char *number);
 
 /* tick.c */
