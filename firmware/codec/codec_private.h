@@ -5,6 +5,10 @@
 
 #include "codec/codec.h"
 
+/* Of resamplers: what they add is 60 dB below the voice, less than G.711's own
+ * noise. */
+enum { CODEC_QUALITY = 2 };
+
 /* All sound here is of the codec's own rate (pcm_hz). */
 struct codec_ops {
 	void *(*enc_new)(void); /* NULL: no memory */
@@ -17,6 +21,9 @@ struct codec_ops {
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */
 	bool (*is_pause)(struct kk_view payload); /* NULL: none is */
+	/* NULL: none says anything; else there is dec_restart, too. */
+	enum codec_says (*says)(struct kk_view payload);
+	void (*dec_restart)(void *dec);
 	/* Samples written, exactly those that samples() says; or below 0. */
 	int (*decode)(void *dec, struct kk_view payload, int16_t *pcm);
 	/* Writes so many samples; true: they are good. */

@@ -103,9 +103,10 @@ void line_early(struct line *l, bool is_early);
 MUST_CHECK enum kk_err line_put(struct line *l, struct kk_view packet,
     uint64_t now_us);
 
-/* The next tick of what the telephone says.  True: it is for the conference;
- * else pcm is what nobody is to hear. */
-bool line_say(struct line *l, int16_t *pcm, uint64_t now_us);
+/* The next tick of what the telephone says, as phone_rx_take() has it.  True:
+ * it is for the conference; else it is what nobody is to hear. */
+bool line_say(struct line *l, enum phone_want want, struct phone_sound *said,
+    uint64_t now_us);
 
 struct line_frame { /* of the conference */
 	const int16_t *pcm; /* a tick */

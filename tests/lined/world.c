@@ -270,6 +270,19 @@ static void detached(void *arg, sd_varlink *link)
 		w->attacher = sd_varlink_unref(w->attacher);
 }
 
+/* Tones are found wherever they begin. */
+static void lane_heard(const struct ring_frame *f, int16_t *pcm)
+{
+	struct codec_up *up;
+
+	memset(pcm, 0, TICK * sizeof(*pcm));
+	if (f->samples == 0)
+		return;
+	CHECK_OK(codec_up_new(&up, (unsigned)f->samples * 50));
+	codec_up_run(up, f->pcm, pcm);
+	codec_up_free(up);
+}
+
 static void mix_tick_run(struct world *w)
 {
 	int16_t pcm[TICK];
@@ -286,7 +299,7 @@ static void mix_tick_run(struct world *w)
 		(void)!ring_put_common(w->ring, i);
 		if (ring_take(w->ring, i, &frame))
 			continue;
-		memcpy(w->heard[i], frame.pcm, sizeof(frame.pcm));
+		lane_heard(&frame, w->heard[i]);
 		w->heard_ticks[i]++;
 	}
 }
@@ -405,6 +418,7 @@ static void lined_open(struct world *w)
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(lined_sounds_read(&d->sounds, d->options.prompts, NULL));
 	CHECK_EQ(d->sounds.missing, 0);
+	CHECK_OK(rtp_set_new(&d->rtp, d->event));
 	CHECK_OK(line_voice_new(&d->voice));
 	CHECK_OK(ivr_limits_new(&d->limits));
 	CHECK_OK(lined_ticks_start(d));
@@ -472,6 +486,7 @@ void world_close(struct world *w)
 			lined_call_free(d->lanes[i].call);
 	}
 	lined_mix_stop(&d->mix);
+	rtp_set_free(d->rtp);
 	line_voice_free(d->voice);
 	ivr_limits_free(d->limits);
 	lined_sounds_clear(&d->sounds);

@@ -208,6 +208,7 @@ struct lined {
 	struct lined_options options;
 	struct kk_log log;
 	sd_event *event;
+	struct rtp_set *rtp;
 	sd_event_source *hear, *say;
 	uint64_t hear_us, say_us; /* when next */
 	struct ua *ua;

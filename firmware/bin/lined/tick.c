@@ -33,12 +33,11 @@ static void lateness_mend(struct lined_call *c, struct ring *ring)
 {
 	struct ring_frame frame;
 
-	c->late = ring_waiting(ring, c->lane) > 0 ? c->late + 1 : 0;
+	c->late = ring_waiting(ring, c->lane) > 1 ? c->late + 1 : 0;
 	if (c->late < LATE_TICKS)
 		return;
 	c->late = 0;
 	(void)!ring_take(ring, c->lane, &frame);
-	kk_wipe(&frame, sizeof(frame));
 }
 
 /* A telephone that answers with its first packet is ready to hear; before, it
@@ -65,31 +64,51 @@ static void hear(struct lined_call *c, uint64_t us)
 	if (!is_ready(c))
 		return;
 	if (ring && line_is_talking(c->line)) {
+		lateness_mend(c, ring);
 		has_frame = !ring_take(ring, c->lane, &taken);
 		frame = (struct line_frame){ taken.pcm, taken.is_common,
 			taken.tick };
-		lateness_mend(c, ring);
 	}
 	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
 		rtp_now_us() / 1000, packet, &bytes) &&
 	    bytes > 0)
 		rtp_send(c->rtp, kk_view_of(packet, bytes));
-	if (has_frame)
-		kk_wipe(&taken, sizeof(taken));
-	kk_wipe(packet, sizeof(packet));
+	kk_wipe(packet, bytes);
+}
+
+/* While mixd is away nobody hears it. */
+static enum phone_want want_of(const struct lined_call *c,
+    const struct ring *ring)
+{
+	static const enum phone_want wants[] = {
+		[RING_WANT_ALL] = PHONE_WANT_ALL,
+		[RING_WANT_SPEECH] = PHONE_WANT_SPEECH,
+		[RING_WANT_LOOK] = PHONE_WANT_LOOK,
+	};
+
+	return ring ? wants[ring_want(ring, c->lane)] : PHONE_WANT_SPEECH;
+}
+
+static enum kk_err said_put(struct ring *ring, size_t lane,
+    const struct phone_sound *said)
+{
+	if (said->kind == PHONE_SOUND)
+		return ring_put_low(ring, lane, said->pcm, said->samples);
+	return ring_put_word(ring, lane,
+	    said->kind == PHONE_SPEECH ? RING_SPEECH : RING_NOISE);
 }
 
 /* Packets came until now, not until when this should have been. */
 static void say(struct lined_call *c, uint64_t us)
 {
 	struct ring *ring = ring_of(c);
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	struct phone_sound said;
 
 	(void)us;
 	/* Where mixd is late, this is lost: KK_ENOSPC. */
-	if (line_say(c->line, pcm, rtp_now_us()) && ring)
-		(void)!ring_put(ring, c->lane, pcm);
-	kk_wipe(pcm, sizeof(pcm));
+	if (line_say(c->line, want_of(c, ring), &said, rtp_now_us()) && ring)
+		(void)!said_put(ring, c->lane, &said);
+	kk_wipe(said.pcm, said.samples * sizeof(said.pcm[0]));
 }
 
 /* Calls may end meanwhile: each lane is looked at anew. */
