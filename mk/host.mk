@@ -87,8 +87,9 @@ image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
 	    CERT='$(CERT)' tools/image
 
+check-image: override BOARD := qemu-x86_64
 check-image: image-files
-	@BOARD=qemu-x86_64 BUILD='$(O)/qemu-x86_64' LEVEL='$(LEVEL)' KEY= CERT= \
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
 	    tools/image --check
 
 # --- make bench-sfu -------------------------------------------------------

@@ -14,6 +14,7 @@ vars_make() {
 
 tpm_start() {
 	mkdir -p "$tmp/tpm"
+	rm -f "$tmp/tpm/socket"
 	timeout "$MACHINE_SECONDS" swtpm socket --tpm2 \
 		--tpmstate "dir=$tmp/tpm" \
 		--ctrl "type=unixio,path=$tmp/tpm/socket" --terminate \
