@@ -141,7 +141,7 @@ for (const [what, { by, make, spec }] of Object.entries(lies))
 		const { length } = page.epochs;
 
 		assert.ok(await liar.change(make(liar), spec));
-		await page.session.settled();
+		await all.world.settle();
 		assert.equal(view(page).trouble, "unverified");
 		assert.match(view(page).detail, /KK_EDENIED/);
 		assert.equal(page.epochs.length, length);
@@ -308,7 +308,7 @@ test("nobody lies to a page: a line that its own box lets in", async () => {
 
 	assert.ok(await lines.change({ lines: lines.state.lines.map((line) =>
 	    ({ ...line, waits: false })) }));
-	await page.session.settled();
+	await world.settle();
 	assert.equal(view(page).trouble, "unverified");
 	assert.match(view(page).detail, /KK_EDENIED/);
 	assert.deepEqual(box.refused, ["KK_EDENIED"]);
@@ -321,7 +321,7 @@ test("nobody lies to a page: a line that does not wait at a lock",
 
 	assert.ok(await lines.change({ lines: [...lines.state.lines,
 		lines.lineOf(4)] }));
-	await page.session.settled();
+	await world.settle();
 	assert.equal(view(page).trouble, "unverified");
 	world.close();
 });
