@@ -20,7 +20,7 @@ import { heard, secondsHeard, speechMake, wavRead } from "./sounds.mjs";
 import { stripAdvance } from "./strip.mjs";
 import { varlinkWatch } from "./varlink.mjs";
 
-const turnSeconds = 13;
+const turnSeconds = 7;
 const texts = {
 	anna: ["Seven wizards boxed quickly with a jumping fox near the old bridge.",
 		{ pitch: 40, voice: "en+f2" }],
@@ -66,7 +66,7 @@ async function call(name) {
 }
 
 before(async () => {
-	rooms = await roomsStart({ boxes: 1, lines: 4, pauses: [0.5, 9],
+	rooms = await roomsStart({ boxes: 1, lines: 4, pauses: [0.5, 6],
 		args: [`--name=${names.room}`,
 			"--give=keyd:--socket=mix:{state}/mix"] });
 	for (const [name, [text, how]] of Object.entries(texts)) {
@@ -91,6 +91,8 @@ before(async () => {
 	browser = await browserStart({ film: rooms.film,
 		speech: rooms.speeches[0] });
 	page = await pageOpen(browser, rooms.run.status().link);
+	/* What a browser does against noise, it does to synthetic voices as well. */
+	await page.check("#original");
 	await pageJoin(page, names.guest);
 	await until("both see each other", async () =>
 	    Object.keys(await pageStrips(page)).length === 1 &&
@@ -160,40 +162,45 @@ async function turn(seconds) {
 	return all;
 }
 
-/* G.711 has half the band that is compared. */
+/* What a telephone's G.711 leaves of a voice, and what other coders do. */
 const least = (...who) => who.includes("bob") ? 0.8 : 0.9;
 
 /*
- * A telephone's voice has whole seconds that are as they were said.  What members
- * say has gone through more, and is known by half seconds, as
- * in call.test.mjs.
+ * A voice is said again and again until each of the others has had so many whole
+ * seconds that are as they were said.  Seconds in which the room speaks too, and
+ * those in which this machine had no time for a program, are less: how
+ * many is told.  What the programs do to each second without a machine that
+ * disturbs them is in tests/mix/speech.c.
  */
-function isHeard(recording, who, place, t) {
-	const whole = secondsHeard(recording, voices[who]);
-	const halves = heard(recording, voices[who]);
+const wanted = 3;
 
-	t.diagnostic(`${place}: ${who}: ${whole.map((f) => f.toFixed(2))} ` +
-	    JSON.stringify(halves));
-	assert.ok(whole.length >= 3);
-	return { isClear: Math.max(...whole) >= least(place, who),
-		isSure: halves.sure >= 4, isSilent: halves.sure === 0 };
+function secondsOf(heardBy, who) {
+	return Object.entries(heardBy).map(([place, all]) => ({ place,
+		bound: least(place, who), all,
+		good: all.filter((f) => f >= least(place, who)).length }));
 }
 
 for (const who of ["anna", "bob", "page", "room"]) {
 	test(`${who} is heard by the others, and not by itself`, async (t) => {
+		const heardBy = { anna: [], bob: [], page: [], room: [] };
+
 		await speak(who);
-		const places = await turn(turnSeconds + (who === "room" ? 8 : 0));
-
-		for (const [place, recording] of Object.entries(places)) {
-			const { isClear, isSure, isSilent } = isHeard(recording, who,
-			    place, t);
-
-			if (place === who)
-				assert.ok(isSilent, `${who} hears itself`);
-			else
-				assert.ok(who in phones ? isClear : isSure,
-				    `${place} hears ${who}`);
-		}
+		await until(`all others hear ${who}`, async () => {
+			for (const [place, recording] of
+			    Object.entries(await turn(turnSeconds)))
+				heardBy[place].push(...secondsHeard(recording,
+				    voices[who]).filter((f) => f !== null));
+			return secondsOf(heardBy, who).every(({ place, good }) =>
+			    place === who || good >= wanted);
+		}, alive).finally(() => {
+			for (const { place, bound, all, good } of
+			    secondsOf(heardBy, who))
+				t.diagnostic(`${place}: ${good} of ${all.length} ` +
+				    `from ${bound} on: ` +
+				    all.map((f) => f.toFixed(2)).join(" "));
+		});
+		assert.ok(Math.max(...heardBy[who], 0) < 0.5,
+		    `${who} hears itself`);
 	});
 }
 
