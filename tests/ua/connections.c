@@ -133,6 +133,43 @@ TEST(connection_that_said_no_sip_is_closed_when_its_other_end_has_gone)
 	end_close(&there);
 }
 
+TEST(message_longer_than_what_may_wait_unread_is_read_whole)
+{
+	enum { LINES = 300, TEXT = 32 * 1024 };
+	static char text[TEXT];
+	char answer[16] = "";
+	size_t bytes, sent = 0;
+	int fd, n;
+
+	n = snprintf(text, sizeof(text),
+	    "OPTIONS sip:99@site.example SIP/2.0\r\n"
+	    "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1;rport\r\n"
+	    "From: <sip:x@x.example>;tag=1\r\nTo: <sip:99@site.example>\r\n"
+	    "Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n");
+	bytes = (size_t)n;
+	for (unsigned i = 0; i < LINES; i++)
+		bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes,
+		    "X-%u: what nobody asks for, and is read all the same, "
+		    "to its very end\r\n",
+		    i);
+	bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes,
+	    "Content-Length: 0\r\n\r\n");
+	CHECK(bytes > 20000 && bytes < sizeof(text));
+	end_open(&there, (struct ua_config){ .domain = "site.example" });
+	fd = connection_open("127.0.0.1");
+	for (unsigned i = 0; i < TURNS && !answer[0]; i++) {
+		const ssize_t more = send(fd, text + sent, bytes - sent,
+		    MSG_DONTWAIT);
+
+		sent += more > 0 ? (size_t)more : 0;
+		end_run_ms(TURN_MS);
+		(void)recv(fd, answer, 11, MSG_DONTWAIT);
+	}
+	CHECK_STR(answer, "SIP/2.0 200");
+	CHECK_EQ(close(fd), 0);
+	end_close(&there);
+}
+
 /* In how many turns of the loop one that is open is answered, while MANY others
  * are being opened; MANY: in no less than it takes to accept all of them. */
 static unsigned turns_to_answer(void)
