@@ -305,6 +305,8 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 
 static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 {
+	GMainContext *const context = g_main_context_get_thread_default();
+
 	if (su_init() < 0)
 		return KK_EIO;
 	su_log_redirect(NULL, log_nothing, NULL);
@@ -313,7 +315,9 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 		return KK_ENOMEM;
 	su_root_threading(ua->root, 0);
 	ua->source = su_glib_root_gsource(ua->root);
-	(void)g_source_attach(ua->source, g_main_context_get_thread_default());
+	(void)g_source_attach(ua->source, context);
+	g_main_context_set_poll_func(
+	    context ? context : g_main_context_default(), ua_connections_poll);
 	/* Its STUN server loses memory with each request it cannot read, and
 	 * prints who asked. */
 	ua->agent = nta_agent_create(ua->root, (const url_string_t *)-1,

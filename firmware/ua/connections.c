@@ -17,7 +17,9 @@
 
 enum {
 	FILE_FIRST = 3,
-	FILE_LAST = 4096 /* above any limit that is usual */
+	FILE_LAST = 4096, /* above any limit that is usual */
+	UNREAD_BYTES = 8192, /* which Linux doubles, for what it needs itself */
+	ACCEPT_EACH_MS = 16
 };
 
 struct found {
@@ -115,6 +117,16 @@ void ua_connections_bound(struct ua *ua)
 	(void)close_newest(ua, count, limit, true);
 }
 
+static bool is_listening(int fd)
+{
+	int listens = 0;
+	socklen_t bytes = sizeof(listens);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &bytes) ==
+	    0 &&
+	    listens;
+}
+
 /*
  * A connection's unread bytes are read, and all messages in them run, in one
  * turn of the loop, in which nothing else goes on; and each message is copied
@@ -123,20 +135,38 @@ void ua_connections_bound(struct ua *ua)
  */
 void ua_connections_small(const struct ua *ua)
 {
-	const int bytes = (int)ua->limits.message_bytes / 2; /* Linux doubles */
+	const int bytes = UNREAD_BYTES;
 
 	for (int fd = FILE_FIRST; fd <= FILE_LAST; fd++) {
-		int listens = 0;
-		socklen_t size = sizeof(listens);
 		su_sockaddr_t own = { .su_len = 0 };
 		socklen_t own_bytes = sizeof(own);
 
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens,
-			&size) == 0 &&
-		    listens && !getsockname(fd, &own.su_sa, &own_bytes) &&
+		if (is_listening(fd) &&
+		    !getsockname(fd, &own.su_sa, &own_bytes) &&
 		    own.su_family != AF_UNIX &&
 		    is_port_of_ours(ua, g_ntohs(own.su_port)))
 			(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
 			    sizeof(bytes));
 	}
+}
+
+/*
+ * After it has accepted one, sofia-sip looks at nothing else in that turn: who
+ * opens connections all the time would have all others wait, and those that
+ * were closed would stay.  So where more than that is to be done, new ones wait
+ * for the first of some milliseconds.
+ */
+gint ua_connections_poll(GPollFD *files, guint count, gint timeout_ms)
+{
+	gint ready = g_poll(files, count, timeout_ms);
+
+	if (ready < 2 || ua_now_ms() % ACCEPT_EACH_MS == 0)
+		return ready;
+	for (guint i = 0; i < count; i++) {
+		if (files[i].revents && is_listening(files[i].fd)) {
+			files[i].revents = 0;
+			ready--;
+		}
+	}
+	return ready;
 }

@@ -4,10 +4,10 @@
  * Zone: telephone.  One thread.
  *
  * Over sofia-sip's transactions (nta), in the GMainContext that is the thread's
- * default when ua_new() is called.  What comes costs no memory before its
- * source's rate, the rule and the caps have let it in.  Texts of SDP are borne
- * unread (offer.h reads them).  Numbers, names and addresses of calls are in no
- * log line.
+ * default when ua_new() is called, and whose poll function it sets.  What comes
+ * costs no memory before its source's rate, the rule and the caps have let it
+ * in.  Texts of SDP are borne unread (offer.h reads them).  Numbers, names and
+ * addresses of calls are in no log line.
  *
  * sofia-sip keeps copies of messages that it does not wipe: keys of SRTP in a
  * text of SDP can stand in this process's memory until it is used again.

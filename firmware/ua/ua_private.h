@@ -242,6 +242,8 @@ void ua_counts_tell(struct ua *ua);
 /* connections.c: those that others opened. */
 void ua_connections_bound(struct ua *ua); /* closes what is too much */
 void ua_connections_small(const struct ua *ua); /* once they can be opened */
+gint ua_connections_poll(GPollFD *files, guint count,
+    gint timeout_ms); /* a GPollFunc */
 
 /* tls.c: false: TLS connections would cost memory for ever. */
 bool ua_tls_is_mended(void);

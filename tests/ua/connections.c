@@ -1,5 +1,6 @@
 /* connections.c - what others open to us by TCP, and what of it is closed. */
 #include <arpa/inet.h>
+#include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,7 +8,7 @@
 
 #include "ua/end.h"
 
-enum { MANY = 64, TURNS = 9000, TURN_MS = 5 };
+enum { MANY = 60, TURNS = 9000, TURN_MS = 5 };
 
 static struct end there;
 
@@ -130,4 +131,81 @@ TEST(connection_that_said_no_sip_is_closed_when_its_other_end_has_gone)
 		end_run_ms(TURN_MS);
 	CHECK_EQ(closed_by_us(), 1);
 	end_close(&there);
+}
+
+TEST(message_longer_than_what_may_wait_unread_is_read_whole)
+{
+	enum { LINES = 300, TEXT = 32 * 1024 };
+	static char text[TEXT];
+	char answer[16] = "";
+	size_t bytes, sent = 0;
+	int fd, n;
+
+	n = snprintf(text, sizeof(text),
+	    "OPTIONS sip:99@site.example SIP/2.0\r\n"
+	    "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1;rport\r\n"
+	    "From: <sip:x@x.example>;tag=1\r\nTo: <sip:99@site.example>\r\n"
+	    "Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n");
+	bytes = (size_t)n;
+	for (unsigned i = 0; i < LINES; i++)
+		bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes,
+		    "X-%u: what nobody asks for, and is read all the same, "
+		    "to its very end\r\n",
+		    i);
+	bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes,
+	    "Content-Length: 0\r\n\r\n");
+	CHECK(bytes > 20000 && bytes < sizeof(text));
+	end_open(&there, (struct ua_config){ .domain = "site.example" });
+	fd = connection_open("127.0.0.1");
+	for (unsigned i = 0; i < TURNS && !answer[0]; i++) {
+		const ssize_t more = send(fd, text + sent, bytes - sent,
+		    MSG_DONTWAIT);
+
+		sent += more > 0 ? (size_t)more : 0;
+		end_run_ms(TURN_MS);
+		(void)recv(fd, answer, 11, MSG_DONTWAIT);
+	}
+	CHECK_STR(answer, "SIP/2.0 200");
+	CHECK_EQ(close(fd), 0);
+	end_close(&there);
+}
+
+/* In how many turns of the loop one that is open is answered, while MANY others
+ * are being opened; MANY: in no less than it takes to accept all of them. */
+static unsigned turns_to_answer(void)
+{
+	static const char options[] =
+	    "OPTIONS sip:99@site.example SIP/2.0\r\n"
+	    "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1;rport\r\n"
+	    "From: <sip:x@x.example>;tag=1\r\nTo: <sip:99@site.example>\r\n"
+	    "Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+	    "Content-Length: 0\r\n\r\n";
+	unsigned turns = 0;
+	int fd, others[MANY];
+	char byte;
+
+	end_open(&there,
+	    (struct ua_config){ .limits = { .source_connections = 2 * MANY } });
+	fd = connection_open("127.0.0.1");
+	end_run_ms(50);
+	connections_open(others, MANY, "127.0.0.1");
+	CHECK(send(fd, options, sizeof(options) - 1, 0) > 0);
+	for (; turns < MANY && recv(fd, &byte, 1, MSG_DONTWAIT) < 0; turns++)
+		(void)g_main_context_iteration(NULL, FALSE);
+	CHECK_EQ(close(fd), 0);
+	connections_close(others, MANY);
+	end_close(&there);
+	return turns;
+}
+
+TEST(connections_that_are_opened_do_not_make_those_that_are_open_wait)
+{
+	enum { TRIES = 9 };
+	unsigned soon = 0;
+
+	/* At some moments new ones go first. */
+	for (unsigned i = 0; i < TRIES; i++)
+		soon += turns_to_answer() < MANY;
+	tap_diag("soon in %u of %u tries", soon, (unsigned)TRIES);
+	CHECK(soon > TRIES / 2);
 }
