@@ -33,6 +33,12 @@ int64_t ua_now_s(void)
 	return ua_now_ms() / MS_PER_S;
 }
 
+/* The second that has begun is none. */
+int64_t ua_silent_at_s(const struct ua *ua)
+{
+	return ua_now_s() + 1 + ua->limits.silent_s;
+}
+
 /* --- messages ------------------------------------------------------------ */
 
 enum ua_transport ua_transport_of(struct ua *ua, msg_t *msg)

@@ -69,7 +69,7 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
 	else if (is_kept) {
 		call->ours = request;
 		call->is_tagged = false;
-		call->silent_at_s = ua_now_s() + call->ua->limits.silent_s;
+		call->silent_at_s = ua_silent_at_s(call->ua);
 	}
 	return request != NULL;
 }

@@ -71,7 +71,7 @@ static void ask(struct ua_exchange *t)
 	if (msg && !t->check)
 		msg_destroy(msg);
 	if (t->check)
-		t->check_at_s = ua_now_s() + t->ua->limits.silent_s;
+		t->check_at_s = ua_silent_at_s(t->ua);
 	else
 		ua_probe_later(t);
 }

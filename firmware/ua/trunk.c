@@ -88,7 +88,7 @@ static bool register_send(struct ua_exchange *t, unsigned expires_s,
 		msg_destroy(msg);
 	if (callback)
 		t->request = request;
-	t->silent_at_s = ua_now_s() + t->ua->limits.silent_s;
+	t->silent_at_s = ua_silent_at_s(t->ua);
 	return request != NULL;
 }
 

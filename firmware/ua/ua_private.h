@@ -215,6 +215,8 @@ struct ua {
 bool ua_random(void *out, size_t bytes);
 int64_t ua_now_ms(void);
 int64_t ua_now_s(void);
+/* When what is asked now has had its time. */
+int64_t ua_silent_at_s(const struct ua *ua);
 enum ua_transport ua_transport_of(struct ua *ua, msg_t *msg);
 /* The literal address a message came from; "" when it is unknown. */
 void ua_source(msg_t *msg, char address[UA_ADDRESS_BYTES], uint16_t *port);

@@ -235,8 +235,8 @@ static void site_open(struct site *s)
 	s->spare.port = port_take(&s->spare.fd);
 	exchange_start(e);
 	program_start(s);
-	SITE_UNTIL(s, file_count(s->log, "trunk first state=ready") == 1);
-	SITE_UNTIL(s, file_count(s->log, "trunk spare state=ready") == 1);
+	SITE_UNTIL(s, file_count(s->log, "trunk first state=ready") > 0);
+	SITE_UNTIL(s, file_count(s->log, "trunk spare state=ready") > 0);
 }
 
 /* It rings with a 183 and silence until it is told to answer. */
@@ -284,6 +284,12 @@ static void comes_in(struct site *s)
 	SITE_UNTIL(s, w->ends == 1);
 }
 
+static bool is_over(const struct world *w)
+{
+	return !strcmp(w->placed_state, "busy") ||
+	    !strcmp(w->placed_state, "unreachable");
+}
+
 static void dial(struct site *s)
 {
 	s->world.serial++;
@@ -291,25 +297,27 @@ static void dial(struct site *s)
 	world_tell(&s->world);
 }
 
+/* Until it goes this way: on a machine that is very busy an exchange can seem
+ * to be silent. */
 static void goes_out(struct site *s)
 {
 	struct world *w = &s->world;
 	unsigned before;
 
-	w->asks = 0;
 	memset(w->heard, 0, sizeof(w->heard));
-	dial(s);
-	SITE_UNTIL(s, w->asks == 1);
+	for (w->asks = 0; w->asks == 0;) {
+		w->placed_state[0] = '\0';
+		dial(s);
+		SITE_UNTIL(s, w->asks == 1 || is_over(w));
+	}
 	CHECK_STR(w->placed_state, "early");
 	CHECK_STR(w->number, "");
 	w->states[w->lane] = "in";
 	world_tell(w);
-	CHECK_STR(w->placed_state, "early");
 	telephone_order(&s->phone, "accept", "");
 	SITE_UNTIL(s, !strcmp(w->placed_state, "talking"));
 	w->dial = NULL;
 	world_tell(w);
-	SITE_UNTIL(s, telephone_has_said(&s->phone, "Call established"));
 	SITE_UNTIL(s, is_tone(w->heard[w->lane], VOICE_HZ));
 	before = w->heard_ticks[w->lane];
 	SITE_UNTIL(s, w->heard_ticks[w->lane] > before + 30);
@@ -317,21 +325,29 @@ static void goes_out(struct site *s)
 	SITE_UNTIL(s, w->ends == 2);
 }
 
-/* The exchange says nothing, then is gone: the other one has the call. */
-static void goes_elsewhere(struct site *s, unsigned invites)
+/* The exchange says nothing, or is gone: the other one has the call. */
+static void goes_elsewhere(struct site *s)
 {
 	struct world *w = &s->world;
+	const unsigned invites = s->spare.invites;
 
-	w->placed_state[0] = '\0';
-	dial(s);
-	SITE_UNTIL(s, !strcmp(w->placed_state, "busy"));
-	CHECK(s->spare.invites >= invites);
-	SITE_UNTIL(s, file_count(s->log, "trunk first state=unreachable") > 0);
+	do {
+		w->placed_state[0] = '\0';
+		dial(s);
+		SITE_UNTIL(s, is_over(w));
+	} while (strcmp(w->placed_state, "busy") != 0);
+	CHECK(s->spare.invites > invites);
+}
+
+static unsigned ready_count(const struct site *s)
+{
+	return file_count(s->log, "trunk first state=ready");
 }
 
 TEST(exchange_brings_calls_and_takes_them_and_a_second_one_where_it_is_gone)
 {
 	static struct site s;
+	unsigned ready;
 
 	memset(&s, 0, sizeof(s));
 	site_open(&s);
@@ -339,13 +355,16 @@ TEST(exchange_brings_calls_and_takes_them_and_a_second_one_where_it_is_gone)
 	comes_in(&s);
 	goes_out(&s);
 	exchange_signal(&s.exchange, SIGSTOP);
-	goes_elsewhere(&s, 1);
+	goes_elsewhere(&s);
+	CHECK(file_count(s.log, "trunk first state=unreachable") > 0);
+	ready = ready_count(&s);
 	exchange_signal(&s.exchange, SIGCONT);
-	SITE_UNTIL(&s, file_count(s.log, "trunk first state=ready") == 2);
+	SITE_UNTIL(&s, ready_count(&s) > ready);
 	exchange_kill(&s.exchange);
-	goes_elsewhere(&s, 2);
+	goes_elsewhere(&s);
+	ready = ready_count(&s);
 	exchange_start(&s.exchange);
-	SITE_UNTIL(&s, file_count(s.log, "trunk first state=ready") == 3);
+	SITE_UNTIL(&s, ready_count(&s) > ready);
 	SITE_UNTIL(&s, exchange_count(&s.exchange, "registered 9000\n") > 0);
 	tap_diag("ticks of the conference that it heard: %u",
 	    telephone_heard(&s.phone, CONFERENCE_HZ));

@@ -66,7 +66,7 @@ static void configure(const struct linphone *l)
 		".local/share/linphone", ".config", ".config/linphone" };
 	char path[2 * PATH], text[TEXT];
 	int n = snprintf(text, sizeof(text),
-	    "[sip]\nsip_port=%u\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\n"
+	    "[sip]\nsip_port=%d\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\n"
 	    "contact=sip:anna@" ADDRESS "\n[video]\nenabled=0\n"
 	    "[audio_codec_0]\nmime=opus\nrate=48000\nchannels=2\nenabled=1\n",
 	    OWN_PORT);
@@ -170,10 +170,10 @@ TEST(linphonec_hears_and_is_heard_with_opus)
 	const int before = network_enter();
 	char text[PATH];
 
-	(void)snprintf(text, sizeof(text), "udp:" ADDRESS ":%u", SIP_PORT);
+	(void)snprintf(text, sizeof(text), "udp:" ADDRESS ":%d", SIP_PORT);
 	program_open_at(&w, text, options);
 	linphone_start(&w, &l);
-	(void)snprintf(text, sizeof(text), "call sip:9000@" ADDRESS ":%u",
+	(void)snprintf(text, sizeof(text), "call sip:9000@" ADDRESS ":%d",
 	    SIP_PORT);
 	order(&w, &l, text);
 	UNTIL(&w, file_count(l.log, "connected") > 0);
@@ -191,7 +191,7 @@ TEST(linphonec_hears_and_is_heard_with_opus)
 	CHECK_EQ(kill(l.pid, SIGKILL), 0);
 	CHECK_EQ(waitpid(l.pid, NULL, 0), l.pid);
 	(void)close(l.orders);
-	tap_diag("ticks of greeting %u, question %u, conference %u",
+	tap_diag("ticks of greeting %d, question %d, conference %d",
 	    telephone_heard(&l.files, prompt_hz(IVR_WELCOME)),
 	    telephone_heard(&l.files, prompt_hz(IVR_ASK_NUMBER)),
 	    telephone_heard(&l.files, CONFERENCE_HZ));

@@ -194,7 +194,7 @@ static int silent_first(bool is_unchecked)
 	end_open(&here,
 	    (struct ua_config){ .trunks = &trunk,
 		.trunk_count = 1,
-		.limits = { .silent_s = 1 } });
+		.limits = { .silent_s = 2 } });
 	return fd;
 }
 
