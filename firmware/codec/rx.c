@@ -42,7 +42,7 @@ static enum kk_err rx_new(struct codec_rx **rxp, enum codec_id id,
 	rx->dec = rx->ops->dec_new();
 	if (rx->times > 1)
 		rx->up = speex_resampler_init(1, rx->hz, CODEC_HZ,
-		    CODEC_QUALITY, NULL);
+		    CODEC_QUALITY_UP, NULL);
 	if (!rx->dec || (rx->times > 1 && !rx->up)) {
 		codec_rx_free(rx);
 		return KK_ENOMEM;

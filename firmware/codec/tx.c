@@ -36,7 +36,7 @@ enum kk_err codec_tx_new(struct codec_tx **txp, enum codec_id id)
 	tx->enc = tx->ops->enc_new();
 	if (format->pcm_hz != CODEC_HZ)
 		tx->down = speex_resampler_init(1, CODEC_HZ, format->pcm_hz,
-		    CODEC_QUALITY, NULL);
+		    CODEC_QUALITY_DOWN, NULL);
 	if (!tx->enc || (format->pcm_hz != CODEC_HZ && !tx->down)) {
 		codec_tx_free(tx);
 		return KK_ENOMEM;

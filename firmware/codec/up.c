@@ -28,8 +28,8 @@ enum kk_err codec_up_new(struct codec_up **up, unsigned hz)
 		return KK_ENOMEM;
 	u->samples = hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
 	if (hz != CODEC_HZ) {
-		u->state = speex_resampler_init(1, hz, CODEC_HZ, CODEC_QUALITY,
-		    NULL);
+		u->state = speex_resampler_init(1, hz, CODEC_HZ,
+		    CODEC_QUALITY_UP, NULL);
 		if (!u->state) {
 			kk_free(u);
 			return KK_ENOMEM;
