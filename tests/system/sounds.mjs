@@ -91,12 +91,12 @@ function spectrum(samples, n) {
 const energy = (samples) => samples.reduce((sum, s) => sum + s * s, 0);
 
 /* The best correlation of a piece with any place of a whole, whose spectrum is
- * given: 0 to 1. */
-function bestMatch(piece, whole, of) {
+ * given: 0 to 1, and that place. */
+function bestPlace(piece, whole, of) {
 	const n = of.re.length;
 	const { re, im } = spectrum(piece, n);
 	const norm = energy(piece);
-	let own = energy(whole.subarray(0, piece.length)), best = 0;
+	let own = energy(whole.subarray(0, piece.length)), best = 0, at = 0;
 
 	for (let i = 0; i < n; i++) {
 		const real = of.re[i] * re[i] + of.im[i] * im[i];
@@ -108,11 +108,14 @@ function bestMatch(piece, whole, of) {
 	for (let lag = 0; lag + piece.length < whole.length; lag++) {
 		const r = Math.abs(re[lag]) / n / Math.sqrt(norm * own + 1e-9);
 
-		best = Math.max(best, r);
+		if (r > best)
+			[best, at] = [r, lag];
 		own += whole[lag + piece.length] ** 2 - whole[lag] ** 2;
 	}
-	return best;
+	return [best, at];
 }
+
+const bestMatch = (...all) => bestPlace(...all)[0];
 
 /* Without the pause. */
 function wordsOf(speech) {
@@ -139,8 +142,9 @@ function bandOf(samples) {
 
 /*
  * How well a speech, said again and again with its pause, is heard in each whole
- * second of a recording, in the band of telephones; where the recording is
- * silent, null.  Other words and other voices match to 0.4.
+ * second of a recording that is not silent, in the band of telephones: a list of
+ * its match, at which second it begins, and which second of the speech that is.
+ * Other words and other voices match to 0.4.
  */
 export function secondsHeard(recording, speech) {
 	const again = Float32Array.from({ length: speech.length + rate },
@@ -153,8 +157,10 @@ export function secondsHeard(recording, speech) {
 	for (let at = 0; at + second <= heardBand.length; at += second) {
 		const piece = heardBand.subarray(at, at + second);
 
-		found.push(Math.sqrt(energy(piece) / second) < 0.003 ? null :
-		    bestMatch(piece, whole, of));
+		if (Math.sqrt(energy(piece) / second) < 0.003)
+			continue;
+		const [match, place] = bestPlace(piece, whole, of);
+		found.push({ match, at: at / second, of: place / second });
 	}
 	return found;
 }
