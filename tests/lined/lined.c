@@ -38,7 +38,7 @@ TEST(caller_goes_from_greeting_by_digits_to_the_conference_and_is_heard)
 	CHECK_STR(w.number, "4711");
 	CHECK_STR(w.pin, "0815");
 	CHECK_STR(w.label, "+49******56");
-	CHECK_STR(w.origin, "caller");
+	CHECK_STR(w.origin, "exchange");
 	CHECK_STR(w.transport, "tls");
 	UNTIL(&w, phone_hears(p, MUSIC_HZ));
 	CHECK_EQ(w.heard_ticks[0], 0);
