@@ -106,3 +106,18 @@ MUST_CHECK enum kk_err keystore_sandbox_open(struct keystore **storep);
  */
 MUST_CHECK enum kk_err keystore_pkcs11_open(struct keystore **storep,
     const char *uri, struct kk_view pin);
+
+/*
+ * A TPM 2.0, with a folder as above for what it gives out encrypted.  tcti is
+ * tpm2-tss's way to it, as device:/dev/tpmrm0, which NULL or "" means.  The
+ * owner hierarchy has no password.  Two keys fit into any TPM; where it is not
+ * behind the kernel's resource manager (tpmrm), those of a killed process keep
+ * their place until it is switched off.
+ * Errors: those of the folder; KK_ENOENT also no TPM there, KK_EIO it does not
+ * answer or fails its test.  keystore_find() and keystore_generate() besides:
+ * KK_EAUTH another TPM's key, or one from before it was cleared, or the owner
+ * has a password; KK_EDENIED it is locked out or switched off, KK_EUNSUP it
+ * lacks the curve, KK_ELIMIT it has no room for one more key.
+ */
+MUST_CHECK enum kk_err keystore_tpm2_open(struct keystore **storep,
+    const char *path, const char *tcti);

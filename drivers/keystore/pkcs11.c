@@ -101,7 +101,7 @@ static void token_unref(struct token *t)
 	if (--t->refs > 0)
 		return;
 	/* The last session's end logs out; C_Logout would do it for all. */
-	if (t->has_session)
+	if (t->module && t->has_session)
 		(void)t->module->C_CloseSession(t->session);
 	if (t->module) {
 		(void)p11_kit_module_finalize(t->module);
@@ -254,7 +254,7 @@ static enum kk_err handle_make(struct token *t, CK_OBJECT_HANDLE private,
 
 	if (!err)
 		err = public_read(t, public_object, &curve, point, &public);
-	if (err)
+	if (err || !curve)
 		return err;
 	key = kk_calloc(1, sizeof(*key));
 	if (!key)

@@ -208,7 +208,8 @@ int process_script(const char *folder, const char *script, char *out,
 	if (pid == 0) {
 		if (dup2(ends[1], STDERR_FILENO) < 0 ||
 		    dup2(ends[1], STDOUT_FILENO) < 0 || close(ends[0]) ||
-		    setenv("bin", process_path("."), 1) || chdir(folder))
+		    close(ends[1]) || setenv("bin", process_path("."), 1) ||
+		    chdir(folder))
 			_exit(126);
 		execl("/bin/sh", "sh", "-ec", script, (char *)NULL);
 		_exit(127);

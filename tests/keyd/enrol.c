@@ -260,3 +260,57 @@ TEST(token_that_is_gone_or_locked_is_told_by_name)
 	world_end(&w);
 }
 #endif
+
+#ifdef KK_KEYSTORE_TPM2
+/* swtpm lives through the box's restarts, until the test's end. */
+static void tpm_start(const struct box *b)
+{
+	CHECK_EQ(setenv("TSS2_LOG", "all+none", 1), 0);
+	box_run(b,
+	    "mkdir tpm; swtpm socket --tpm2 --tpmstate dir=$PWD/tpm "
+	    "--server type=unixio,path=$PWD/sock "
+	    "--ctrl type=unixio,path=$PWD/sock.ctrl --pid file=$PWD/pid "
+	    "--flags startup-clear,not-need-init --daemon >/dev/null 2>&1");
+}
+
+TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+	char keystore[128], option[160], trust[128];
+
+	box_make(b);
+	box_make(&w.box[1]);
+	ca_make(b);
+	tpm_start(b);
+	(void)snprintf(keystore, sizeof(keystore),
+	    "--keystore=tpm2:swtpm:path=%s/sock", b->folder);
+	(void)snprintf(option, sizeof(option), "'%s'", keystore);
+	box_enrol(b, option);
+	/* Public, and encrypted for the TPM. */
+	box_run(b, "head -c4 state/keys/identity-p384.key | grep KTPM");
+	b->options[0] = keystore;
+	(void)snprintf(trust, sizeof(trust), "--trust=%s/ca/ca.pem", b->folder);
+	b->options[1] = w.box[1].options[0] = trust;
+	box_start(b);
+	box_start(&w.box[1]);
+	verified_check(&w, b, "Raum 4");
+	meeting_create(&w, b);
+	meeting_join(&w, b, &w.box[1]);
+	(void)commit(&w, b, in_meeting());
+	(void)commit(&w, &w.box[1], in_meeting());
+	agree(&w, 2);
+	/* By SIGTERM: without the kernel's resource manager, keys that a
+	 * killed process has loaded stay in the TPM. */
+	box_stop(b);
+	box_start(b);
+	verified_check(&w, b, "Raum 4");
+	(void)commit(&w, b, in_meeting());
+	agree(&w, 2);
+	box_stop(b);
+	box_refuses(b, "no TPM there",
+	    "$keyd --keystore=tpm2:swtpm:path=/nowhere/sock --request");
+	box_run(b, "kill $(cat pid)");
+	world_end(&w);
+}
+#endif

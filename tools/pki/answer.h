@@ -3,8 +3,9 @@
 #include "tools/pki/pki.h"
 #include "tools/pki/request.h"
 
-/* One JSON object of texts: name and value in turn, then NULL.  An empty value
- * is left out. */
+/* One JSON object of texts: name and value in turn, then PKI_END.  An empty
+ * value is left out. */
+#define PKI_END ((const char *)NULL)
 MUST_CHECK enum kk_err pki_answer(struct pki *p, ...) __attribute__((sentinel));
 
 /* A key's fingerprint, in blocks of four as people compare it. */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* O_CLOEXEC */
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -117,13 +118,9 @@ enum kk_err pki_ask_secret(struct pki *p, const char *file,
 static bool fingerprint_is(const char *given, const char *have)
 {
 	for (; *given; given++) {
-		char c = *given >= 'A' && *given <= 'F' ?
-		    (char)(*given - 'A' + 'a') :
-		    *given;
-
-		if (c == ' ' || c == ':')
+		if (*given == ' ' || *given == ':')
 			continue;
-		if (c != *have)
+		if (!*have || strncasecmp(given, have, 1) != 0)
 			return false;
 		have++;
 	}

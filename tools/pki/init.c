@@ -58,7 +58,7 @@ static enum kk_err made_tell(struct pki *p)
 	pki_time_text(pki_asn1_time(X509_get0_notAfter(p->ca)), until);
 	if (p->o.is_json)
 		return pki_answer(p, "site", p->o.name, "key", key, "until",
-		    until, NULL);
+		    until, PKI_END);
 	pki_tell(p, PKI_TELL_MADE, p->o.name, p->o.folder);
 	pki_tell_key(p, key);
 	pki_tell(p, PKI_TELL_UNTIL, until, NULL);

@@ -177,7 +177,7 @@ static enum kk_err issued_tell(struct pki *p, const struct issue *i)
 		return pki_answer(p, "serial", i->event.serial, "kind",
 		    pki_kind_name(i->kind), "name", i->event.name, "key",
 		    i->event.key, "until", until, "renewed", i->event.renewed,
-		    NULL);
+		    PKI_END);
 	pki_tell(p, PKI_TELL_ISSUED, i->event.serial, NULL);
 	if (p->o.out)
 		pki_tell(p, PKI_TELL_CARRY, p->o.out, NULL);

@@ -48,5 +48,5 @@ int main(int argc, char **argv)
 		return PKI_FAILED;
 	if (!err)
 		return PKI_DONE;
-	return p.exit ? p.exit : PKI_FAILED;
+	return p.exit ? (int)p.exit : PKI_FAILED;
 }

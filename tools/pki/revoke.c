@@ -84,7 +84,7 @@ static enum kk_err crl_tell(struct pki *p, const char *revoked)
 	pki_time_text(e->until_s, next);
 	if (p->o.is_json)
 		return pki_answer(p, "revoked", revoked, "crl", number, "next",
-		    next, NULL);
+		    next, PKI_END);
 	if (revoked)
 		pki_tell(p, PKI_TELL_REVOKED, revoked, NULL);
 	pki_tell(p, PKI_TELL_CRL, number, next);

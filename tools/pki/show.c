@@ -52,7 +52,7 @@ static enum kk_err request_show(struct pki *p, const char *path)
 	if (p->o.is_json) {
 		sans = pki_sans_text(r.sans);
 		err = pki_answer(p, "name", r.name, "key", r.key, "names", sans,
-		    NULL);
+		    PKI_END);
 		kk_free(sans);
 	} else {
 		pki_tell(p, PKI_TELL_NAME, r.name, NULL);
@@ -78,7 +78,7 @@ static enum kk_err cert_show(struct pki *p, const struct pki_event *e)
 		    pki_kind_name(e->kind), "name", e->name, "key", e->key,
 		    "issued", at, "until", until, "state", pki_state(p, e),
 		    "revoked", over, "reason", reason, "renewed", e->renewed,
-		    NULL);
+		    PKI_END);
 	pki_tell(p, PKI_TELL_SERIAL, e->serial, NULL);
 	pki_tell(p, PKI_TELL_KIND, pki_kind_name(e->kind), NULL);
 	pki_tell(p, PKI_TELL_NAME, e->name, NULL);
@@ -102,7 +102,7 @@ enum kk_err pki_show(struct pki *p)
 	err = pki_folder_open(p, false);
 	if (!err)
 		err = pki_serial_find(p, p->o.word[1], &e);
-	return err ? err : cert_show(p, e);
+	return err || !e ? err : cert_show(p, e);
 }
 
 static int issued_append(const struct pki *p, const struct pki_event *e,

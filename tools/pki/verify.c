@@ -46,7 +46,7 @@ static enum kk_err good_tell(struct pki *p, X509 *cert)
 	if (p->o.is_json)
 		return pki_answer(p, "verdict", "good", "serial", serial,
 		    "kind", pki_kind_name(kind), "key", key, "until", until,
-		    NULL);
+		    PKI_END);
 	pki_tell(p, PKI_TELL_GOOD, p->o.word[1], NULL);
 	pki_tell(p, PKI_TELL_SERIAL, serial, NULL);
 	pki_tell(p, PKI_TELL_KIND, pki_kind_name(kind), NULL);

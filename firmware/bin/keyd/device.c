@@ -97,6 +97,30 @@ static enum kk_err token_open(struct keyd *k)
 }
 #endif
 
+#ifdef KK_KEYSTORE_TPM2
+static enum kk_err tpm_open(struct keyd *k, const char *path, const char *tcti)
+{
+	enum kk_err err = keystore_tpm2_open(&k->store, path, tcti);
+
+	if (err == KK_ENOENT)
+		kk_log(&k->log, KK_LOG_ERROR,
+		    "key store: no TPM there: is it switched on, and may we "
+		    "open it?");
+	else if (err)
+		kk_log(&k->log, KK_LOG_ERROR,
+		    "key store: the TPM does not answer or fails its test");
+	return err;
+}
+#else
+static enum kk_err tpm_open(struct keyd *k, const char *path, const char *tcti)
+{
+	(void)path;
+	(void)tcti;
+	kk_log(&k->log, KK_LOG_ERROR, "key store: not in this build");
+	return KK_EUNSUP;
+}
+#endif
+
 enum kk_err keyd_device_open(struct keyd *k, struct kk_view wrap_key)
 {
 	const char *where = k->options.keystore;
@@ -110,6 +134,10 @@ enum kk_err keyd_device_open(struct keyd *k, struct kk_view wrap_key)
 		return err;
 	if (!strcmp(where, "file"))
 		return keystore_file_open(&k->store, path, wrap_key);
+	if (!strcmp(where, "tpm2"))
+		return tpm_open(k, path, NULL);
+	if (!strncmp(where, "tpm2:", 5))
+		return tpm_open(k, path, where + 5);
 	kk_log(&k->log, KK_LOG_ERROR, "--keystore: file, tpm2 or pkcs11:...");
 	return KK_EINVAL;
 }
