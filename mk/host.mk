@@ -1,6 +1,6 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu bench-lines
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -65,6 +65,32 @@ run:
 	    exec tools/enter --devices --write "$(RUN_STATE)" $(O)/bin/sandbox \
 	    run --state="$(abspath $(RUN_STATE))" --programs=$(O)/bin \
 	    --page=$(O)/web --prompts=$(O)/prompts $(RUN_OPTIONS)
+
+# --- make image -----------------------------------------------------------
+
+BOARD ?= qemu-x86_64
+LEVEL ?= 3
+# Each board has its own programs, as its configuration has them.
+IMAGE = $(O)/$(BOARD)
+
+.PHONY: image-files
+image-files:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	@test -e 'board/$(BOARD)/defconfig' || \
+	    { echo "There is no board $(BOARD): see board/" >&2; exit 1; }
+	$(plus)@export MAKEFLAGS= MFLAGS=; for goal in $(BOARD)_defconfig image-needs; do \
+	    tools/enter make --no-print-directory --jobserver-style=pipe \
+		$(job_flags) O='$(IMAGE)' $$goal || exit; done
+
+image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
+	    CERT='$(CERT)' tools/image
+
+check-image: override BOARD := qemu-x86_64
+check-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
+	    tools/image --check
 
 # --- make bench-sfu -------------------------------------------------------
 

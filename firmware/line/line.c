@@ -20,7 +20,7 @@ struct line {
 	uint32_t source_tick;
 	unsigned hang; /* ticks until the line may change over */
 	int16_t last[TICK]; /* what was heard in the last tick */
-	bool is_talking, has_music, is_held;
+	bool is_talking, has_music, is_held, is_early;
 	bool is_muted, is_muted_by_host, has_hand_up;
 	enum ivr_prompt prompt[PROMPTS_MAX];
 	size_t prompt_count, prompt_at; /* samples of the first one */
@@ -197,6 +197,11 @@ void line_hold(struct line *l, bool is_held)
 	l->is_held = is_held;
 }
 
+void line_early(struct line *l, bool is_early)
+{
+	l->is_early = is_early;
+}
+
 /*
  * What is said.
  */
@@ -212,6 +217,8 @@ bool line_say(struct line *l, enum phone_want want, struct phone_sound *said,
 
 	phone_rx_take(l->rx, want, said, now_us);
 	while (phone_rx_digit(l->rx, &digit)) {
+		if (l->is_early)
+			continue;
 		ivr_key(l->ivr, digit, now_us / 1000);
 		actions_do(l, false);
 	}
@@ -264,6 +271,8 @@ static void ground_get(const struct line *l, const struct line_frame *frame,
 	h->pcm = silence;
 	h->source = LINE_SILENCE;
 	h->tick = tick;
+	if (l->is_early)
+		return;
 	if (l->is_talking && frame) {
 		h->pcm = frame->pcm;
 		h->source = frame->is_common ? LINE_CONFERENCE : OWN;
@@ -305,7 +314,7 @@ static bool prompts_add(struct line *l, int16_t *pcm)
 
 static void prompts_play(struct line *l, struct heard *h, uint64_t now_ms)
 {
-	if (l->prompt_count == 0)
+	if (l->prompt_count == 0 || l->is_early)
 		return;
 	h->source = OWN;
 	if (prompts_add(l, own_get(h)))
@@ -398,6 +407,16 @@ enum kk_err line_hear(struct line *l, const struct line_frame *frame,
 	return err;
 }
 
+void line_skip(struct line *l, uint32_t ticks)
+{
+	phone_tx_skip(l->tx, ticks);
+}
+
+void line_stats(const struct line *l, struct phone_stats *stats)
+{
+	phone_rx_stats(l->rx, stats);
+}
+
 /*
  * What the box says.
  */
@@ -419,6 +438,12 @@ void line_mute(struct line *l, bool is_muted, uint64_t now_ms)
 void line_others(struct line *l)
 {
 	ivr_joined(l->ivr);
+	actions_do(l, false);
+}
+
+void line_ending(struct line *l)
+{
+	ivr_ending(l->ivr);
 	actions_do(l, false);
 }
 

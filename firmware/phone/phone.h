@@ -117,3 +117,5 @@ MUST_CHECK enum kk_err phone_tx_change(struct phone_tx *tx,
  */
 MUST_CHECK enum kk_err phone_tx_packet(struct phone_tx *tx,
     const struct kk_view *payload, uint8_t *out, size_t *out_bytes);
+/* Time went on by so many ticks without us. */
+void phone_tx_skip(struct phone_tx *tx, uint32_t ticks);

@@ -486,6 +486,33 @@ TEST(telephone_that_holds_gets_no_packet_and_is_not_heard)
 	world_close(&w);
 }
 
+TEST(ticks_that_are_left_out_are_missing_in_the_times_of_packets_alone)
+{
+	struct world w;
+	struct wire_rtp a, b;
+
+	world_open(&w, CODEC_PCMA, 1);
+	ticks(&w, 3);
+	CHECK_OK(wire_rtp_parse(&a,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	line_skip(w.phone[0].line, 9);
+	w.tick += 9;
+	w.now_us += 9 * 20000;
+	ticks(&w, 1);
+	CHECK_OK(wire_rtp_parse(&b,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	CHECK_EQ(b.seq, (uint16_t)(a.seq + 1));
+	CHECK_EQ(b.timestamp, (uint32_t)(a.timestamp + 10 * 160));
+	CHECK(b.has_marker && !a.has_marker);
+	line_skip(w.phone[0].line, 0);
+	ticks(&w, 1);
+	CHECK_OK(wire_rtp_parse(&a,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	CHECK_EQ(a.timestamp, (uint32_t)(b.timestamp + 160));
+	CHECK(!a.has_marker);
+	world_close(&w);
+}
+
 TEST(call_may_change_its_codec_and_its_packets_go_on)
 {
 	const struct phone_config other = { CODEC_PCMU, 0, 97 };

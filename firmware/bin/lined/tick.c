@@ -10,7 +10,9 @@
 enum {
 	ACCURACY_US = 200,
 	READY_US = 500000, /* that we wait for a first packet */
-	CATCH_UP = 5, /* ticks that are made good after we were held up */
+	/* Ticks that are made good after we were held up: mixd keeps as many
+	 * of sound, and a telephone of use has not given them up yet. */
+	CATCH_UP = RING_FRAMES - 1,
 	LATE_TICKS = 25 /* with more than one frame: one is left out */
 };
 
@@ -123,21 +125,39 @@ static void lines_run(struct lined *d, uint64_t us,
 	}
 }
 
-static uint64_t next_of(uint64_t now_us, uint64_t phase_us)
-{
-	return (now_us - phase_us) / LINED_TICK_US * LINED_TICK_US +
-	    LINED_TICK_US + phase_us;
-}
-
-static int again(sd_event_source *source, uint64_t *at_us)
+/* How many ticks are given up, so that the next one is to come. */
+static uint32_t ticks_skip(uint64_t *at_us)
 {
 	const uint64_t now_us = rtp_now_us();
+	uint64_t ticks;
 
-	if (*at_us + CATCH_UP * (uint64_t)LINED_TICK_US < now_us)
-		*at_us = next_of(now_us, *at_us % LINED_TICK_US);
-	if (sd_event_source_set_time(source, *at_us) < 0)
+	if (*at_us + CATCH_UP * (uint64_t)LINED_TICK_US >= now_us)
+		return 0;
+	ticks = (now_us - *at_us) / LINED_TICK_US + 1;
+	*at_us += ticks * LINED_TICK_US;
+	return (uint32_t)ticks;
+}
+
+static int again(sd_event_source *source, uint64_t at_us)
+{
+	if (sd_event_source_set_time(source, at_us) < 0)
 		return -1;
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* What is old is not heard late: packets go on with the time it is. */
+static void hear_skip(struct lined *d, uint32_t ticks)
+{
+	for (size_t i = 0; ticks > 0 && i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (!c || !c->line)
+			continue;
+		line_skip(c->line, ticks);
+		if (ring_of(c))
+			ring_drop(ring_of(c), c->lane);
+	}
+	d->skipped += ticks;
 }
 
 static void rtp_ticks(struct lined *d, uint64_t us)
@@ -158,7 +178,9 @@ static int hear_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	lines_run(d, d->hear_us, hear);
 	rtp_ticks(d, d->hear_us);
 	d->hear_us += LINED_TICK_US;
-	return again(source, &d->hear_us);
+	hear_skip(d, ticks_skip(&d->hear_us));
+	lined_counts_tell(d);
+	return again(source, d->hear_us);
 }
 
 static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
@@ -168,7 +190,14 @@ static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	(void)now_us;
 	lines_run(d, d->say_us, say);
 	d->say_us += LINED_TICK_US;
-	return again(source, &d->say_us);
+	(void)ticks_skip(&d->say_us);
+	return again(source, d->say_us);
+}
+
+static uint64_t next_of(uint64_t now_us, uint64_t phase_us)
+{
+	return (now_us - phase_us) / LINED_TICK_US * LINED_TICK_US +
+	    LINED_TICK_US + phase_us;
 }
 
 enum kk_err lined_ticks_start(struct lined *d)
