@@ -40,7 +40,8 @@ struct display;
 
 /*
  * The kind of --screen.  On success *displayp is the caller's; on error it is
- * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build.
+ * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build,
+ * KK_ENOENT the kernel has no screen (kms).
  */
 MUST_CHECK enum kk_err display_open(struct display **displayp,
     const char *kind);

@@ -30,6 +30,7 @@ static const char *const names[IVR_PROMPT_COUNT] = {
 	[IVR_TOO_MANY_TRIES] = "too-many-tries",
 	[IVR_GOODBYE] = "goodbye",
 	[IVR_JOINED] = "joined",
+	[IVR_ENDING] = "ending",
 };
 
 const char *ivr_prompt_name(enum ivr_prompt prompt)
@@ -252,6 +253,12 @@ void ivr_mute(struct ivr *i, bool is_muted, uint64_t now_ms)
 		return; /* it was so before, by its own will */
 	ivr_do(i, IVR_MUTE, is_muted);
 	ivr_play(i, is_muted ? IVR_MUTED_BY_HOST : IVR_UNMUTED);
+}
+
+void ivr_ending(struct ivr *i)
+{
+	if (i->state == STATE_IN || i->state == STATE_WAITING)
+		ivr_play(i, IVR_ENDING);
 }
 
 /* One after the other says it: while it plays, more are not told of. */

@@ -67,6 +67,7 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 		{ "domain=\n", 1 },
 		{ "colour=red\n", 1 },
 		{ "domain=d\nstatic\nstatic\n", 3 },
+		{ "unchecked\nunchecked\n", 2 },
 		{ "domain=a\tb\n", 1 },
 		{ "expires=59\n", 1 },
 		{ "expires=86401\n", 1 },
@@ -83,8 +84,9 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 	CHECK_EQ(t.of.expires_s, 300);
 	trunk_clear(&t);
 	CHECK_OK(trunk_parse(&t,
-	    kk_view_text("domain=d\nserver=s\nuser=u\nstatic"), &line));
-	CHECK(t.of.is_static);
+	    kk_view_text("domain=d\nserver=s\nuser=u\nunchecked\nstatic"),
+	    &line));
+	CHECK(t.of.is_static && t.of.is_unchecked);
 	CHECK_STR(t.of.name, "d");
 	trunk_clear(&t);
 	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {
@@ -163,19 +165,21 @@ TEST(ports_come_in_pairs_and_end)
 {
 	const struct rtp_ports two = { 28001, 28005 };
 	struct rtp *a, *b, *c = NULL;
+	struct rtp_set *set;
 	sd_event *event;
 
 	CHECK(sd_event_new(&event) >= 0);
-	CHECK_OK(rtp_new(&a, event, "127.0.0.1", two, no_packet, NULL));
-	CHECK_OK(rtp_new(&b, event, "127.0.0.1", two, no_packet, NULL));
+	CHECK_OK(rtp_set_new(&set, event));
+	CHECK_OK(rtp_new(&a, set, "127.0.0.1", two, no_packet, NULL));
+	CHECK_OK(rtp_new(&b, set, "127.0.0.1", two, no_packet, NULL));
 	CHECK(rtp_port(a) % 2 == 0 && rtp_port(b) % 2 == 0);
 	CHECK_EQ(rtp_port(a) + rtp_port(b), 28002 + 28004);
-	CHECK_ERR(rtp_new(&c, event, "127.0.0.1", two, no_packet, NULL),
+	CHECK_ERR(rtp_new(&c, set, "127.0.0.1", two, no_packet, NULL),
 	    KK_ELIMIT);
-	CHECK_ERR(rtp_new(&c, event, "nowhere", two, no_packet, NULL),
-	    KK_EINVAL);
+	CHECK_ERR(rtp_new(&c, set, "nowhere", two, no_packet, NULL), KK_EINVAL);
 	CHECK(!c);
 	rtp_free(a);
 	rtp_free(b);
+	rtp_set_free(set);
 	sd_event_unref(event);
 }

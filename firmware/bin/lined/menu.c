@@ -101,15 +101,24 @@ static void event_do(struct lined_call *c, const struct line_event *e,
 	}
 }
 
-/* A call that nobody is at any more, or that lasts too long. */
-static void ends_check(struct lined_call *c, uint64_t now_us)
+/* A call that nobody is at any more. */
+static void idle_check(struct lined_call *c, uint64_t now_us)
+{
+	if (c->stream.sends && now_us > rtp_last_us(c->rtp) + LINED_IDLE_US)
+		lined_call_hang_up(c);
+}
+
+void lined_talk_check(struct lined_call *c, uint64_t now_us)
 {
 	const uint64_t most_us = (uint64_t)c->lined->options.talk_minutes *
 	    US_PER_MINUTE;
 
-	if (c->stream.sends && now_us > rtp_last_us(c->rtp) + LINED_IDLE_US)
-		lined_call_hang_up(c);
-	if (most_us == 0 || now_us < c->begin_us + most_us)
+	if (most_us == 0 || now_us + US_PER_MINUTE < c->begin_us + most_us)
+		return;
+	if (!c->is_warned && most_us > US_PER_MINUTE)
+		line_ending(c->line);
+	c->is_warned = true;
+	if (now_us < c->begin_us + most_us)
 		return;
 	c->begin_us = now_us; /* the goodbye has its time */
 	if (!line_answer(c->line, IVR_ANSWER_ENDED, now_us / US_PER_MS))
@@ -128,7 +137,10 @@ void lined_menu_run(struct lined_call *c, uint64_t now_us)
 	}
 	if (c->ask_us != 0 && now_us >= c->ask_us)
 		ask_now(c);
-	ends_check(c, now_us);
+	if (c->is_early) /* its end is the user agent's matter */
+		return;
+	idle_check(c, now_us);
+	lined_talk_check(c, now_us);
 }
 
 /*
@@ -177,6 +189,11 @@ static void answer_do(struct lined_call *c, enum ivr_answer answer)
 	if (c->told == (int)answer)
 		return;
 	c->told = (int)answer;
+	/* What it would be told it cannot hear yet. */
+	if (c->is_early && answer >= IVR_ANSWER_REFUSED) {
+		lined_call_hang_up(c);
+		return;
+	}
 	if (line_answer(c->line, answer, now_ms()) && answer == IVR_ANSWER_IN)
 		others_tell(c);
 }

@@ -124,7 +124,8 @@ static bool answer_set(struct roomd *d, struct roomd_line *l,
 	roomd_plan_tell(d);
 	if (roomd_answer_is_last(answer) && l->is_placed &&
 	    d->lines->dial.lane == lane &&
-	    d->lines->dial.state == ROOMD_DIAL_TALKING)
+	    (d->lines->dial.state == ROOMD_DIAL_EARLY ||
+		d->lines->dial.state == ROOMD_DIAL_TALKING))
 		roomd_dial_set(d, ROOMD_DIAL_ENDED);
 	return true;
 }
@@ -316,6 +317,7 @@ static bool placed_take(struct roomd *d, const struct roomd_ask *ask)
 	if (ask->number[0] || ask->pin[0] || !dial->may_ask ||
 	    dial->lane != ask->lane)
 		return false;
+	dial->has_asked = true;
 	dial->may_ask = false;
 	return true;
 }
@@ -436,9 +438,7 @@ void roomd_lines_end(struct roomd *d)
 {
 	for (size_t i = 0; i < d->options.lines; i++)
 		line_forget(d, &d->lines->line[i]);
-	if (d->lines->dial.state == ROOMD_DIAL_PLACING ||
-	    d->lines->dial.state == ROOMD_DIAL_RINGING ||
-	    d->lines->dial.may_ask)
+	if (roomd_dial_is_wanted(d) || d->lines->dial.may_ask)
 		roomd_dial_set(d, ROOMD_DIAL_FAILED);
 	roomd_drive(d);
 }

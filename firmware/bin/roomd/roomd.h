@@ -131,9 +131,13 @@ enum roomd_dial_state { /* names: Call of io.konklave.Room */
 	ROOMD_DIAL_NONE,
 	ROOMD_DIAL_PLACING,
 	ROOMD_DIAL_RINGING,
+	ROOMD_DIAL_EARLY, /* it rings, and is to be heard: it may ask */
 	ROOMD_DIAL_TALKING,
 	ROOMD_DIAL_BUSY,
 	ROOMD_DIAL_NO_ANSWER,
+	ROOMD_DIAL_UNKNOWN, /* nobody has this number */
+	ROOMD_DIAL_UNREACHABLE, /* no exchange answers */
+	ROOMD_DIAL_REFUSED, /* lined may not call it */
 	ROOMD_DIAL_FAILED,
 	ROOMD_DIAL_ENDED,
 	ROOMD_DIAL_COUNT
@@ -144,7 +148,8 @@ struct roomd_dial { /* the last call that was placed */
 	uint64_t serial;
 	char number[ROOM_DIAL_BYTES];
 	uint64_t lane; /* where it talks */
-	bool may_ask; /* it talks, and has not asked to come in yet */
+	bool has_asked; /* to come in */
+	bool may_ask; /* it is to be heard, and has not asked yet */
 };
 
 struct roomd_refusals {
