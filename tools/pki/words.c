@@ -130,9 +130,9 @@ static const char *const words[PKI_WORDS][2] = {
 			  "of them.",
 	    "Falsche PIN. Achtung: Nach einigen davon sperrt sich das "
 	    "Token." },
-	[PKI_BAD_PIN_LOCKED] = { "The token is locked, or one wrong PIN away from "
-				 "it. Log in or unlock it with its maker's "
-				 "tool.",
+	[PKI_BAD_PIN_LOCKED] = { "The token is locked, or one wrong PIN "
+				 "away from it. Log in or unlock it with its "
+				 "maker's tool.",
 	    "Das Token ist gesperrt, oder eine falsche PIN davor. Melden Sie "
 	    "sich mit dem Werkzeug des Herstellers an oder entsperren Sie "
 	    "es." },
@@ -165,7 +165,8 @@ static const char *const words[PKI_WORDS][2] = {
 	    "an." },
 	[PKI_BAD_REVOKED] = { "{1} is revoked already. konklave-pki crl "
 			      "makes the list anew.",
-	    "{1} ist schon widerrufen. konklave-pki crl macht die Liste neu." },
+	    "{1} ist schon widerrufen. konklave-pki crl macht die Liste "
+	    "neu." },
 	[PKI_BAD_NOT_SURE] = { "Not confirmed; nothing was issued. Answer yes, "
 			       "or give --fingerprint=HEX or --yes.",
 	    "Nicht bestätigt; nichts wurde ausgestellt. Antworten Sie ja, "
