@@ -86,6 +86,24 @@ TEST(revoked_certificate_is_in_the_next_list_with_its_reason)
 	site_end(&s);
 }
 
+TEST(compromised_key_is_revoked_in_each_certificate_that_has_it)
+{
+	static struct site s;
+
+	site_init(&s);
+	site_request(&s, "a", "P-384", "/CN=Room 4");
+	site_request(&s, "b", "P-384", "/CN=Room 5");
+	site_run(&s,
+	    "$pki issue box a.csr $with --yes --out=1.pem; " SERIAL
+	    "$pki renew $serial a.csr $with --yes --out=2.pem; "
+	    "$pki issue box b.csr $with --yes --out=3.pem; "
+	    "$pki revoke $serial $with --reason=keyCompromise; "
+	    "$pki verify 3.pem $with");
+	site_fails(&s, 3, "revoked", "$pki verify 1.pem $with");
+	site_fails(&s, 3, "revoked", "$pki verify 2.pem $with");
+	site_end(&s);
+}
+
 TEST(renewal_keeps_kind_and_name_and_says_what_it_follows)
 {
 	static struct site s;

@@ -106,23 +106,48 @@ enum kk_err pki_crl(struct pki *p)
 	return crl_tell(p, NULL);
 }
 
-static enum kk_err revoke(struct pki *p, const struct pki_event *of,
+static enum kk_err revoke_one(struct pki *p, const char *serial,
     enum pki_reason reason)
 {
 	struct pki_event e = { .act = PKI_REVOKED,
 		.at_s = p->now_s,
 		.reason = reason };
+
+	memcpy(e.serial, serial, sizeof(e.serial));
+	return pki_folder_act(p, &e, NULL);
+}
+
+/* A key that another has proves nothing, whichever certificate it is in. */
+static enum kk_err revoke_same_key(struct pki *p, const char *key)
+{
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; !err && i < p->index.count; i++) {
+		const struct pki_event e = p->index.events[i];
+
+		if (e.act == PKI_ISSUED && !strcmp(e.key, key) &&
+		    !pki_index_revoked(&p->index, e.serial))
+			err = revoke_one(p, e.serial, PKI_KEY_COMPROMISE);
+	}
+	return err;
+}
+
+/* of is a copy: the index moves when it grows. */
+static enum kk_err revoke(struct pki *p, const struct pki_event of,
+    enum pki_reason reason)
+{
 	enum kk_err err;
 
-	memcpy(e.serial, of->serial, sizeof(e.serial));
-	(void)snprintf(p->note, sizeof(p->note), "%s %s %s", e.serial,
-	    pki_reason_name(reason), of->name);
+	(void)snprintf(p->note, sizeof(p->note), "%s %s %s", of.serial,
+	    pki_reason_name(reason), of.name);
 	err = pki_key_load(p);
 	if (!err)
-		err = pki_folder_act(p, &e, NULL);
+		err = revoke_one(p, of.serial, reason);
+	if (!err && reason == PKI_KEY_COMPROMISE)
+		err = revoke_same_key(p, of.key);
 	if (!err)
 		err = pki_crl_make(p);
-	return err ? err : crl_tell(p, e.serial);
+	return err ? err : crl_tell(p, of.serial);
 }
 
 enum kk_err pki_revoke(struct pki *p)
@@ -140,5 +165,5 @@ enum kk_err pki_revoke(struct pki *p)
 	if (!err && pki_index_revoked(&p->index, of->serial))
 		err = pki_fail(p, PKI_REFUSED, PKI_BAD_REVOKED, of->serial,
 		    NULL);
-	return err ? err : revoke(p, of, reason);
+	return err || !of ? err : revoke(p, *of, reason);
 }
