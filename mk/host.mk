@@ -1,6 +1,6 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu image check-image
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -103,3 +103,12 @@ bench-sfu:
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/sfu/run \
 	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS)) \
 	    $(if $(ONLY),--only=$(ONLY))
+
+# Likewise.
+bench-lines:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
+	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
+	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))

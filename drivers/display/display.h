@@ -31,6 +31,7 @@ struct display_picture {
 	char trouble[64]; /* an error's name; "": none */
 	char code[64]; /* "": none */
 	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
+	char waiting[DISPLAY_LINES_BYTES]; /* and of who waits at the door */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };
