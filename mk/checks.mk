@@ -59,6 +59,6 @@ CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) $(O)/tsan/tests/sfud \
 jobs = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
 check: all $(TAPS) $(TOOL_TESTS) $(CHECKED) $(TOOL_TEST_NEEDS)
 	@echo "Running tests"
-	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(jobs) --directives --failures \
+	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(jobs) --timer --directives --failures \
 	    --rules='seq=$(TAP)/system-*.t' --rules='par=**' \
 	    $(CHECKED) $(TOOL_TESTS) $(TAPS)

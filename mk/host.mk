@@ -1,6 +1,6 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -66,6 +66,32 @@ run:
 	    run --state="$(abspath $(RUN_STATE))" --programs=$(O)/bin \
 	    --page=$(O)/web --prompts=$(O)/prompts $(RUN_OPTIONS)
 
+# --- make image -----------------------------------------------------------
+
+BOARD ?= qemu-x86_64
+LEVEL ?= 3
+# Each board has its own programs, as its configuration has them.
+IMAGE = $(O)/$(BOARD)
+
+.PHONY: image-files
+image-files:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	@test -e 'board/$(BOARD)/defconfig' || \
+	    { echo "There is no board $(BOARD): see board/" >&2; exit 1; }
+	$(plus)@export MAKEFLAGS= MFLAGS=; for goal in $(BOARD)_defconfig image-needs; do \
+	    tools/enter make --no-print-directory --jobserver-style=pipe \
+		$(job_flags) O='$(IMAGE)' $$goal || exit; done
+
+image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
+	    CERT='$(CERT)' tools/image
+
+check-image: override BOARD := qemu-x86_64
+check-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
+	    tools/image --check
+
 # --- make bench-sfu -------------------------------------------------------
 
 # Its peer Janus is of another Debian, in a folder that the root does not have.
@@ -77,3 +103,12 @@ bench-sfu:
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/sfu/run \
 	    --json='$(abspath $(O))/bench-sfu.json' $(if $(ROUNDS),--rounds=$(ROUNDS)) \
 	    $(if $(ONLY),--only=$(ONLY))
+
+# Likewise.
+bench-lines:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
+	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
+	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))

@@ -18,7 +18,8 @@ objects = $(patsubst %.c,$(O)/$(1)/obj/%.o,$(2))
 bin-dir = $(O)/$(if $(filter-out gcc,$(1)),$(1)/)bin
 
 # firmware/bin/NAME/ is program NAME.  Its objs.mk sets NAME-objs-y, NAME-libs and
-# NAME-pkgs; with NAME-objs-y empty the configuration leaves it out.
+# NAME-pkgs, and may set NAME-ldflags; with NAME-objs-y empty the configuration
+# leaves it out.
 BIN_FILES := $(wildcard firmware/bin/*/objs.mk)
 ifneq ($(BIN_FILES),)
 include $(BIN_FILES)
@@ -27,7 +28,7 @@ ALL_BINS := $(notdir $(patsubst %/objs.mk,%,$(BIN_FILES)))
 BINS := $(foreach b,$(ALL_BINS),$(if $($(b)-objs-y),$(b)))
 bin-rules = $(call program,$(1),$(bin-dir)/$(2), \
     $(addprefix $(O)/$(1)/obj/firmware/bin/$(2)/,$($(2)-objs-y)), \
-    $($(2)-libs),$($(2)-pkgs))
+    $($(2)-libs),$($(2)-pkgs),$(if $(filter gcc clang,$(1)),$($(2)-ldflags)))
 $(foreach v,gcc clang asan tsan,$(foreach b,$(BINS),$(eval $(call bin-rules,$(v),$(b)))))
 bins-of = $(addprefix $(bin-dir)/,$(BINS))
 

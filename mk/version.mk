@@ -2,12 +2,14 @@
 
 VERSION := $(shell tools/version)
 
-# $(1) variant.  Not in pkgcflags, which each program sets anew for its objects.
+# $(1) variant, $(2) folder.  Not in pkgcflags, which each program sets anew for
+# its objects.
 define version-rules
-$(O)/$(1)/obj/firmware/bin/sfud/version.o: $(1)-cflags += -DKK_VERSION='"$$(VERSION)"'
-$(O)/$(1)/obj/firmware/bin/sfud/version.o: $(O)/version
+$(O)/$(1)/obj/$(2)/version.o: $(1)-cflags += -DKK_VERSION='"$$(VERSION)"'
+$(O)/$(1)/obj/$(2)/version.o: $(O)/version
 endef
-$(foreach v,$(VARIANTS),$(eval $(call version-rules,$(v))))
+$(foreach v,$(VARIANTS),$(foreach d,firmware/bin/sfud tools/flash, \
+    $(eval $(call version-rules,$(v),$(d)))))
 
 ifneq ($(VERSION),$(file < $(O)/version))
 $(shell mkdir -p $(O))

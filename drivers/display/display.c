@@ -34,7 +34,7 @@ enum kk_err display_open(struct display **displayp, const char *kind)
 	if (!strcmp(kind, "none"))
 		return display_new(displayp, &none_ops, NULL);
 	if (!strcmp(kind, "kms"))
-		return KK_EUNSUP;
+		return display_kms_open(displayp);
 	if (strcmp(kind, "window") != 0)
 		return KK_EINVAL;
 #ifdef KK_DISPLAY_WINDOW

@@ -31,6 +31,7 @@ struct display_picture {
 	char trouble[64]; /* an error's name; "": none */
 	char code[64]; /* "": none */
 	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
+	char waiting[DISPLAY_LINES_BYTES]; /* and of who waits at the door */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };
@@ -39,7 +40,8 @@ struct display;
 
 /*
  * The kind of --screen.  On success *displayp is the caller's; on error it is
- * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build.
+ * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build,
+ * KK_ENOENT the kernel has no screen (kms).
  */
 MUST_CHECK enum kk_err display_open(struct display **displayp,
     const char *kind);

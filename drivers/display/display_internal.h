@@ -14,6 +14,7 @@ MUST_CHECK enum kk_err display_new(struct display **displayp,
     const struct display_ops *ops, void *ctx);
 
 MUST_CHECK enum kk_err display_window_open(struct display **displayp);
+MUST_CHECK enum kk_err display_kms_open(struct display **displayp);
 
 /* file_json.c.  *text is the caller's, for free(3).  Errors: KK_ENOMEM. */
 MUST_CHECK enum kk_err display_json_make(const struct display_picture *picture,

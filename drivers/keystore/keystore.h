@@ -6,8 +6,11 @@
  * handle outlives its store and its key's deletion; free it with
  * crypto_key_free().
  *
- * TPM 2.0 and PKCS#11 are to stand behind the same table (struct keystore_ops):
- * their handles carry an object of the token instead of bytes.
+ * In a token (PKCS#11) or a TPM the key itself stays there; a handle then needs
+ * the device, keeps it open, and does not outlive its key's deletion.  They
+ * hold signature keys alone, on P-256 and P-384; another kind is KK_EUNSUP, and
+ * so is KEYSTORE_REPLACE of a key in a token.  When such a key is opened it
+ * signs, and its public key verifies: KK_EVERIFY where that fails.
  */
 #pragma once
 #include "crypto/crypto.h"
@@ -90,3 +93,31 @@ MUST_CHECK enum kk_err keystore_file_open(struct keystore **storep,
 
 /* In memory, for tests and the sandbox.  Errors: KK_ENOMEM. */
 MUST_CHECK enum kk_err keystore_sandbox_open(struct keystore **storep);
+
+/*
+ * A token: smart card, USB token, HSM.  uri is one of RFC 7512 with a
+ * module-path, as in
+ *	pkcs11:token=box?module-path=/usr/lib/softhsm/libsofthsm2.so
+ * and matches one token.  pin is borrowed.  A key that the token would give out
+ * is refused by keystore_find(): KK_EPOLICY.
+ * Errors: KK_EINVAL the URI, KK_EUNSUP no such module or it lacks ECDSA,
+ * KK_ENOENT no such token, KK_EEXIST several, KK_EAUTH wrong PIN, KK_EDENIED
+ * the PIN is locked, or one try away from it; KK_EIO, KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keystore_pkcs11_open(struct keystore **storep,
+    const char *uri, struct kk_view pin);
+
+/*
+ * A TPM 2.0, with a folder as above for what it gives out encrypted.  tcti is
+ * tpm2-tss's way to it, as device:/dev/tpmrm0, which NULL or "" means.  The
+ * owner hierarchy has no password.  Two keys fit into any TPM; where it is not
+ * behind the kernel's resource manager (tpmrm), those of a killed process keep
+ * their place until it is switched off.
+ * Errors: those of the folder; KK_ENOENT also no TPM there, KK_EIO it does not
+ * answer or fails its test.  keystore_find() and keystore_generate() besides:
+ * KK_EAUTH another TPM's key, or one from before it was cleared, or the owner
+ * has a password; KK_EDENIED it is locked out or switched off, KK_EUNSUP it
+ * lacks the curve, KK_ELIMIT it has no room for one more key.
+ */
+MUST_CHECK enum kk_err keystore_tpm2_open(struct keystore **storep,
+    const char *path, const char *tcti);

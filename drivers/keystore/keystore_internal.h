@@ -52,6 +52,11 @@ void keystore_pair_free(struct keystore_pair *pair);
 MUST_CHECK enum kk_err keystore_handle_new(struct crypto_key **keyp,
     const struct keystore_pair *pair);
 
+/* selftest.c.  The key signs, and its public key verifies.
+ * Errors: KK_EVERIFY it does not, those of crypto_sign(). */
+MUST_CHECK enum kk_err keystore_selftest(struct crypto_key *key,
+    enum crypto_sig sig);
+
 /* file_format.c.  One file's text, sealed. */
 enum { KEYSTORE_FILE_MAX_BYTES = 512 };
 MUST_CHECK enum kk_err keystore_file_seal(struct kk_bytes *file,

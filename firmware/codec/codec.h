@@ -26,6 +26,7 @@ struct codec_format {
 	unsigned rtp_hz; /* of RTP timestamps; of G.722 half the truth */
 	unsigned pcm_hz; /* of the sound */
 	unsigned channels; /* as in a=rtpmap */
+	bool is_stateless; /* each payload stands for itself */
 };
 
 /* What a codec is like; NULL: no such codec.  In the order of our liking. */
@@ -64,6 +65,10 @@ struct codec_rx;
 
 /* As codec_tx_new(). */
 MUST_CHECK enum kk_err codec_rx_new(struct codec_rx **rxp, enum codec_id id);
+/* One whose samples, below, are of the codec's own rate: no more than
+ * CODEC_PACKET_SAMPLES / (CODEC_HZ / pcm_hz) of them are in a packet. */
+MUST_CHECK enum kk_err codec_rx_new_plain(struct codec_rx **rxp,
+    enum codec_id id);
 void codec_rx_free(struct codec_rx *rx); /* NULL is fine */
 
 /* How long a payload lasts, in samples of CODEC_HZ; 0: it is none. */
@@ -71,6 +76,21 @@ size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload);
 
 /* Whether it says that nothing follows for a while (RFC 7587, 3.1.3: DTX). */
 bool codec_rx_is_pause(const struct codec_rx *rx, struct kk_view payload);
+
+/* What a payload says by itself; of most codecs it is nothing. */
+enum codec_says { CODEC_SAYS_NOTHING, CODEC_SAYS_NOISE, CODEC_SAYS_SPEECH };
+
+/*
+ * Whether somebody speaks in it, without decoding it.  Where it says something,
+ * codec_rx_skip() serves for it.  Source: RFC 6716, 4.2.3 (SILK's VAD flag;
+ * Opus of 20 ms, mono, in one frame).
+ */
+enum codec_says codec_rx_says(const struct codec_rx *rx,
+    struct kk_view payload);
+
+/* Payloads were left out, though they came: the next one's sound is not to be
+ * used, but serves to find into what follows. */
+void codec_rx_skip(struct codec_rx *rx);
 
 /*
  * Decodes a payload into pcm, which has room for CODEC_PACKET_SAMPLES; *samples
@@ -88,3 +108,17 @@ MUST_CHECK enum kk_err codec_rx_decode(struct codec_rx *rx,
  */
 MUST_CHECK enum kk_err codec_rx_conceal(struct codec_rx *rx,
     struct kk_view next, int16_t *pcm, size_t samples);
+
+/*
+ * From a lower rate to CODEC_HZ, a tick at a time; about 3 ms late.
+ */
+struct codec_up;
+
+/* hz: 8000, 16000 or CODEC_HZ, with which nothing is changed or late.  On
+ * success *up is the caller's.  Errors: KK_EINVAL another rate; KK_ENOMEM. */
+MUST_CHECK enum kk_err codec_up_new(struct codec_up **up, unsigned hz);
+void codec_up_free(struct codec_up *u); /* NULL is fine */
+
+/* hz / 50 samples become CODEC_TICK_SAMPLES. */
+void codec_up_run(struct codec_up *u, const int16_t *low, int16_t *pcm);
+void codec_up_restart(struct codec_up *u); /* nothing was before */

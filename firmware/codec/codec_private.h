@@ -5,6 +5,11 @@
 
 #include "codec/codec.h"
 
+/* Of resamplers.  What 2 adds is 60 dB below the voice, less than G.711's own
+ * noise; but below 3, speexdsp has no table for the way up by six, and takes
+ * twice the time. */
+enum { CODEC_QUALITY_UP = 3, CODEC_QUALITY_DOWN = 2 };
+
 /* All sound here is of the codec's own rate (pcm_hz). */
 struct codec_ops {
 	void *(*enc_new)(void); /* NULL: no memory */
@@ -17,6 +22,9 @@ struct codec_ops {
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */
 	bool (*is_pause)(struct kk_view payload); /* NULL: none is */
+	/* NULL: none says anything; else there is dec_restart, too. */
+	enum codec_says (*says)(struct kk_view payload);
+	void (*dec_restart)(void *dec);
 	/* Samples written, exactly those that samples() says; or below 0. */
 	int (*decode)(void *dec, struct kk_view payload, int16_t *pcm);
 	/* Writes so many samples; true: they are good. */

@@ -3,16 +3,14 @@
 
 #include "codec/codec_private.h"
 
-enum {
-	QUALITY = 3, /* of the resampler; for speech */
-	STEP_SAMPLES = CODEC_HZ / 400 /* 2.5 ms */
-};
+enum { STEPS = 400 /* of 2.5 ms, in a second */ };
 
 struct codec_rx {
 	const struct codec_ops *ops;
 	void *dec;
+	unsigned hz; /* of the codec */
 	SpeexResamplerState *up; /* NULL: the rates are the same */
-	unsigned times;   /* our rate is that of the codec */
+	unsigned times;   /* the rate that is given is that of the codec */
 	int16_t low[CODEC_PACKET_SAMPLES];
 };
 
@@ -27,7 +25,8 @@ void codec_rx_free(struct codec_rx *rx)
 	kk_free_wiped(rx, sizeof(*rx));
 }
 
-enum kk_err codec_rx_new(struct codec_rx **rxp, enum codec_id id)
+static enum kk_err rx_new(struct codec_rx **rxp, enum codec_id id,
+    bool is_plain)
 {
 	const struct codec_format *format = codec_format(id);
 	struct codec_rx *rx;
@@ -38,17 +37,33 @@ enum kk_err codec_rx_new(struct codec_rx **rxp, enum codec_id id)
 	if (!rx)
 		return KK_ENOMEM;
 	rx->ops = codec_ops(id);
-	rx->times = CODEC_HZ / format->pcm_hz;
+	rx->hz = format->pcm_hz;
+	rx->times = is_plain ? 1 : CODEC_HZ / rx->hz;
 	rx->dec = rx->ops->dec_new();
 	if (rx->times > 1)
-		rx->up = speex_resampler_init(1, format->pcm_hz, CODEC_HZ,
-		    QUALITY, NULL);
+		rx->up = speex_resampler_init(1, rx->hz, CODEC_HZ,
+		    CODEC_QUALITY_UP, NULL);
 	if (!rx->dec || (rx->times > 1 && !rx->up)) {
 		codec_rx_free(rx);
 		return KK_ENOMEM;
 	}
 	*rxp = rx;
 	return KK_OK;
+}
+
+enum kk_err codec_rx_new(struct codec_rx **rxp, enum codec_id id)
+{
+	return rx_new(rxp, id, false);
+}
+
+enum kk_err codec_rx_new_plain(struct codec_rx **rxp, enum codec_id id)
+{
+	return rx_new(rxp, id, true);
+}
+
+static size_t packet_max(const struct codec_rx *rx)
+{
+	return CODEC_PACKET_SAMPLES / (CODEC_HZ / rx->hz);
 }
 
 size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload)
@@ -58,7 +73,7 @@ size_t codec_rx_samples(const struct codec_rx *rx, struct kk_view payload)
 	if (payload.bytes == 0 || payload.bytes > CODEC_PAYLOAD_MAX_BYTES)
 		return 0;
 	samples = rx->ops->samples(payload);
-	if (samples < 1 || (unsigned)samples * rx->times > CODEC_PACKET_SAMPLES)
+	if (samples < 1 || (size_t)samples > packet_max(rx))
 		return 0;
 	return (unsigned)samples * rx->times;
 }
@@ -68,16 +83,26 @@ bool codec_rx_is_pause(const struct codec_rx *rx, struct kk_view payload)
 	return rx->ops->is_pause && rx->ops->is_pause(payload);
 }
 
+enum codec_says codec_rx_says(const struct codec_rx *rx, struct kk_view payload)
+{
+	return rx->ops->says ? rx->ops->says(payload) : CODEC_SAYS_NOTHING;
+}
+
+void codec_rx_skip(struct codec_rx *rx)
+{
+	if (rx->ops->dec_restart)
+		rx->ops->dec_restart(rx->dec);
+}
+
 static enum kk_err sample_up(struct codec_rx *rx, int16_t *pcm, size_t samples)
 {
 	spx_uint32_t in_count = (spx_uint32_t)(samples / rx->times);
 	spx_uint32_t out_count = (spx_uint32_t)samples;
 
-	if (!rx->up)
-		memcpy(pcm, rx->low, samples * sizeof(*pcm));
-	else if (speex_resampler_process_int(rx->up, 0, rx->low, &in_count, pcm,
-		     &out_count) != RESAMPLER_ERR_SUCCESS ||
-	    out_count != samples)
+	if (rx->up &&
+	    (speex_resampler_process_int(rx->up, 0, rx->low, &in_count, pcm,
+		 &out_count) != RESAMPLER_ERR_SUCCESS ||
+		out_count != samples))
 		return KK_EIO;
 	return KK_OK;
 }
@@ -92,7 +117,7 @@ enum kk_err codec_rx_decode(struct codec_rx *rx, struct kk_view payload,
 	*samples = 0;
 	if (count == 0)
 		return KK_EFORMAT;
-	decoded = rx->ops->decode(rx->dec, payload, rx->low);
+	decoded = rx->ops->decode(rx->dec, payload, rx->up ? rx->low : pcm);
 	if (decoded < 0 || (unsigned)decoded * rx->times != count)
 		return KK_EFORMAT;
 	err = sample_up(rx, pcm, count);
@@ -104,13 +129,14 @@ enum kk_err codec_rx_decode(struct codec_rx *rx, struct kk_view payload,
 enum kk_err codec_rx_conceal(struct codec_rx *rx, struct kk_view next,
     int16_t *pcm, size_t samples)
 {
-	if (samples == 0 || samples > CODEC_PACKET_SAMPLES ||
-	    samples % STEP_SAMPLES != 0)
+	int16_t *low = rx->up ? rx->low : pcm;
+
+	if (samples == 0 || samples / rx->times > packet_max(rx) ||
+	    samples % (rx->hz * rx->times / STEPS) != 0)
 		return KK_EINVAL;
 	if (next.bytes > CODEC_PAYLOAD_MAX_BYTES)
 		next = (struct kk_view){ 0 };
-	if (!rx->ops->conceal(rx->dec, next, rx->low,
-		(int)(samples / rx->times)))
-		memset(rx->low, 0, samples / rx->times * sizeof(rx->low[0]));
+	if (!rx->ops->conceal(rx->dec, next, low, (int)(samples / rx->times)))
+		memset(low, 0, samples / rx->times * sizeof(*low));
 	return sample_up(rx, pcm, samples);
 }

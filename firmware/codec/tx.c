@@ -3,8 +3,6 @@
 
 #include "codec/codec_private.h"
 
-enum { QUALITY = 3 }; /* of the resampler; for speech */
-
 struct codec_tx {
 	const struct codec_ops *ops;
 	void *enc;
@@ -38,7 +36,7 @@ enum kk_err codec_tx_new(struct codec_tx **txp, enum codec_id id)
 	tx->enc = tx->ops->enc_new();
 	if (format->pcm_hz != CODEC_HZ)
 		tx->down = speex_resampler_init(1, CODEC_HZ, format->pcm_hz,
-		    QUALITY, NULL);
+		    CODEC_QUALITY_DOWN, NULL);
 	if (!tx->enc || (format->pcm_hz != CODEC_HZ && !tx->down)) {
 		codec_tx_free(tx);
 		return KK_ENOMEM;

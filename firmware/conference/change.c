@@ -59,14 +59,17 @@ static bool settings_are_ok(const struct change *x)
 static bool is_addable(const struct change *x, const struct conference_line *l)
 {
 	return l->leaf == x->committer && !x->before->forbids_lines &&
-	    !l->is_muted_by_host;
+	    !l->is_muted_by_host &&
+	    (l->waits || !x->before->is_locked || x->is_host);
 }
 
 static bool is_alterable(const struct change *x,
     const struct conference_line *was, const struct conference_line *is)
 {
-	if (strcmp(was->label, is->label) != 0 ||
+	if (strcmp(was->label, is->label) != 0 || was->origin != is->origin ||
 	    was->since_ms != is->since_ms || was->transport != is->transport)
+		return false;
+	if (was->waits != is->waits && (is->waits || !x->is_host))
 		return false;
 	if (was->is_muted_by_host != is->is_muted_by_host && !x->is_host)
 		return false;
@@ -82,7 +85,8 @@ static bool lines_after_are_ok(const struct change *x)
 		const struct conference_line *was = conference_line_find(
 		    x->before, is->leaf, is->id);
 
-		if (x->after->forbids_lines || x->is_gone(x->arg, is->leaf))
+		if (x->after->forbids_lines || x->is_gone(x->arg, is->leaf) ||
+		    (is->waits && !x->after->is_locked))
 			return false;
 		if (was ? !is_alterable(x, was, is) : !is_addable(x, is))
 			return false;

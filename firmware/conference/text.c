@@ -11,7 +11,12 @@ enum {
 	LINE_MUTED = 1,
 	LINE_MUTED_BY_HOST = 2,
 	LINE_HAND_UP = 4,
-	LINE_FLAGS = LINE_MUTED | LINE_MUTED_BY_HOST | LINE_HAND_UP
+	LINE_WAITS = 8,
+	LINE_EXCHANGE = 16,
+	LINE_ACCOUNT = 32,
+	LINE_ORIGINS = LINE_EXCHANGE | LINE_ACCOUNT,
+	LINE_FLAGS = LINE_MUTED | LINE_MUTED_BY_HOST | LINE_HAND_UP |
+	    LINE_WAITS | LINE_ORIGINS
 };
 
 /* Lines are in this order, hosts in that of their leaves. */
@@ -64,10 +69,24 @@ static void hosts_read(struct kk_reader *outer, struct conference *c)
 	kk_read_sub_end(outer, &r);
 }
 
+static void line_flags_read(struct kk_reader *r, struct conference_line *l)
+{
+	const uint8_t flags = flags_read(r, LINE_FLAGS);
+
+	if ((flags & LINE_ORIGINS) == LINE_ORIGINS)
+		kk_reader_fail(r, KK_EFORMAT);
+	l->is_muted = flags & LINE_MUTED;
+	l->is_muted_by_host = flags & LINE_MUTED_BY_HOST;
+	l->has_hand_up = flags & LINE_HAND_UP;
+	l->waits = flags & LINE_WAITS;
+	l->origin = flags & LINE_ACCOUNT ? CONFERENCE_ACCOUNT :
+	    flags & LINE_EXCHANGE        ? CONFERENCE_EXCHANGE :
+					   CONFERENCE_CLAIMED;
+}
+
 static void line_read(struct kk_reader *r, struct conference_line *l)
 {
 	struct kk_view id;
-	uint8_t flags;
 
 	l->leaf = kk_read_u32(r);
 	id = kk_read_raw(r, sizeof(l->id));
@@ -78,10 +97,7 @@ static void line_read(struct kk_reader *r, struct conference_line *l)
 	l->transport = kk_read_u8(r);
 	if (l->transport < CONFERENCE_PLAIN || l->transport > CONFERENCE_SRTP)
 		kk_reader_fail(r, KK_EFORMAT);
-	flags = flags_read(r, LINE_FLAGS);
-	l->is_muted = flags & LINE_MUTED;
-	l->is_muted_by_host = flags & LINE_MUTED_BY_HOST;
-	l->has_hand_up = flags & LINE_HAND_UP;
+	line_flags_read(r, l);
 }
 
 static void lines_read(struct kk_reader *outer, struct conference *c)
@@ -148,6 +164,20 @@ static void hosts_write(struct kk_writer *w, const struct conference *c)
 	kk_write_vec_end(w, at);
 }
 
+static uint8_t line_flags(const struct conference_line *l)
+{
+	static const uint8_t origins[] = {
+		[CONFERENCE_CLAIMED] = 0,
+		[CONFERENCE_EXCHANGE] = LINE_EXCHANGE,
+		[CONFERENCE_ACCOUNT] = LINE_ACCOUNT,
+	};
+
+	return (uint8_t)((l->is_muted ? LINE_MUTED : 0) |
+	    (l->is_muted_by_host ? LINE_MUTED_BY_HOST : 0) |
+	    (l->has_hand_up ? LINE_HAND_UP : 0) | (l->waits ? LINE_WAITS : 0) |
+	    origins[l->origin]);
+}
+
 static void line_write(struct kk_writer *w, const struct conference_line *l)
 {
 	kk_write_u32(w, l->leaf);
@@ -157,10 +187,10 @@ static void line_write(struct kk_writer *w, const struct conference_line *l)
 	if (l->transport < CONFERENCE_PLAIN || l->transport > CONFERENCE_SRTP)
 		kk_writer_fail(w, KK_EFORMAT);
 	kk_write_u8(w, (uint8_t)l->transport);
-	kk_write_u8(w,
-	    (uint8_t)((l->is_muted ? LINE_MUTED : 0) |
-		(l->is_muted_by_host ? LINE_MUTED_BY_HOST : 0) |
-		(l->has_hand_up ? LINE_HAND_UP : 0)));
+	if ((unsigned)l->origin > CONFERENCE_ACCOUNT)
+		kk_writer_fail(w, KK_EFORMAT);
+	else
+		kk_write_u8(w, line_flags(l));
 }
 
 static void lines_write(struct kk_writer *w, const struct conference *c)
@@ -263,19 +293,65 @@ bool conference_is_host(const struct conference *c, uint32_t leaf)
 	return false;
 }
 
-bool conference_leaf_remove(struct conference *c, uint32_t leaf)
+static void hosts_add(struct conference *c, uint32_t leaf)
 {
-	const size_t lines = c->line_count, hosts = c->host_count;
+	size_t i = c->host_count++;
+
+	for (; i > 0 && c->hosts[i - 1] > leaf; i--)
+		c->hosts[i] = c->hosts[i - 1];
+	c->hosts[i] = leaf;
+}
+
+static bool hosts_remove(struct conference *c, uint32_t leaf)
+{
+	const size_t hosts = c->host_count;
 	size_t kept = 0;
 
-	for (size_t i = c->line_count; i > 0; i--) {
-		if (c->lines[i - 1].leaf == leaf)
-			take_out(c, i - 1);
-	}
 	for (size_t i = 0; i < hosts; i++) {
 		if (c->hosts[i] != leaf)
 			c->hosts[kept++] = c->hosts[i];
 	}
 	c->host_count = kept;
-	return c->line_count < lines || kept < hosts;
+	return kept < hosts;
+}
+
+enum kk_err conference_host_set(struct conference *c, uint32_t leaf,
+    bool is_host)
+{
+	if (conference_is_host(c, leaf) == is_host)
+		return is_host ? KK_EEXIST : KK_ENOENT;
+	if (is_host && c->host_count == CONFERENCE_HOSTS_MAX)
+		return KK_ELIMIT;
+	if (!is_host && c->host_count == 1)
+		return KK_ESTATE;
+	if (is_host)
+		hosts_add(c, leaf);
+	else
+		(void)hosts_remove(c, leaf);
+	return KK_OK;
+}
+
+void conference_lock(struct conference *c, bool is_locked)
+{
+	c->is_locked = is_locked;
+	for (size_t i = 0; !is_locked && i < c->line_count; i++)
+		c->lines[i].waits = false;
+}
+
+void conference_lines_allow(struct conference *c, bool is_allowed)
+{
+	c->forbids_lines = !is_allowed;
+	if (!is_allowed)
+		c->line_count = 0;
+}
+
+bool conference_leaf_remove(struct conference *c, uint32_t leaf)
+{
+	const size_t lines = c->line_count;
+
+	for (size_t i = c->line_count; i > 0; i--) {
+		if (c->lines[i - 1].leaf == leaf)
+			take_out(c, i - 1);
+	}
+	return hosts_remove(c, leaf) || c->line_count < lines;
 }

@@ -8,4 +8,4 @@ ifeq ($(KK_CRYPTO_OPENSSL),y)
 crypto-pkgs += libcrypto
 endif
 crypto-objs-y += x509_cert.o x509_chain.o x509_crl.o x509_der.o x509_name.o \
-	x509_pem.o x509_sig.o x509_time.o x509_trust.o
+	x509_pem.o x509_request.o x509_sig.o x509_time.o x509_trust.o

@@ -105,3 +105,21 @@ MUST_CHECK enum kk_err crypto_x509_chain_check(
     const struct crypto_x509_trust *trust, const struct kk_view *certs,
     size_t cert_count, int64_t now_s, const char *name,
     struct crypto_checks *checks, struct crypto_x509_subject *subject);
+
+/*
+ * What the holder of a key gives to a CA (x509_request.c): a PKCS#10 request
+ * in PEM, with this common name alone, for a P-256 or P-384 key.
+ * Errors: KK_EUNSUP another key, KK_EFORMAT the name cannot be shown, KK_ELIMIT
+ * it is too long, those of crypto_sign(), KK_ENOMEM.
+ * Source: RFC 2986, 4.
+ */
+MUST_CHECK enum kk_err crypto_x509_request(struct crypto_key *key,
+    const char *name, struct kk_bytes *pem);
+
+/*
+ * The part to be signed of a certificate, a list or a request, its algorithm,
+ * and the signature: all of it, in DER.
+ * Errors: KK_EUNSUP, KK_ELIMIT over 16 MiB, those of crypto_sign(), KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err crypto_x509_seal(struct crypto_key *key,
+    struct kk_view tbs, struct kk_bytes *der);

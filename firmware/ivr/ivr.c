@@ -24,11 +24,13 @@ static const char *const names[IVR_PROMPT_COUNT] = {
 	[IVR_REMOVED] = "removed",
 	[IVR_FULL] = "full",
 	[IVR_FORBIDDEN] = "forbidden",
+	[IVR_CLASSIFIED] = "classified",
 	[IVR_ENDED] = "ended",
 	[IVR_NO_ANSWER] = "no-answer",
 	[IVR_TOO_MANY_TRIES] = "too-many-tries",
 	[IVR_GOODBYE] = "goodbye",
 	[IVR_JOINED] = "joined",
+	[IVR_ENDING] = "ending",
 };
 
 const char *ivr_prompt_name(enum ivr_prompt prompt)
@@ -196,6 +198,7 @@ static enum ivr_prompt last_words(enum ivr_answer answer)
 		[IVR_ANSWER_REMOVED] = IVR_REMOVED,
 		[IVR_ANSWER_FULL] = IVR_FULL,
 		[IVR_ANSWER_FORBIDDEN] = IVR_FORBIDDEN,
+		[IVR_ANSWER_CLASSIFIED] = IVR_CLASSIFIED,
 		[IVR_ANSWER_ENDED] = IVR_ENDED,
 		[IVR_ANSWER_FAILED] = IVR_NO_ANSWER,
 	};
@@ -250,6 +253,12 @@ void ivr_mute(struct ivr *i, bool is_muted, uint64_t now_ms)
 		return; /* it was so before, by its own will */
 	ivr_do(i, IVR_MUTE, is_muted);
 	ivr_play(i, is_muted ? IVR_MUTED_BY_HOST : IVR_UNMUTED);
+}
+
+void ivr_ending(struct ivr *i)
+{
+	if (i->state == STATE_IN || i->state == STATE_WAITING)
+		ivr_play(i, IVR_ENDING);
 }
 
 /* One after the other says it: while it plays, more are not told of. */

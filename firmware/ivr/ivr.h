@@ -42,11 +42,13 @@ enum ivr_prompt { /* rootfs has a sound for each, in each language */
 	IVR_REMOVED,
 	IVR_FULL,
 	IVR_FORBIDDEN, /* the site or the meeting allows no lines */
+	IVR_CLASSIFIED, /* not under the meeting's classification */
 	IVR_ENDED,
 	IVR_NO_ANSWER, /* the box is not well */
 	IVR_TOO_MANY_TRIES,
 	IVR_GOODBYE,
 	IVR_JOINED, /* another caller is in the meeting */
+	IVR_ENDING, /* the call's time is over in a minute */
 	IVR_PROMPT_COUNT
 };
 
@@ -80,6 +82,7 @@ enum ivr_answer {
 	IVR_ANSWER_REMOVED,
 	IVR_ANSWER_FULL,
 	IVR_ANSWER_FORBIDDEN,
+	IVR_ANSWER_CLASSIFIED,
 	IVR_ANSWER_ENDED,
 	IVR_ANSWER_FAILED
 };
@@ -105,6 +108,8 @@ bool ivr_answer(struct ivr *i, enum ivr_answer answer, uint64_t now_ms);
 void ivr_mute(struct ivr *i, bool is_muted, uint64_t now_ms); /* by a host */
 void ivr_joined(
     struct ivr *i); /* another caller came in: said in the meeting */
+
+void ivr_ending(struct ivr *i); /* a minute is left: said in the meeting */
 
 /* When ivr_tick() has something to do; UINT64_MAX: nothing. */
 uint64_t ivr_due_ms(const struct ivr *i);

@@ -20,7 +20,7 @@ struct line {
 	uint32_t source_tick;
 	unsigned hang; /* ticks until the line may change over */
 	int16_t last[TICK]; /* what was heard in the last tick */
-	bool is_talking, has_music, is_held;
+	bool is_talking, has_music, is_held, is_early;
 	bool is_muted, is_muted_by_host, has_hand_up;
 	enum ivr_prompt prompt[PROMPTS_MAX];
 	size_t prompt_count, prompt_at; /* samples of the first one */
@@ -197,6 +197,11 @@ void line_hold(struct line *l, bool is_held)
 	l->is_held = is_held;
 }
 
+void line_early(struct line *l, bool is_early)
+{
+	l->is_early = is_early;
+}
+
 /*
  * What is said.
  */
@@ -205,12 +210,15 @@ enum kk_err line_put(struct line *l, struct kk_view packet, uint64_t now_us)
 	return phone_rx_put(l->rx, packet, now_us);
 }
 
-bool line_say(struct line *l, int16_t *pcm, uint64_t now_us)
+bool line_say(struct line *l, enum phone_want want, struct phone_sound *said,
+    uint64_t now_us)
 {
 	char digit;
 
-	phone_rx_tick(l->rx, pcm, now_us);
+	phone_rx_take(l->rx, want, said, now_us);
 	while (phone_rx_digit(l->rx, &digit)) {
+		if (l->is_early)
+			continue;
 		ivr_key(l->ivr, digit, now_us / 1000);
 		actions_do(l, false);
 	}
@@ -223,10 +231,26 @@ bool line_say(struct line *l, int16_t *pcm, uint64_t now_us)
  * What is heard.
  */
 struct heard {
-	int16_t pcm[TICK];
+	const int16_t *pcm; /* the conference's, or own */
 	int source;
 	uint32_t tick;
+	int16_t own[TICK];
 };
+
+/* What is heard can be changed from here on. */
+static int16_t *own_get(struct heard *h)
+{
+	if (h->pcm != h->own)
+		memcpy(h->own, h->pcm, sizeof(h->own));
+	h->pcm = h->own;
+	return h->own;
+}
+
+static void heard_wipe(struct heard *h)
+{
+	if (h->pcm == h->own)
+		kk_wipe(h->own, sizeof(h->own));
+}
 
 static void music_get(const struct line *l, uint32_t tick, int16_t *pcm)
 {
@@ -242,14 +266,19 @@ static void music_get(const struct line *l, uint32_t tick, int16_t *pcm)
 static void ground_get(const struct line *l, const struct line_frame *frame,
     uint32_t tick, struct heard *h)
 {
+	static const int16_t silence[TICK];
+
+	h->pcm = silence;
 	h->source = LINE_SILENCE;
 	h->tick = tick;
+	if (l->is_early)
+		return;
 	if (l->is_talking && frame) {
-		memcpy(h->pcm, frame->pcm, sizeof(h->pcm));
+		h->pcm = frame->pcm;
 		h->source = frame->is_common ? LINE_CONFERENCE : OWN;
 		h->tick = frame->tick;
 	} else if (l->has_music && l->config.sounds->music.samples) {
-		music_get(l, tick, h->pcm);
+		music_get(l, tick, own_get(h));
 		h->source = LINE_MUSIC;
 	}
 }
@@ -285,13 +314,19 @@ static bool prompts_add(struct line *l, int16_t *pcm)
 
 static void prompts_play(struct line *l, struct heard *h, uint64_t now_ms)
 {
-	if (l->prompt_count == 0)
+	if (l->prompt_count == 0 || l->is_early)
 		return;
 	h->source = OWN;
-	if (prompts_add(l, h->pcm))
+	if (prompts_add(l, own_get(h)))
 		return;
 	ivr_played(l->ivr, now_ms);
 	actions_do(l, false);
+}
+
+/* Where a coder has no state, every payload fits behind every other one. */
+static bool is_free(const struct line *l)
+{
+	return codec_format(l->config.phone.codec)->is_stateless;
 }
 
 /* The coder of all lines, when its telephone is ready for it. */
@@ -302,11 +337,12 @@ static bool shared_take(struct line *l, const struct heard *h,
 	const enum codec_id id = l->config.phone.codec;
 	const enum line_source source = (enum line_source)h->source;
 
-	if (h->source == OWN || (l->source != h->source && l->hang > 0))
+	if (h->source == OWN ||
+	    (l->source != h->source && l->hang > 0 && !is_free(l)))
 		return false;
 	if (line_voice_take(v, id, source, h->tick, h->pcm, l->last, payload))
 		return false;
-	if (l->source != h->source && !payload->is_start) {
+	if (l->source != h->source && !payload->is_start && !is_free(l)) {
 		line_voice_join(v, id, source);
 		return false;
 	}
@@ -358,7 +394,7 @@ static enum kk_err send(struct line *l, const struct heard *h, uint8_t *out,
 enum kk_err line_hear(struct line *l, const struct line_frame *frame,
     uint32_t tick, uint64_t now_ms, uint8_t *out, size_t *out_bytes)
 {
-	struct heard h = { .source = OWN };
+	struct heard h;
 	enum kk_err err;
 
 	ivr_tick(l->ivr, now_ms);
@@ -367,8 +403,18 @@ enum kk_err line_hear(struct line *l, const struct line_frame *frame,
 	prompts_play(l, &h, now_ms);
 	err = send(l, &h, out, out_bytes);
 	memcpy(l->last, h.pcm, sizeof(l->last));
-	kk_wipe(&h, sizeof(h));
+	heard_wipe(&h);
 	return err;
+}
+
+void line_skip(struct line *l, uint32_t ticks)
+{
+	phone_tx_skip(l->tx, ticks);
+}
+
+void line_stats(const struct line *l, struct phone_stats *stats)
+{
+	phone_rx_stats(l->rx, stats);
 }
 
 /*
@@ -392,6 +438,12 @@ void line_mute(struct line *l, bool is_muted, uint64_t now_ms)
 void line_others(struct line *l)
 {
 	ivr_joined(l->ivr);
+	actions_do(l, false);
+}
+
+void line_ending(struct line *l)
+{
+	ivr_ending(l->ivr);
 	actions_do(l, false);
 }
 

@@ -95,13 +95,18 @@ MUST_CHECK enum kk_err line_change(struct line *l,
  * all the same. */
 void line_hold(struct line *l, bool is_held);
 
+/* Whether it was called and has not answered: it is heard, and hears nothing.
+ * Prompts wait until then; keys count for nothing. */
+void line_early(struct line *l, bool is_early);
+
 /* A packet came.  Errors: those of phone_rx_put(). */
 MUST_CHECK enum kk_err line_put(struct line *l, struct kk_view packet,
     uint64_t now_us);
 
-/* The next tick of what the telephone says.  True: it is for the conference;
- * else pcm is what nobody is to hear. */
-bool line_say(struct line *l, int16_t *pcm, uint64_t now_us);
+/* The next tick of what the telephone says, as phone_rx_take() has it.  True:
+ * it is for the conference; else it is what nobody is to hear. */
+bool line_say(struct line *l, enum phone_want want, struct phone_sound *said,
+    uint64_t now_us);
 
 struct line_frame { /* of the conference */
 	const int16_t *pcm; /* a tick */
@@ -118,10 +123,18 @@ struct line_frame { /* of the conference */
 MUST_CHECK enum kk_err line_hear(struct line *l, const struct line_frame *frame,
     uint32_t tick, uint64_t now_ms, uint8_t *out, size_t *out_bytes);
 
+/* We were held up for so many ticks, of which nothing is sent any more: what
+ * follows has its own time. */
+void line_skip(struct line *l, uint32_t ticks);
+
+/* Of what came from the telephone. */
+void line_stats(const struct line *l, struct phone_stats *stats);
+
 /* What the box says; as in ivr.h. */
 bool line_answer(struct line *l, enum ivr_answer answer, uint64_t now_ms);
 void line_mute(struct line *l, bool is_muted, uint64_t now_ms);
 void line_others(struct line *l); /* another caller has come in */
+void line_ending(struct line *l); /* its time is over in a minute */
 
 /* Takes the oldest event; false: none.  The caller wipes it. */
 bool line_event_take(struct line *l, struct line_event *event);

@@ -19,7 +19,7 @@ void mix_gate_init(struct mix_gate *g)
 	*g = (struct mix_gate){ .noise_db = NOISE_START_DB };
 }
 
-bool mix_gate_is_open(struct mix_gate *g, float level_db)
+bool mix_gate_is_open(struct mix_gate *g, float level_db, unsigned ticks)
 {
 	const bool is_speech = level_db >=
 	    fmaxf(g->noise_db + OPEN_ABOVE_DB, OPEN_LEAST_DB);
@@ -27,8 +27,17 @@ bool mix_gate_is_open(struct mix_gate *g, float level_db)
 	if (level_db < g->noise_db)
 		g->noise_db += (level_db - g->noise_db) * NOISE_DOWN_PART;
 	else
-		g->noise_db += NOISE_UP_DB;
+		g->noise_db += NOISE_UP_DB * (float)ticks;
 	if (is_speech)
+		g->hold = HOLD_TICKS;
+	else if (g->hold > 0)
+		g->hold--;
+	return g->hold > 0;
+}
+
+bool mix_gate_pass(struct mix_gate *g, bool is_speech)
+{
+	if (is_speech && g->hold > 0)
 		g->hold = HOLD_TICKS;
 	else if (g->hold > 0)
 		g->hold--;

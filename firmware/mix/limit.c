@@ -26,10 +26,31 @@ static float peak(const int32_t *sum)
 	return (float)most;
 }
 
-static int16_t scaled(int32_t x, float factor)
+static void steady(float factor, const int32_t *sum, int16_t *out)
 {
-	return (int16_t)lrintf(fminf(fmaxf((float)x * factor, INT16_MIN),
-	    INT16_MAX));
+	for (int32_t i = 0; i < MIX_SAMPLES; i++)
+		out[i] = mix_clip((float)sum[i] * factor);
+}
+
+/* Up over the whole frame. */
+static void rise(float from, float to, const int32_t *sum, int16_t *out)
+{
+	const float step = (to - from) / MIX_SAMPLES;
+
+	for (int32_t i = 0; i < MIX_SAMPLES; i++)
+		out[i] = mix_clip((float)sum[i] *
+		    (from + step * (float)(i + 1)));
+}
+
+/* Down within a millisecond. */
+static void fall(float from, float to, const int32_t *sum, int16_t *out)
+{
+	const float step = (to - from) / ATTACK_SAMPLES;
+
+	steady(to, sum, out);
+	for (int32_t i = 0; i < ATTACK_SAMPLES; i++)
+		out[i] = mix_clip((float)sum[i] *
+		    (from + step * (float)(i + 1)));
 }
 
 void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out)
@@ -37,17 +58,12 @@ void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out)
 	const float most = peak(sum);
 	const float from = l->factor;
 	const float wanted = most > INT16_MAX ? CEILING / most : 1.0f;
-	float step;
 
 	l->factor = fminf(wanted, from * RELEASE);
-	/* Down within a millisecond, up over the whole frame. */
-	step = (l->factor - from) /
-	    (float)(l->factor < from ? ATTACK_SAMPLES : MIX_SAMPLES);
-	for (size_t i = 0; i < MIX_SAMPLES; i++) {
-		const float ramp = from + step * (float)(i + 1);
-
-		out[i] = scaled(sum[i],
-		    l->factor < from ? fmaxf(ramp, l->factor) :
-				       fminf(ramp, l->factor));
-	}
+	if (l->factor < from)
+		fall(from, l->factor, sum, out);
+	else if (l->factor > from)
+		rise(from, l->factor, sum, out);
+	else
+		steady(from, sum, out);
 }

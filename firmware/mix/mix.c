@@ -41,14 +41,22 @@ void mix_far_put(struct mix *m, const int16_t *pcm)
 	add(m->far, pcm);
 }
 
-static void lines_sum(struct mix *m)
+void mix_listen(struct mix *m)
 {
-	memset(m->sum, 0, sizeof(m->sum));
 	for (size_t i = 0; i < m->config.lines; i++) {
 		if (m->line[i].is_used)
 			mix_line_listen(&m->config, &m->line[i]);
 	}
 	mix_choose(m);
+	m->has_listened = true;
+}
+
+static void lines_sum(struct mix *m)
+{
+	memset(m->sum, 0, sizeof(m->sum));
+	if (!m->has_listened)
+		mix_listen(m);
+	m->has_listened = false;
 	for (size_t i = 0; i < m->config.lines; i++) {
 		struct mix_line *l = &m->line[i];
 

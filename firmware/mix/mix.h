@@ -4,8 +4,10 @@
  *
  * One tick is MIX_TICK_MS of sound, mono, 16 bits, at MIX_HZ.  Who calls hands
  * in what each line and the conference said in it, calls mix_tick(), and takes
- * what each is to hear.  A line that says nothing hears what all such lines
- * hear: one and the same frame, so that it has to be encoded only once.
+ * what each is to hear.  Where sound costs something to make, it is enough to
+ * tell how loud a line is, and to make the sound of those that are heard.  A
+ * line that says nothing hears what all such lines hear: one and the same
+ * frame, so that it has to be encoded only once.
  *
  * Each line goes through a gate, which keeps its noise out while nobody speaks
  * there, and a gain, which brings near and far telephones to one level.  Sums
@@ -58,6 +60,32 @@ void mix_line_mute(struct mix *m, size_t line, bool is_muted);
 /* What a line says in the coming tick, MIX_SAMPLES of it; of several the last
  * counts.  A line that is handed nothing is silent. */
 void mix_line_put(struct mix *m, size_t line, const int16_t *pcm);
+
+/*
+ * Instead of that: how loud it is in the coming tick; or that nobody has looked
+ * yet, but whether it speaks is known.
+ */
+void mix_line_tell(struct mix *m, size_t line, float level_db);
+void mix_line_skip(struct mix *m, size_t line, bool is_speech);
+
+/* In dB of a full-scale square wave; MIX_SILENCE_DB at the least. */
+#define MIX_SILENCE_DB (-96.0f)
+float mix_level_db(const int16_t *pcm, size_t samples);
+
+/*
+ * Decides who is heard in the coming tick; mix_tick() does it where nobody has.
+ * Then mix_line_put() is for those alone whose sound is asked for.
+ */
+void mix_listen(struct mix *m);
+bool mix_line_is_asked(const struct mix *m, size_t line);
+
+/* What of a line is to be handed in from the next tick on. */
+enum mix_want {
+	MIX_WANT_ALL,
+	MIX_WANT_SPEECH, /* it does not speak */
+	MIX_WANT_LOOK /* it speaks, while enough others are heard */
+};
+enum mix_want mix_line_want(const struct mix *m, size_t line);
 
 /* What a member of the conference says in the coming tick, MIX_SAMPLES; those
  * of several members add up.  Of more than MIX_FAR_MAX the rest is not heard.

@@ -2,10 +2,19 @@
 #pragma once
 #include "mix/mix.h"
 
-/* level.c: in dB of a full-scale square wave; MIX_SILENCE_DB at the least. */
-#define MIX_SILENCE_DB (-96.0f)
-float mix_level_db(const int16_t *pcm);
+/* level.c */
 float mix_factor_of_db(float db);
+
+/* What comes next to it towards 0, of what is far from 32 bits.  Without
+ * branches and libm, machines do many at once. */
+static inline int16_t mix_clip(float x)
+{
+	int32_t n = (int32_t)x;
+
+	n = n < INT16_MIN ? INT16_MIN : n;
+	n = n > INT16_MAX ? INT16_MAX : n;
+	return (int16_t)n;
+}
 
 /* Multiplies a frame by a factor that goes evenly from one value to another in
  * so many samples, 1 to MIX_SAMPLES, and stays there. */
@@ -18,7 +27,10 @@ struct mix_gate {
 };
 
 void mix_gate_init(struct mix_gate *g);
-bool mix_gate_is_open(struct mix_gate *g, float level_db); /* once a tick */
+/* Once a tick; or behind so many ticks, with the last one's level. */
+bool mix_gate_is_open(struct mix_gate *g, float level_db, unsigned ticks);
+/* A tick nobody has looked at: noise closes it in time, as ever. */
+bool mix_gate_pass(struct mix_gate *g, bool is_speech);
 
 /* gain.c: what brings a voice to the one level of all. */
 struct mix_gain {
@@ -39,7 +51,10 @@ void mix_limit(struct mix_limit *l, const int32_t *sum, int16_t *out);
 
 struct mix_line {
 	bool is_used, is_muted, is_talking;
-	bool has_input, had_own;
+	bool has_input, had_own; /* input: of the coming tick */
+	bool is_told, is_skipped, is_speech;
+	float told_db;
+	unsigned skipped; /* ticks in a row */
 	bool is_open; /* speaks, and is not muted */
 	bool is_heard; /* and is one of those that are heard */
 	float loud_db; /* over some ticks in which it is open */
@@ -53,6 +68,7 @@ struct mix_line {
 struct mix {
 	struct mix_config config;
 	struct mix_limit common_limit, lines_limit;
+	bool has_listened;
 	size_t far_count; /* in far, so far */
 	int16_t common[MIX_SAMPLES], lines[MIX_SAMPLES];
 	int32_t far[MIX_SAMPLES], sum[MIX_SAMPLES], others[MIX_SAMPLES];
@@ -68,4 +84,4 @@ void mix_line_listen(const struct mix_config *config, struct mix_line *l);
 void mix_line_shape(struct mix_line *l);
 
 /* choose.c: is_heard of all lines. */
-void mix_choose(struct mix *m);
+void mix_choose(struct mix *m); /* mix_listen() calls it */

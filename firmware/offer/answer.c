@@ -93,7 +93,9 @@ static void decline(struct kk_writer *w, const struct offer_line *line)
 static void take(struct kk_writer *w, const struct offer_local *local,
     const struct offer_line *line, const struct offer_stream *stream)
 {
-	struct offer_media_text text = { .event_type = stream->event_type,
+	struct offer_media_text text = { .events = { { stream->event_type,
+					     stream->event_hz } },
+		.event_count = stream->event_type >= 0,
 		.is_secure = line->is_secure,
 		.has_feedback = line->has_feedback,
 		.has_mux = line->has_mux,
@@ -195,12 +197,17 @@ static size_t cryptos_offered(const struct offer_local *local,
 enum kk_err offer_make(const struct offer_local *local, struct kk_bytes *out)
 {
 	struct offer_crypto cryptos[OFFER_SUITE_COUNT];
-	struct offer_media_text text = { .event_type = OFFER_EVENT_TYPE,
+	struct offer_media_text text = {
+		.events = { { OFFER_EVENT_TYPE, OFFER_EVENT_HZ },
+		    { OFFER_OPUS_EVENT_TYPE,
+			codec_format(CODEC_OPUS)->rtp_hz } },
+		.event_count = local->has_codec[CODEC_OPUS] ? 2 : 1,
 		.is_secure = local->srtp == OFFER_SRTP_REQUIRE,
 		.has_mux = true,
 		.sends = !local->is_holding,
 		.hears = !local->is_holding,
-		.cryptos = cryptos };
+		.cryptos = cryptos
+	};
 	struct kk_writer w;
 
 	text.crypto_count = cryptos_offered(local, cryptos);

@@ -17,7 +17,9 @@ enum {
 	OFFER_STREAMS_MAX = 16,
 	OFFER_ADDRESS_BYTES = 46, /* of IPv6 as text, with the final zero */
 	OFFER_KEY_MAX_BYTES = 46, /* AES-256's key and salt */
-	OFFER_EVENT_TYPE = 101, /* of ours */
+	OFFER_EVENT_TYPE = 101, /* of ours, beside all but Opus */
+	OFFER_EVENT_HZ = 8000,
+	OFFER_OPUS_EVENT_TYPE = 102,
 	OFFER_OPUS_TYPE = 111
 };
 
@@ -59,6 +61,7 @@ struct offer_stream {
 	enum codec_id codec;
 	int payload_type;
 	int event_type; /* -1: no telephone-event */
+	unsigned event_hz; /* of its timestamps */
 	char address[OFFER_ADDRESS_BYTES]; /* where it takes packets */
 	uint16_t port, rtcp_port; /* the same: both on one (RFC 5761) */
 	bool sends, hears; /* it does; seen from there */

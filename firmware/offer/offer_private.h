@@ -69,7 +69,11 @@ void offer_session_write(struct kk_writer *w, const struct offer_local *local);
 struct offer_media_text {
 	bool has_codec[CODEC_COUNT];
 	int types[CODEC_COUNT];
-	int event_type;
+	struct {
+		int type;
+		unsigned hz;
+	} events[2]; /* telephone-event, by clocks */
+	size_t event_count;
 	bool is_secure, has_feedback, has_mux, sends, hears;
 	const struct offer_crypto *cryptos;
 	size_t crypto_count;

@@ -5,7 +5,7 @@
 
 #include "offer/offer_private.h"
 
-enum { PORT_MAX = 65535, EVENT_HZ = 8000 };
+enum { PORT_MAX = 65535 };
 
 bool offer_home_open(su_home_t *home)
 {
@@ -133,15 +133,30 @@ static const sdp_rtpmap_t *map_find(const struct offer_line *line,
 	return NULL;
 }
 
-static int event_type_of(const struct offer_line *line)
+static int event_type_of(const struct offer_line *line, unsigned hz)
 {
 	for (const sdp_rtpmap_t *m = line->media->m_rtpmaps; m;
 	    m = m->rm_next) {
-		if (m->rm_encoding && m->rm_rate == EVENT_HZ &&
+		if (m->rm_encoding && m->rm_rate == hz &&
 		    strcasecmp(m->rm_encoding, "telephone-event") == 0)
 			return (int)m->rm_pt;
 	}
 	return -1;
+}
+
+/* RFC 4733, 2.1: with the clock of the sound beside it.  Telephones that have
+ * but one send it beside all others too. */
+static void events_choose(const struct offer_line *line,
+    struct offer_stream *stream)
+{
+	stream->event_hz = codec_format(stream->codec)->rtp_hz;
+	stream->event_type = event_type_of(line, stream->event_hz);
+	if (stream->event_type < 0) {
+		stream->event_hz = OFFER_EVENT_HZ;
+		stream->event_type = event_type_of(line, stream->event_hz);
+	}
+	if (stream->event_type == stream->payload_type)
+		stream->event_type = -1;
 }
 
 bool offer_codec_choose(const struct offer_local *local,
@@ -156,9 +171,7 @@ bool offer_codec_choose(const struct offer_local *local,
 			continue;
 		stream->codec = id;
 		stream->payload_type = (int)map->rm_pt;
-		stream->event_type = event_type_of(line);
-		if (stream->event_type == stream->payload_type)
-			stream->event_type = -1;
+		events_choose(line, stream);
 		return true;
 	}
 	return false;

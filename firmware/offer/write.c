@@ -45,8 +45,8 @@ static void types_write(struct kk_writer *w,
 		if (text->has_codec[id])
 			offer_print(w, " %d", text->types[id]);
 	}
-	if (text->event_type >= 0)
-		offer_print(w, " %d", text->event_type);
+	for (size_t i = 0; i < text->event_count; i++)
+		offer_print(w, " %d", text->events[i].type);
 	offer_print(w, "\r\n");
 }
 
@@ -68,10 +68,11 @@ static void maps_write(struct kk_writer *w, const struct offer_media_text *text)
 			offer_print(w, "a=fmtp:%d useinbandfec=1;cbr=1\r\n",
 			    text->types[id]);
 	}
-	if (text->event_type >= 0)
+	for (size_t i = 0; i < text->event_count; i++)
 		offer_print(w,
-		    "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n",
-		    text->event_type, text->event_type);
+		    "a=rtpmap:%d telephone-event/%u\r\na=fmtp:%d 0-15\r\n",
+		    text->events[i].type, text->events[i].hz,
+		    text->events[i].type);
 }
 
 static const char *direction(const struct offer_media_text *text)

@@ -50,6 +50,38 @@ MUST_CHECK enum kk_err phone_rx_put(struct phone_rx *rx, struct kk_view packet,
 /* The next CODEC_TICK_SAMPLES; silence where nothing is there. */
 void phone_rx_tick(struct phone_rx *rx, int16_t *pcm, uint64_t now_us);
 
+/*
+ * The same for who listens to many telephones, few of which are heard: at the
+ * codec's own rate, and without decoding what says by itself what it is
+ * (codec_rx_says()), as far as it is not wanted.  Who is heard again has lost
+ * nothing: the packet before is decoded first.
+ */
+enum phone_want {
+	PHONE_WANT_ALL,
+	PHONE_WANT_SPEECH, /* of noise a look now and then */
+	PHONE_WANT_LOOK /* and of speech as well */
+};
+
+enum {
+	PHONE_LOOK_TICKS = 25, /* from look to look */
+	PHONE_LOOK_SPEECH_TICKS = 10
+};
+
+enum phone_kind {
+	PHONE_SOUND,
+	PHONE_NOISE, /* not decoded; or there is nothing */
+	PHONE_SPEECH /* likewise */
+};
+
+struct phone_sound {
+	enum phone_kind kind;
+	size_t samples; /* a tick; 0 where it was not decoded */
+	int16_t pcm[CODEC_TICK_SAMPLES];
+};
+
+void phone_rx_take(struct phone_rx *rx, enum phone_want want,
+    struct phone_sound *sound, uint64_t now_us);
+
 /* Takes the oldest digit (0-9 * # A-D) that was pressed; false: none.  The last
  * PHONE_DIGITS_MAX are kept. */
 enum { PHONE_DIGITS_MAX = 32 };
@@ -85,3 +117,5 @@ MUST_CHECK enum kk_err phone_tx_change(struct phone_tx *tx,
  */
 MUST_CHECK enum kk_err phone_tx_packet(struct phone_tx *tx,
     const struct kk_view *payload, uint8_t *out, size_t *out_bytes);
+/* Time went on by so many ticks without us. */
+void phone_tx_skip(struct phone_tx *tx, uint32_t ticks);

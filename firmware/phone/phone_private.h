@@ -29,9 +29,10 @@ MUST_CHECK enum kk_err phone_digits_event(struct phone_digits *d,
  * it began at the latest, and a tick is looked at as a whole. */
 enum { PHONE_TONES_TICKS = 2 };
 struct phone_tones;
-struct phone_tones *phone_tones_new(void); /* NULL: no memory */
+struct phone_tones *phone_tones_new(unsigned hz); /* NULL: no memory */
 void phone_tones_free(struct phone_tones *t);
-/* pcm becomes what was heard PHONE_TONES_TICKS before, without digits. */
+/* pcm, of a tick, becomes what was heard PHONE_TONES_TICKS before, without
+ * digits. */
 void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
     struct phone_digits *d);
 
@@ -44,17 +45,21 @@ struct phone_slot {
 	int64_t at;
 	uint32_t samples;
 	uint16_t bytes;
-	uint8_t payload[STORE_PAYLOAD_BYTES];
 };
 
-struct phone_store {
+struct phone_store { /* what is searched lies together */
+	size_t used; /* slots */
 	struct phone_slot slot[STORE_SLOTS];
+	uint8_t payload[STORE_SLOTS][STORE_PAYLOAD_BYTES];
 };
 
 /* KK_EREPLAY: it is there.  Where all is full the oldest one goes. */
 MUST_CHECK enum kk_err phone_store_put(struct phone_store *s, int64_t at,
     uint32_t samples, struct kk_view payload);
 struct phone_slot *phone_store_oldest(struct phone_store *s); /* NULL: none */
+struct kk_view phone_store_payload(const struct phone_store *s,
+    const struct phone_slot *slot);
+void phone_store_drop(struct phone_store *s, struct phone_slot *slot);
 void phone_store_clear(struct phone_store *s);
 
 /*
@@ -69,21 +74,28 @@ struct phone_play {
 	int64_t spread;   /* samples; of arrivals, as of lately */
 	int64_t least, least_before; /* transit, of two spans of time */
 	int64_t span_us; /* when this span began */
+	unsigned times; /* CODEC_HZ is the codec's rate, which pcm has */
 	int16_t pcm[CODEC_PACKET_SAMPLES + CODEC_TICK_SAMPLES];
-	size_t count; /* samples in pcm */
+	size_t count; /* samples in pcm, as of CODEC_HZ */
 	uint64_t concealed; /* samples */
+	unsigned skipped; /* ticks in a row that were not decoded */
+	uint16_t kept_bytes; /* of the last one of them; 0: none */
+	uint8_t kept[STORE_PAYLOAD_BYTES];
 };
 
 void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us);
 int64_t phone_play_delay(const struct phone_play *p); /* samples */
 void phone_play_stop(struct phone_play *p);
-void phone_play_tick(struct phone_play *p, struct phone_store *s,
-    struct codec_rx *codec, int16_t *out, int64_t now_us);
+/* out has a tick at the codec's rate, where it was decoded. */
+enum phone_kind phone_play_tick(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, enum phone_want want, int16_t *out, int64_t now_us);
 
 struct phone_rx {
 	struct phone_config config;
 	unsigned times; /* samples for each unit of a timestamp */
+	size_t samples; /* of a tick, at the codec's rate */
 	struct codec_rx *codec;
+	struct codec_up *up;
 	struct phone_tones *tones; /* NULL: it has events */
 	struct phone_digits digits;
 	bool has_stream;

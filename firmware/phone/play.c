@@ -76,6 +76,8 @@ void phone_play_stop(struct phone_play *p)
 	p->first_us = 0;
 	p->missing = 0;
 	p->count = 0;
+	p->skipped = 0;
+	p->kept_bytes = 0;
 }
 
 static void begin(struct phone_play *p, struct phone_store *s, int64_t now_us)
@@ -91,58 +93,88 @@ static void begin(struct phone_play *p, struct phone_store *s, int64_t now_us)
 	p->at = oldest->at;
 }
 
+/* Where the next sample goes.  All times are multiples of the codec's. */
+static int16_t *end(struct phone_play *p)
+{
+	return p->pcm + p->count / p->times;
+}
+
+static size_t bytes_of(const struct phone_play *p, size_t samples)
+{
+	return samples / p->times * sizeof(p->pcm[0]);
+}
+
 static void silence_add(struct phone_play *p, size_t samples)
 {
-	memset(p->pcm + p->count, 0, samples * sizeof(p->pcm[0]));
+	memset(end(p), 0, bytes_of(p, samples));
 	p->count += samples;
+}
+
+/* The last one that was not decoded leads into what is heard now. */
+static void kept_decode(struct phone_play *p, struct codec_rx *codec)
+{
+	size_t samples;
+
+	if (p->kept_bytes == 0)
+		return;
+	codec_rx_skip(codec);
+	(void)!codec_rx_decode(codec, kk_view_of(p->kept, p->kept_bytes),
+	    end(p), &samples);
+	kk_wipe(p->kept, p->kept_bytes);
+	p->kept_bytes = 0;
+	p->skipped = 0;
 }
 
 static void conceal(struct phone_play *p, struct codec_rx *codec,
     struct kk_view next, size_t samples)
 {
-	if (codec_rx_conceal(codec, next, p->pcm + p->count, samples))
-		memset(p->pcm + p->count, 0, samples * sizeof(p->pcm[0]));
+	kept_decode(p, codec);
+	if (codec_rx_conceal(codec, next, end(p), samples / p->times))
+		memset(end(p), 0, bytes_of(p, samples));
 	p->count += samples;
 	p->concealed += samples;
 }
 
 /* What of it is over already is left out. */
-static void decode(struct phone_play *p, struct codec_rx *codec,
-    struct phone_slot *slot)
+static void decode(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, struct phone_slot *slot)
 {
-	int16_t *out = p->pcm + p->count;
-	const int64_t over = bounded(p->at - slot->at, 0, slot->samples);
+	const struct kk_view payload = phone_store_payload(s, slot);
+	const size_t over = (size_t)bounded(p->at - slot->at, 0, slot->samples);
+	int16_t *out = end(p);
 	size_t samples;
 
-	slot->is_used = false;
-	p->pauses = codec_rx_is_pause(codec,
-	    kk_view_of(slot->payload, slot->bytes));
-	if (codec_rx_decode(codec, kk_view_of(slot->payload, slot->bytes), out,
-		&samples))
+	kept_decode(p, codec);
+	phone_store_drop(s, slot);
+	p->pauses = codec_rx_is_pause(codec, payload);
+	if (codec_rx_decode(codec, payload, out, &samples))
 		return;
-	samples -= (size_t)over;
-	memmove(out, out + over, samples * sizeof(*out));
+	samples = samples * p->times - over;
+	memmove(out, out + over / p->times, bytes_of(p, samples));
 	p->count += samples;
 	p->at = slot->at + slot->samples;
 	p->missing = 0;
 }
 
 /* Nothing is there: time goes on, but where we have waited too little. */
+static void time_pass(struct phone_play *p, int64_t now_us)
+{
+	p->missing++;
+	if (too_long(p, now_us) >= 0)
+		p->at += CODEC_TICK_SAMPLES;
+}
+
 static void miss(struct phone_play *p, struct codec_rx *codec, int64_t now_us)
 {
-	const bool is_early = too_long(p, now_us) < 0;
-
-	p->missing++;
+	time_pass(p, now_us);
 	if (p->pauses)
 		silence_add(p, CODEC_TICK_SAMPLES);
 	else
 		conceal(p, codec, (struct kk_view){ 0 }, CODEC_TICK_SAMPLES);
-	if (!is_early)
-		p->at += CODEC_TICK_SAMPLES;
 }
 
-static void bridge(struct phone_play *p, struct codec_rx *codec,
-    const struct phone_slot *slot)
+static void bridge(struct phone_play *p, const struct phone_store *s,
+    struct codec_rx *codec, const struct phone_slot *slot)
 {
 	const int64_t gap = slot->at - p->at;
 	const size_t samples = (size_t)bounded(gap / STEP * STEP, STEP,
@@ -150,7 +182,7 @@ static void bridge(struct phone_play *p, struct codec_rx *codec,
 	struct kk_view next = { 0 };
 
 	if (gap <= CODEC_TICK_SAMPLES)
-		next = kk_view_of(slot->payload, slot->bytes);
+		next = phone_store_payload(s, slot);
 	conceal(p, codec, next, samples);
 	p->at += (int64_t)samples;
 }
@@ -164,20 +196,20 @@ static void more(struct phone_play *p, struct phone_store *s,
 	if (!slot) {
 		miss(p, codec, now_us);
 	} else if (slot->at + slot->samples <= p->at) {
-		slot->is_used = false; /* it was concealed meanwhile */
+		phone_store_drop(s, slot); /* it was concealed meanwhile */
 	} else if (slot->at >= p->at + STEP) {
-		bridge(p, codec, slot);
+		bridge(p, s, codec, slot);
 	} else {
 		if (slot->at > p->at)
 			p->at = slot->at; /* its sender skipped a little */
-		decode(p, codec, slot);
+		decode(p, s, codec, slot);
 	}
 }
 
-static bool is_quiet(const int16_t *pcm)
+static bool is_quiet(const struct phone_play *p)
 {
-	for (size_t i = 0; i < CODEC_TICK_SAMPLES; i++) {
-		if (pcm[i] > QUIET_PEAK || pcm[i] < -QUIET_PEAK)
+	for (size_t i = 0; i < CODEC_TICK_SAMPLES / p->times; i++) {
+		if (p->pcm[i] > QUIET_PEAK || p->pcm[i] < -QUIET_PEAK)
 			return false;
 	}
 	return true;
@@ -186,8 +218,8 @@ static bool is_quiet(const int16_t *pcm)
 static void drop_tick(struct phone_play *p)
 {
 	p->count -= CODEC_TICK_SAMPLES;
-	memmove(p->pcm, p->pcm + CODEC_TICK_SAMPLES,
-	    p->count * sizeof(p->pcm[0]));
+	memmove(p->pcm, p->pcm + CODEC_TICK_SAMPLES / p->times,
+	    bytes_of(p, p->count));
 }
 
 static void fill(struct phone_play *p, struct phone_store *s,
@@ -205,12 +237,11 @@ static void fill(struct phone_play *p, struct phone_store *s,
 static void adapt(struct phone_play *p, struct phone_store *s,
     struct codec_rx *codec, int64_t now_us)
 {
-	const int64_t more_than = is_quiet(p->pcm) ? CODEC_TICK_SAMPLES :
-						     DELAY_MAX;
-
-	if (too_long(p, now_us) > more_than) {
+	if (too_long(p, now_us) >
+	    (p->was_quiet ? CODEC_TICK_SAMPLES : DELAY_MAX)) {
 		drop_tick(p);
 		fill(p, s, codec, now_us);
+		p->was_quiet = p->count >= CODEC_TICK_SAMPLES && is_quiet(p);
 	}
 }
 
@@ -219,22 +250,101 @@ static bool is_to_wait(const struct phone_play *p, int64_t now_us)
 	return p->was_quiet && too_long(p, now_us) < -CODEC_TICK_SAMPLES;
 }
 
-void phone_play_tick(struct phone_play *p, struct phone_store *s,
+static void play(struct phone_play *p, struct phone_store *s,
     struct codec_rx *codec, int16_t *out, int64_t now_us)
 {
-	memset(out, 0, CODEC_TICK_SAMPLES * sizeof(*out));
-	if (!p->is_playing)
-		begin(p, s, now_us);
-	if (!p->is_playing || is_to_wait(p, now_us))
-		return;
 	fill(p, s, codec, now_us);
-	if (p->count >= CODEC_TICK_SAMPLES)
-		adapt(p, s, codec, now_us);
 	if (p->count >= CODEC_TICK_SAMPLES) {
-		p->was_quiet = is_quiet(p->pcm);
-		memcpy(out, p->pcm, CODEC_TICK_SAMPLES * sizeof(*out));
+		p->was_quiet = is_quiet(p);
+		adapt(p, s, codec, now_us);
+	}
+	if (p->count >= CODEC_TICK_SAMPLES) {
+		memcpy(out, p->pcm, bytes_of(p, CODEC_TICK_SAMPLES));
 		drop_tick(p);
 	}
 	if (p->missing >= MISSING_MAX)
 		phone_play_stop(p);
+}
+
+/* What the next tick says; only of one that is a packet, no more and no less.
+ */
+static enum codec_says says(const struct phone_play *p,
+    const struct phone_store *s, const struct codec_rx *codec,
+    const struct phone_slot *slot)
+{
+	if (p->count > 0 || !slot || slot->at != p->at ||
+	    slot->samples != CODEC_TICK_SAMPLES)
+		return CODEC_SAYS_NOTHING;
+	return codec_rx_says(codec, phone_store_payload(s, slot));
+}
+
+static bool is_to_skip(const struct phone_play *p, enum phone_want want,
+    enum codec_says what)
+{
+	if (what == CODEC_SAYS_NOTHING || want == PHONE_WANT_ALL)
+		return false;
+	if (what == CODEC_SAYS_NOISE)
+		return p->skipped < PHONE_LOOK_TICKS - 1;
+	return want == PHONE_WANT_LOOK &&
+	    p->skipped < PHONE_LOOK_SPEECH_TICKS - 1;
+}
+
+/* Time goes on as if it had been decoded. */
+static void skip(struct phone_play *p, struct phone_store *s,
+    struct phone_slot *slot, enum codec_says what)
+{
+	const struct kk_view payload = phone_store_payload(s, slot);
+
+	memcpy(p->kept, payload.data, payload.bytes);
+	p->kept_bytes = (uint16_t)payload.bytes;
+	p->skipped++;
+	p->at += CODEC_TICK_SAMPLES;
+	p->missing = 0;
+	p->pauses = false;
+	p->was_quiet = what == CODEC_SAYS_NOISE;
+	phone_store_drop(s, slot);
+}
+
+/* Whether the next tick is silence, as nothing has come or is to come. */
+static bool is_silent(const struct phone_play *p, const struct phone_store *s)
+{
+	return !p->is_playing ||
+	    (p->pauses && p->count == 0 && s->used == 0 && p->kept_bytes == 0);
+}
+
+static void be_silent(struct phone_play *p, int64_t now_us)
+{
+	if (!p->is_playing)
+		return;
+	time_pass(p, now_us);
+	p->was_quiet = true;
+	if (p->missing >= MISSING_MAX)
+		phone_play_stop(p);
+}
+
+enum phone_kind phone_play_tick(struct phone_play *p, struct phone_store *s,
+    struct codec_rx *codec, enum phone_want want, int16_t *out, int64_t now_us)
+{
+	struct phone_slot *slot = NULL;
+	enum codec_says what;
+
+	if (!p->is_playing)
+		begin(p, s, now_us);
+	if (want != PHONE_WANT_ALL && is_silent(p, s)) {
+		be_silent(p, now_us);
+		return PHONE_NOISE;
+	}
+	if (want != PHONE_WANT_ALL)
+		slot = phone_store_oldest(s);
+	what = says(p, s, codec, slot);
+	/* Whoever is to wait, or to catch up, is played. */
+	if (slot && is_to_skip(p, want, what) && !is_to_wait(p, now_us) &&
+	    too_long(p, now_us) <= CODEC_TICK_SAMPLES) {
+		skip(p, s, slot, what);
+		return what == CODEC_SAYS_NOISE ? PHONE_NOISE : PHONE_SPEECH;
+	}
+	memset(out, 0, bytes_of(p, CODEC_TICK_SAMPLES));
+	if (p->is_playing && !is_to_wait(p, now_us))
+		play(p, s, codec, out, now_us);
+	return PHONE_SOUND;
 }

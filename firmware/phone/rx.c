@@ -25,6 +25,7 @@ void phone_rx_free(struct phone_rx *rx)
 	if (!rx)
 		return;
 	codec_rx_free(rx->codec);
+	codec_up_free(rx->up);
 	phone_tones_free(rx->tones);
 	kk_free_wiped(rx, sizeof(*rx));
 }
@@ -34,17 +35,23 @@ enum kk_err phone_rx_new(struct phone_rx **rxp,
 {
 	struct phone_rx *rx;
 	enum kk_err err;
+	unsigned hz;
 
 	if (!is_config(config))
 		return KK_EINVAL;
+	hz = codec_format(config->codec)->pcm_hz;
 	rx = kk_calloc(1, sizeof(*rx));
 	if (!rx)
 		return KK_ENOMEM;
 	rx->config = *config;
 	rx->times = CODEC_HZ / codec_format(config->codec)->rtp_hz;
-	err = codec_rx_new(&rx->codec, config->codec);
+	rx->samples = hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
+	rx->play.times = CODEC_HZ / hz;
+	err = codec_rx_new_plain(&rx->codec, config->codec);
+	if (!err)
+		err = codec_up_new(&rx->up, hz);
 	if (!err && config->event_type == PHONE_NO_TYPE) {
-		rx->tones = phone_tones_new();
+		rx->tones = phone_tones_new(hz);
 		err = rx->tones ? KK_OK : KK_ENOMEM;
 	}
 	if (err) {
@@ -84,7 +91,8 @@ static int64_t time_of(struct phone_rx *rx, const struct wire_rtp *rtp)
 static enum kk_err sound_put(struct phone_rx *rx, const struct wire_rtp *rtp,
     int64_t now_us)
 {
-	const size_t samples = codec_rx_samples(rx->codec, rtp->payload);
+	const size_t samples = codec_rx_samples(rx->codec, rtp->payload) *
+	    rx->play.times;
 	enum kk_err err;
 	int64_t at;
 
@@ -139,13 +147,36 @@ enum kk_err phone_rx_put(struct phone_rx *rx, struct kk_view packet,
 	return err;
 }
 
+static bool is_pressed(const struct phone_rx *rx, uint64_t now_us)
+{
+	return (int64_t)now_us < rx->quiet_us;
+}
+
+/* Where digits are tones, and while one is pressed, all is decoded. */
+void phone_rx_take(struct phone_rx *rx, enum phone_want want,
+    struct phone_sound *sound, uint64_t now_us)
+{
+	const bool has_key = is_pressed(rx, now_us);
+
+	sound->kind = phone_play_tick(&rx->play, &rx->store, rx->codec,
+	    rx->tones || has_key ? PHONE_WANT_ALL : want, sound->pcm,
+	    (int64_t)now_us);
+	sound->samples = sound->kind == PHONE_SOUND ? rx->samples : 0;
+	if (rx->tones)
+		phone_tones_hear(rx->tones, sound->pcm, &rx->digits);
+	if (has_key)
+		memset(sound->pcm, 0, rx->samples * sizeof(sound->pcm[0]));
+}
+
 void phone_rx_tick(struct phone_rx *rx, int16_t *pcm, uint64_t now_us)
 {
-	phone_play_tick(&rx->play, &rx->store, rx->codec, pcm, (int64_t)now_us);
-	if (rx->tones)
-		phone_tones_hear(rx->tones, pcm, &rx->digits);
-	if ((int64_t)now_us < rx->quiet_us)
+	struct phone_sound sound;
+
+	phone_rx_take(rx, PHONE_WANT_ALL, &sound, now_us);
+	codec_up_run(rx->up, sound.pcm, pcm);
+	if (is_pressed(rx, now_us)) /* what was before ends late */
 		memset(pcm, 0, CODEC_TICK_SAMPLES * sizeof(*pcm));
+	kk_wipe(&sound, sizeof(sound));
 }
 
 bool phone_rx_digit(struct phone_rx *rx, char *digit)

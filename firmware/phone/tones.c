@@ -13,7 +13,8 @@ enum {
 };
 
 struct phone_tones {
-	SpeexResamplerState *down;
+	size_t samples; /* of a tick */
+	SpeexResamplerState *down; /* NULL: it has their rate */
 	dtmf_rx_state_t *dtmf;
 	unsigned muted; /* ticks that are left of those to be silent */
 	size_t next; /* in late */
@@ -31,15 +32,17 @@ void phone_tones_free(struct phone_tones *t)
 	kk_free_wiped(t, sizeof(*t));
 }
 
-struct phone_tones *phone_tones_new(void)
+struct phone_tones *phone_tones_new(unsigned hz)
 {
 	struct phone_tones *t = kk_calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->down = speex_resampler_init(1, CODEC_HZ, TONES_HZ, QUALITY, NULL);
+	t->samples = hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
+	if (hz != TONES_HZ)
+		t->down = speex_resampler_init(1, hz, TONES_HZ, QUALITY, NULL);
 	t->dtmf = dtmf_rx_init(NULL, NULL, NULL);
-	if (t->down && t->dtmf)
+	if ((t->down || hz == TONES_HZ) && t->dtmf)
 		return t;
 	phone_tones_free(t);
 	return NULL;
@@ -48,15 +51,17 @@ struct phone_tones *phone_tones_new(void)
 static void digits_hear(struct phone_tones *t, const int16_t *pcm,
     struct phone_digits *d)
 {
-	spx_uint32_t in_count = CODEC_TICK_SAMPLES, out_count = TONES_SAMPLES;
+	spx_uint32_t in_count = (spx_uint32_t)t->samples;
+	spx_uint32_t out_count = TONES_SAMPLES;
 	int16_t low[TONES_SAMPLES];
 	char heard[PHONE_DIGITS_MAX + 1];
 	size_t count;
 
-	if (speex_resampler_process_int(t->down, 0, pcm, &in_count, low,
+	if (t->down &&
+	    speex_resampler_process_int(t->down, 0, pcm, &in_count, low,
 		&out_count) != RESAMPLER_ERR_SUCCESS)
 		return;
-	(void)dtmf_rx(t->dtmf, low, (int)out_count);
+	(void)dtmf_rx(t->dtmf, t->down ? low : pcm, (int)out_count);
 	kk_wipe(low, sizeof(low));
 	count = dtmf_rx_get(t->dtmf, heard, PHONE_DIGITS_MAX);
 	for (size_t i = 0; i < count; i++)
@@ -68,14 +73,15 @@ static void digits_hear(struct phone_tones *t, const int16_t *pcm,
 static void late_pass(struct phone_tones *t, int16_t *pcm, bool is_muted)
 {
 	int16_t *late = t->late[t->next];
+	const size_t bytes = t->samples * sizeof(*pcm);
 	int16_t now[CODEC_TICK_SAMPLES];
 
-	memcpy(now, pcm, sizeof(now));
+	memcpy(now, pcm, bytes);
 	if (is_muted)
-		memset(pcm, 0, sizeof(now));
+		memset(pcm, 0, bytes);
 	else
-		memcpy(pcm, late, sizeof(now));
-	memcpy(late, now, sizeof(now));
+		memcpy(pcm, late, bytes);
+	memcpy(late, now, bytes);
 	t->next = (t->next + 1) % PHONE_TONES_TICKS;
 	kk_wipe(now, sizeof(now));
 }

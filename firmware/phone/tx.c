@@ -75,3 +75,9 @@ enum kk_err phone_tx_packet(struct phone_tx *tx, const struct kk_view *payload,
 	*out_bytes = w.bytes;
 	return w.err;
 }
+
+void phone_tx_skip(struct phone_tx *tx, uint32_t ticks)
+{
+	tx->timestamp += tx->step * ticks;
+	tx->was_silent = tx->was_silent || ticks > 0;
+}

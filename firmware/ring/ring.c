@@ -5,9 +5,12 @@
 #include "ring/ring.h"
 
 enum {
-	MAGIC = 0x314b4c4b, /* "KLK1" */
-	SLOT_OWN = 0,
-	SLOT_COMMON = 1,
+	MAGIC = 0x324b4c4b, /* "KLK2" */
+	SLOT_OWN = RING_SOUND,
+	SLOT_NOISE = RING_NOISE,
+	SLOT_SPEECH = RING_SPEECH,
+	SLOT_COMMON = 3,
+	COPIES = 4, /* of common frames: lanes are some ticks apart */
 	COMMON_FRAMES = 2 * RING_FRAMES /* a common one outlives all lanes */
 };
 
@@ -16,13 +19,14 @@ enum {
  * side, on a cache line of its own.
  */
 struct lane_slot {
-	_Atomic uint32_t kind, tick;
+	_Atomic uint32_t kind, tick, samples;
 	int16_t pcm[RING_SAMPLES];
 };
 
 struct lane {
 	_Alignas(64) _Atomic uint32_t head; /* put so far */
 	_Alignas(64) _Atomic uint32_t tail; /* taken so far */
+	_Atomic uint32_t want; /* enum ring_want, of who takes */
 	_Alignas(64) struct lane_slot slot[RING_FRAMES];
 };
 
@@ -41,11 +45,19 @@ struct own { /* our positions */
 	uint32_t put, taken;
 };
 
+struct copy { /* of a common frame, for all lanes that say so */
+	bool is_used;
+	uint32_t tick;
+	int16_t pcm[RING_SAMPLES];
+};
+
 struct ring {
 	enum ring_side side;
 	size_t lines;
 	struct memory *memory;
 	uint32_t tick;
+	struct copy copy[COPIES];
+	int16_t pcm[RING_SAMPLES]; /* of the last frame that was taken */
 	struct own own[];
 };
 
@@ -99,7 +111,8 @@ enum kk_err ring_new(struct ring **rp, enum ring_side side, void *memory,
 
 void ring_free(struct ring *r)
 {
-	kk_free(r);
+	if (r)
+		kk_free_wiped(r, sizeof(*r) + r->lines * sizeof(r->own[0]));
 }
 
 static struct lane *lane_out(const struct ring *r, size_t line)
@@ -113,7 +126,7 @@ static struct lane *lane_in(const struct ring *r, size_t line)
 }
 
 static enum kk_err put(struct ring *r, size_t line, uint32_t kind,
-    const int16_t *pcm)
+    const int16_t *pcm, size_t samples)
 {
 	struct lane_slot *slot;
 	struct lane *lane;
@@ -131,20 +144,46 @@ static enum kk_err put(struct ring *r, size_t line, uint32_t kind,
 	slot = &lane->slot[own->put % RING_FRAMES];
 	atomic_store_explicit(&slot->kind, kind, memory_order_relaxed);
 	atomic_store_explicit(&slot->tick, r->tick, memory_order_relaxed);
-	if (pcm)
-		memcpy(slot->pcm, pcm, sizeof(slot->pcm));
+	atomic_store_explicit(&slot->samples, (uint32_t)samples,
+	    memory_order_relaxed);
+	if (samples > 0)
+		memcpy(slot->pcm, pcm, samples * sizeof(slot->pcm[0]));
 	atomic_store_explicit(&lane->head, ++own->put, memory_order_release);
 	return KK_OK;
 }
 
 enum kk_err ring_put(struct ring *r, size_t line, const int16_t *pcm)
 {
-	return put(r, line, SLOT_OWN, pcm);
+	return put(r, line, SLOT_OWN, pcm, RING_SAMPLES);
+}
+
+static bool is_rate(size_t samples)
+{
+	return samples == RING_SAMPLES || samples == RING_SAMPLES / 3 ||
+	    samples == RING_SAMPLES / 6;
+}
+
+enum kk_err ring_put_low(struct ring *r, size_t line, const int16_t *pcm,
+    size_t samples)
+{
+	if (r->side != RING_LINED)
+		return KK_ESTATE;
+	return is_rate(samples) ? put(r, line, SLOT_OWN, pcm, samples) :
+				  KK_EINVAL;
+}
+
+enum kk_err ring_put_word(struct ring *r, size_t line, enum ring_kind kind)
+{
+	if (r->side != RING_LINED)
+		return KK_ESTATE;
+	return kind == RING_NOISE || kind == RING_SPEECH ?
+	    put(r, line, kind, NULL, 0) :
+	    KK_EINVAL;
 }
 
 enum kk_err ring_put_common(struct ring *r, size_t line)
 {
-	return r->side == RING_MIXD ? put(r, line, SLOT_COMMON, NULL) :
+	return r->side == RING_MIXD ? put(r, line, SLOT_COMMON, NULL, 0) :
 				      KK_ESTATE;
 }
 
@@ -161,32 +200,63 @@ enum kk_err ring_common_set(struct ring *r, const int16_t *pcm)
 	return KK_OK;
 }
 
-static enum kk_err common_copy(const struct ring *r, uint32_t tick,
-    int16_t *pcm)
+/* Copied once, whatever is written there then. */
+static enum kk_err common_copy(struct ring *r, uint32_t tick,
+    struct ring_frame *frame)
 {
 	struct common *c = &r->memory->common[tick % COMMON_FRAMES];
+	struct copy *copy = &r->copy[tick % COPIES];
 
+	frame->pcm = copy->pcm;
+	if (copy->is_used && copy->tick == tick)
+		return KK_OK;
 	if (atomic_load_explicit(&c->tick, memory_order_acquire) != tick)
 		return KK_EFORMAT;
-	memcpy(pcm, c->pcm, sizeof(c->pcm));
+	memcpy(copy->pcm, c->pcm, sizeof(copy->pcm));
+	copy->tick = tick;
+	copy->is_used = true;
 	return KK_OK;
 }
 
-static enum kk_err slot_copy(const struct ring *r, struct lane_slot *slot,
+static enum kk_err own_copy(struct ring *r, struct lane_slot *slot,
+    struct ring_frame *frame)
+{
+	frame->samples = atomic_load_explicit(&slot->samples,
+	    memory_order_relaxed);
+	if (frame->samples != RING_SAMPLES &&
+	    (r->side == RING_LINED || !is_rate(frame->samples)))
+		return KK_EFORMAT;
+	memcpy(r->pcm, slot->pcm, frame->samples * sizeof(r->pcm[0]));
+	frame->pcm = r->pcm;
+	return KK_OK;
+}
+
+static enum kk_err slot_copy(struct ring *r, struct lane_slot *slot,
     struct ring_frame *frame)
 {
 	const uint32_t kind = atomic_load_explicit(&slot->kind,
 	    memory_order_relaxed);
 
-	if (kind == SLOT_OWN) {
-		memcpy(frame->pcm, slot->pcm, sizeof(frame->pcm));
-		return KK_OK;
+	if (kind == SLOT_OWN)
+		return own_copy(r, slot, frame);
+	if (r->side == RING_MIXD) {
+		frame->kind = (enum ring_kind)kind;
+		frame->samples = 0;
+		return kind == SLOT_NOISE || kind == SLOT_SPEECH ? KK_OK :
+								   KK_EFORMAT;
 	}
-	if (kind != SLOT_COMMON || r->side != RING_LINED)
+	if (kind != SLOT_COMMON)
 		return KK_EFORMAT;
 	frame->is_common = true;
 	frame->tick = atomic_load_explicit(&slot->tick, memory_order_relaxed);
-	return common_copy(r, frame->tick, frame->pcm);
+	return common_copy(r, frame->tick, frame);
+}
+
+static void frame_clear(struct ring_frame *frame)
+{
+	static const int16_t silence[RING_SAMPLES];
+
+	*frame = (struct ring_frame){ .samples = RING_SAMPLES, .pcm = silence };
 }
 
 static uint32_t head_of(const struct ring *r, size_t line)
@@ -207,7 +277,7 @@ enum kk_err ring_take(struct ring *r, size_t line, struct ring_frame *frame)
 	uint32_t head, taken;
 	enum kk_err err;
 
-	memset(frame, 0, sizeof(*frame));
+	frame_clear(frame);
 	if (line >= r->lines)
 		return KK_EINVAL;
 	head = head_of(r, line);
@@ -220,7 +290,7 @@ enum kk_err ring_take(struct ring *r, size_t line, struct ring_frame *frame)
 	}
 	err = slot_copy(r, &lane_in(r, line)->slot[taken % RING_FRAMES], frame);
 	if (err)
-		memset(frame, 0, sizeof(*frame));
+		frame_clear(frame);
 	taken_set(r, line, err ? head : taken + 1);
 	return err;
 }
@@ -239,4 +309,23 @@ void ring_drop(struct ring *r, size_t line)
 {
 	if (line < r->lines)
 		taken_set(r, line, head_of(r, line));
+}
+
+void ring_want_set(struct ring *r, size_t line, enum ring_want want)
+{
+	if (line < r->lines)
+		atomic_store_explicit(&lane_in(r, line)->want, (uint32_t)want,
+		    memory_order_relaxed);
+}
+
+enum ring_want ring_want(const struct ring *r, size_t line)
+{
+	const uint32_t want = line < r->lines ?
+	    atomic_load_explicit(&lane_out(r, line)->want,
+		memory_order_relaxed) :
+	    RING_WANT_ALL;
+
+	return want == RING_WANT_SPEECH || want == RING_WANT_LOOK ?
+	    (enum ring_want)want :
+	    RING_WANT_ALL;
 }

@@ -72,7 +72,28 @@ static bool own_put(const struct room *room, const struct room_own_line *own,
 		return false;
 	line.leaf = room->own_leaf;
 	line.is_muted_by_host = false;
+	line.waits = c->is_locked && !conference_is_host(c, room->own_leaf);
 	return !conference_line_add(c, &line);
+}
+
+static bool label_set(const struct room_change *x, struct conference *c)
+{
+	const bool forbids = !x->is_on && !c->forbids_lines;
+
+	if (forbids)
+		conference_lines_allow(c, false);
+	if (!strcmp(c->label, x->label))
+		return forbids;
+	memcpy(c->label, x->label, sizeof(c->label));
+	return true;
+}
+
+static bool flag_set(bool *flag, bool is_on)
+{
+	const bool is_changed = *flag != is_on;
+
+	*flag = is_on;
+	return is_changed;
 }
 
 /* Gives whether it changes anything. */
@@ -80,32 +101,33 @@ static bool change_do(const struct room *room, const struct room_change *x,
     struct conference *c)
 {
 	struct conference_line *l = NULL;
-	bool *flag = NULL;
 
 	/* One that is new may not be muted yet. */
 	if (conference_line_find(&room->agreed, x->leaf, x->id))
 		l = line_find(c, x->leaf, x->id);
 	switch (x->type) {
 	case ROOM_CHANGE_MUTE:
-		flag = l ? &l->is_muted_by_host : NULL;
-		break;
+		return l && flag_set(&l->is_muted_by_host, x->is_on);
 	case ROOM_CHANGE_REMOVE:
 		return l && !conference_line_remove(c, x->leaf, x->id);
+	case ROOM_CHANGE_ADMIT:
+		return l && flag_set(&l->waits, false);
 	case ROOM_CHANGE_ALLOW:
 		if (c->forbids_lines == !x->is_on)
 			return false;
-		c->forbids_lines = !x->is_on;
-		if (c->forbids_lines)
-			c->line_count = 0;
+		conference_lines_allow(c, x->is_on);
 		return true;
 	case ROOM_CHANGE_LOCK:
-		flag = &c->is_locked;
-		break;
+		if (c->is_locked == x->is_on)
+			return false;
+		conference_lock(c, x->is_on);
+		return true;
+	case ROOM_CHANGE_LABEL:
+		return label_set(x, c);
+	case ROOM_CHANGE_HOST:
+		return !conference_host_set(c, x->leaf, x->is_on);
 	}
-	if (!flag || *flag == x->is_on)
-		return false;
-	*flag = x->is_on;
-	return true;
+	return false;
 }
 
 /* Who made the meeting takes the host's place again after it was away. */
@@ -147,9 +169,10 @@ static void own_settle(struct room *room, struct room_own_line *own)
 	    &room->agreed, room->own_leaf, own->line.id);
 
 	if (there) {
-		own->state = ROOM_LINE_IN;
+		own->state = there->waits ? ROOM_LINE_WAITING : ROOM_LINE_IN;
 		own->line.is_muted_by_host = there->is_muted_by_host;
 	} else if (own->state == ROOM_LINE_IN ||
+	    own->state == ROOM_LINE_WAITING ||
 	    (own->state == ROOM_LINE_COMING && room->agreed.forbids_lines)) {
 		own->state = ROOM_LINE_OUT;
 	} else if (own->state == ROOM_LINE_COMING &&
@@ -195,8 +218,11 @@ void room_agreed_clear(struct room *room)
 {
 	memset(&room->agreed, 0, sizeof(room->agreed));
 	for (size_t i = 0; i < room->own_line_count; i++) {
-		if (room->own_lines[i].state == ROOM_LINE_IN)
-			room->own_lines[i].state = ROOM_LINE_COMING;
+		struct room_own_line *own = &room->own_lines[i];
+
+		if (own->state == ROOM_LINE_IN ||
+		    own->state == ROOM_LINE_WAITING)
+			own->state = ROOM_LINE_COMING;
 	}
 	room->change_count = 0;
 	room->wants_agreed = false;
@@ -317,7 +343,8 @@ enum kk_err room_line_put(struct room *room, const struct conference_line *line,
 		return KK_EFORMAT;
 	if (!own && room->own_line_count == CONFERENCE_LINES_MAX)
 		return KK_ELIMIT;
-	if (own && own->state != ROOM_LINE_COMING && own->state != ROOM_LINE_IN)
+	if (own &&
+	    (own->state == ROOM_LINE_OUT || own->state == ROOM_LINE_FULL))
 		return KK_ESTATE;
 	room->now_ms = now_ms;
 	if (own) {
@@ -357,7 +384,17 @@ enum room_line_state room_line_look(const struct room *room, const uint8_t *id,
 
 static bool is_of_line(const struct room_change *x)
 {
-	return x->type == ROOM_CHANGE_MUTE || x->type == ROOM_CHANGE_REMOVE;
+	return x->type == ROOM_CHANGE_MUTE || x->type == ROOM_CHANGE_REMOVE ||
+	    x->type == ROOM_CHANGE_ADMIT;
+}
+
+static bool is_same(const struct room_change *a, const struct room_change *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == ROOM_CHANGE_HOST)
+		return a->leaf == b->leaf;
+	return !is_of_line(a) || (a->leaf == b->leaf && id_is(a->id, b->id));
 }
 
 /* What is asked for now counts, whatever was before. */
@@ -367,9 +404,7 @@ static struct room_change *change_place(struct room *room,
 	for (size_t i = 0; i < room->change_count; i++) {
 		struct room_change *x = &room->changes[i];
 
-		if (x->type == change->type &&
-		    (!is_of_line(x) ||
-			(x->leaf == change->leaf && id_is(x->id, change->id))))
+		if (is_same(x, change))
 			return x;
 	}
 	return room->change_count < ROOM_CHANGES_MAX ?
@@ -377,18 +412,66 @@ static struct room_change *change_place(struct room *room,
 	    NULL;
 }
 
+/* Lines' members are nobody; who is to go cannot be made a host. */
+static enum kk_err host_check(const struct room *room,
+    const struct room_change *x)
+{
+	const struct conference *c = &room->agreed;
+	const struct room_member *m = room_member_find(room, x->leaf);
+
+	if (!m || m->is_gone)
+		return KK_ENOENT;
+	if (x->is_on && room_name_is_lines(m->key.name))
+		return KK_EINVAL;
+	if (x->is_on && !conference_is_host(c, x->leaf) &&
+	    c->host_count == CONFERENCE_HOSTS_MAX)
+		return KK_ELIMIT;
+	return !x->is_on && conference_is_host(c, x->leaf) &&
+		c->host_count == 1 ?
+	    KK_ESTATE :
+	    KK_OK;
+}
+
+static enum kk_err change_check(const struct room *room,
+    const struct room_change *x)
+{
+	const struct kk_view label = kk_view_text(x->label);
+
+	if (is_of_line(x) &&
+	    !conference_line_find(&room->agreed, x->leaf, x->id))
+		return KK_ENOENT;
+	if (x->type == ROOM_CHANGE_LABEL && label.bytes > 0 &&
+	    !kk_text_is_shown(label))
+		return KK_EFORMAT;
+	return x->type == ROOM_CHANGE_HOST ? host_check(room, x) : KK_OK;
+}
+
+void room_agreed_forget(struct room *room, uint32_t leaf)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < room->change_count; i++) {
+		const struct room_change *x = &room->changes[i];
+
+		if (x->type != ROOM_CHANGE_HOST || x->leaf != leaf)
+			room->changes[kept++] = *x;
+	}
+	room->change_count = kept;
+}
+
 enum kk_err room_change(struct room *room, const struct room_change *change,
     uint64_t now_ms)
 {
 	struct room_change *place;
+	enum kk_err err;
 
 	if (room->state != ROOM_IN || room->keys != KEYS_JOINED)
 		return KK_ESTATE;
 	if (!conference_is_host(&room->agreed, room->own_leaf))
 		return KK_EDENIED;
-	if (is_of_line(change) &&
-	    !conference_line_find(&room->agreed, change->leaf, change->id))
-		return KK_ENOENT;
+	err = change_check(room, change);
+	if (err)
+		return err;
 	place = change_place(room, change);
 	if (!place)
 		return KK_ELIMIT;

@@ -272,6 +272,8 @@ static void removed_forget(struct room *room)
 
 		if (m)
 			m->key.leaf = UINT32_MAX; /* of nobody any more */
+		/* Whoever has the leaf next was not meant. */
+		room_agreed_forget(room, room->staged_removed[i]);
 	}
 }
 

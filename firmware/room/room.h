@@ -228,6 +228,7 @@ void room_media_gone(struct room *room, uint64_t now_ms);
 enum room_line_state {
 	ROOM_LINE_NONE, /* no such line */
 	ROOM_LINE_COMING, /* to be told to the members, also after a rejoin */
+	ROOM_LINE_WAITING, /* they know; the meeting is locked */
 	ROOM_LINE_IN,
 	ROOM_LINE_OUT, /* a host took it out, or lines are forbidden */
 	ROOM_LINE_FULL /* the meeting has as many as it may */
@@ -235,7 +236,7 @@ enum room_line_state {
 
 /*
  * Puts a line of ours there, or changes whether one is muted by itself and has
- * its hand up; leaf and is_muted_by_host do not count.
+ * its hand up; leaf, waits and is_muted_by_host do not count.
  * Errors: KK_ELIMIT CONFERENCE_LINES_MAX of our own; KK_EFORMAT its label;
  * KK_ESTATE it is OUT or FULL.
  */
@@ -247,9 +248,12 @@ enum room_line_state room_line_look(const struct room *room, const uint8_t *id,
 
 enum room_change_type {
 	ROOM_CHANGE_MUTE, /* a line: is_on */
-	ROOM_CHANGE_REMOVE,
+	ROOM_CHANGE_REMOVE, /* one that waits: refuses it */
+	ROOM_CHANGE_ADMIT,
 	ROOM_CHANGE_ALLOW, /* lines: is_on */
-	ROOM_CHANGE_LOCK /* is_on */
+	ROOM_CHANGE_LOCK, /* is_on */
+	ROOM_CHANGE_LABEL, /* is_on: lines may stay, else they are forbidden */
+	ROOM_CHANGE_HOST /* a member: is_on */
 };
 
 struct room_change {
@@ -257,12 +261,15 @@ struct room_change {
 	uint32_t leaf;
 	uint8_t id[CONFERENCE_LINE_ID_BYTES];
 	bool is_on;
+	char label[CONFERENCE_LABEL_BYTES + 1];
 };
 
 /*
  * A host's change, to be committed.
- * Errors: KK_ESTATE not in a meeting; KK_EDENIED we are no host; KK_ENOENT no
- * such line; KK_ELIMIT too many wait.
+ * Errors: KK_ESTATE not in a meeting, or who is to be host no more is the last
+ * one; KK_EDENIED we are no host; KK_ENOENT no such line or member; KK_EINVAL a
+ * member that is there for lines; KK_EFORMAT the label; KK_ELIMIT too many
+ * wait, or hosts.
  */
 MUST_CHECK enum kk_err room_change(struct room *room,
     const struct room_change *change, uint64_t now_ms);

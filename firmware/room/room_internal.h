@@ -4,7 +4,8 @@
 #include "room/room.h"
 
 enum {
-	ROOM_CHANGES_MAX = 32, /* of a host, that wait for their commit */
+	/* Of a host, that wait for their commit: all lines let in, and more. */
+	ROOM_CHANGES_MAX = CONFERENCE_LINES_MAX + 32,
 	ROOM_ACTIONS_MAX = 256,
 	ROOM_ASKED_MAX = 256,
 	ROOM_INBOX_MAX = 2048,
@@ -306,6 +307,8 @@ MUST_CHECK enum kk_err room_agreed_take(struct room *room,
     const struct room_key_result *r);
 void room_agreed_clear(struct room *room); /* with the group */
 void room_agreed_epoch(struct room *room); /* another one has begun */
+/* A member was removed: what was asked for it is not for whom has its leaf. */
+void room_agreed_forget(struct room *room, uint32_t leaf);
 /* The state of a new meeting, into the call.  Errors: KK_ENOMEM. */
 MUST_CHECK enum kk_err room_agreed_begin(struct room *room);
 /* What a commit, whose adds and removes are in the call, makes of it. */

@@ -25,17 +25,43 @@ static int digit_of(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool ha1_read(uint8_t ha1[UA_HA1_BYTES], const uint8_t *hex)
+static bool hex_read(uint8_t *out, struct kk_view hex)
 {
-	for (size_t i = 0; i < UA_HA1_BYTES; i++) {
-		const int high = digit_of(hex[2 * i]);
-		const int low = digit_of(hex[2 * i + 1]);
+	for (size_t i = 0; i < hex.bytes / 2; i++) {
+		const int high = digit_of(hex.data[2 * i]);
+		const int low = digit_of(hex.data[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
-		ha1[i] = (uint8_t)(high << 4 | low);
+		out[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
+}
+
+static bool ha1_take(struct ua_account *account, struct kk_view hex)
+{
+	const bool is_md5 = hex.bytes == (size_t)2 * UA_HA1_BYTES;
+	bool *const has = is_md5 ? &account->has_md5 : &account->has_sha256;
+
+	if ((!is_md5 && hex.bytes != (size_t)2 * UA_HA1_SHA256_BYTES) || *has)
+		return false;
+	*has = true;
+	return hex_read(is_md5 ? account->ha1 : account->ha1_sha256, hex);
+}
+
+/* What is before the first space; the rest is behind it. */
+static struct kk_view word_take(struct kk_view *line)
+{
+	const uint8_t *end = line->bytes > 0 ?
+	    memchr(line->data, ' ', line->bytes) :
+	    NULL;
+	struct kk_view word = *line;
+
+	if (end)
+		word.bytes = (size_t)(end - line->data);
+	line->data += word.bytes + (end != NULL);
+	line->bytes -= word.bytes + (end != NULL);
+	return word;
 }
 
 /* RFC 3261, 25.1: what of user needs no escape, so that texts are compared as
@@ -59,15 +85,17 @@ static bool is_user(const uint8_t *text, size_t bytes)
 
 static enum kk_err line_read(struct ua_account *account, struct kk_view line)
 {
-	const size_t hex_bytes = (size_t)2 * UA_HA1_BYTES;
-	const size_t user_bytes = line.bytes - hex_bytes - 1;
+	const struct kk_view user = word_take(&line);
+	struct kk_view rest = line;
 
-	if (line.bytes < hex_bytes + 2 || line.data[user_bytes] != ' ' ||
-	    !is_user(line.data, user_bytes) ||
-	    !ha1_read(account->ha1, line.data + user_bytes + 1))
+	if (!is_user(user.data, user.bytes))
 		return KK_EFORMAT;
-	memcpy(account->user, line.data, user_bytes);
-	account->user[user_bytes] = '\0';
+	do {
+		if (!ha1_take(account, word_take(&rest)))
+			return KK_EFORMAT;
+	} while (rest.bytes > 0);
+	memcpy(account->user, user.data, user.bytes);
+	account->user[user.bytes] = '\0';
 	return KK_OK;
 }
 

@@ -1,20 +1,15 @@
 /* agent.c - the start and the end of all, and where we stand. */
-#define _GNU_SOURCE /* O_PATH */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "ua/ua_private.h"
 
 enum {
 	MS_PER_S = 1000,
 	US_PER_MS = 1000,
-	TICK_MS = 1000,
+	TICK_MS = 250,
 	MESSAGE_TIMEOUT_MS = 10000, /* TCP: a message in pieces */
 	IDLE_SLACK_S = 60,
 	LISTEN_BYTES = 96
@@ -22,6 +17,11 @@ enum {
 
 static const char *const transport_names[UA_TRANSPORT_COUNT] = { "udp", "tcp",
 	"tls" };
+
+bool ua_random(void *out, size_t bytes)
+{
+	return getrandom(out, bytes, 0) == (ssize_t)bytes;
+}
 
 int64_t ua_now_ms(void)
 {
@@ -31,6 +31,12 @@ int64_t ua_now_ms(void)
 int64_t ua_now_s(void)
 {
 	return ua_now_ms() / MS_PER_S;
+}
+
+/* The second that has begun is none. */
+int64_t ua_silent_at_s(const struct ua *ua)
+{
+	return ua_now_s() + 1 + ua->limits.silent_s;
 }
 
 /* --- messages ------------------------------------------------------------ */
@@ -96,55 +102,19 @@ uint16_t ua_port(const struct ua *ua, enum ua_transport transport)
 	return v ? (uint16_t)strtoul(sip_via_port(v, NULL), NULL, 10) : 0;
 }
 
-/* --- connections --------------------------------------------------------- */
-
-/* The least number that is free tells how many are not. */
-static unsigned files_open(void)
-{
-	const int fd = open("/", O_PATH | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == EMFILE ? UINT_MAX : 0;
-	(void)close(fd);
-	return (unsigned)fd;
-}
-
-/* sofia-sip takes all that come, and spins when there are no more files to be
- * had.  Whose they are it does not tell, so half of them go: telephones come
- * back. */
-static void connections_bound(struct ua *ua)
-{
-	const unsigned limit = ua->limits.connections;
-	const unsigned files = files_open();
-	unsigned closed = 0;
-
-	if (files <= ua->files_at_start || files - ua->files_at_start <= limit)
-		return;
-	for (tport_t *t = tport_primaries(nta_agent_tports(ua->agent)); t;
-	    t = tport_next(t)) {
-		tport_t *each;
-
-		while (closed <= files / 2 && (each = tport_secondary(t))) {
-			(void)tport_shutdown(each, SHUT_RDWR);
-			closed++;
-		}
-	}
-	kk_log(ua->log, KK_LOG_WARNING,
-	    "more than %u connections; closed %u of them", limit, closed);
-}
-
 /* --- time ---------------------------------------------------------------- */
 
 static void tick(struct ua *magic, su_timer_t *timer, struct ua *ua)
 {
 	(void)magic;
 	(void)timer;
-	connections_bound(ua);
+	ua_connections_bound(ua);
 	ua_registrar_tick(ua);
 	ua_trunks_tick(ua);
 	for (struct ua_call *c = ua->calls; c; c = c->next)
 		ua_timer_tick(c);
 	ua_calls_sweep(ua);
+	ua_counts_tell(ua);
 }
 
 /* --- the configuration --------------------------------------------------- */
@@ -168,7 +138,11 @@ static void limits_take(struct ua *ua, const struct ua_limits *l)
 		.expires_max_s = or_default(l->expires_max_s, 3600),
 		.message_bytes = or_default(l->message_bytes, 32 * 1024),
 		.connections = or_default(l->connections, 256),
+		.source_connections = or_default(l->source_connections, 16),
 		.ring_s = or_default(l->ring_s, 120),
+		/* Over UDP it was asked four times by then: RFC 3261,
+		 * 17.1.1.2 and 17.1.2.2. */
+		.silent_s = or_default(l->silent_s, 5),
 		.session_s = or_default(l->session_s, 1800),
 	};
 	if (ua->limits.session_s < UA_SESSION_MIN_S)
@@ -196,6 +170,19 @@ static bool secret_take(char *out, size_t room, const char *text)
 	return true;
 }
 
+/* As the kernel writes it, and without brackets. */
+static void v6_take(char out[UA_ADDRESS_BYTES], const char *reference)
+{
+	char text[UA_ADDRESS_BYTES];
+	struct in6_addr a;
+
+	(void)snprintf(text, sizeof(text), "%.*s",
+	    (int)strcspn(reference + 1, "]"), reference + 1);
+	if (su_inet_pton(AF_INET6, text, &a) != 1 ||
+	    !su_inet_ntop(AF_INET6, &a, out, UA_ADDRESS_BYTES))
+		out[0] = '\0';
+}
+
 /* The server's address where its URI has one, so that its calls are known. */
 static void address_take(struct ua_exchange *t, const char *uri)
 {
@@ -210,6 +197,8 @@ static void address_take(struct ua_exchange *t, const char *uri)
 	if (url && url->url_host && host_is_ip4_address(url->url_host))
 		(void)snprintf(t->address, sizeof(t->address), "%s",
 		    url->url_host);
+	else if (url && url->url_host && host_is_ip6_reference(url->url_host))
+		v6_take(t->address, url->url_host);
 	su_home_deinit(home);
 }
 
@@ -217,7 +206,7 @@ static bool token_make(char token[UA_TOKEN_BYTES])
 {
 	uint8_t random[(UA_TOKEN_BYTES - 1) / 2];
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (!ua_random(random, sizeof(random)))
 		return false;
 	for (size_t i = 0; i < sizeof(random); i++)
 		(void)snprintf(token + 2 * i, 3, "%02x", random[i]);
@@ -229,9 +218,6 @@ static bool trunk_take(struct ua *ua, const struct ua_trunk *from)
 	struct ua_exchange *t = &ua->trunks[ua->trunk_count++];
 
 	t->ua = ua;
-	t->home->suh_size = (int)sizeof(t->home);
-	if (su_home_init(t->home) < 0)
-		return false;
 	for (size_t i = 0; i < UA_SERVERS_MAX && from->servers[i]; i++) {
 		if (!text_take(t->servers[i], sizeof(t->servers[i]),
 			from->servers[i]) ||
@@ -240,6 +226,7 @@ static bool trunk_take(struct ua *ua, const struct ua_trunk *from)
 		t->server_count++;
 	}
 	t->is_static = from->is_static;
+	t->is_unchecked = from->is_unchecked;
 	t->expires_s = or_default(from->expires_s, 600);
 	t->transport = ua_uri_transport(t->servers[0]);
 	address_take(t, t->servers[0]);
@@ -281,10 +268,7 @@ static enum kk_err config_take(struct ua *ua, const struct ua_config *config)
 	for (size_t i = 0; i < config->account_count; i++)
 		ua->owns[i].account = config->accounts[i];
 	ua->own_count = config->account_count;
-	return getrandom(ua->secret, sizeof(ua->secret), 0) ==
-		sizeof(ua->secret) ?
-	    KK_OK :
-	    KK_EIO;
+	return ua_random(ua->secret, sizeof(ua->secret)) ? KK_OK : KK_EIO;
 }
 
 /* --- the loop and the sockets -------------------------------------------- */
@@ -327,6 +311,8 @@ static bool listen_open(struct ua *ua, const struct ua_listen *l)
 
 static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 {
+	GMainContext *const context = g_main_context_get_thread_default();
+
 	if (su_init() < 0)
 		return KK_EIO;
 	su_log_redirect(NULL, log_nothing, NULL);
@@ -335,7 +321,9 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 		return KK_ENOMEM;
 	su_root_threading(ua->root, 0);
 	ua->source = su_glib_root_gsource(ua->root);
-	(void)g_source_attach(ua->source, g_main_context_get_thread_default());
+	(void)g_source_attach(ua->source, context);
+	g_main_context_set_poll_func(
+	    context ? context : g_main_context_default(), ua_connections_poll);
 	/* Its STUN server loses memory with each request it cannot read, and
 	 * prints who asked. */
 	ua->agent = nta_agent_create(ua->root, (const url_string_t *)-1,
@@ -350,7 +338,7 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 		if (!listen_open(ua, &config->listens[i]))
 			return KK_EIO;
 	}
-	ua->files_at_start = files_open();
+	ua_connections_small(ua);
 	ua->tick = su_timer_create(su_root_task(ua->root), TICK_MS);
 	ua->later = su_timer_create(su_root_task(ua->root), 1);
 	if (!ua->tick || !ua->later || su_timer_run(ua->tick, tick, ua) < 0)
@@ -398,10 +386,8 @@ void ua_free(struct ua *ua)
 	if (!ua)
 		return;
 	calls_free(ua);
-	for (size_t i = 0; i < ua->trunk_count; i++) {
+	for (size_t i = 0; i < ua->trunk_count; i++)
 		ua_trunk_close(&ua->trunks[i]);
-		su_home_deinit(ua->trunks[i].home);
-	}
 	for (size_t i = 0; i < ua->own_count; i++)
 		ua_own_clear(&ua->owns[i]);
 	kk_free(ua->owns);
@@ -417,9 +403,4 @@ void ua_free(struct ua *ua)
 		su_root_destroy(ua->root);
 	su_deinit();
 	kk_free_wiped(ua, sizeof(*ua));
-}
-
-void ua_counts_get(const struct ua *ua, struct ua_counts *counts)
-{
-	*counts = ua->counts;
 }

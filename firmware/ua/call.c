@@ -28,7 +28,7 @@ struct ua_call *ua_call_new(struct ua *ua, enum ua_call_state state)
 
 void ua_call_free(struct ua_call *call)
 {
-	call->ua->counts.calls--;
+	call->ua->counts.calls -= !call->is_branch;
 	if (call->theirs)
 		nta_incoming_destroy(call->theirs);
 	if (call->ours)
@@ -107,6 +107,7 @@ void ua_call_over(struct ua_call *call, enum ua_reason reason, unsigned status)
 {
 	if (call->state == UA_CALL_OVER)
 		return;
+	ua_fork_end(call);
 	call->state = UA_CALL_OVER;
 	call->reason = reason;
 	call->status = status;

@@ -1,6 +1,6 @@
 /*
- * digest.c - telephones prove who they are.  RFC 7616 with MD5, since that is
- * what they speak, and what HA1 is of.
+ * digest.c - telephones prove who they are.  RFC 7616; RFC 8760: by SHA-256
+ * where the account has it, or by MD5, since that is what most of them speak.
  *
  * A nonce is its time and our MAC of it, so none is kept.  A digest is accepted
  * once: the last of them are remembered, longer than what one account is likely
@@ -16,7 +16,6 @@ enum {
 	TIME_DIGITS = 8,
 	MAC_DIGITS = 32,
 	NONCE_BYTES = TIME_DIGITS + MAC_DIGITS + 1,
-	RESPONSE_DIGITS = 32,
 	ASK_BYTES = 320
 };
 
@@ -61,34 +60,47 @@ struct ua_own *ua_own_find(struct ua *ua, const char *user)
 	return NULL;
 }
 
-static void ha1_text(const struct ua_own *own, auth_hexmd5_t out)
-{
-	for (size_t i = 0; i < UA_HA1_BYTES; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", own->account.ha1[i]);
-}
-
-static bool is_whole(const auth_response_t *ar)
+static bool is_whole(const auth_response_t *ar, enum ua_hash *hash)
 {
 	if (!ar->ar_username || !ar->ar_realm || !ar->ar_nonce || !ar->ar_uri ||
-	    !ar->ar_response || strlen(ar->ar_response) != RESPONSE_DIGITS)
+	    !ar->ar_response || !ua_hash_find(hash, ar->ar_algorithm) ||
+	    strlen(ar->ar_response) != 2 * ua_hash_bytes(*hash))
 		return false;
-	/* auth-int would need the body, MD5-sess the first nonce. */
-	return ar->ar_md5 && !ar->ar_md5sess &&
-	    (!ar->ar_qop || (ar->ar_auth && ar->ar_cnonce && ar->ar_nc));
+	/* auth-int would need the body. */
+	return !ar->ar_qop || (ar->ar_auth && ar->ar_cnonce && ar->ar_nc);
 }
 
-static bool is_right(const struct ua_own *own, auth_response_t *ar,
-    const char *method)
+static bool has_hash(const struct ua_own *own, enum ua_hash hash)
 {
-	auth_hexmd5_t ha1, response;
+	return hash == UA_SHA256 ? own->account.has_sha256 :
+				   own->account.has_md5;
+}
+
+static bool is_right(const struct ua_own *own, const auth_response_t *ar,
+    enum ua_hash hash, const char *method)
+{
+	const struct ua_digest d = { hash, ar->ar_nonce, ar->ar_nc,
+		ar->ar_cnonce, ar->ar_qop ? "auth" : NULL, method, ar->ar_uri };
+	char ha1[UA_DIGEST_BYTES], response[UA_DIGEST_BYTES];
 	bool is_ok;
 
-	ha1_text(own, ha1);
-	auth_digest_response(ar, response, ha1, method, NULL, 0);
-	is_ok = kk_secret_equal(response, ar->ar_response, RESPONSE_DIGITS);
+	ua_hash_hex(ha1,
+	    hash == UA_SHA256 ? own->account.ha1_sha256 : own->account.ha1,
+	    ua_hash_bytes(hash));
+	is_ok = ua_digest_response(&d, ha1, response) &&
+	    kk_secret_equal(response, ar->ar_response, 2 * ua_hash_bytes(hash));
 	kk_wipe(ha1, sizeof(ha1));
 	kk_wipe(response, sizeof(response));
 	return is_ok;
+}
+
+/* RFC 7616, 3.4.6: what was proven is about this request. */
+static bool is_about(const auth_response_t *ar, const sip_t *sip,
+    su_home_t *home)
+{
+	const url_t *url = url_make(home, ar->ar_uri);
+
+	return url && url_cmp(url, sip->sip_request->rq_url) == 0;
 }
 
 static bool is_new(struct ua *ua, const char *response)
@@ -109,15 +121,18 @@ static bool is_new(struct ua *ua, const char *response)
 }
 
 static enum kk_err response_check(struct ua *ua, const sip_t *sip,
-    auth_response_t *ar, size_t *own)
+    const auth_response_t *ar, su_home_t *home, size_t *own)
 {
 	const struct ua_own *found;
+	enum ua_hash hash;
 	enum kk_err err;
 
-	if (!is_whole(ar) || strcmp(ar->ar_realm, ua->domain) != 0)
+	if (!is_whole(ar, &hash) || strcmp(ar->ar_realm, ua->domain) != 0 ||
+	    !is_about(ar, sip, home))
 		return KK_EAUTH;
 	found = ua_own_find(ua, ar->ar_username);
-	if (!found || !is_right(found, ar, sip->sip_request->rq_method_name))
+	if (!found || !has_hash(found, hash) ||
+	    !is_right(found, ar, hash, sip->sip_request->rq_method_name))
 		return KK_EAUTH;
 	err = nonce_check(ua, ar->ar_nonce);
 	if (!err && !is_new(ua, ar->ar_response))
@@ -140,20 +155,39 @@ enum kk_err ua_digest_check(struct ua *ua, const sip_t *sip, size_t *own)
 	if (su_home_init(home) < 0)
 		return KK_EAUTH;
 	err = auth_digest_response_get(home, &ar, au->au_params) > 0 ?
-	    response_check(ua, sip, &ar, own) :
+	    response_check(ua, sip, &ar, home, own) :
 	    KK_EAUTH;
 	su_home_deinit(home);
 	return err;
 }
 
+static void ask_write(const struct ua *ua, enum ua_hash hash, const char *nonce,
+    bool is_stale, char text[ASK_BYTES])
+{
+	(void)snprintf(text, ASK_BYTES,
+	    "Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, qop=\"auth\"%s",
+	    ua->domain, nonce, ua_hash_name(hash),
+	    is_stale ? ", stale=true" : "");
+}
+
+/* RFC 8760, 2.3: the best comes first.  A name that is none is asked as the
+ * first one is, so that it does not show. */
 void ua_digest_ask(struct ua *ua, msg_t *msg, bool is_stale)
 {
-	char nonce[NONCE_BYTES], text[ASK_BYTES];
+	const sip_t *sip = sip_object(msg);
+	const struct ua_own *found = ua_own_find(ua,
+	    sip->sip_from->a_url->url_user);
+	const struct ua_own *own = found || ua->own_count == 0 ? found :
+								 ua->owns;
+	char nonce[NONCE_BYTES], sha256[ASK_BYTES], md5[ASK_BYTES];
 
 	nonce_make(ua, (uint32_t)ua_now_s(), nonce);
-	(void)snprintf(text, sizeof(text),
-	    "Digest realm=\"%s\", nonce=\"%s\", algorithm=MD5, qop=\"auth\"%s",
-	    ua->domain, nonce, is_stale ? ", stale=true" : "");
+	ask_write(ua, UA_SHA256, nonce, is_stale, sha256);
+	ask_write(ua, UA_MD5, nonce, is_stale, md5);
 	(void)nta_msg_treply(ua->agent, msg, SIP_401_UNAUTHORIZED,
-	    SIPTAG_WWW_AUTHENTICATE_STR(text), TAG_END());
+	    TAG_IF(!own || own->account.has_sha256,
+		SIPTAG_WWW_AUTHENTICATE_STR(sha256)),
+	    TAG_IF(!own || own->account.has_md5,
+		SIPTAG_WWW_AUTHENTICATE_STR(md5)),
+	    TAG_END());
 }

@@ -101,11 +101,14 @@ static bool is_for_us(const struct ua *ua, const struct ua_incoming *in)
 static bool has_room(struct ua *ua, msg_t *msg, const struct ua_incoming *in)
 {
 	const struct ua_limits *l = &ua->limits;
+	struct ua_bucket *rate = in->origin == UA_FROM_ANYBODY ?
+	    &ua->strangers_calls_rate :
+	    &ua->calls_rate;
 
 	if (ua->counts.calls < l->calls &&
 	    (in->origin == UA_FROM_TRUNK ||
 		ua_calls_of(ua, in->address) < l->source_calls) &&
-	    ua_bucket_take(&ua->calls_rate, l->calls_per_s, ua_now_ms()))
+	    ua_bucket_take(rate, l->calls_per_s, ua_now_ms()))
 		return true;
 	ua_refuse(ua, msg, SIP_503_SERVICE_UNAVAILABLE);
 	return false;

@@ -3,7 +3,7 @@
 
 #include "ua/ua_private.h"
 
-enum { MILLI = 1000 };
+enum { MILLI = 1000, TELL_S = 10 };
 
 bool ua_bucket_take(struct ua_bucket *b, unsigned per_s, int64_t now_ms)
 {
@@ -35,16 +35,29 @@ bool ua_is_trunk_address(const struct ua *ua, const char *address,
 	return false;
 }
 
-/* Addresses share buckets where their hashes meet; which do, nobody outside
- * can know (FNV-1a, begun with a secret). */
-static struct ua_bucket *bucket_of(struct ua *ua, const char *address)
+bool ua_is_known_address(const struct ua *ua, const char *address)
+{
+	for (size_t i = 0; address[0] && i < ua->own_count; i++) {
+		const struct ua_contact *c = ua->owns[i].contacts;
+
+		for (; c; c = c->next) {
+			if (strcmp(c->address, address) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Addresses share slots where their hashes meet; which do, nobody outside can
+ * know (FNV-1a, begun with a secret). */
+size_t ua_source_slot(const struct ua *ua, const char *address)
 {
 	uint64_t hash;
 
 	memcpy(&hash, ua->secret, sizeof(hash));
 	for (const char *c = address; *c; c++)
 		hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-	return &ua->sources[(hash ^ hash >> 32) % UA_SOURCES];
+	return (hash ^ hash >> 32) % UA_SOURCES;
 }
 
 bool ua_limit_pass(struct ua *ua, const char *address)
@@ -55,14 +68,53 @@ bool ua_limit_pass(struct ua *ua, const char *address)
 	size_t trunk;
 
 	ua->counts.requests++;
-	/* Others' floods leave what trunks may do. */
+	/* Others' floods leave what trunks and own telephones may do. */
 	if (ua_is_trunk_address(ua, address, &trunk))
 		is_ok = ua_bucket_take(&ua->trunks_rate, l->requests_per_s,
 		    now_ms);
 	else
-		is_ok = ua_bucket_take(bucket_of(ua, address),
+		is_ok = ua_bucket_take(
+			    &ua->sources[ua_source_slot(ua, address)],
 			    l->source_requests_per_s, now_ms) &&
-		    ua_bucket_take(&ua->all, l->requests_per_s, now_ms);
+		    (ua_bucket_take(&ua->all, l->requests_per_s, now_ms) ||
+			(ua_is_known_address(ua, address) &&
+			    ua_bucket_take(&ua->known_rate, l->requests_per_s,
+				now_ms)));
 	ua->counts.dropped += !is_ok;
 	return is_ok;
+}
+
+void ua_counts_get(struct ua *ua, struct ua_counts *counts)
+{
+	usize_t messages = 0, requests = 0;
+
+	if (nta_agent_get_stats(ua->agent, NTATAG_S_BAD_MESSAGE_REF(messages),
+		NTATAG_S_BAD_REQUEST_REF(requests), TAG_END()) > 0)
+		ua->counts.unreadable = messages + requests;
+	*counts = ua->counts;
+}
+
+static bool has_refused_more(const struct ua_counts *a,
+    const struct ua_counts *b)
+{
+	return a->dropped != b->dropped || a->refused != b->refused ||
+	    a->unreadable != b->unreadable || a->closed != b->closed;
+}
+
+/* Who asks for much would fill the log. */
+void ua_counts_tell(struct ua *ua)
+{
+	struct ua_counts c;
+
+	ua_counts_get(ua, &c);
+	if (ua_now_s() < ua->tell_s || !has_refused_more(&c, &ua->told))
+		return;
+	kk_log(ua->log, KK_LOG_WARNING,
+	    "sip refused=%llu dropped=%llu unreadable=%llu closed=%llu "
+	    "requests=%llu",
+	    (unsigned long long)c.refused, (unsigned long long)c.dropped,
+	    (unsigned long long)c.unreadable, (unsigned long long)c.closed,
+	    (unsigned long long)c.requests);
+	ua->told = c;
+	ua->tell_s = ua_now_s() + TELL_S;
 }

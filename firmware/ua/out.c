@@ -21,7 +21,8 @@ static bool headers_add(struct ua_call *call, msg_t *msg, sip_t *sip,
 		   SIPTAG_CONTACT(ua_contact_of(call->ua, home,
 		       ua_call_user(call), call->transport)),
 		   SIPTAG_ALLOW_STR(UA_ALLOW),
-		   SIPTAG_SUPPORTED_STR(UA_SUPPORTED),
+		   SIPTAG_SUPPORTED_STR(call->is_forked ? "timer" :
+							  UA_SUPPORTED),
 		   SIPTAG_SESSION_EXPIRES_STR(su_sprintf(home, "%u%s", s,
 		       call->ours_is_refresh ? ";refresher=uac" : "")),
 		   SIPTAG_MIN_SE_STR("90"),
@@ -42,9 +43,10 @@ static msg_t *request_make(struct ua_call *call, sip_method_t method,
 	is_ok = is_ok &&
 	    nta_msg_request_complete(msg, call->leg, method, name,
 		is_first ? ua_url(call->target) : NULL) >= 0;
-	if (is_ok && call->auth)
-		(void)auc_authorization(&call->auth, msg, (msg_pub_t *)sip,
-		    name, sip->sip_request->rq_url, sip->sip_payload);
+	if (is_ok && call->password)
+		is_ok = ua_login_add(&call->logins, msg,
+		    &(struct ua_name){ call->password_user, call->password },
+		    name);
 	if (!is_ok && msg)
 		msg_destroy(msg);
 	return is_ok ? msg : NULL;
@@ -67,6 +69,7 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
 	else if (is_kept) {
 		call->ours = request;
 		call->is_tagged = false;
+		call->silent_at_s = ua_silent_at_s(call->ua);
 	}
 	return request != NULL;
 }
@@ -159,10 +162,12 @@ static void early(struct ua_call *call, const sip_t *sip)
 	}
 	if (sip->sip_rseq && sip->sip_to->a_tag && !acknowledge(call, sip))
 		return;
-	if (!ua_sdp_get(sip, &sdp))
+	/* Of several telephones none is heard before it has answered. */
+	if (call->is_forked || !ua_sdp_get(sip, &sdp))
 		sdp = (struct kk_view){ 0 };
 	call->had_answer = call->had_answer || sdp.bytes > 0;
-	call->ua->handler.progress(call->ua->arg, call,
+	call->ua->handler.progress(call->ua->arg,
+	    call->lead ? call->lead : call,
 	    (unsigned)sip->sip_status->st_status, sdp);
 }
 
@@ -228,22 +233,10 @@ static void first_answered(struct ua_call *call, const sip_t *sip)
 
 static bool authorize(struct ua_call *call, const sip_t *sip)
 {
-	int known = 0;
-
 	if (!call->password || !call->password[0] ||
 	    call->auth_tries++ == UA_AUTH_TRIES_MAX)
 		return false;
-	if (sip->sip_www_authenticate)
-		known += auc_challenge(&call->auth, call->home,
-			     sip->sip_www_authenticate,
-			     sip_authorization_class) > 0;
-	if (sip->sip_proxy_authenticate)
-		known += auc_challenge(&call->auth, call->home,
-			     sip->sip_proxy_authenticate,
-			     sip_proxy_authorization_class) > 0;
-	return known > 0 &&
-	    auc_all_credentials(&call->auth, "Digest", NULL,
-		call->password_user, call->password) > 0;
+	return ua_login_take(&call->logins, sip);
 }
 
 /* 401, 407 and 422 ask for the same again, with more. */
@@ -270,18 +263,61 @@ static bool asked_again(struct ua_call *call, const sip_t *sip, unsigned status)
 	    ua_out_send(call, SIP_METHOD_UPDATE, with_sdp);
 }
 
+/* A trunk's other server, where this one does not answer.  RFC 3263, 4.3. */
+static bool elsewhere(struct ua_call *call)
+{
+	struct ua_exchange *t;
+
+	if (call->trunk == UA_NO_TRUNK || call->state != UA_CALL_OUT)
+		return false;
+	t = &call->ua->trunks[call->trunk];
+	if (call->server == t->server)
+		ua_trunk_silent(t);
+	if (++call->servers_tried >= t->server_count)
+		return false;
+	call->server = t->server;
+	call->transport = t->transport;
+	call->route = su_strdup(call->home, t->servers[t->server]);
+	if (call->ours)
+		ours_forget(call);
+	return call->route && ua_out_send(call, SIP_METHOD_INVITE, true);
+}
+
+void ua_out_silent(struct ua_call *call)
+{
+	unsigned status = 408;
+
+	if (elsewhere(call))
+		return;
+	if (call->ours)
+		ours_forget(call);
+	call = ua_fork_lost(call, &status);
+	if (call)
+		ua_call_over(call,
+		    call->lost_status ? ua_reason_of(status) :
+					UA_END_UNREACHABLE,
+		    status);
+}
+
 static void first_refused(struct ua_call *call, const sip_t *sip,
     unsigned status)
 {
 	const bool was_over = call->state == UA_CALL_OVER;
+	const bool is_internal = nta_sip_is_internal(sip);
 
 	if (!was_over && asked_again(call, sip, status))
 		return;
+	if (call->ours && !was_over && is_internal && elsewhere(call))
+		return;
 	if (call->ours)
 		ours_forget(call);
+	if (!was_over)
+		call = ua_fork_lost(call, &status);
+	if (!call)
+		return;
 	ua_call_over(call,
-	    nta_sip_is_internal(sip) ? UA_END_UNREACHABLE :
-				       ua_reason_of(status),
+	    is_internal && !call->lost_status ? UA_END_UNREACHABLE :
+						ua_reason_of(status),
 	    status);
 	if (was_over)
 		ua_calls_sweep_soon(call->ua);
@@ -342,7 +378,10 @@ int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip)
 		ua_calls_sweep_soon(call->ua);
 	} else if (is_first) {
 		if (status < 300)
-			first_answered(call, sip);
+			first_answered(call->state == UA_CALL_OUT ?
+				ua_fork_won(call) :
+				call,
+			    sip);
 		else
 			first_refused(call, sip, status);
 	} else if (status < 300) {

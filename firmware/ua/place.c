@@ -38,6 +38,7 @@ static enum kk_err trunk_address(struct ua_call *call,
 	const char *user = user_escape(call->home, place->to_user);
 
 	call->trunk = place->trunk;
+	call->server = t->server;
 	call->transport = t->transport;
 	call->password = t->password;
 	call->password_user = t->auth_user;
@@ -52,15 +53,9 @@ static enum kk_err trunk_address(struct ua_call *call,
 	    KK_ENOMEM;
 }
 
-/* The one that registered last: other contacts of the account do not ring. */
 static enum kk_err own_address(struct ua_call *call,
-    const struct ua_place *place)
+    const struct ua_place *place, const struct ua_contact *c)
 {
-	const struct ua_own *own = ua_own_find(call->ua, place->to_user);
-	const struct ua_contact *c = own ? own->contacts : NULL;
-
-	if (!c)
-		return KK_ENOENT;
 	call->transport = ua_uri_transport(c->route);
 	call->target = su_strdup(call->home, c->uri);
 	call->route = su_strdup(call->home, c->route);
@@ -74,22 +69,59 @@ static enum kk_err own_address(struct ua_call *call,
 	    KK_ENOMEM;
 }
 
-static enum kk_err send_first(struct ua_call *call,
-    const struct ua_place *place)
+static enum kk_err invite(struct ua_call *call, struct kk_view offer)
 {
-	enum kk_err err = place->trunk == UA_NO_TRUNK ?
-	    own_address(call, place) :
-	    trunk_address(call, place);
-
-	if (err)
-		return err;
 	call->leg = nta_leg_tcreate(call->ua->agent, ua_change_request, call,
 	    SIPTAG_FROM_STR(call->from), SIPTAG_TO_STR(call->to), TAG_END());
 	if (!call->leg || !nta_leg_tag(call->leg, NULL) ||
-	    !ua_call_keep(call, place->offer) ||
+	    !ua_call_keep(call, offer) ||
 	    !ua_out_send(call, SIP_METHOD_INVITE, true))
 		return KK_ENOMEM;
 	return KK_OK;
+}
+
+/* One more telephone; where that cannot be, the others ring. */
+static void branch_add(struct ua_call *lead, const struct ua_place *place,
+    const struct ua_contact *c)
+{
+	struct ua_call *branch = ua_call_new(lead->ua, UA_CALL_OUT);
+
+	if (!branch)
+		return;
+	ua_fork_add(lead, branch);
+	if (!own_address(branch, place, c) && !invite(branch, place->offer))
+		return;
+	lead->ua->calls = branch->next;
+	ua_call_free(branch);
+}
+
+/* All of its contacts, as many as limits.contacts. */
+static enum kk_err own_place(struct ua_call *call, const struct ua_place *place)
+{
+	const struct ua_own *own = ua_own_find(call->ua, place->to_user);
+	const struct ua_contact *c = own ? own->contacts : NULL;
+	enum kk_err err;
+
+	if (!c)
+		return KK_ENOENT;
+	call->is_forked = c->next != NULL;
+	err = own_address(call, place, c);
+	if (!err)
+		err = invite(call, place->offer);
+	while (!err && (c = c->next))
+		branch_add(call, place, c);
+	return err;
+}
+
+static enum kk_err send_first(struct ua_call *call,
+    const struct ua_place *place)
+{
+	enum kk_err err;
+
+	if (place->trunk == UA_NO_TRUNK)
+		return own_place(call, place);
+	err = trunk_address(call, place);
+	return err ? err : invite(call, place->offer);
 }
 
 static enum kk_err place_check(const struct ua *ua,

@@ -96,7 +96,7 @@ static int contacts_check(struct ua *ua, struct ua_own *own, const sip_t *sip)
 }
 
 static void contact_put(struct ua *ua, struct ua_own *own, const sip_t *sip,
-    const sip_contact_t *m, const char *route)
+    const sip_contact_t *m, const char *route, const char *address)
 {
 	const unsigned expires_s = expires_of(ua, sip, m);
 	struct ua_contact **at, *c;
@@ -118,6 +118,7 @@ static void contact_put(struct ua *ua, struct ua_own *own, const sip_t *sip,
 	own->contacts = c;
 	memcpy(c->uri, uri, sizeof(uri));
 	(void)snprintf(c->route, sizeof(c->route), "%s", route);
+	(void)snprintf(c->address, sizeof(c->address), "%s", address);
 	c->expires_at_s = ua_now_s() + expires_s;
 	if (expires_s == 0)
 		contact_free(ua, own, &own->contacts);
@@ -143,10 +144,10 @@ static void answer(struct ua *ua, msg_t *msg, const struct ua_own *own)
 
 /* By where it stands, not by what it believes its address to be: telephones
  * are behind translators of addresses. */
-static void route_of(struct ua *ua, msg_t *msg, char route[UA_URI_BYTES])
+static void route_of(struct ua *ua, msg_t *msg, char route[UA_URI_BYTES],
+    char address[UA_ADDRESS_BYTES])
 {
 	static const char *const names[] = { "udp", "tcp", "tls" };
-	char address[UA_ADDRESS_BYTES];
 	uint16_t port;
 
 	ua_source(msg, address, &port);
@@ -174,7 +175,7 @@ static bool is_star(const sip_contact_t *m)
 static void contacts_take(struct ua *ua, msg_t *msg, const sip_t *sip,
     struct ua_own *own)
 {
-	char route[UA_URI_BYTES];
+	char route[UA_URI_BYTES], address[UA_ADDRESS_BYTES];
 	int status;
 
 	if (is_star(sip->sip_contact)) {
@@ -193,9 +194,9 @@ static void contacts_take(struct ua *ua, msg_t *msg, const sip_t *sip,
 		refuse(ua, msg, status);
 		return;
 	}
-	route_of(ua, msg, route);
+	route_of(ua, msg, route, address);
 	for (const sip_contact_t *m = sip->sip_contact; m; m = m->m_next)
-		contact_put(ua, own, sip, m, route);
+		contact_put(ua, own, sip, m, route, address);
 	answer(ua, msg, own);
 }
 

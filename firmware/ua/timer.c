@@ -75,6 +75,9 @@ void ua_timer_tick(struct ua_call *call)
 		ua_call_bye(call);
 		ua_call_over(call, UA_END_NO_ANSWER, 0);
 	}
+	if (call->state == UA_CALL_OUT && call->ours &&
+	    nta_outgoing_status(call->ours) < 100 && now_s >= call->silent_at_s)
+		ua_out_silent(call);
 	if (call->state == UA_CALL_OVER && call->ours &&
 	    now_s >= call->ring_until_s) {
 		nta_outgoing_destroy(call->ours);

@@ -1,4 +1,5 @@
-/* trunk.c - we register at telephone exchanges.  RFC 3261, 10.2. */
+/* trunk.c - we register at telephone exchanges, and turn to the other server of
+ * one that does not answer.  RFC 3261, 10.2; RFC 3263, 4.3. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 
 enum {
 	RETRY_S = 5, /* doubled with each failure */
-	RETRY_MAX_S = 300,
+	RETRY_MAX_S = 60, /* calls wait for it */
 	REFUSED_S = 300,
 	LEAST_S = 30
 };
@@ -18,7 +19,7 @@ enum ua_transport ua_uri_transport(const char *uri)
 	return strstr(uri, "transport=tcp") ? UA_TCP : UA_UDP;
 }
 
-static void state_set(struct ua_exchange *t, enum ua_trunk_state state)
+void ua_trunk_set(struct ua_exchange *t, enum ua_trunk_state state)
 {
 	static const char *const names[] = { "off", "trying", "ready",
 		"refused", "unreachable" };
@@ -33,7 +34,7 @@ static void state_set(struct ua_exchange *t, enum ua_trunk_state state)
 	t->ua->handler.trunk(t->ua->arg, index, state);
 }
 
-static bool leg_make(struct ua_exchange *t)
+bool ua_trunk_leg(struct ua_exchange *t)
 {
 	char aor[2 * UA_TEXT_BYTES + 8];
 
@@ -65,9 +66,9 @@ static msg_t *register_make(struct ua_exchange *t, unsigned expires_s)
 		SIPTAG_ALLOW_STR(UA_ALLOW), TAG_END()) >= 0 &&
 	    nta_msg_request_complete(msg, t->leg, SIP_METHOD_REGISTER,
 		ua_url(uri)) >= 0;
-	if (is_ok && t->auth)
-		(void)auc_authorization(&t->auth, msg, (msg_pub_t *)sip,
-		    "REGISTER", sip->sip_request->rq_url, NULL);
+	if (is_ok)
+		is_ok = ua_login_add(&t->logins, msg,
+		    &(struct ua_name){ t->auth_user, t->password }, "REGISTER");
 	if (!is_ok && msg)
 		msg_destroy(msg);
 	return is_ok ? msg : NULL;
@@ -76,7 +77,7 @@ static msg_t *register_make(struct ua_exchange *t, unsigned expires_s)
 static bool register_send(struct ua_exchange *t, unsigned expires_s,
     nta_response_f *callback)
 {
-	msg_t *msg = leg_make(t) ? register_make(t, expires_s) : NULL;
+	msg_t *msg = ua_trunk_leg(t) ? register_make(t, expires_s) : NULL;
 	nta_outgoing_t *request = NULL;
 
 	if (msg)
@@ -87,6 +88,7 @@ static bool register_send(struct ua_exchange *t, unsigned expires_s,
 		msg_destroy(msg);
 	if (callback)
 		t->request = request;
+	t->silent_at_s = ua_silent_at_s(t->ua);
 	return request != NULL;
 }
 
@@ -102,7 +104,10 @@ static void unreachable(struct ua_exchange *t)
 	const unsigned shift = t->failures < 6 ? t->failures : 6;
 	const int64_t s = (int64_t)RETRY_S << shift;
 
-	state_set(t, UA_TRUNK_UNREACHABLE);
+	/* Of one that is sent nothing it would never be known that it is
+	 * back. */
+	if (!t->is_static || !t->is_unchecked)
+		ua_trunk_set(t, UA_TRUNK_UNREACHABLE);
 	t->failures++;
 	/* The other one is asked at once, each once before we wait. */
 	t->server = (t->server + 1) % t->server_count;
@@ -111,6 +116,15 @@ static void unreachable(struct ua_exchange *t)
 	    t->failures % t->server_count == 0 ?
 		(s < RETRY_MAX_S ? s : RETRY_MAX_S) :
 		0);
+}
+
+void ua_trunk_silent(struct ua_exchange *t)
+{
+	if (t->request)
+		nta_outgoing_destroy(t->request);
+	t->request = NULL;
+	ua_probe_drop(t);
+	unreachable(t);
 }
 
 static unsigned granted_s(const struct ua_exchange *t, const sip_t *sip)
@@ -138,27 +152,15 @@ static void accepted(struct ua_exchange *t, msg_t *msg, const sip_t *sip)
 	t->auth_tries = 0;
 	ua_source(msg, t->address, &port); /* its calls come from there */
 	later(t, granted_s(t, sip) * 3 / 4);
-	state_set(t, UA_TRUNK_READY);
+	ua_probe_later(t);
+	ua_trunk_set(t, UA_TRUNK_READY);
 }
 
 static bool authorize(struct ua_exchange *t, const sip_t *sip)
 {
-	su_home_t *home = t->home;
-	int known = 0;
-
 	if (!t->password[0] || t->auth_tries++ == UA_AUTH_TRIES_MAX)
 		return false;
-	if (sip->sip_www_authenticate)
-		known += auc_challenge(&t->auth, home,
-			     sip->sip_www_authenticate,
-			     sip_authorization_class) > 0;
-	if (sip->sip_proxy_authenticate)
-		known += auc_challenge(&t->auth, home,
-			     sip->sip_proxy_authenticate,
-			     sip_proxy_authorization_class) > 0;
-	return known > 0 &&
-	    auc_all_credentials(&t->auth, "Digest", NULL, t->auth_user,
-		t->password) > 0;
+	return ua_login_take(&t->logins, sip);
 }
 
 static void refused(struct ua_exchange *t, const sip_t *sip, unsigned status)
@@ -176,7 +178,7 @@ static void refused(struct ua_exchange *t, const sip_t *sip, unsigned status)
 	} else if (status == 408 || status >= 500) {
 		unreachable(t);
 	} else {
-		state_set(t, UA_TRUNK_REFUSED);
+		ua_trunk_set(t, UA_TRUNK_REFUSED);
 		later(t, REFUSED_S);
 	}
 }
@@ -208,21 +210,29 @@ static void register_now(struct ua_exchange *t)
 {
 	t->next_s = INT64_MAX;
 	if (t->state != UA_TRUNK_READY)
-		state_set(t, UA_TRUNK_TRYING);
+		ua_trunk_set(t, UA_TRUNK_TRYING);
 	if (!register_send(t, t->expires_s, answered))
 		unreachable(t);
 }
 
+static void trunk_tick(struct ua_exchange *t)
+{
+	const int64_t now_s = ua_now_s();
+
+	if (t->is_static && t->state == UA_TRUNK_OFF)
+		ua_trunk_set(t, UA_TRUNK_READY);
+	if (t->request && now_s >= t->silent_at_s)
+		ua_trunk_silent(t);
+	if (!t->is_static && !t->request && now_s >= t->next_s)
+		register_now(t);
+	if (!t->is_unchecked)
+		ua_probe_tick(t);
+}
+
 void ua_trunks_tick(struct ua *ua)
 {
-	for (size_t i = 0; i < ua->trunk_count; i++) {
-		struct ua_exchange *t = &ua->trunks[i];
-
-		if (t->is_static)
-			state_set(t, UA_TRUNK_READY);
-		else if (!t->request && ua_now_s() >= t->next_s)
-			register_now(t);
-	}
+	for (size_t i = 0; i < ua->trunk_count; i++)
+		trunk_tick(&ua->trunks[i]);
 }
 
 void ua_trunk_close(struct ua_exchange *t)
@@ -230,7 +240,8 @@ void ua_trunk_close(struct ua_exchange *t)
 	if (t->request)
 		nta_outgoing_destroy(t->request);
 	t->request = NULL;
-	if (t->leg && t->state == UA_TRUNK_READY)
+	ua_probe_drop(t);
+	if (t->leg && !t->is_static && t->state == UA_TRUNK_READY)
 		(void)register_send(t, 0, NULL);
 	if (t->leg)
 		nta_leg_destroy(t->leg);

@@ -4,16 +4,16 @@
  * Zone: telephone.  One thread.
  *
  * Over sofia-sip's transactions (nta), in the GMainContext that is the thread's
- * default when ua_new() is called.  What comes costs no memory before its
- * source's rate, the rule and the caps have let it in.  Texts of SDP are borne
- * unread (offer.h reads them).  Numbers, names and addresses of calls are in no
- * log line.
+ * default when ua_new() is called, and whose poll function it sets.  What comes
+ * costs no memory before its source's rate, the rule and the caps have let it
+ * in.  Texts of SDP are borne unread (offer.h reads them).  Numbers, names and
+ * addresses of calls are in no log line.
  *
  * sofia-sip keeps copies of messages that it does not wipe: keys of SRTP in a
  * text of SDP can stand in this process's memory until it is used again.
  *
  * Source: RFC 3261, 3262 (PRACK), 3264, 3311 (UPDATE), 3581, 4028 (session
- * timers), 7616 (digest, with MD5 alone).
+ * timers), 7616 and 8760 (digest).
  */
 #pragma once
 #include "base/base.h"
@@ -28,7 +28,8 @@ enum {
 	UA_USERS_MAX = 16, /* dial-in users */
 	UA_ACCOUNTS_MAX = 1024,
 	UA_SDP_MAX_BYTES = 16 * 1024,
-	UA_HA1_BYTES = 16,
+	UA_HA1_BYTES = 16, /* by MD5 */
+	UA_HA1_SHA256_BYTES = 32,
 	UA_TEXT_BYTES = 128, /* a user, a name or a host, with the final zero */
 	UA_URI_BYTES = 256
 };
@@ -48,10 +49,12 @@ struct ua_listen {
 	bool is_mutual;
 };
 
-/* A telephone of our own: HA1 is MD5(user ":" domain ":" password). */
+/* A telephone of our own: HA1 is MD5(user ":" domain ":" password), the other
+ * the same by SHA-256; it has one of them, or both. */
 struct ua_account {
 	char user[UA_TEXT_BYTES];
-	uint8_t ha1[UA_HA1_BYTES];
+	bool has_md5, has_sha256;
+	uint8_t ha1[UA_HA1_BYTES], ha1_sha256[UA_HA1_SHA256_BYTES];
 };
 
 /* A telephone exchange that knows us. */
@@ -59,7 +62,8 @@ struct ua_trunk {
 	const char *name; /* for states and log lines */
 	const char *domain; /* of its addresses, and of ours there */
 	/* sip:HOST[:PORT][;transport=udp|tcp|tls]; the second, or NULL, is
-	 * turned to when the first does not answer. */
+	 * turned to when the first does not answer: a registration, a call, or
+	 * the OPTIONS that it is sent now and then. */
 	const char *servers[UA_SERVERS_MAX];
 	const char *user; /* ours there */
 	const char *auth_user; /* NULL: user */
@@ -68,6 +72,7 @@ struct ua_trunk {
 	 * address counts as the trunk's, so over UDP it is whoever can forge
 	 * that. */
 	bool is_static;
+	bool is_unchecked; /* it answers no OPTIONS: none is sent */
 	unsigned expires_s; /* 0: 600 */
 };
 
@@ -79,19 +84,28 @@ enum ua_rule {
 
 struct ua_limits { /* 0: the value behind it */
 	unsigned calls; /* 64 at a time, both ways */
-	unsigned calls_per_s; /* 10, that come */
+	/* 10, that come; as many of trunks and own telephones, and as many of
+	 * others. */
+	unsigned calls_per_s;
 	unsigned source_requests_per_s; /* 20, out of dialogs, of one address */
-	unsigned requests_per_s; /* 200, out of dialogs, in all */
+	/* 200, out of dialogs, in all: of trunks, of where own telephones have
+	 * registered from, and of all others, so many each. */
+	unsigned requests_per_s;
 	unsigned source_calls; /* 8 at a time of one address, but trunks' */
 	unsigned contacts; /* 4 of one account */
 	unsigned expires_min_s, expires_max_s; /* 60, 3600: of registrations */
 	unsigned message_bytes; /* 32 KiB */
-	unsigned connections; /* 256, TCP and TLS; when more are found, half of
-			       * them are closed */
+	/* 256, TCP and TLS; when more are found, those of strangers are closed
+	 * down to half of it, the newest first. */
+	unsigned connections;
+	unsigned source_connections; /* 16 of one address of strangers */
 	unsigned ring_s; /* 120: unanswered calls end, both ways */
+	unsigned silent_s; /* 5: a server without a word by then is not there */
 	unsigned session_s; /* 1800: RFC 4028; at least 90 */
 };
 
+/* What is dropped, refused and closed is counted, and told in the log in one
+ * line each ten seconds, where there is any. */
 struct ua_config { /* all is copied */
 	const char *domain; /* of our own telephones; the digest's realm */
 	const struct ua_listen *listens;
@@ -142,7 +156,7 @@ enum ua_reason {
 enum ua_trunk_state {
 	UA_TRUNK_OFF, /* not yet asked, or no longer wanted */
 	UA_TRUNK_TRYING,
-	UA_TRUNK_READY, /* registered, or static */
+	UA_TRUNK_READY, /* registered, or static, and it answers */
 	UA_TRUNK_REFUSED, /* the password, or the account; tried again late */
 	UA_TRUNK_UNREACHABLE /* tried again, each time later */
 };
@@ -212,7 +226,9 @@ MUST_CHECK enum kk_err ua_call_offer(struct ua_call *call, struct kk_view sdp);
 void ua_call_end(struct ua_call *call);
 
 struct ua_place {
-	/* An index in config; or UA_NO_TRUNK: an own telephone, by its user. */
+	/* An index in config; or UA_NO_TRUNK: an own telephone, by its user.
+	 * Where several have registered by this name all of them ring, and the
+	 * first that answers has the call. */
 	size_t trunk;
 	const char *to_user; /* digits, or a name: RFC 3261's user, unescaped */
 	const char *from_name; /* shown to whom is called, or NULL */
@@ -234,20 +250,23 @@ struct ua_counts {
 	uint64_t requests; /* out of dialogs */
 	uint64_t dropped; /* of them without an answer: above a rate */
 	uint64_t refused; /* by the rule, a cap or a wrong password */
+	uint64_t unreadable; /* messages that are none, or not whole */
+	uint64_t closed; /* connections above a limit, or left open */
 	uint64_t calls_in, calls_out;
 	unsigned calls; /* at this time */
 	unsigned contacts; /* registered here */
 };
 
-void ua_counts_get(const struct ua *ua, struct ua_counts *counts);
+void ua_counts_get(struct ua *ua, struct ua_counts *counts);
 uint16_t ua_port(const struct ua *ua,
     enum ua_transport transport); /* 0: none */
 enum ua_trunk_state ua_trunk_state(const struct ua *ua, size_t trunk);
 
 /*
- * Reads accounts, a line each: USER HA1, HA1 as 32 hex digits; "#" begins a
- * remark.  *accountsp is the caller's, who gives it to ua_accounts_free().
- * Errors: KK_EFORMAT; KK_EEXIST a user twice; KK_ELIMIT; KK_ENOMEM.
+ * Reads accounts, a line each: USER HA1 [HA1], in hex: 32 digits by MD5, 64 by
+ * SHA-256, which are told apart by their length; "#" begins a remark.
+ * *accountsp is the caller's, who gives it to ua_accounts_free(). Errors:
+ * KK_EFORMAT; KK_EEXIST a user twice; KK_ELIMIT; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err ua_accounts_read(struct ua_account **accountsp,
     size_t *count, struct kk_view text);

@@ -16,7 +16,6 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
 #pragma GCC diagnostic ignored "-Wcast-align"
-#include <sofia-sip/auth_client.h>
 #include <sofia-sip/auth_digest.h>
 #include <sofia-sip/hostdomain.h>
 #include <sofia-sip/msg_addr.h>
@@ -48,6 +47,49 @@ enum {
 	UA_AUTH_TRIES_MAX = 2
 };
 
+/* hash.c */
+enum ua_hash { UA_MD5, UA_SHA256 };
+
+enum { UA_DIGEST_BYTES = 2 * UA_HA1_SHA256_BYTES + 1 }; /* hex, and its zero */
+
+struct ua_digest { /* RFC 7616, 3.4.1; qop NULL: as RFC 2069 has it */
+	enum ua_hash hash;
+	const char *nonce, *nc, *cnonce, *qop, *method, *uri;
+};
+
+const char *ua_hash_name(enum ua_hash hash);
+size_t ua_hash_bytes(enum ua_hash hash);
+/* By the name of an algorithm, or NULL; false: not one of ours. */
+bool ua_hash_find(enum ua_hash *hash, const char *name);
+void ua_hash_hex(char *out, const uint8_t *in, size_t bytes); /* and a zero */
+/* False: a text is too long.  ha1 is in hex, and a secret. */
+bool ua_digest_ha1(enum ua_hash hash, const char *user, const char *realm,
+    const char *password, char out[UA_DIGEST_BYTES]);
+bool ua_digest_response(const struct ua_digest *d, const char *ha1,
+    char out[UA_DIGEST_BYTES]);
+
+/* login.c: how we prove who we are. */
+struct ua_login {
+	bool is_asked, has_qop, has_opaque;
+	enum ua_hash hash;
+	unsigned count; /* of what was sent with this nonce */
+	char realm[UA_TEXT_BYTES], nonce[UA_URI_BYTES], opaque[UA_URI_BYTES];
+};
+
+struct ua_logins { /* at whom we ask, and on the way there */
+	struct ua_login server, proxy;
+};
+
+struct ua_name {
+	const char *user, *password;
+};
+
+/* Keeps what a 401 or a 407 asks for; false: nothing that we can do. */
+bool ua_login_take(struct ua_logins *l, const sip_t *sip);
+/* To a request that is whole otherwise. */
+bool ua_login_add(struct ua_logins *l, msg_t *msg, const struct ua_name *who,
+    const char *method);
+
 /* limit.c: a bucket of tokens; RATE for one second are saved up at most. */
 struct ua_bucket {
 	uint32_t level_milli; /* what is taken, leaking away */
@@ -59,6 +101,7 @@ struct ua_contact { /* a telephone that registered */
 	struct ua_contact *next; /* of the account, the newest first */
 	char uri[UA_URI_BYTES];
 	char route[UA_URI_BYTES]; /* where it came from */
+	char address[UA_ADDRESS_BYTES]; /* of it */
 	char call_id[UA_TEXT_BYTES];
 	uint32_t cseq;
 	int64_t expires_at_s;
@@ -85,8 +128,11 @@ struct ua_exchange { /* a trunk */
 	int64_t next_s; /* when to register again; 0: an answer is awaited */
 	nta_leg_t *leg;
 	nta_outgoing_t *request;
-	su_home_t home[1]; /* of auth; begun once its size is set */
-	auth_client_t *auth;
+	int64_t silent_at_s; /* without an answer by then it is not there */
+	bool is_unchecked;
+	nta_outgoing_t *check; /* probe.c */
+	int64_t check_at_s; /* the next one; or when this one has failed */
+	struct ua_logins logins;
 };
 
 enum ua_call_state {
@@ -107,6 +153,10 @@ struct ua_call {
 	unsigned status;
 	bool is_told; /* ended() was called */
 	bool is_placed;
+	/* fork.c: of several telephones. */
+	struct ua_call *lead; /* NULL: the user knows this one */
+	bool is_forked, is_branch;
+	unsigned lost_status; /* of one that was busy; 0: none */
 	enum ua_transport transport;
 	size_t trunk;
 	char address[UA_ADDRESS_BYTES]; /* who called us; "" */
@@ -123,11 +173,12 @@ struct ua_call {
 	bool is_tagged; /* ours is bound to one that rings */
 	bool had_answer; /* in a response before the last */
 	struct kk_bytes sdp; /* our last, to be repeated; wiped */
-	auth_client_t *auth;
+	struct ua_logins logins;
 	unsigned auth_tries;
 	const char *to, *from, *target, *route; /* home's */
 	const char *password_user, *password; /* borrowed */
-	int64_t ring_until_s;
+	int64_t ring_until_s, silent_at_s;
+	size_t server, servers_tried; /* of its trunk */
 	unsigned session_s; /* 0: no session timer */
 	bool is_refresher;
 	int64_t refresh_at_s;
@@ -150,18 +201,22 @@ struct ua {
 	GSource *source;
 	nta_agent_t *agent;
 	su_timer_t *tick, *later;
-	unsigned files_at_start;
 	struct ua_call *calls;
-	struct ua_counts counts;
+	struct ua_counts counts, told; /* told: in the log */
+	int64_t tell_s;
 	uint8_t secret[UA_SECRET_BYTES];
 	uint64_t seen[UA_SEEN]; /* accepted digests, hashed */
 	size_t seen_at;
-	struct ua_bucket sources[UA_SOURCES], all, trunks_rate, calls_rate;
+	struct ua_bucket sources[UA_SOURCES], all, trunks_rate, known_rate;
+	struct ua_bucket calls_rate, strangers_calls_rate;
 };
 
 /* agent.c */
+bool ua_random(void *out, size_t bytes);
 int64_t ua_now_ms(void);
 int64_t ua_now_s(void);
+/* When what is asked now has had its time. */
+int64_t ua_silent_at_s(const struct ua *ua);
 enum ua_transport ua_transport_of(struct ua *ua, msg_t *msg);
 /* The literal address a message came from; "" when it is unknown. */
 void ua_source(msg_t *msg, char address[UA_ADDRESS_BYTES], uint16_t *port);
@@ -180,6 +235,17 @@ void ua_refuse(struct ua *ua, msg_t *msg, int status, const char *phrase);
 bool ua_limit_pass(struct ua *ua, const char *address);
 bool ua_is_trunk_address(const struct ua *ua, const char *address,
     size_t *trunk);
+
+/* Whether a telephone of ours registered from there. */
+bool ua_is_known_address(const struct ua *ua, const char *address);
+size_t ua_source_slot(const struct ua *ua, const char *address);
+void ua_counts_tell(struct ua *ua);
+
+/* connections.c: those that others opened. */
+void ua_connections_bound(struct ua *ua); /* closes what is too much */
+void ua_connections_small(const struct ua *ua); /* once they can be opened */
+gint ua_connections_poll(GPollFD *files, guint count,
+    gint timeout_ms); /* a GPollFunc */
 
 /* tls.c: false: TLS connections would cost memory for ever. */
 bool ua_tls_is_mended(void);
@@ -202,6 +268,15 @@ void ua_own_clear(struct ua_own *own);
 /* trunk.c */
 void ua_trunks_tick(struct ua *ua);
 void ua_trunk_close(struct ua_exchange *t);
+void ua_trunk_set(struct ua_exchange *t, enum ua_trunk_state state);
+bool ua_trunk_leg(struct ua_exchange *t);
+/* No answer: the other server is turned to. */
+void ua_trunk_silent(struct ua_exchange *t);
+
+/* probe.c: whether it is there, before a call has to find out. */
+void ua_probe_tick(struct ua_exchange *t);
+void ua_probe_drop(struct ua_exchange *t);
+void ua_probe_later(struct ua_exchange *t);
 enum ua_transport ua_uri_transport(const char *uri);
 
 /* sdp.c: what is in a message; empty: none.  False: it is no SDP, or long. */
@@ -230,6 +305,16 @@ bool ua_out_send(struct ua_call *call, sip_method_t method, const char *name,
     bool with_sdp);
 int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip);
 enum ua_reason ua_reason_of(unsigned status);
+void ua_out_silent(struct ua_call *call); /* nothing came at all */
+
+/* fork.c */
+void ua_fork_add(struct ua_call *lead, struct ua_call *branch);
+void ua_fork_end(struct ua_call *lead); /* all of its branches */
+/* A telephone answers: gives the call that it is for. */
+struct ua_call *ua_fork_won(struct ua_call *call);
+/* One has refused: gives the call that is over, and its status; NULL: others
+ * ring. */
+struct ua_call *ua_fork_lost(struct ua_call *call, unsigned *status);
 
 /* change.c: requests in the dialog. */
 int ua_change_request(struct ua_call *call, nta_leg_t *leg, nta_incoming_t *irq,

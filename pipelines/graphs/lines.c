@@ -126,6 +126,46 @@ void lines_sentence(const struct view *view, enum words_language language,
 	owners_add(view, language, out);
 }
 
+/* Its writing does not turn ours (Unicode, UAX 9: isolates). */
+static void waiting_add(const struct view_waiting *w,
+    enum words_language language, char out[LINES_TEXT_BYTES])
+{
+	if (!w->label[0])
+		add(out, "%s", words_get(language, WORDS_LINE_UNKNOWN));
+	else if (w->is_claimed)
+		add(out, "%s\u2068%s\u2069%s",
+		    words_get(language, WORDS_CLAIM_OPENS), w->label,
+		    words_get(language, WORDS_CLAIM_ENDS));
+	else
+		add(out, "%s", w->label);
+}
+
+void lines_waiting(const struct view *view, enum words_language language,
+    char out[LINES_TEXT_BYTES])
+{
+	const size_t count = view->waiting_count;
+	const size_t named = count > VIEW_WAITING_MAX ? VIEW_WAITING_MAX :
+							count;
+	const char *and = words_get(language, WORDS_AND);
+
+	out[0] = '\0';
+	if (count == 0)
+		return;
+	add(out, "%zu %s ", count,
+	    words_get(language,
+		count == 1 ? WORDS_LINE_WAITS : WORDS_LINES_WAIT));
+	for (size_t i = 0; i < named; i++) {
+		if (i > 0 && i + 1 == count)
+			add(out, " %s ", and);
+		else if (i > 0)
+			add(out, ", ");
+		waiting_add(&view->waiting[i], language, out);
+	}
+	if (count > named)
+		add(out, " %s %zu %s", and, count - named,
+		    words_get(language, WORDS_WAIT_MORE));
+}
+
 void lines_name(const struct view_person *person, enum words_language language,
     char out[LINES_TEXT_BYTES])
 {

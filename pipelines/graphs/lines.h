@@ -23,6 +23,10 @@ bool lines_person_is_shown(const struct view *view,
 void lines_sentence(const struct view *view, enum words_language language,
     char out[LINES_TEXT_BYTES]);
 
+/* "1 caller waits to be let in: +49 30 1234"; "": nobody does. */
+void lines_waiting(const struct view *view, enum words_language language,
+    char out[LINES_TEXT_BYTES]);
+
 /* What a member is called on the screen. */
 void lines_name(const struct view_person *person, enum words_language language,
     char out[LINES_TEXT_BYTES]);

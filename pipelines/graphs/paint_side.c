@@ -6,7 +6,13 @@
 #include "pipelines/graphs/paint_private.h"
 
 /* The code has its room, whatever stands above it. */
-enum { CODE_GROUPS_A_LINE = 2, MARK_LINES_MAX = 2, LINES_LINES_MAX = 4 };
+enum {
+	CODE_GROUPS_A_LINE = 2,
+	MARK_LINES_MAX = 2,
+	LINES_LINES_MAX = 4, /* of both what lines are and who waits */
+	LINES_BESIDE_MAX = 3, /* where somebody waits */
+	WAITING_BESIDE_MAX = 2 /* where there are lines */
+};
 
 /* A closed lock, or an open one in grey. */
 static void lock_paint(cairo_t *cr, double x, double y, double size,
@@ -154,10 +160,9 @@ static double marks_paint(cairo_t *cr, const struct paint *p, double y)
 	return line[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
 }
 
-/* As long as there is a telephone line: where its protection ends. */
-static double lines_paint(cairo_t *cr, const struct paint *p, double y)
+static double sentence_paint(cairo_t *cr, const struct paint *p, double y,
+    const char *sentence, int lines_max)
 {
-	char sentence[LINES_TEXT_BYTES];
 	struct paint_text text = { .text = sentence,
 		.x = p->layout->side.x,
 		.y = y,
@@ -165,14 +170,28 @@ static double lines_paint(cairo_t *cr, const struct paint *p, double y)
 		.size = p->layout->height / 36.0,
 		.is_bold = true,
 		.wraps = true,
-		.lines_max = LINES_LINES_MAX,
+		.lines_max = lines_max,
 		.colour = PAINT_CARE };
 
-	lines_sentence(p->view, p->language, sentence);
 	return sentence[0] ? y + paint_text(cr, &text) + text.size * 0.3 : y;
 }
 
-/* What is wrong needs the room of the code's label where lines have theirs. */
+/* As long as there is a telephone line: where its protection ends.  And who
+ * waits at the door. */
+static double lines_paint(cairo_t *cr, const struct paint *p, double y)
+{
+	char sentence[LINES_TEXT_BYTES];
+
+	lines_sentence(p->view, p->language, sentence);
+	y = sentence_paint(cr, p, y, sentence,
+	    p->view->waiting_count > 0 ? LINES_BESIDE_MAX : LINES_LINES_MAX);
+	lines_waiting(p->view, p->language, sentence);
+	return sentence_paint(cr, p, y, sentence,
+	    p->view->line_count > 0 ? WAITING_BESIDE_MAX : LINES_LINES_MAX);
+}
+
+/* What is wrong needs the room of the code's label where lines have theirs, and
+ * so does who waits. */
 static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const char *notice = notice_find(p);
@@ -180,7 +199,9 @@ static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 	y = marks_paint(cr, p, y);
 	y = lines_paint(cr, p, y);
 	if (p->view->code[0])
-		y = code_paint(cr, p, y, !notice || p->view->line_count == 0);
+		y = code_paint(cr, p, y,
+		    p->view->waiting_count == 0 &&
+			(!notice || p->view->line_count == 0));
 	if (notice)
 		notice_paint(cr, p, y, notice);
 	else if (p->view->code[0])

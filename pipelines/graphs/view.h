@@ -8,7 +8,8 @@ enum {
 	VIEW_LINES_MAX = 256, /* telephone lines of a meeting */
 	VIEW_NAME_BYTES = 256,
 	VIEW_TEXT_BYTES = 64,
-	VIEW_LABEL_BYTES = 65
+	VIEW_LABEL_BYTES = 65,
+	VIEW_WAITING_MAX = 3 /* that are named */
 };
 
 /* The phases of io.konklave.Room's Plan. */
@@ -29,6 +30,12 @@ struct view_person {
 	uint64_t screen; /* that it shares: the newer the higher; 0: none */
 };
 
+/* A caller whom a host has to let in. */
+struct view_waiting {
+	char label[VIEW_LABEL_BYTES]; /* "": not known */
+	bool is_claimed; /* the caller says so, and nobody has checked it */
+};
+
 struct view {
 	enum view_phase phase;
 	uint64_t epoch; /* of the people */
@@ -41,6 +48,8 @@ struct view {
 	/* Telephone lines: the leaf behind which each is, rising. */
 	uint32_t lines[VIEW_LINES_MAX];
 	size_t line_count;
+	struct view_waiting waiting[VIEW_WAITING_MAX];
+	size_t waiting_count; /* also of those who are not named */
 	bool is_locked;
 	char label[VIEW_LABEL_BYTES]; /* the classification, or "" */
 };

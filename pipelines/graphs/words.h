@@ -15,6 +15,12 @@ enum words {
 	WORDS_LINES_OF, /* and a box's name */
 	WORDS_LINE_BEYOND, /* after their number, before names */
 	WORDS_LINES_BEYOND,
+	WORDS_LINE_WAITS, /* after their number, before names */
+	WORDS_LINES_WAIT,
+	WORDS_WAIT_MORE, /* after a number: others that wait */
+	WORDS_LINE_UNKNOWN,
+	WORDS_CLAIM_OPENS, /* around a name that only the caller says */
+	WORDS_CLAIM_ENDS,
 	WORDS_AND,
 	WORDS_MORE, /* after a number: others */
 	WORDS_LOCKED,

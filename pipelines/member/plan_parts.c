@@ -330,15 +330,36 @@ enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
 
 	for (size_t i = 0; !err && i < count; i++) {
 		sd_json_variant *v = sd_json_variant_by_index(list, i);
+		bool waits = false;
 
 		if (!sd_json_variant_is_object(v))
 			return KK_EFORMAT;
 		if (!call_has(v, "lane"))
 			continue;
+		err = call_optional(call_get_bool(v, "waits", &waits));
+		if (err || waits)
+			continue; /* it is not heard, whatever else is said */
 		if (plan->lane_count == PLAN_LANES_MAX)
 			return KK_ELIMIT;
 		err = lane_get(&plan->lanes[plan->lane_count++], v);
 	}
+	return err;
+}
+
+/* Who waits: the first ones by name. */
+static enum kk_err waiting_get(struct view *v, sd_json_variant *in)
+{
+	struct view_waiting *w = &v->waiting[v->waiting_count];
+	char origin[16] = "";
+	enum kk_err err;
+
+	if (v->waiting_count++ >= VIEW_WAITING_MAX)
+		return KK_OK;
+	err = call_get_text(in, "label", w->label, sizeof(w->label));
+	if (!err)
+		err = call_get_text(in, "origin", origin, sizeof(origin));
+	w->is_claimed = strcmp(origin, "exchange") != 0 &&
+	    strcmp(origin, "account") != 0;
 	return err;
 }
 
@@ -350,11 +371,17 @@ static enum kk_err lines_get(struct view *v, sd_json_variant *in)
 	enum kk_err err = call_get_list(in, "lines", VIEW_LINES_MAX, &list,
 	    &count);
 
-	for (size_t i = 0; !err && i < count; i++)
-		err = call_get_u32(sd_json_variant_by_index(list, i), "leaf",
-		    UINT32_MAX, &v->lines[i]);
-	if (!err)
-		v->line_count = count;
+	for (size_t i = 0; !err && i < count; i++) {
+		sd_json_variant *one = sd_json_variant_by_index(list, i);
+		bool waits = false;
+
+		err = call_optional(call_get_bool(one, "waits", &waits));
+		if (!err && waits)
+			err = waiting_get(v, one);
+		else if (!err)
+			err = call_get_u32(one, "leaf", UINT32_MAX,
+			    &v->lines[v->line_count++]);
+	}
 	return err;
 }
 

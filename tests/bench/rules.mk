@@ -34,11 +34,11 @@ bench-sfu-needs: $(addprefix $(O)/bin/,sfud load bench-floor)
 ifneq ($(lined-objs-y),)
 # Telephone lines, with lined's own sockets.
 $(eval $(call program,gcc,$(O)/bin/bench-lines, \
-    $(addprefix $(O)/gcc/obj/firmware/bin/lined/,rtp.o rtcp.o address.o) \
+    $(addprefix $(O)/gcc/obj/firmware/bin/,$(addprefix lined/,rtp.o set.o \
+        rtcp.o address.o) $(addprefix mixd/,lanes.o memory.o)) \
     $(call objects,gcc,$(addprefix tests/bench/lines/,lines.c io.c)), \
     base wire codec phone ivr line mix ring srtp offer,libsystemd))
 endif
 
-.PHONY: bench-lines
-bench-lines: $(O)/bin/bench-lines $(PROMPTS)
-	$(O)/bin/bench-lines $(O)/prompts/en/*.wav
+.PHONY: bench-lines-needs
+bench-lines-needs: $(O)/bin/bench-lines $(PROMPTS)

@@ -1,3 +1,3 @@
 # What is written of the programs, against what they say themselves.
 $(eval $(call tap-script,options, \
-    $(addprefix $(O)/bin/,$(BINS) load sandbox),tests/build/options $(O)/bin))
+    $(addprefix $(O)/bin/,$(BINS) konklave-flash konklave-pki load sandbox),tests/build/options $(O)/bin))

@@ -429,3 +429,96 @@ TEST(wrong_arguments_and_no_memory_are_refused)
 	codec_tx_free(NULL);
 	codec_rx_free(NULL);
 }
+
+TEST(plain_sound_at_the_codec_s_rate_comes_up_to_ours_alike)
+{
+	static const enum codec_id ids[] = { CODEC_PCMU, CODEC_PCMA,
+		CODEC_G722 };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(ids); i++) {
+		const unsigned hz = codec_format(ids[i])->pcm_hz;
+		static struct path p;
+		struct codec_up *up;
+		struct codec_rx *rx;
+		size_t delay = 0;
+
+		path_open(&p, ids[i]);
+		CHECK_OK(codec_rx_new_plain(&rx, ids[i]));
+		CHECK_OK(codec_up_new(&up, hz));
+		for (size_t t = 0; t < TICKS; t++) {
+			uint8_t out[CODEC_PAYLOAD_BYTES];
+			struct kk_view v = encoded(&p, t, out);
+			int16_t low[CODEC_PACKET_SAMPLES];
+			size_t samples;
+
+			CHECK_EQ(codec_rx_samples(rx, v), hz / 50);
+			CHECK_OK(codec_rx_decode(rx, v, low, &samples));
+			CHECK_EQ(samples, hz / 50);
+			codec_up_run(up, low, p.out + t * TICK);
+		}
+		CHECK(path_likeness(&p, &delay) > 0.9);
+		CHECK(delay <= 480);
+		codec_up_free(up);
+		codec_rx_free(rx);
+		path_close(&p);
+	}
+}
+
+TEST(rates_that_are_none_and_no_memory_are_refused)
+{
+	struct codec_up *up = NULL;
+	enum kk_err err;
+
+	CHECK_ERR(codec_up_new(&up, 0), KK_EINVAL);
+	CHECK_ERR(codec_up_new(&up, 44100), KK_EINVAL);
+	CHECK(!up);
+	ALLOC_FAULT_LOOP(err, codec_up_new(&up, 8000));
+	CHECK_OK(err);
+	codec_up_free(up);
+	codec_up_free(NULL);
+}
+
+TEST(opus_says_itself_where_somebody_speaks)
+{
+	static struct path p;
+	unsigned said[CODEC_SAYS_SPEECH + 1][2] = { { 0 } };
+
+	path_open(&p, CODEC_OPUS);
+	for (size_t i = 0; i < TICKS / 2 * TICK; i++)
+		p.in[i] = 0;
+	for (size_t t = 0; t < TICKS; t++) {
+		uint8_t out[CODEC_PAYLOAD_BYTES];
+
+		said[codec_rx_says(p.rx, encoded(&p, t, out))]
+		    [t >= TICKS / 2]++;
+	}
+	tap_diag("silence: %u noise, %u speech; voice: %u noise, %u speech",
+	    said[CODEC_SAYS_NOISE][0], said[CODEC_SAYS_SPEECH][0],
+	    said[CODEC_SAYS_NOISE][1], said[CODEC_SAYS_SPEECH][1]);
+	CHECK(said[CODEC_SAYS_NOISE][0] >= TICKS / 2 - 5);
+	CHECK_EQ(said[CODEC_SAYS_SPEECH][0], 0);
+	CHECK(said[CODEC_SAYS_SPEECH][1] >= TICKS / 2 - 2);
+	path_close(&p);
+}
+
+TEST(payloads_that_cannot_say_it_say_nothing)
+{
+	/* CELT; two frames; 10 ms of SILK; stereo; a pause. */
+	static const uint8_t rows[][3] = { { 0xf8, 0x80, 0 }, { 0x49, 0x80, 0 },
+		{ 0x40, 0x80, 0 }, { 0x4c, 0x80, 0 } };
+	struct codec_rx *rx;
+
+	CHECK_OK(codec_rx_new(&rx, CODEC_OPUS));
+	for (size_t i = 0; i < KK_ARRAY_LEN(rows); i++)
+		CHECK_EQ(codec_rx_says(rx, kk_view_of(rows[i], 3)),
+		    CODEC_SAYS_NOTHING);
+	CHECK_EQ(codec_rx_says(rx,
+		     kk_view_of((const uint8_t[]){ 0x48, 0x80 }, 2)),
+	    CODEC_SAYS_NOTHING);
+	CHECK_EQ(codec_rx_says(rx, (struct kk_view){ 0 }), CODEC_SAYS_NOTHING);
+	codec_rx_free(rx);
+	CHECK_OK(codec_rx_new(&rx, CODEC_PCMA));
+	CHECK_EQ(codec_rx_says(rx, kk_view_of(rows[0], 3)), CODEC_SAYS_NOTHING);
+	codec_rx_skip(rx);
+	codec_rx_free(rx);
+}

@@ -63,6 +63,14 @@ TEST(what_is_written_is_read_again)
 	CHECK_STR(again.lines[0].label, "+49 30 1234");
 	CHECK_EQ(again.lines[0].since_ms, 1700000000000);
 	CHECK_EQ(again.lines[0].transport, CONFERENCE_SRTP);
+	CHECK(!again.lines[0].waits && !again.lines[0].origin);
+	c.lines[0].waits = true;
+	c.lines[0].origin = CONFERENCE_EXCHANGE;
+	c.lines[1].origin = CONFERENCE_ACCOUNT;
+	expect_same(&c);
+	CHECK(again.lines[0].waits && !again.lines[1].waits);
+	CHECK_EQ(again.lines[0].origin, CONFERENCE_EXCHANGE);
+	CHECK_EQ(again.lines[1].origin, CONFERENCE_ACCOUNT);
 	c = (struct conference){ .forbids_lines = true };
 	expect_same(&c);
 	CHECK(again.forbids_lines);
@@ -175,7 +183,15 @@ TEST(each_fault_has_its_error)
 			 "00"
 			 "0000000000000000"
 			 "01"
-			 "08"),
+			 "40"),
+	    KK_EFORMAT);
+	/* Of the exchange and of an account. */
+	CHECK_ERR(parsed("010000001700000001"
+			 "0102030405060708"
+			 "00"
+			 "0000000000000000"
+			 "01"
+			 "30"),
 	    KK_EFORMAT);
 }
 
@@ -189,6 +205,9 @@ TEST(texts_that_cannot_be_shown_are_not_written)
 	CHECK_ERR(conference_write(&c, &out), KK_EFORMAT);
 	sample(&c);
 	c.lines[0].transport = 0;
+	CHECK_ERR(conference_write(&c, &out), KK_EFORMAT);
+	sample(&c);
+	c.lines[0].origin = CONFERENCE_ACCOUNT + 1;
 	CHECK_ERR(conference_write(&c, &out), KK_EFORMAT);
 	sample(&c);
 	c.lines[1] = c.lines[0];
@@ -218,6 +237,44 @@ TEST(lines_have_their_order_and_no_twins)
 	CHECK(!conference_leaf_remove(&c, HOST));
 	CHECK_EQ(c.line_count, 1);
 	CHECK_EQ(c.host_count, 0);
+}
+
+TEST(hosts_come_and_go_and_the_last_one_stays)
+{
+	static struct conference c;
+
+	sample(&c);
+	CHECK_ERR(conference_host_set(&c, HOST, false), KK_ESTATE);
+	CHECK_ERR(conference_host_set(&c, HOST, true), KK_EEXIST);
+	CHECK_ERR(conference_host_set(&c, OTHER, false), KK_ENOENT);
+	CHECK_OK(conference_host_set(&c, OTHER, true));
+	CHECK_OK(conference_host_set(&c, 1, true));
+	CHECK_EQ(c.host_count, 3);
+	expect_same(&c); /* in their order */
+	CHECK_OK(conference_host_set(&c, HOST, false));
+	CHECK(!conference_is_host(&c, HOST));
+	CHECK(conference_is_host(&c, 1) && conference_is_host(&c, OTHER));
+	for (uint32_t leaf = 100; c.host_count < CONFERENCE_HOSTS_MAX; leaf++)
+		CHECK_OK(conference_host_set(&c, leaf, true));
+	CHECK_ERR(conference_host_set(&c, HOST, true), KK_ELIMIT);
+	expect_same(&c);
+}
+
+TEST(opening_lets_all_in_and_forbidding_ends_all)
+{
+	static struct conference c;
+
+	sample(&c);
+	conference_lock(&c, true);
+	c.lines[1].waits = true;
+	conference_lock(&c, true);
+	CHECK(c.is_locked && c.lines[1].waits);
+	conference_lock(&c, false);
+	CHECK(!c.is_locked && !c.lines[1].waits);
+	conference_lines_allow(&c, true);
+	CHECK_EQ(c.line_count, 2);
+	conference_lines_allow(&c, false);
+	CHECK(c.forbids_lines && c.line_count == 0);
 }
 
 /* --- changes ------------------------------------------------------------- */
@@ -339,6 +396,72 @@ TEST(lines_are_added_by_their_member_alone)
 	allowed("");
 }
 
+/* Not even the box behind which it is lets a line into a locked meeting. */
+TEST(line_of_a_locked_meeting_waits_until_a_host_lets_it_in)
+{
+	struct conference_line l = line_of(LINES_OF, 3);
+
+	begin();
+	before.is_locked = true;
+	after = before;
+	CHECK_OK(conference_line_add(&after, &l));
+	allowed("");
+	before.is_locked = true;
+	after = before;
+	l.waits = true;
+	CHECK_OK(conference_line_add(&after, &l));
+	allowed("l");
+	/* A host could let its own in with its next word. */
+	before.is_locked = true;
+	after = before;
+	l = line_of(HOST, 3);
+	CHECK_OK(conference_line_add(&after, &l));
+	allowed("h");
+	before.is_locked = before.lines[0].waits = true;
+	after = before;
+	after.lines[0].waits = false;
+	allowed("h");
+	before.is_locked = before.lines[0].waits = true;
+	after = before;
+	after.lines[0].has_hand_up = true;
+	allowed("l");
+	before.is_locked = before.lines[0].waits = true;
+	after = before;
+	after.lines[0] = after.lines[1];
+	after.line_count = 1; /* refused, or hung up */
+	allowed("hl");
+}
+
+TEST(nobody_makes_a_line_wait_that_was_in)
+{
+	begin();
+	before.is_locked = true;
+	after = before;
+	after.lines[0].waits = true;
+	allowed("");
+	after.is_locked = true;
+	after.lines[0].waits = true;
+	allowed("");
+}
+
+TEST(no_line_waits_in_a_meeting_that_is_open)
+{
+	struct conference_line l = line_of(LINES_OF, 3);
+
+	begin();
+	l.waits = true;
+	CHECK_OK(conference_line_add(&after, &l));
+	allowed("");
+	before.is_locked = before.lines[0].waits = true;
+	after = before;
+	after.is_locked = false;
+	allowed("");
+	before.is_locked = before.lines[0].waits = true;
+	after = before;
+	conference_lock(&after, false);
+	allowed("h");
+}
+
 TEST(lines_go_by_their_member_or_a_host)
 {
 	begin();
@@ -354,6 +477,8 @@ TEST(what_a_line_is_nobody_changes)
 	after.lines[0].since_ms++;
 	allowed("");
 	after.lines[0].transport = CONFERENCE_PLAIN;
+	allowed("");
+	after.lines[0].origin = CONFERENCE_ACCOUNT;
 	allowed("");
 	after.lines[0].leaf = OTHER; /* order aside, another line */
 	after.line_count = 1;

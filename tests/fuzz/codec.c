@@ -20,6 +20,11 @@ static void packet(struct codec_rx *rx, struct kk_view payload, bool is_lost)
 	enum kk_err err;
 
 	must(told <= CODEC_PACKET_SAMPLES);
+	/* Who says something lasts a tick. */
+	must(codec_rx_says(rx, payload) == CODEC_SAYS_NOTHING ||
+	    told == CODEC_TICK_SAMPLES);
+	if (payload.bytes % 16 == 15)
+		codec_rx_skip(rx);
 	if (is_lost) {
 		must(!codec_rx_conceal(rx, payload, pcm, CODEC_TICK_SAMPLES));
 		return;

@@ -17,9 +17,12 @@ static void must(bool is_true)
 static void ticks(struct phone_rx *rx, uint64_t *tick_us, uint64_t now_us)
 {
 	for (; *tick_us < now_us; *tick_us += 20000) {
-		int16_t pcm[CODEC_TICK_SAMPLES];
+		struct phone_sound sound;
 
-		phone_rx_tick(rx, pcm, *tick_us);
+		phone_rx_take(rx, (enum phone_want)(*tick_us / 20000 / 16 % 3),
+		    &sound, *tick_us);
+		must((sound.kind == PHONE_SOUND) == (sound.samples > 0));
+		must(sound.samples <= CODEC_TICK_SAMPLES);
 	}
 }
 

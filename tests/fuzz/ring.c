@@ -23,7 +23,11 @@ static void take(struct ring *r, size_t line)
 	struct ring_frame f;
 	const enum kk_err err = ring_take(r, line, &f);
 
-	must(err == KK_OK || !memcmp(f.pcm, silence, sizeof(silence)));
+	must(err == KK_OK ||
+	    (f.samples == RING_SAMPLES &&
+		!memcmp(f.pcm, silence, sizeof(silence))));
+	must(f.samples <= RING_SAMPLES && f.pcm);
+	must((f.samples == 0) == (f.kind != RING_SOUND));
 	must((err == KK_EINVAL) == (line >= LINES));
 	must(ring_waiting(r, line) <= RING_FRAMES);
 }
@@ -36,7 +40,7 @@ static void step(struct kk_reader *in, struct ring *r, uint8_t *memory,
 	uint32_t at;
 
 	pcm[what % RING_SAMPLES] = (int16_t)line;
-	switch (what % 6) {
+	switch (what % 9) {
 	case 0:
 		(void)!ring_put(r, line, pcm);
 		break;
@@ -51,6 +55,17 @@ static void step(struct kk_reader *in, struct ring *r, uint8_t *memory,
 		break;
 	case 4:
 		ring_drop(r, line);
+		break;
+	case 5:
+		(void)!ring_put_low(r, line, pcm, kk_read_u16(in));
+		break;
+	case 6:
+		(void)!ring_put_word(r, line,
+		    (enum ring_kind)(kk_read_u8(in) % 4));
+		break;
+	case 7:
+		ring_want_set(r, line, (enum ring_want)(kk_read_u8(in) % 3));
+		must((unsigned)ring_want(r, line) <= RING_WANT_LOOK);
 		break;
 	default:
 		at = kk_read_u32(in);

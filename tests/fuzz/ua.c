@@ -69,7 +69,9 @@ static struct ua *ua_open(int *fd)
 		sdp_is_told, sdp_is_told, ended, trunk };
 	static const struct ua_listen listen = { .transport = UA_UDP,
 		.address = "127.0.0.1" };
-	static const struct ua_account account = { .user = "anna" };
+	static const struct ua_account account = { .user = "anna",
+		.has_md5 = true,
+		.has_sha256 = true };
 	const struct ua_config config = { .domain = "site.example",
 		.listens = &listen,
 		.listen_count = 1,

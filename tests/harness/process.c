@@ -155,14 +155,29 @@ void process_kill(const struct process *p, pid_t *pid)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+/* What a child says on both outputs, until it ends; gives its status. */
+static int output_read(pid_t pid, int fd, char *out, size_t out_room)
+{
+	size_t bytes = 0;
+	int status = 0;
+	ssize_t n;
+
+	while (bytes + 1 < out_room &&
+	    (n = read(fd, out + bytes, out_room - 1 - bytes)) > 0)
+		bytes += (size_t)n;
+	out[bytes] = '\0';
+	CHECK_EQ(close(fd), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 int process_run(const char *name, const char *const args[], char *out,
     size_t out_room)
 {
 	const char *program = process_path(name);
 	const char *list[PROCESS_ARGS + 2] = { program };
-	int ends[2], status = 0;
-	size_t bytes = 0;
-	ssize_t n;
+	int ends[2];
 	pid_t pid;
 
 	for (size_t i = 0; args[i] && i < PROCESS_ARGS; i++)
@@ -178,12 +193,27 @@ int process_run(const char *name, const char *const args[], char *out,
 		_exit(127);
 	}
 	CHECK_EQ(close(ends[1]), 0);
-	while (bytes + 1 < out_room &&
-	    (n = read(ends[0], out + bytes, out_room - 1 - bytes)) > 0)
-		bytes += (size_t)n;
-	out[bytes] = '\0';
-	CHECK_EQ(close(ends[0]), 0);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return output_read(pid, ends[0], out, out_room);
+}
+
+int process_script(const char *folder, const char *script, char *out,
+    size_t out_room)
+{
+	int ends[2];
+	pid_t pid;
+
+	CHECK_EQ(pipe(ends), 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		if (dup2(ends[1], STDERR_FILENO) < 0 ||
+		    dup2(ends[1], STDOUT_FILENO) < 0 || close(ends[0]) ||
+		    close(ends[1]) || setenv("bin", process_path("."), 1) ||
+		    chdir(folder))
+			_exit(126);
+		execl("/bin/sh", "sh", "-ec", script, (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(close(ends[1]), 0);
+	return output_read(pid, ends[0], out, out_room);
 }

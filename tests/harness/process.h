@@ -49,6 +49,10 @@ void process_memory_need_frees(void);
 /* Runs a program to its end; both outputs come into out.  Gives its status. */
 int process_run(const char *name, const char *const args[], char *out,
     size_t out_room);
+/* The same of a script for sh, which ends where a command fails, run in that
+ * folder.  Our programs are in $bin. */
+int process_script(const char *folder, const char *script, char *out,
+    size_t out_room);
 
 /*
  * Files.

@@ -3,3 +3,5 @@
 test-keyd-libs := call meeting mls crypto
 test-keyd-pkgs := libsystemd
 $(foreach v,gcc clang asan,$(eval $(O)/$(v)/tests/keyd: | $(O)/$(if $(filter-out gcc,$(v)),$(v)/)bin/keyd))
+# Certificates come from the site's tool.
+$(foreach v,gcc clang asan,$(eval $(O)/$(v)/tests/keyd: | $(O)/$(if $(filter-out gcc,$(v)),$(v)/)bin/konklave-pki))

@@ -146,7 +146,7 @@ static void press(struct world *w, size_t n, const char *keys)
 			.seq = p->event_seq,
 			.timestamp = 1000 + 2000u * p->event_seq,
 			.payload = kk_view_of(payload, sizeof(payload)) };
-		int16_t pcm[TICK];
+		struct phone_sound said;
 		uint8_t data[64];
 		struct wire_out out;
 
@@ -155,8 +155,15 @@ static void press(struct world *w, size_t n, const char *keys)
 		wire_rtp_write(&out, &rtp);
 		CHECK_OK(out.err);
 		CHECK_OK(line_put(p->line, wire_out_view(&out), w->now_us));
-		(void)line_say(p->line, pcm, w->now_us);
+		(void)line_say(p->line, PHONE_WANT_ALL, &said, w->now_us);
 	}
+}
+
+static bool says(struct world *w, size_t n)
+{
+	struct phone_sound said;
+
+	return line_say(w->phone[n].line, PHONE_WANT_ALL, &said, w->now_us);
 }
 
 /* How much of a tone is in the last tick, in all of it. */
@@ -205,7 +212,6 @@ TEST(call_goes_from_greeting_by_number_and_pin_and_waiting_to_the_conference)
 {
 	struct world w;
 	struct line_event e;
-	int16_t pcm[TICK];
 
 	world_open(&w, CODEC_PCMA, 1);
 	ticks(&w, 5);
@@ -220,7 +226,7 @@ TEST(call_goes_from_greeting_by_number_and_pin_and_waiting_to_the_conference)
 	CHECK_EQ(e.type, LINE_ASK);
 	CHECK_STR(e.number, "4711");
 	CHECK_STR(e.pin, "0815");
-	CHECK(!line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(!says(&w, 0));
 	CHECK(line_answer(w.phone[0].line, IVR_ANSWER_WAIT, w.now_us / 1000));
 	ticks(&w, 25);
 	CHECK(share_of(w.phone[0].heard, 150) > 0.8);
@@ -229,7 +235,7 @@ TEST(call_goes_from_greeting_by_number_and_pin_and_waiting_to_the_conference)
 	e = event(&w, 0);
 	CHECK_EQ(e.type, LINE_TALK);
 	CHECK(e.is_on);
-	CHECK(line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(says(&w, 0));
 	ticks(&w, 5);
 	CHECK(hears(&w, 0, IVR_ENTERED));
 	press(&w, 0, "#");
@@ -246,28 +252,27 @@ TEST(muted_line_is_not_heard_whoever_muted_it)
 {
 	struct world w;
 	struct line_event e;
-	int16_t pcm[TICK];
 
 	world_open(&w, CODEC_PCMU, 1);
 	let_in(&w, 0);
 	ticks(&w, 15);
-	CHECK(line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(says(&w, 0));
 	press(&w, 0, "*6");
 	e = event(&w, 0);
 	CHECK(e.type == LINE_TELL && e.is_muted && !e.has_hand_up);
-	CHECK(!line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(!says(&w, 0));
 	press(&w, 0, "*6*9");
 	CHECK(!event(&w, 0).is_muted);
 	CHECK(event(&w, 0).has_hand_up);
-	CHECK(line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(says(&w, 0));
 	line_mute(w.phone[0].line, true, w.now_us / 1000);
 	nothing(&w, 0); /* the box knows */
-	CHECK(!line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(!says(&w, 0));
 	press(&w, 0, "*6"); /* in vain */
 	nothing(&w, 0);
-	CHECK(!line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(!says(&w, 0));
 	line_mute(w.phone[0].line, false, w.now_us / 1000);
-	CHECK(line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(says(&w, 0));
 	world_close(&w);
 }
 
@@ -466,7 +471,6 @@ TEST(changing_over_between_coders_clicks_no_more_than_one_coder_does)
 TEST(telephone_that_holds_gets_no_packet_and_is_not_heard)
 {
 	struct world w;
-	int16_t pcm[TICK];
 
 	world_open(&w, CODEC_G722, 1);
 	let_in(&w, 0);
@@ -474,11 +478,38 @@ TEST(telephone_that_holds_gets_no_packet_and_is_not_heard)
 	line_hold(w.phone[0].line, true);
 	ticks(&w, 1);
 	CHECK_EQ(w.phone[0].bytes, 0);
-	CHECK(!line_say(w.phone[0].line, pcm, w.now_us));
+	CHECK(!says(&w, 0));
 	line_hold(w.phone[0].line, false);
 	ticks(&w, 1);
 	CHECK(w.phone[0].bytes > 0);
 	CHECK_EQ(w.phone[0].packet[1] & 0x80, 0x80); /* a talkspurt begins */
+	world_close(&w);
+}
+
+TEST(ticks_that_are_left_out_are_missing_in_the_times_of_packets_alone)
+{
+	struct world w;
+	struct wire_rtp a, b;
+
+	world_open(&w, CODEC_PCMA, 1);
+	ticks(&w, 3);
+	CHECK_OK(wire_rtp_parse(&a,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	line_skip(w.phone[0].line, 9);
+	w.tick += 9;
+	w.now_us += 9 * 20000;
+	ticks(&w, 1);
+	CHECK_OK(wire_rtp_parse(&b,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	CHECK_EQ(b.seq, (uint16_t)(a.seq + 1));
+	CHECK_EQ(b.timestamp, (uint32_t)(a.timestamp + 10 * 160));
+	CHECK(b.has_marker && !a.has_marker);
+	line_skip(w.phone[0].line, 0);
+	ticks(&w, 1);
+	CHECK_OK(wire_rtp_parse(&a,
+	    kk_view_of(w.phone[0].packet, w.phone[0].bytes)));
+	CHECK_EQ(a.timestamp, (uint32_t)(b.timestamp + 160));
+	CHECK(!a.has_marker);
 	world_close(&w);
 }
 

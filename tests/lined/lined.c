@@ -38,6 +38,7 @@ TEST(caller_goes_from_greeting_by_digits_to_the_conference_and_is_heard)
 	CHECK_STR(w.number, "4711");
 	CHECK_STR(w.pin, "0815");
 	CHECK_STR(w.label, "+49******56");
+	CHECK_STR(w.origin, "exchange");
 	CHECK_STR(w.transport, "tls");
 	UNTIL(&w, phone_hears(p, MUSIC_HZ));
 	CHECK_EQ(w.heard_ticks[0], 0);
@@ -88,6 +89,7 @@ TEST(with_srtp_nothing_is_in_clear_and_nothing_else_is_taken)
 	struct rtp_stats stats;
 	uint8_t forged[64] = { 0x80, 8 };
 	struct sockaddr_in to = { .sin_family = AF_INET };
+	uint64_t taken;
 	int other;
 
 	world_open(&w, NULL);
@@ -113,12 +115,14 @@ TEST(with_srtp_nothing_is_in_clear_and_nothing_else_is_taken)
 	p->packets = 0;
 	UNTIL(&w, p->packets > 5);
 	CHECK_EQ(p->unreadable, 0);
-	/* And from then on from nowhere else. */
+	/* And from then on from nowhere else: nobody even looks at it. */
+	rtp_stats(w.lined.lanes[0].call->rtp, &stats);
+	taken = stats.taken;
 	phone_packet_send(p, other, kk_view_of(forged, sizeof(forged)));
-	do {
-		world_step(&w);
-		rtp_stats(w.lined.lanes[0].call->rtp, &stats);
-	} while (stats.strange == 0);
+	p->packets = 0;
+	UNTIL(&w, p->packets > 5);
+	rtp_stats(w.lined.lanes[0].call->rtp, &stats);
+	CHECK_EQ(stats.taken, taken);
 	(void)close(other);
 	world_close(&w);
 }
@@ -334,11 +338,117 @@ TEST(room_calls_a_telephone_and_it_is_in_when_it_answers)
 	CHECK_STR(w.number, "");
 	CHECK_STR(w.pin, "");
 	CHECK_STR(w.label, "+49******56");
+	CHECK_STR(w.origin, "exchange"); /* what we called */
 	w.dial = NULL; /* done; the call goes on */
 	w.states[0] = "in";
 	world_tell(&w);
 	UNTIL(&w, phone_hears(p, CONFERENCE_HZ));
 	world_close(&w);
+}
+
+TEST(what_is_heard_before_the_answer_is_a_line_that_hears_nothing_yet)
+{
+	static struct world w;
+	struct phone *p = &w.phones[0];
+	struct kk_bytes answer;
+
+	world_open(&w, may_call);
+	ua_fake()->trunk_is_ready = true;
+	w.serial = 5;
+	w.dial = "+4930123456";
+	world_tell(&w);
+	UNTIL(&w, ua_fake()->placed);
+	phone_open(p, CODEC_PCMA, OFFER_SRTP_NEVER, "127.0.0.1");
+	answer_placed(p, &answer);
+	ua_fake()->handler.progress(ua_fake()->arg, p->call, 183,
+	    lined_media_text(&answer));
+	kk_bytes_clear(&answer);
+	UNTIL(&w, w.asks == 1);
+	CHECK_STR(w.placed_state, "early");
+	w.states[0] = "in";
+	world_tell(&w);
+	while (!is_tone(w.heard[0], 900)) {
+		const unsigned packets = p->packets;
+
+		phone_say(p, 900);
+		UNTIL(&w, p->packets > packets);
+	}
+	phone_press(&w, p, "*6#");
+	for (p->packets = 0; p->packets < 20;) {
+		world_step(&w);
+		CHECK(!phone_hears(p, CONFERENCE_HZ));
+		CHECK(!phone_hears(p, prompt_hz(IVR_ENTERED)));
+	}
+	CHECK_EQ(w.tells + w.ends, 0);
+	ua_fake()->handler.answered(ua_fake()->arg, p->call,
+	    (struct kk_view){ NULL, 0 });
+	UNTIL(&w, w.placed == 2);
+	CHECK_STR(w.placed_state, "talking");
+	UNTIL(&w, phone_hears(p, prompt_hz(IVR_ENTERED)));
+	UNTIL(&w, phone_hears(p, CONFERENCE_HZ));
+	CHECK_EQ(w.asks, 1);
+	world_close(&w);
+}
+
+TEST(line_that_is_not_let_in_before_it_answers_is_given_up)
+{
+	static struct world w;
+	struct phone *p = &w.phones[0];
+	struct kk_bytes answer;
+
+	world_open(&w, may_call);
+	ua_fake()->trunk_is_ready = true;
+	w.answer = "forbidden";
+	w.serial = 5;
+	w.dial = "+4930123456";
+	world_tell(&w);
+	UNTIL(&w, ua_fake()->placed);
+	phone_open(p, CODEC_PCMA, OFFER_SRTP_NEVER, "127.0.0.1");
+	answer_placed(p, &answer);
+	ua_fake()->handler.progress(ua_fake()->arg, p->call, 183,
+	    lined_media_text(&answer));
+	kk_bytes_clear(&answer);
+	UNTIL(&w, ua_fake()->ended == 1);
+	UNTIL(&w, !w.lined.lanes[0].call);
+	world_close(&w);
+}
+
+TEST(line_is_told_that_its_time_is_over_and_a_minute_before)
+{
+	static struct world w;
+	struct phone *p = &w.phones[0];
+	struct lined_call *c;
+	uint64_t end_us;
+
+	world_open(&w, NULL);
+	phone_open(p, CODEC_PCMA, OFFER_SRTP_NEVER, "127.0.0.1");
+	phone_call(&w, p, "1");
+	come_in(&w, p);
+	c = w.lined.lanes[0].call;
+	CHECK_EQ(w.lined.options.talk_minutes, 240);
+	end_us = c->begin_us + UINT64_C(240) * 60 * 1000000;
+	lined_talk_check(c, end_us - 60000001);
+	CHECK(!c->is_warned);
+	lined_talk_check(c, end_us - 60000000);
+	UNTIL(&w, phone_hears(p, prompt_hz(IVR_ENDING)));
+	UNTIL(&w, phone_hears(p, CONFERENCE_HZ));
+	lined_talk_check(c, end_us - 1); /* said once */
+	for (p->packets = 0; p->packets < 2 * PROMPT_TICKS;) {
+		world_step(&w);
+		CHECK(!phone_hears(p, prompt_hz(IVR_ENDING)));
+	}
+	lined_talk_check(c, end_us);
+	UNTIL(&w, phone_hears(p, prompt_hz(IVR_ENDED)));
+	UNTIL(&w, w.ends == 1);
+	CHECK_EQ(ua_fake()->ended, 1);
+	world_close(&w);
+}
+
+static void dial(struct world *w, const char *number)
+{
+	w->serial++;
+	w->dial = number;
+	world_tell(w);
 }
 
 TEST(calls_that_cannot_be_are_told_to_the_room)
@@ -347,34 +457,77 @@ TEST(calls_that_cannot_be_are_told_to_the_room)
 	const struct {
 		const char *number;
 		bool is_ready;
-	} bad[] = { { "+33123", true }, { "030123", true }, { "", true },
-		{ "+49 30", true }, { "sip:x@y", true }, { "+4930", false } };
+		const char *state;
+	} bad[] = { { "+33123", true, "refused" },
+		{ "030123", true, "refused" }, { "", true, "refused" },
+		{ "+49 30", true, "refused" }, { "sip:x@y", true, "refused" },
+		{ "+4930", false, "unreachable" } };
 
 	world_open(&w, may_call);
 	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {
 		ua_fake()->trunk_is_ready = bad[i].is_ready;
-		w.serial++;
-		w.dial = bad[i].number;
-		world_tell(&w);
+		dial(&w, bad[i].number);
 		UNTIL(&w, w.placed == i + 1);
-		CHECK_STR(w.placed_state, "failed");
+		CHECK_STR(w.placed_state, bad[i].state);
 		CHECK(!ua_fake()->placed);
 	}
-	ua_fake()->trunk_is_ready = true;
-	w.serial++;
-	w.dial = "+49301";
-	world_tell(&w);
-	UNTIL(&w, ua_fake()->placed);
-	ua_fake_end(ua_fake()->placed, UA_END_BUSY);
-	UNTIL(&w, w.placed == KK_ARRAY_LEN(bad) + 1);
-	CHECK_STR(w.placed_state, "busy");
 	/* Given up by the room while it rings. */
-	w.serial++;
-	world_tell(&w);
-	UNTIL(&w, ua_fake()->placed->is_live);
+	ua_fake()->trunk_is_ready = true;
+	dial(&w, "+49301");
+	UNTIL(&w, ua_fake()->placed && ua_fake()->placed->is_live);
 	w.dial = NULL;
 	world_tell(&w);
 	UNTIL(&w, ua_fake()->ended == 1);
+	world_close(&w);
+}
+
+TEST(why_a_call_has_ended_is_told_to_the_room)
+{
+	static struct world w;
+	static const struct {
+		enum ua_reason reason;
+		const char *state;
+	} ends[] = { { UA_END_BUSY, "busy" }, { UA_END_DECLINED, "busy" },
+		{ UA_END_NO_ANSWER, "no-answer" },
+		{ UA_END_NOT_FOUND, "unknown" }, { UA_END_MEDIA, "failed" },
+		{ UA_END_LOST, "failed" }, { UA_END_FAILED, "failed" } };
+
+	world_open(&w, may_call);
+	ua_fake()->trunk_is_ready = true;
+	for (size_t i = 0; i < KK_ARRAY_LEN(ends); i++) {
+		const struct ua_call *before = ua_fake()->placed;
+
+		dial(&w, "+49301");
+		UNTIL(&w, ua_fake()->placed != before);
+		ua_fake_end(ua_fake()->placed, ends[i].reason);
+		UNTIL(&w, w.placed == i + 1);
+		CHECK_STR(w.placed_state, ends[i].state);
+	}
+	world_close(&w);
+}
+
+TEST(where_an_exchange_is_not_there_the_next_one_is_asked)
+{
+	static const char *const two[] = { "--may-call=+49", "--trunk=none",
+		"--trunk=none", NULL };
+	static struct world w;
+	const struct ua_call *first;
+
+	world_open(&w, two);
+	ua_fake()->trunk_is_ready = true;
+	dial(&w, "+4930123456");
+	UNTIL(&w, ua_fake()->placed);
+	first = ua_fake()->placed;
+	CHECK_EQ(first->trunk, 0);
+	ua_fake_end(ua_fake()->placed, UA_END_UNREACHABLE);
+	CHECK(ua_fake()->placed != first);
+	CHECK_EQ(ua_fake()->placed->trunk, 1);
+	CHECK_STR(ua_fake()->placed->to_user, "+4930123456");
+	CHECK_EQ(w.placed, 0);
+	ua_fake_end(ua_fake()->placed, UA_END_UNREACHABLE);
+	UNTIL(&w, w.placed == 1);
+	CHECK_STR(w.placed_state, "unreachable");
+	CHECK(!w.lined.lanes[0].call);
 	world_close(&w);
 }
 

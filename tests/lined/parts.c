@@ -67,6 +67,7 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 		{ "domain=\n", 1 },
 		{ "colour=red\n", 1 },
 		{ "domain=d\nstatic\nstatic\n", 3 },
+		{ "unchecked\nunchecked\n", 2 },
 		{ "domain=a\tb\n", 1 },
 		{ "expires=59\n", 1 },
 		{ "expires=86401\n", 1 },
@@ -83,8 +84,9 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 	CHECK_EQ(t.of.expires_s, 300);
 	trunk_clear(&t);
 	CHECK_OK(trunk_parse(&t,
-	    kk_view_text("domain=d\nserver=s\nuser=u\nstatic"), &line));
-	CHECK(t.of.is_static);
+	    kk_view_text("domain=d\nserver=s\nuser=u\nunchecked\nstatic"),
+	    &line));
+	CHECK(t.of.is_static && t.of.is_unchecked);
 	CHECK_STR(t.of.name, "d");
 	trunk_clear(&t);
 	for (size_t i = 0; i < KK_ARRAY_LEN(bad); i++) {
@@ -98,22 +100,58 @@ TEST(trunks_file_is_read_whole_or_not_at_all)
 	trunk_clear(&t);
 }
 
+static void expect_label(struct lined_call *c, enum ua_origin from,
+    const char *name, const char *user, const char *label)
+{
+	lined_label_set(c, from, name, user);
+	CHECK_STR(c->label, label);
+}
+
 TEST(label_shows_a_name_or_no_more_of_a_number_than_who_knows_it_needs)
 {
-	static struct lined_call c;
+	static struct lined d;
+	static struct lined_call c = { .lined = &d };
 
-	lined_label_set(&c, "Anna", "+49301234");
-	CHECK_STR(c.label, "Anna");
-	lined_label_set(&c, "\"A \\\"b\\\" \\\\\"", "1");
-	CHECK_STR(c.label, "A \"b\" \\");
-	lined_label_set(&c, "\"\"", "12");
-	CHECK_STR(c.label, "12");
-	lined_label_set(&c, "", "+4930123456");
-	CHECK_STR(c.label, "+49******56");
-	lined_label_set(&c, "\x1b[2J", "12");
-	CHECK_STR(c.label, "12");
-	lined_label_set(&c, "", "");
-	CHECK_STR(c.label, "");
+	expect_label(&c, UA_FROM_ANYBODY, "Anna", "+49301234", "Anna");
+	expect_label(&c, UA_FROM_ANYBODY, "\"A \\\"b\\\" \\\\\"", "1",
+	    "A \"b\" \\");
+	expect_label(&c, UA_FROM_ANYBODY, "\"\"", "12", "12");
+	expect_label(&c, UA_FROM_ANYBODY, "", "+4930123456", "+49******56");
+	expect_label(&c, UA_FROM_ANYBODY, "\x1b[2J", "12", "12");
+	expect_label(&c, UA_FROM_ANYBODY, "", "", "");
+	CHECK_STR(c.origin, "caller");
+}
+
+TEST(label_is_of_an_account_or_the_exchange_only_where_that_vouches_for_it)
+{
+	static struct lined d;
+	static struct lined_call c = { .lined = &d };
+
+	expect_label(&c, UA_FROM_ACCOUNT, "The Boss", "anna", "anna");
+	CHECK_STR(c.origin, "account");
+	expect_label(&c, UA_FROM_TRUNK, "The Boss", "+4930123456",
+	    "+49******56");
+	CHECK_STR(c.origin, "exchange");
+	expect_label(&c, UA_FROM_TRUNK, "The Boss", "anonymous", "The Boss");
+	CHECK_STR(c.origin, "caller");
+	expect_label(&c, UA_FROM_TRUNK, "", "", "");
+	CHECK_STR(c.origin, "caller");
+	expect_label(&c, UA_FROM_ANYBODY, "", "anna", "anna");
+	CHECK_STR(c.origin, "caller");
+}
+
+TEST(numbers_are_shown_as_the_site_says)
+{
+	static struct lined d;
+	static struct lined_call c = { .lined = &d };
+
+	d.options.numbers_shown = LINED_SHOWN_FULL;
+	expect_label(&c, UA_FROM_TRUNK, "", "+4930123456", "+4930123456");
+	d.options.numbers_shown = LINED_SHOWN_NONE;
+	expect_label(&c, UA_FROM_TRUNK, "Anna", "+4930123456", "");
+	CHECK_STR(c.origin, "exchange");
+	expect_label(&c, UA_FROM_ANYBODY, "", "+4930123456", "");
+	expect_label(&c, UA_FROM_ACCOUNT, "", "4711", "4711");
 }
 
 static void no_packet(void *arg, struct kk_view packet, uint64_t now_us)
@@ -127,19 +165,21 @@ TEST(ports_come_in_pairs_and_end)
 {
 	const struct rtp_ports two = { 28001, 28005 };
 	struct rtp *a, *b, *c = NULL;
+	struct rtp_set *set;
 	sd_event *event;
 
 	CHECK(sd_event_new(&event) >= 0);
-	CHECK_OK(rtp_new(&a, event, "127.0.0.1", two, no_packet, NULL));
-	CHECK_OK(rtp_new(&b, event, "127.0.0.1", two, no_packet, NULL));
+	CHECK_OK(rtp_set_new(&set, event));
+	CHECK_OK(rtp_new(&a, set, "127.0.0.1", two, no_packet, NULL));
+	CHECK_OK(rtp_new(&b, set, "127.0.0.1", two, no_packet, NULL));
 	CHECK(rtp_port(a) % 2 == 0 && rtp_port(b) % 2 == 0);
 	CHECK_EQ(rtp_port(a) + rtp_port(b), 28002 + 28004);
-	CHECK_ERR(rtp_new(&c, event, "127.0.0.1", two, no_packet, NULL),
+	CHECK_ERR(rtp_new(&c, set, "127.0.0.1", two, no_packet, NULL),
 	    KK_ELIMIT);
-	CHECK_ERR(rtp_new(&c, event, "nowhere", two, no_packet, NULL),
-	    KK_EINVAL);
+	CHECK_ERR(rtp_new(&c, set, "nowhere", two, no_packet, NULL), KK_EINVAL);
 	CHECK(!c);
 	rtp_free(a);
 	rtp_free(b);
+	rtp_set_free(set);
 	sd_event_unref(event);
 }

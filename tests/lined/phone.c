@@ -111,6 +111,20 @@ void phone_close(struct phone *p)
 	memset(p, 0, sizeof(*p));
 }
 
+/* Of the last packet and this one. */
+static void gap_count(struct phone *p, const struct wire_rtp *rtp)
+{
+	const uint32_t step = codec_format(p->stream.codec)->rtp_hz /
+	    (CODEC_HZ / TICK);
+
+	if (p->packets > 0) {
+		p->lost += (uint16_t)(rtp->seq - p->seq - 1);
+		p->skipped += (rtp->timestamp - p->timestamp) / step - 1;
+	}
+	p->seq = rtp->seq;
+	p->timestamp = rtp->timestamp;
+}
+
 void phone_step(struct phone *p)
 {
 	uint8_t data[ROOM], open[ROOM];
@@ -131,6 +145,7 @@ void phone_step(struct phone *p)
 			in = kk_view_of(open, bytes);
 		}
 		CHECK_OK(wire_rtp_parse(&rtp, in));
+		gap_count(p, &rtp);
 		CHECK_OK(codec_rx_decode(p->hears, rtp.payload, p->heard,
 		    &samples));
 		p->packets++;

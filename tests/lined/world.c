@@ -16,19 +16,6 @@
 
 #define TURN 6.283185307179586
 
-#ifdef __SANITIZE_ADDRESS__
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifdef IS_SANITIZED
-enum { PROGRAM_MB = 0 };
-#else
-enum { PROGRAM_MB = 512 };
-#endif
-
 enum {
 	TICK = CODEC_TICK_SAMPLES,
 	RATE = 1000,
@@ -49,8 +36,8 @@ double prompt_hz(enum ivr_prompt prompt)
 #define OUT(name, type) SD_VARLINK_DEFINE_OUTPUT(name, SD_VARLINK_##type, 0)
 
 static SD_VARLINK_DEFINE_METHOD(Ask, IN(line, INT), IN(number, STRING),
-    IN(pin, STRING), IN(label, STRING), IN(transport, STRING),
-    OUT(answer, STRING));
+    IN(pin, STRING), IN(label, STRING), IN(origin, STRING),
+    IN(transport, STRING), OUT(answer, STRING));
 static SD_VARLINK_DEFINE_METHOD(Tell, IN(line, INT), IN(isMuted, BOOL),
     IN(hasHandUp, BOOL));
 static SD_VARLINK_DEFINE_METHOD(End, IN(line, INT));
@@ -96,6 +83,7 @@ static enum kk_err asked(void *arg, struct call_request *rq)
 	CHECK_OK(call_get_text(rq->in, "number", w->number, sizeof(w->number)));
 	CHECK_OK(call_get_text(rq->in, "pin", w->pin, sizeof(w->pin)));
 	CHECK_OK(call_get_text(rq->in, "label", w->label, sizeof(w->label)));
+	CHECK_OK(call_get_text(rq->in, "origin", w->origin, sizeof(w->origin)));
 	CHECK_OK(call_get_text(rq->in, "transport", w->transport,
 	    sizeof(w->transport)));
 	w->asks++;
@@ -282,6 +270,19 @@ static void detached(void *arg, sd_varlink *link)
 		w->attacher = sd_varlink_unref(w->attacher);
 }
 
+/* Tones are found wherever they begin. */
+static void lane_heard(const struct ring_frame *f, int16_t *pcm)
+{
+	struct codec_up *up;
+
+	memset(pcm, 0, TICK * sizeof(*pcm));
+	if (f->samples == 0)
+		return;
+	CHECK_OK(codec_up_new(&up, (unsigned)f->samples * 50));
+	codec_up_run(up, f->pcm, pcm);
+	codec_up_free(up);
+}
+
 static void mix_tick_run(struct world *w)
 {
 	int16_t pcm[TICK];
@@ -298,7 +299,7 @@ static void mix_tick_run(struct world *w)
 		(void)!ring_put_common(w->ring, i);
 		if (ring_take(w->ring, i, &frame))
 			continue;
-		memcpy(w->heard[i], frame.pcm, sizeof(frame.pcm));
+		lane_heard(&frame, w->heard[i]);
 		w->heard_ticks[i]++;
 	}
 }
@@ -417,6 +418,7 @@ static void lined_open(struct world *w)
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(lined_sounds_read(&d->sounds, d->options.prompts, NULL));
 	CHECK_EQ(d->sounds.missing, 0);
+	CHECK_OK(rtp_set_new(&d->rtp, d->event));
 	CHECK_OK(line_voice_new(&d->voice));
 	CHECK_OK(ivr_limits_new(&d->limits));
 	CHECK_OK(lined_ticks_start(d));
@@ -484,6 +486,7 @@ void world_close(struct world *w)
 			lined_call_free(d->lanes[i].call);
 	}
 	lined_mix_stop(&d->mix);
+	rtp_set_free(d->rtp);
 	line_voice_free(d->voice);
 	ivr_limits_free(d->limits);
 	lined_sounds_clear(&d->sounds);
@@ -510,7 +513,8 @@ static struct process process_of(struct world *w, char log[64],
 		.arg = w };
 }
 
-void program_open(struct world *w, uint16_t port, const char *option)
+void program_open_at(struct world *w, const char *listen,
+    const char *const *options)
 {
 	struct process_args args = { .count = 0 };
 	char ready[PROCESS_READY_BYTES], log[64];
@@ -520,14 +524,31 @@ void program_open(struct world *w, uint16_t port, const char *option)
 	process_arg_add(&args, "--roomd=%s/roomd", w->folder);
 	process_arg_add(&args, "--mixd=%s/mixd", w->folder);
 	process_arg_add(&args, "--prompts=%s", w->folder);
-	process_arg_add(&args, "--listen=udp:127.0.0.1:%u", port);
+	process_arg_add(&args, "--listen=%s", listen);
 	process_arg_add(&args, "--lines=3");
 	/* The sanitizer's shadow is larger than any limit. */
 	process_arg_add(&args, "--memory-mb=%u", PROGRAM_MB);
-	process_arg_add(&args, "%s", option);
+	for (; *options; options++)
+		process_arg_add(&args, "%s", *options);
 	p = process_of(w, log, &args);
 	w->pid = process_start(&p, ready);
 	UNTIL(w, w->watcher && w->attacher);
+}
+
+void program_open_with(struct world *w, uint16_t port,
+    const char *const *options)
+{
+	char listen[32];
+
+	(void)snprintf(listen, sizeof(listen), "udp:127.0.0.1:%u", port);
+	program_open_at(w, listen, options);
+}
+
+void program_open(struct world *w, uint16_t port, const char *option)
+{
+	const char *const options[] = { option, NULL };
+
+	program_open_with(w, port, options);
 }
 
 void program_kill(struct world *w)

@@ -17,6 +17,20 @@ enum {
 	EVENTS = 101
 };
 
+/* What the program may take; 0: all, since the sanitizer's shadow is larger
+ * than any limit, and it keeps what was freed. */
+#ifdef __SANITIZE_ADDRESS__
+enum { PROGRAM_MB = 0 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { PROGRAM_MB = 0 };
+#else
+enum { PROGRAM_MB = 512 };
+#endif
+#else
+enum { PROGRAM_MB = 512 };
+#endif
+
 /* Each prompt is a tone of its own. */
 double prompt_hz(enum ivr_prompt prompt);
 
@@ -62,6 +76,10 @@ struct phone {
 	struct srtp_rx *opens;
 	uint16_t event_seq;
 	unsigned packets, unreadable;
+	unsigned lost; /* by their numbers */
+	unsigned skipped; /* ticks of which there is none, by their times */
+	uint16_t seq; /* of the last one */
+	uint32_t timestamp;
 	int16_t heard[CODEC_PACKET_SAMPLES];
 	uint32_t said; /* ticks */
 };
@@ -76,7 +94,7 @@ struct world {
 	sd_varlink *watcher, *attacher;
 	/* What was asked, and is answered. */
 	unsigned asks, tells, ends, placed;
-	char number[16], pin[16], label[80], transport[16];
+	char number[16], pin[16], label[80], origin[16], transport[16];
 	size_t lane;
 	const char *answer;
 	bool is_muted, has_hand_up;
@@ -104,6 +122,10 @@ void world_close(struct world *w);
 void world_step(struct world *w);
 /* The same with the program itself, that listens for SIP at a port. */
 void program_open(struct world *w, uint16_t port, const char *option);
+void program_open_with(struct world *w, uint16_t port,
+    const char *const *options); /* up to NULL */
+void program_open_at(struct world *w, const char *listen,
+    const char *const *options);
 void program_close(struct world *w); /* it must end well */
 void program_kill(struct world *w); /* kill -9; then fakes_end() */
 void fakes_end(struct world *w);

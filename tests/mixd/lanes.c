@@ -285,3 +285,76 @@ TEST(memory_of_a_new_ring_that_fails_leaves_the_old_one)
 	CHECK_OK(err);
 	lanes_free(lanes);
 }
+
+/* Some samples of many: the chirps are below 4 kHz. */
+static void low_tick(struct desk *d, size_t samples)
+{
+	const size_t times = MIX_SAMPLES / samples;
+	struct ring_frame frame;
+
+	for (unsigned i = 0; i < LANES; i++) {
+		int16_t pcm[MIX_SAMPLES], low[MIX_SAMPLES];
+
+		voice_say((enum voices)i, d->at, pcm);
+		for (size_t s = 0; s < samples; s++)
+			low[s] = pcm[s * times];
+		CHECK_OK(ring_put_low(d->lined, i, low, samples));
+	}
+	d->at += MIX_SAMPLES;
+	lanes_take(d->lanes);
+	d->together = lanes_give(d->lanes);
+	for (unsigned i = 0; i < LANES; i++) {
+		CHECK_OK(ring_take(d->lined, i, &frame));
+		ear_hear(&d->ear[i], frame.pcm, MIX_SAMPLES);
+	}
+}
+
+TEST(lanes_of_lower_rates_are_heard_as_others_are_and_may_change)
+{
+	static const size_t rates[] = { 160, 320, 960, 160 };
+	unsigned lag = 0;
+	struct desk d;
+
+	desk_open(&d);
+	lanes_open_these(&d, 3, 0);
+	for (size_t r = 0; r < KK_ARRAY_LEN(rates); r++) {
+		for (unsigned i = 0; i < LANES; i++)
+			ear_open(&d.ear[i]);
+		d.at = 0;
+		for (unsigned i = 0; i < TICKS; i++)
+			low_tick(&d, rates[r]);
+		CHECK(ear_has(&d.ear[0], VOICE_A));
+		CHECK(ear_has(&d.ear[1], VOICE_FAR));
+		CHECK(ear_has_not(&d.ear[0], VOICE_FAR));
+		(void)ear_likeness(&d.ear[0], VOICE_A, &lag);
+		tap_diag("%zu samples: %u behind", rates[r], lag);
+		CHECK(lag <= MIX_HZ / 1000 * 5);
+	}
+	desk_close(&d);
+}
+
+TEST(lined_is_told_what_is_wanted_of_each_lane)
+{
+	static const int16_t silence[MIX_SAMPLES];
+	struct desk d;
+
+	desk_open(&d);
+	lanes_open_these(&d, 3, 0);
+	for (unsigned t = 0; t < TICKS; t++) {
+		int16_t pcm[MIX_SAMPLES];
+
+		voice_say(VOICE_A, t * UINT64_C(960), pcm);
+		CHECK_OK(ring_put(d.lined, 0, pcm));
+		CHECK_OK(ring_put_low(d.lined, 1, silence, 160));
+		CHECK_OK(ring_put_word(d.lined, 2, RING_SPEECH));
+		lanes_take(d.lanes);
+		(void)lanes_give(d.lanes);
+		if (t == 0)
+			continue;
+		CHECK_EQ(ring_want(d.lined, 0), RING_WANT_ALL);
+		CHECK_EQ(ring_want(d.lined, 1), RING_WANT_SPEECH);
+		CHECK_EQ(ring_want(d.lined, 2), RING_WANT_SPEECH); /* closed */
+	}
+	CHECK_EQ(lanes_counts(d.lanes).wrong, 0);
+	desk_close(&d);
+}

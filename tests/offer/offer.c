@@ -96,6 +96,61 @@ TEST(best_codec_that_both_know_is_taken)
 	kk_bytes_clear(&out);
 }
 
+TEST(events_have_the_clock_of_the_sound_where_the_telephone_has_several)
+{
+	struct offer_local l = ours(OFFER_SRTP_PREFER);
+
+	(void)answered(&l,
+	    HEAD "m=audio 5004 RTP/AVP 96 9 99 100 101\r\n"
+		 "a=rtpmap:96 opus/48000/2\r\n"
+		 "a=rtpmap:99 telephone-event/16000\r\n"
+		 "a=rtpmap:100 telephone-event/8000\r\n"
+		 "a=rtpmap:101 telephone-event/48000\r\n");
+	CHECK_EQ(stream.event_type, 101);
+	CHECK(has("m=audio 4000 RTP/AVP 96 101\r\n"));
+	CHECK(has("a=rtpmap:101 telephone-event/48000\r\n"));
+	l.has_codec[CODEC_OPUS] = false;
+	(void)answered(&l,
+	    HEAD "m=audio 5004 RTP/AVP 9 100 101\r\n"
+		 "a=rtpmap:100 telephone-event/8000\r\n"
+		 "a=rtpmap:101 telephone-event/48000\r\n");
+	CHECK_EQ(stream.event_type, 100);
+	CHECK(has("a=rtpmap:100 telephone-event/8000\r\n"));
+	kk_bytes_clear(&out);
+}
+
+TEST(offer_has_events_of_both_clocks_and_the_one_of_the_sound_is_taken)
+{
+	struct offer_local l = ours(OFFER_SRTP_NEVER);
+	struct kk_bytes made;
+
+	CHECK_OK(offer_make(&l, &made));
+	CHECK(strstr((const char *)made.data, " 101 102\r\n") != NULL);
+	CHECK(strstr((const char *)made.data,
+		  "a=rtpmap:101 telephone-event/8000\r\n") != NULL);
+	CHECK(strstr((const char *)made.data,
+		  "a=rtpmap:102 telephone-event/48000\r\n") != NULL);
+	kk_bytes_clear(&made);
+	CHECK_OK(offer_answer_take(&l,
+	    kk_view_text(HEAD "m=audio 5004 RTP/AVP 111 101 102\r\n"
+			      "a=rtpmap:111 opus/48000/2\r\n"
+			      "a=rtpmap:101 telephone-event/8000\r\n"
+			      "a=rtpmap:102 telephone-event/48000\r\n"),
+	    &stream));
+	CHECK_EQ(stream.event_type, 102);
+	/* Who knows one clock alone has that one. */
+	CHECK_OK(offer_answer_take(&l,
+	    kk_view_text(HEAD "m=audio 5004 RTP/AVP 111 101\r\n"
+			      "a=rtpmap:111 opus/48000/2\r\n"
+			      "a=rtpmap:101 telephone-event/8000\r\n"),
+	    &stream));
+	CHECK_EQ(stream.event_type, 101);
+	l.has_codec[CODEC_OPUS] = false;
+	CHECK_OK(offer_make(&l, &made));
+	CHECK(!strstr((const char *)made.data, "48000"));
+	kk_bytes_clear(&made);
+}
+
 TEST(opus_keeps_the_payload_type_of_the_offer)
 {
 	struct offer_local l = ours(OFFER_SRTP_PREFER);

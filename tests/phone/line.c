@@ -90,6 +90,17 @@ void line_sort(struct line *l)
 	qsort(l->packet, l->packet_count, sizeof(l->packet[0]), by_time);
 }
 
+static void take(struct line *l, size_t t, uint64_t now_us)
+{
+	struct phone_sound sound;
+
+	phone_rx_take(l->rx, l->want(t), &sound, now_us);
+	l->kind[t] = sound.kind;
+	CHECK_EQ(sound.samples, sound.kind == PHONE_SOUND ? TICK : 0);
+	memcpy(l->heard + t * TICK, sound.pcm,
+	    sound.samples * sizeof(sound.pcm[0]));
+}
+
 void line_run(struct line *l)
 {
 	for (size_t t = 0; t < l->ticks; t++) {
@@ -103,7 +114,10 @@ void line_run(struct line *l)
 			(void)!phone_rx_put(l->rx,
 			    kk_view_of(p->data, p->bytes), p->at_us);
 		}
-		phone_rx_tick(l->rx, l->heard + t * TICK, now_us);
+		if (l->want)
+			take(l, t, now_us);
+		else
+			phone_rx_tick(l->rx, l->heard + t * TICK, now_us);
 	}
 }
 

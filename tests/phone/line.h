@@ -19,6 +19,10 @@ struct line {
 	struct phone_config config;
 	size_t packet_count, packet_next; /* in the order of their coming */
 	struct line_packet packet[LINE_PACKETS_MAX];
+	/* NULL: phone_rx_tick(); else phone_rx_take() with what it says of a
+	 * tick, and kind is what came.  Of Opus alone. */
+	enum phone_want (*want)(size_t tick);
+	enum phone_kind kind[LINE_TICKS_MAX];
 	size_t ticks;
 	int16_t said[LINE_TICKS_MAX * CODEC_TICK_SAMPLES];
 	int16_t heard[LINE_TICKS_MAX * CODEC_TICK_SAMPLES];

@@ -46,7 +46,8 @@ static const int16_t *sound(int16_t value)
 
 static bool is_sound(const struct ring_frame *f, int16_t value)
 {
-	return !memcmp(f->pcm, sound(value), sizeof(f->pcm));
+	return f->kind == RING_SOUND && f->samples == RING_SAMPLES &&
+	    !memcmp(f->pcm, sound(value), RING_SAMPLES * sizeof(*f->pcm));
 }
 
 TEST(frames_come_in_their_order_on_each_lane)
@@ -192,7 +193,7 @@ TEST(whatever_stands_in_the_memory_only_sound_is_wrong)
 	struct both b;
 	struct ring_frame f;
 	uint32_t seed = 1;
-	const uint32_t magic = 0x314b4c4b;
+	const uint32_t magic = 0x324b4c4b;
 
 	both_open(&b);
 	for (unsigned round = 0; round < 200; round++) {
@@ -287,6 +288,57 @@ TEST(memory_of_another_layout_is_refused)
 	CHECK_OK(err);
 	ring_free(r);
 	ring_free(NULL);
+	both_close(&b);
+}
+
+TEST(what_telephones_say_may_be_at_their_rate_or_a_word)
+{
+	static const size_t rates[] = { 160, 320, 960 };
+	struct ring_frame f;
+	struct both b;
+
+	both_open(&b);
+	for (size_t i = 0; i < KK_ARRAY_LEN(rates); i++) {
+		CHECK_OK(ring_put_low(b.lined, 1, sound(5), rates[i]));
+		CHECK_OK(ring_take(b.mixd, 1, &f));
+		CHECK_EQ(f.kind, RING_SOUND);
+		CHECK_EQ(f.samples, rates[i]);
+		CHECK_MEM(f.pcm, sound(5), rates[i] * sizeof(f.pcm[0]));
+	}
+	for (enum ring_kind kind = RING_NOISE; kind <= RING_SPEECH; kind++) {
+		CHECK_OK(ring_put_word(b.lined, 1, kind));
+		CHECK_OK(ring_take(b.mixd, 1, &f));
+		CHECK_EQ(f.kind, kind);
+		CHECK_EQ(f.samples, 0);
+	}
+	CHECK_ERR(ring_put_low(b.lined, 1, sound(5), 161), KK_EINVAL);
+	CHECK_ERR(ring_put_low(b.lined, 1, sound(5), 0), KK_EINVAL);
+	CHECK_ERR(ring_put_low(b.lined, 1, sound(5), 5760), KK_EINVAL);
+	CHECK_ERR(ring_put_low(b.lined, LINES, sound(5), 160), KK_EINVAL);
+	CHECK_ERR(ring_put_word(b.lined, 1, RING_SOUND), KK_EINVAL);
+	CHECK_ERR(ring_put_low(b.mixd, 1, sound(5), 160), KK_ESTATE);
+	CHECK_ERR(ring_put_word(b.mixd, 1, RING_NOISE), KK_ESTATE);
+	CHECK_EQ(ring_waiting(b.lined, 1), 0);
+	CHECK_EQ(ring_waiting(b.mixd, 1), 0);
+	both_close(&b);
+}
+
+TEST(mixd_says_what_it_wants_of_a_line)
+{
+	struct both b;
+
+	both_open(&b);
+	for (size_t line = 0; line < LINES; line++)
+		CHECK_EQ(ring_want(b.lined, line), RING_WANT_ALL);
+	ring_want_set(b.mixd, 1, RING_WANT_SPEECH);
+	ring_want_set(b.mixd, 2, RING_WANT_LOOK);
+	ring_want_set(b.mixd, LINES, RING_WANT_LOOK);
+	CHECK_EQ(ring_want(b.lined, 0), RING_WANT_ALL);
+	CHECK_EQ(ring_want(b.lined, 1), RING_WANT_SPEECH);
+	CHECK_EQ(ring_want(b.lined, 2), RING_WANT_LOOK);
+	CHECK_EQ(ring_want(b.lined, LINES), RING_WANT_ALL);
+	memset(b.memory, 0x77, b.bytes); /* none of these */
+	CHECK_EQ(ring_want(b.lined, 2), RING_WANT_ALL);
 	both_close(&b);
 }
 

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim.h"
+#include "agreed.h"
 
-enum { SECOND_MS = 1000, SETTLE_MS = 90000, SEEDS = 40, FAULTS = 30 };
+enum { FAULTS = 30 };
 
-static struct sim *sim_started(size_t count, uint64_t seed)
+struct sim *agreed_started(size_t count, uint64_t seed)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 
@@ -20,13 +20,13 @@ static struct sim *sim_started(size_t count, uint64_t seed)
 	return sim;
 }
 
-static void sim_free(struct sim *sim)
+void agreed_free(struct sim *sim)
 {
 	sim_clear(sim);
 	free(sim);
 }
 
-static struct conference_line line_of(uint8_t id)
+struct conference_line agreed_line_of(uint8_t id)
 {
 	return (struct conference_line){ .id = { id },
 		.label = "030 123456",
@@ -34,7 +34,7 @@ static struct conference_line line_of(uint8_t id)
 		.transport = CONFERENCE_TLS };
 }
 
-static enum kk_err put(struct sim *sim, size_t i,
+enum kk_err agreed_put(struct sim *sim, size_t i,
     const struct conference_line *line)
 {
 	const enum kk_err err = room_line_put(sim->box[i].room, line,
@@ -46,13 +46,13 @@ static enum kk_err put(struct sim *sim, size_t i,
 
 static void drop(struct sim *sim, size_t i, uint8_t id)
 {
-	const struct conference_line line = line_of(id);
+	const struct conference_line line = agreed_line_of(id);
 
 	room_line_drop(sim->box[i].room, line.id, sim->now_ms);
 	sim_drain(sim, i);
 }
 
-static const struct conference *agreed_of(const struct sim *sim, size_t i)
+const struct conference *agreed_of(const struct sim *sim, size_t i)
 {
 	static const struct conference none;
 	struct room_view view;
@@ -63,31 +63,31 @@ static const struct conference *agreed_of(const struct sim *sim, size_t i)
 	return view.agreed ? view.agreed : &none;
 }
 
-static uint32_t leaf_of(const struct sim *sim, size_t i)
+uint32_t agreed_leaf_of(const struct sim *sim, size_t i)
 {
 	return sim->box[i].keyd.group.own_leaf;
 }
 
 /* As box who sees it; NULL: it does not. */
-static const struct conference_line *seen(const struct sim *sim, size_t who,
+const struct conference_line *agreed_seen(const struct sim *sim, size_t who,
     size_t whose, uint8_t id)
 {
-	const struct conference_line line = line_of(id);
+	const struct conference_line line = agreed_line_of(id);
 
-	return conference_line_find(agreed_of(sim, who), leaf_of(sim, whose),
-	    line.id);
+	return conference_line_find(agreed_of(sim, who),
+	    agreed_leaf_of(sim, whose), line.id);
 }
 
 static bool all_see(const struct sim *sim, size_t whose, uint8_t id)
 {
 	for (size_t i = 0; i < sim->count; i++) {
-		if (sim->box[i].room && !seen(sim, i, whose, id))
+		if (sim->box[i].room && !agreed_seen(sim, i, whose, id))
 			return false;
 	}
 	return true;
 }
 
-static bool all_see_lines(const struct sim *sim, size_t count)
+bool agreed_all_see_lines(const struct sim *sim, size_t count)
 {
 	for (size_t i = 0; i < sim->count; i++) {
 		if (sim->box[i].room && agreed_of(sim, i)->line_count != count)
@@ -96,19 +96,19 @@ static bool all_see_lines(const struct sim *sim, size_t count)
 	return true;
 }
 
-static enum room_line_state state_of(const struct sim *sim, size_t i,
+enum room_line_state agreed_state_of(const struct sim *sim, size_t i,
     uint8_t id, bool *is_muted)
 {
-	const struct conference_line line = line_of(id);
+	const struct conference_line line = agreed_line_of(id);
 
 	return room_line_look(sim->box[i].room, line.id, is_muted);
 }
 
-static enum kk_err change(struct sim *sim, size_t i, size_t whose, uint8_t id,
+enum kk_err agreed_change(struct sim *sim, size_t i, size_t whose, uint8_t id,
     enum room_change_type type, bool is_on)
 {
 	const struct room_change x = { .type = type,
-		.leaf = leaf_of(sim, whose),
+		.leaf = agreed_leaf_of(sim, whose),
 		.id = { id },
 		.is_on = is_on };
 	const enum kk_err err = room_change(sim->box[i].room, &x, sim->now_ms);
@@ -119,40 +119,42 @@ static enum kk_err change(struct sim *sim, size_t i, size_t whose, uint8_t id,
 
 TEST(who_makes_the_meeting_is_its_host_and_nobody_else)
 {
-	struct sim *sim = sim_started(3, 1);
+	struct sim *sim = agreed_started(3, 1);
 
 	for (size_t i = 0; i < 3; i++) {
 		CHECK_EQ(agreed_of(sim, i)->host_count, 1);
-		CHECK(conference_is_host(agreed_of(sim, i), leaf_of(sim, 0)));
+		CHECK(conference_is_host(agreed_of(sim, i),
+		    agreed_leaf_of(sim, 0)));
 	}
-	sim_free(sim);
+	agreed_free(sim);
 }
 
 TEST(line_is_seen_by_all_and_gone_within_a_second)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct sim *sim = sim_started(4, seed);
-		struct conference_line line = line_of(1);
+		struct sim *sim = agreed_started(4, seed);
+		struct conference_line line = agreed_line_of(1);
 		bool is_muted;
 
-		CHECK_EQ(state_of(sim, 2, 1, &is_muted), ROOM_LINE_NONE);
-		CHECK_OK(put(sim, 2, &line));
-		CHECK_EQ(state_of(sim, 2, 1, &is_muted), ROOM_LINE_COMING);
-		CHECK(!seen(sim, 2, 2, 1)); /* not before all are told */
+		CHECK_EQ(agreed_state_of(sim, 2, 1, &is_muted), ROOM_LINE_NONE);
+		CHECK_OK(agreed_put(sim, 2, &line));
+		CHECK_EQ(agreed_state_of(sim, 2, 1, &is_muted),
+		    ROOM_LINE_COMING);
+		CHECK(!agreed_seen(sim, 2, 2, 1)); /* not before all are told */
 		sim_run(sim, SECOND_MS);
 		CHECK(all_see(sim, 2, 1));
-		CHECK_EQ(state_of(sim, 2, 1, &is_muted), ROOM_LINE_IN);
-		CHECK_STR(seen(sim, 0, 2, 1)->label, line.label);
-		CHECK_EQ(seen(sim, 0, 2, 1)->transport, CONFERENCE_TLS);
+		CHECK_EQ(agreed_state_of(sim, 2, 1, &is_muted), ROOM_LINE_IN);
+		CHECK_STR(agreed_seen(sim, 0, 2, 1)->label, line.label);
+		CHECK_EQ(agreed_seen(sim, 0, 2, 1)->transport, CONFERENCE_TLS);
 		line.is_muted = line.has_hand_up = true;
-		CHECK_OK(put(sim, 2, &line));
+		CHECK_OK(agreed_put(sim, 2, &line));
 		sim_run(sim, SECOND_MS);
-		CHECK(seen(sim, 1, 2, 1)->is_muted);
-		CHECK(seen(sim, 1, 2, 1)->has_hand_up);
+		CHECK(agreed_seen(sim, 1, 2, 1)->is_muted);
+		CHECK(agreed_seen(sim, 1, 2, 1)->has_hand_up);
 		drop(sim, 2, 1);
 		sim_run(sim, SECOND_MS);
-		CHECK(all_see_lines(sim, 0));
-		sim_free(sim);
+		CHECK(agreed_all_see_lines(sim, 0));
+		agreed_free(sim);
 	}
 }
 
@@ -160,117 +162,129 @@ TEST(line_is_seen_by_all_and_gone_within_a_second)
 TEST(lines_that_come_everywhere_at_once_are_all_there)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct sim *sim = sim_started(4, seed);
+		struct sim *sim = agreed_started(4, seed);
 
 		for (uint8_t i = 0; i < 4; i++) {
 			for (uint8_t n = 0; n < 3; n++) {
-				const struct conference_line line = line_of(
-				    (uint8_t)(i * 8 + n));
+				const struct conference_line line =
+				    agreed_line_of((uint8_t)(i * 8 + n));
 
-				CHECK_OK(put(sim, i, &line));
+				CHECK_OK(agreed_put(sim, i, &line));
 			}
 		}
-		CHECK_OK(change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
+		CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
 		sim_run(sim, 4 * SECOND_MS);
-		CHECK(all_see_lines(sim, 12));
+		CHECK(agreed_all_see_lines(sim, 12));
 		for (size_t i = 0; i < 4; i++)
 			CHECK(agreed_of(sim, i)->is_locked);
 		CHECK(sim_is_calm(sim));
 		CHECK_EQ(sim->lies_told, 0);
-		sim_free(sim);
+		agreed_free(sim);
 	}
 }
 
 TEST(many_changes_of_a_line_are_few_commits)
 {
-	struct sim *sim = sim_started(3, 3);
-	struct conference_line line = line_of(1);
+	struct sim *sim = agreed_started(3, 3);
+	struct conference_line line = agreed_line_of(1);
 	const uint64_t before = sim->commits;
 
 	for (int i = 0; i < 100; i++) {
 		line.is_muted = !line.is_muted;
-		CHECK_OK(put(sim, 1, &line));
+		CHECK_OK(agreed_put(sim, 1, &line));
 		sim_run(sim, 10);
 	}
 	sim_run(sim, SECOND_MS);
-	CHECK(seen(sim, 0, 1, 1) && !seen(sim, 0, 1, 1)->is_muted);
+	CHECK(agreed_seen(sim, 0, 1, 1) &&
+	    !agreed_seen(sim, 0, 1, 1)->is_muted);
 	CHECK(sim->commits - before <= 7);
-	sim_free(sim);
+	agreed_free(sim);
 }
 
 TEST(host_mutes_and_takes_out_lines_and_its_owner_is_told)
 {
-	struct sim *sim = sim_started(3, 4);
-	const struct conference_line one = line_of(1), two = line_of(2);
+	struct sim *sim = agreed_started(3, 4);
+	const struct conference_line one = agreed_line_of(1),
+				     two = agreed_line_of(2);
 	bool is_muted;
 
-	CHECK_OK(put(sim, 1, &one));
-	CHECK_OK(put(sim, 1, &two));
+	CHECK_OK(agreed_put(sim, 1, &one));
+	CHECK_OK(agreed_put(sim, 1, &two));
 	sim_run(sim, SECOND_MS);
-	CHECK_OK(change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true));
-	CHECK_OK(change(sim, 0, 1, 2, ROOM_CHANGE_REMOVE, true));
+	CHECK_OK(agreed_change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true));
+	CHECK_OK(agreed_change(sim, 0, 1, 2, ROOM_CHANGE_REMOVE, true));
 	sim_run(sim, SECOND_MS);
-	CHECK(all_see_lines(sim, 1));
-	CHECK(seen(sim, 2, 1, 1)->is_muted_by_host);
-	CHECK_EQ(state_of(sim, 1, 1, &is_muted), ROOM_LINE_IN);
+	CHECK(agreed_all_see_lines(sim, 1));
+	CHECK(agreed_seen(sim, 2, 1, 1)->is_muted_by_host);
+	CHECK_EQ(agreed_state_of(sim, 1, 1, &is_muted), ROOM_LINE_IN);
 	CHECK(is_muted);
-	CHECK_EQ(state_of(sim, 1, 2, &is_muted), ROOM_LINE_OUT);
-	CHECK_EQ(put(sim, 1, &two), KK_ESTATE);
+	CHECK_EQ(agreed_state_of(sim, 1, 2, &is_muted), ROOM_LINE_OUT);
+	CHECK_EQ(agreed_put(sim, 1, &two), KK_ESTATE);
 	sim_run(sim, 40 * SECOND_MS); /* it does not come back */
-	CHECK(all_see_lines(sim, 1));
-	CHECK_OK(change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, false));
+	CHECK(agreed_all_see_lines(sim, 1));
+	CHECK_OK(agreed_change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, false));
 	sim_run(sim, SECOND_MS);
-	CHECK(!seen(sim, 1, 1, 1)->is_muted_by_host);
-	sim_free(sim);
+	CHECK(!agreed_seen(sim, 1, 1, 1)->is_muted_by_host);
+	agreed_free(sim);
 }
 
 TEST(host_forbids_lines_and_none_stays_or_comes)
 {
-	struct sim *sim = sim_started(3, 5);
-	const struct conference_line one = line_of(1), two = line_of(2);
+	struct sim *sim = agreed_started(3, 5);
+	const struct conference_line one = agreed_line_of(1),
+				     two = agreed_line_of(2);
 	bool is_muted;
 
-	CHECK_OK(put(sim, 1, &one));
+	CHECK_OK(agreed_put(sim, 1, &one));
 	sim_run(sim, SECOND_MS);
-	CHECK_OK(change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, false));
+	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, false));
 	sim_run(sim, SECOND_MS);
-	CHECK(all_see_lines(sim, 0));
+	CHECK(agreed_all_see_lines(sim, 0));
 	CHECK(agreed_of(sim, 2)->forbids_lines);
-	CHECK_EQ(state_of(sim, 1, 1, &is_muted), ROOM_LINE_OUT);
-	CHECK_OK(put(sim, 1, &two));
-	CHECK_EQ(state_of(sim, 1, 2, &is_muted), ROOM_LINE_OUT);
+	CHECK_EQ(agreed_state_of(sim, 1, 1, &is_muted), ROOM_LINE_OUT);
+	CHECK_OK(agreed_put(sim, 1, &two));
+	CHECK_EQ(agreed_state_of(sim, 1, 2, &is_muted), ROOM_LINE_OUT);
 	drop(sim, 1, 2);
-	CHECK_OK(change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, true));
+	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, true));
 	sim_run(sim, SECOND_MS);
-	CHECK_OK(put(sim, 1, &two));
+	CHECK_OK(agreed_put(sim, 1, &two));
 	sim_run(sim, SECOND_MS);
 	CHECK(all_see(sim, 1, 2));
-	sim_free(sim);
+	agreed_free(sim);
 }
 
 TEST(who_is_no_host_is_refused_and_so_is_a_line_that_is_not_there)
 {
-	struct sim *sim = sim_started(2, 6);
-	const struct conference_line one = line_of(1);
-	struct conference_line bad = line_of(2);
+	struct sim *sim = agreed_started(2, 6);
+	const struct conference_line one = agreed_line_of(1);
+	struct conference_line bad = agreed_line_of(2);
 
-	CHECK_OK(put(sim, 1, &one));
-	CHECK_EQ(change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true), KK_ENOENT);
+	CHECK_OK(agreed_put(sim, 1, &one));
+	CHECK_EQ(agreed_change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true),
+	    KK_ENOENT);
 	sim_run(sim, SECOND_MS);
-	CHECK_EQ(change(sim, 1, 1, 1, ROOM_CHANGE_MUTE, true), KK_EDENIED);
-	CHECK_EQ(change(sim, 1, 0, 0, ROOM_CHANGE_LOCK, true), KK_EDENIED);
-	CHECK_EQ(change(sim, 0, 1, 9, ROOM_CHANGE_REMOVE, true), KK_ENOENT);
+	CHECK_EQ(agreed_change(sim, 1, 1, 1, ROOM_CHANGE_MUTE, true),
+	    KK_EDENIED);
+	CHECK_EQ(agreed_change(sim, 1, 0, 0, ROOM_CHANGE_LOCK, true),
+	    KK_EDENIED);
+	CHECK_EQ(agreed_change(sim, 0, 1, 9, ROOM_CHANGE_REMOVE, true),
+	    KK_ENOENT);
+	CHECK_EQ(agreed_change(sim, 0, 1, 9, ROOM_CHANGE_ADMIT, true),
+	    KK_ENOENT);
+	CHECK_EQ(agreed_change(sim, 1, 1, 1, ROOM_CHANGE_ADMIT, true),
+	    KK_EDENIED);
 	memcpy(bad.label, "two\nlines", sizeof("two\nlines"));
-	CHECK_EQ(put(sim, 1, &bad), KK_EFORMAT);
+	CHECK_EQ(agreed_put(sim, 1, &bad), KK_EFORMAT);
 	sim_box_cut(sim, 0, true);
-	CHECK_EQ(change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true), KK_ESTATE);
-	sim_free(sim);
+	CHECK_EQ(agreed_change(sim, 0, 1, 1, ROOM_CHANGE_MUTE, true),
+	    KK_ESTATE);
+	agreed_free(sim);
 }
 
 TEST(no_more_lines_of_our_own_than_a_meeting_may_have)
 {
-	struct sim *sim = sim_started(1, 7);
-	struct conference_line line = line_of(1);
+	struct sim *sim = agreed_started(1, 7);
+	struct conference_line line = agreed_line_of(1);
 
 	for (unsigned i = 0; i < CONFERENCE_LINES_MAX; i++) {
 		line.id[1] = (uint8_t)i;
@@ -279,36 +293,37 @@ TEST(no_more_lines_of_our_own_than_a_meeting_may_have)
 	line.id[2] = 1;
 	CHECK_EQ(room_line_put(sim->box[0].room, &line, sim->now_ms),
 	    KK_ELIMIT);
-	sim_free(sim);
+	agreed_free(sim);
 }
 
 /* The host too, which is nobody any more then. */
 TEST(box_that_goes_takes_its_lines_and_its_host_s_rights_along)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct sim *sim = sim_started(4, seed);
+		struct sim *sim = agreed_started(4, seed);
 		const size_t who = sim_random(sim, 4);
-		const struct conference_line one = line_of(1), two = line_of(2);
+		const struct conference_line one = agreed_line_of(1),
+					     two = agreed_line_of(2);
 
-		CHECK_OK(put(sim, who, &one));
-		CHECK_OK(put(sim, (who + 1) % 4, &two));
+		CHECK_OK(agreed_put(sim, who, &one));
+		CHECK_OK(agreed_put(sim, (who + 1) % 4, &two));
 		sim_run(sim, SECOND_MS);
-		CHECK(all_see_lines(sim, 2));
+		CHECK(agreed_all_see_lines(sim, 2));
 		sim_box_kill(sim, who);
 		sim_run(sim, SECOND_MS);
 		CHECK(sim_is_calm(sim));
-		CHECK(all_see_lines(sim, 1));
+		CHECK(agreed_all_see_lines(sim, 1));
 		CHECK(all_see(sim, (who + 1) % 4, 2));
 		CHECK_EQ(agreed_of(sim, (who + 1) % 4)->host_count,
 		    who == 0 ? 0 : 1);
-		sim_free(sim);
+		agreed_free(sim);
 	}
 }
 
 TEST(who_made_the_meeting_is_its_host_again_after_it_was_away)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct sim *sim = sim_started(3, seed);
+		struct sim *sim = agreed_started(3, seed);
 
 		sim_box_kill(sim, 0);
 		sim_run(sim, 3 * SECOND_MS);
@@ -318,29 +333,29 @@ TEST(who_made_the_meeting_is_its_host_again_after_it_was_away)
 		sim_run(sim, SECOND_MS);
 		for (size_t i = 0; i < 3; i++)
 			CHECK(conference_is_host(agreed_of(sim, i),
-			    leaf_of(sim, 0)));
+			    agreed_leaf_of(sim, 0)));
 		CHECK_EQ(agreed_of(sim, 1)->host_count, 1);
-		CHECK_OK(change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
+		CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
 		sim_run(sim, SECOND_MS);
 		CHECK(agreed_of(sim, 2)->is_locked);
-		sim_free(sim);
+		agreed_free(sim);
 	}
 }
 
 TEST(roomd_that_starts_again_takes_out_the_lines_of_its_life_before)
 {
-	struct sim *sim = sim_started(3, 8);
-	const struct conference_line one = line_of(1);
+	struct sim *sim = agreed_started(3, 8);
+	const struct conference_line one = agreed_line_of(1);
 
-	CHECK_OK(put(sim, 1, &one));
+	CHECK_OK(agreed_put(sim, 1, &one));
 	sim_run(sim, SECOND_MS);
 	CHECK(all_see(sim, 1, 1));
 	sim_box_kill(sim, 1);
 	sim_box_start(sim, 1); /* before anybody has removed it */
 	sim_run(sim, 3 * SECOND_MS);
 	CHECK(sim_is_calm(sim));
-	CHECK(all_see_lines(sim, 0));
-	sim_free(sim);
+	CHECK(agreed_all_see_lines(sim, 0));
+	agreed_free(sim);
 }
 
 static bool line_is_everywhere(struct sim *sim)
@@ -374,6 +389,12 @@ static void lie_by(const struct conference *truth, int kind, uint32_t liar,
 	case 4:
 		c.is_locked = true;
 		break;
+	case 5: /* says that the exchange has told it */
+		c.lines[0].origin = CONFERENCE_EXCHANGE;
+		break;
+	case 6:
+		memcpy(c.label, "Public", sizeof("Public"));
+		break;
 	default: /* makes itself a host */
 		c.hosts[c.host_count++] = liar;
 		break;
@@ -387,38 +408,39 @@ static void lie_by(const struct conference *truth, int kind, uint32_t liar,
 
 TEST(member_that_lies_about_lines_and_rights_is_believed_by_nobody)
 {
-	for (int kind = 0; kind < 6; kind++) {
-		struct sim *sim = sim_started(4, (uint64_t)kind + 1);
-		const struct conference_line one = line_of(1), two = line_of(2);
+	for (int kind = 0; kind < 8; kind++) {
+		struct sim *sim = agreed_started(4, (uint64_t)kind + 1);
+		const struct conference_line one = agreed_line_of(1),
+					     two = agreed_line_of(2);
 		struct sim_agreed lie;
 
-		CHECK_OK(put(sim, 1, &one));
+		CHECK_OK(agreed_put(sim, 1, &one));
 		sim_run(sim, SECOND_MS);
 		CHECK(all_see(sim, 1, 1));
-		lie_by(agreed_of(sim, 3), kind, leaf_of(sim, 3), &lie);
+		lie_by(agreed_of(sim, 3), kind, agreed_leaf_of(sim, 3), &lie);
 		sim->box[3].lie = &lie;
-		CHECK_OK(put(sim, 3, &two));
+		CHECK_OK(agreed_put(sim, 3, &two));
 		sim_run(sim, SECOND_MS);
 		CHECK_EQ(sim->lies_told, 1);
 		/* They go, and come again; what they have, they say anew. */
 		CHECK(sim_run_until(sim, line_is_everywhere, SETTLE_MS));
 		CHECK_EQ(sim->lies_applied, 0);
-		sim_free(sim);
+		agreed_free(sim);
 	}
 }
 
 TEST(text_that_is_no_state_is_dropped_like_any_bad_commit)
 {
-	struct sim *sim = sim_started(3, 9);
-	const struct conference_line one = line_of(1);
+	struct sim *sim = agreed_started(3, 9);
+	const struct conference_line one = agreed_line_of(1);
 	static const struct sim_agreed lie = { .text = { 2 }, .bytes = 1 };
 
 	sim->box[1].lie = &lie;
-	CHECK_OK(put(sim, 1, &one));
+	CHECK_OK(agreed_put(sim, 1, &one));
 	sim_run(sim, SECOND_MS);
 	CHECK_EQ(sim->lies_told, 1);
 	CHECK_EQ(sim->lies_applied, 0);
-	sim_free(sim);
+	agreed_free(sim);
 }
 
 /*
@@ -458,7 +480,7 @@ static void fault(struct sim *sim)
 static void telephones(struct sim *sim)
 {
 	const size_t i = sim_random(sim, sim->count);
-	struct conference_line line = line_of(
+	struct conference_line line = agreed_line_of(
 	    (uint8_t)(1 + sim_random(sim, 3)));
 
 	if (!sim->box[i].room)
@@ -468,8 +490,8 @@ static void telephones(struct sim *sim)
 		return;
 	}
 	line.is_muted = sim_random(sim, 2);
-	(void)!put(sim, i, &line);
-	(void)!change(sim, i, i, line.id[0], ROOM_CHANGE_MUTE,
+	(void)!agreed_put(sim, i, &line);
+	(void)!agreed_change(sim, i, i, line.id[0], ROOM_CHANGE_MUTE,
 	    sim_random(sim, 2));
 }
 
@@ -493,20 +515,21 @@ static bool is_true_everywhere(struct sim *sim)
 		for (uint8_t id = 1; id <= 3; id++) {
 			bool is_muted;
 
-			if (state_of(sim, i, id, &is_muted) == ROOM_LINE_NONE)
+			if (agreed_state_of(sim, i, id, &is_muted) ==
+			    ROOM_LINE_NONE)
 				continue;
 			wanted++;
 			if (!all_see(sim, i, id))
 				return false;
 		}
 	}
-	return all_see_lines(sim, wanted) && sim_is_calm(sim);
+	return agreed_all_see_lines(sim, wanted) && sim_is_calm(sim);
 }
 
 TEST(whatever_fails_in_the_end_all_see_the_lines_that_are_there)
 {
 	for (uint64_t seed = 1; seed <= 2 * SEEDS; seed++) {
-		struct sim *sim = sim_started(3 + seed % 3, seed);
+		struct sim *sim = agreed_started(3 + seed % 3, seed);
 
 		for (int i = 0; i < FAULTS; i++) {
 			fault(sim);
@@ -520,6 +543,6 @@ TEST(whatever_fails_in_the_end_all_see_the_lines_that_are_there)
 			sim_tell(sim);
 			CHECK(false);
 		}
-		sim_free(sim);
+		agreed_free(sim);
 	}
 }

@@ -118,6 +118,37 @@ TEST(call_that_was_placed_comes_in_without_a_pin_and_is_hung_up)
 	lines_end(&l, &w);
 }
 
+TEST(call_that_rings_aloud_comes_in_once_and_goes_when_nobody_answers)
+{
+	struct world w;
+	struct lined l;
+	uint64_t serial;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	serial = dial_place(&l);
+	CHECK_STR(placed(&l, serial, 3, "early"), "");
+	call_await(&l, "early");
+	CHECK_STR(ask_as(&l, 2, "", "", "", "plain"), "wrong");
+	CHECK_STR(ask_as(&l, 3, "", "", "+49 30 123", "plain"), "joining");
+	answer_await(&l, 3, "in");
+	(void)lines_await(&l, ROOM, 1);
+	CHECK(is_dialled(&w, &l));
+	CHECK_STR(placed(&l, serial, 3, "talking"), "");
+	await(&w, is_not_dialled, &l);
+	CHECK_STR(ask_as(&l, 2, "", "", "", "plain"), "wrong");
+	end_line(&l, 3);
+	(void)lines_await(&l, ROOM, 0);
+	serial = dial_place(&l);
+	CHECK_STR(placed(&l, serial, 3, "early"), "");
+	CHECK_STR(ask_as(&l, 3, "", "", "+49 30 123", "plain"), "joining");
+	answer_await(&l, 3, "in");
+	CHECK_STR(placed(&l, serial, 3, "unknown"), "");
+	call_await(&l, "unknown");
+	end_line(&l, 3);
+	(void)lines_await(&l, ROOM, 0);
+	lines_end(&l, &w);
+}
+
 TEST(call_that_is_given_up_or_fails_is_over)
 {
 	struct world w;

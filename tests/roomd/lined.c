@@ -24,7 +24,7 @@ void lines_make(struct lined *l, struct world *w, const char *more)
 {
 	struct box *b = &w->box[LINES];
 
-	*l = (struct lined){ .w = w };
+	*l = (struct lined){ .w = w, .origin = "exchange" };
 	(void)snprintf(l->socket, sizeof(l->socket), "%s/lines", b->folder);
 	(void)snprintf(l->dial_in, sizeof(l->dial_in), "%s/dial-in", b->folder);
 	file_write(l->dial_in, NUMBER " " PIN "\n", sizeof(NUMBER " " PIN));
@@ -74,6 +74,13 @@ void lines_meet(struct lined *l, struct world *w, const char *more)
 {
 	world_start(w);
 	lines_make(l, w, more);
+	lines_begin(l);
+}
+
+void lines_begin(struct lined *l)
+{
+	struct world *w = l->w;
+
 	box_start(&w->box[ROOM]);
 	box_start(&w->box[LINES]);
 	await(w, all_meet, NULL);
@@ -116,6 +123,7 @@ const char *ask_as(struct lined *l, uint64_t lane, const char *number,
 	CHECK_OK(call_put_secret_text(&in, "number", number));
 	CHECK_OK(call_put_secret_text(&in, "pin", pin));
 	CHECK_OK(call_put_text(&in, "label", label));
+	CHECK_OK(call_put_text(&in, "origin", l->origin));
 	CHECK_OK(call_put_text(&in, "transport", transport));
 	return call(l, "Ask", in);
 }

@@ -13,6 +13,7 @@ enum { ROOM, LINES }; /* the boxes' numbers */
 struct lined {
 	struct world *w;
 	char socket[96], dial_in[96], option[4][128];
+	const char *origin; /* of what lines ask with */
 	sd_varlink *watch, *link;
 	sd_json_variant *told; /* last */
 };
@@ -23,6 +24,7 @@ void lined_start(struct lined *l);
 void lined_stop(struct lined *l);
 /* A box with lines, both in its meeting, and a lined. */
 void lines_meet(struct lined *l, struct world *w, const char *more);
+void lines_begin(struct lined *l); /* of what lines_make() has made */
 void lines_end(struct lined *l, struct world *w);
 bool is_told(struct world *w, const void *arg);
 

@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 
 import { browserStart, pageJoin, pageOpen, pageRecord, pageState, pageStrips }
 	from "./browser.mjs";
+import { ownNet } from "./own-net.mjs";
 import { filmMake } from "./pictures.mjs";
 import { guestNumber, roomsStart, roomStatus, roomStrips, until }
 	from "./rooms.mjs";
@@ -31,22 +32,7 @@ const looks = 20; /* at each side's pictures */
 const stillMax = 8; /* looks one after the other that show nothing new */
 const hearSeconds = 12;
 const sureMin = 3; /* pieces of half a second that are surely of the speech */
-const isThere = process.env.KK_OWN_NET === "yes";
-const self = fileURLToPath(import.meta.url);
-
-const skip = isThere || (existsSync("/dev/net/tun") &&
-    spawnSync("unshare", ["-n", "true"]).status === 0) ? false :
-    "no network namespaces or no /dev/net/tun here";
-
-if (!isThere && !skip) {
-	const { status } = spawnSync("unshare", ["-n", "sh", "-c",
-		'ip link set lo up && exec "$@"', "sh", process.execPath,
-		"--test-reporter=tap", self],
-	{ stdio: "inherit", env: { ...process.env, KK_OWN_NET: "yes",
-		NODE_TEST_CONTEXT: undefined } });
-
-	process.exit(status ?? 1);
-}
+const skip = ownNet(fileURLToPath(import.meta.url));
 
 let folder, rooms, browser, page, boxShaper;
 

@@ -34,6 +34,20 @@ export async function browserStart({ film, speech, language = "en-GB",
 			`--use-file-for-fake-audio-capture=${speech}`],
 	});
 
+	/* pageListen() hears our own voice, too. */
+	await context.addInitScript(() => {
+		const devices = navigator.mediaDevices;
+		const get = devices?.getUserMedia.bind(devices);
+
+		if (get)
+			devices.getUserMedia = async (wanted) => {
+				const stream = await get(wanted);
+
+				if (wanted.audio)
+					window.ownVoice = stream;
+				return stream;
+			};
+	});
 	/* Nobody is asked: with the faked answers screens would be faked, too. */
 	if (shares)
 		await context.grantPermissions(["camera", "microphone"]);
@@ -90,36 +104,58 @@ export function pageStrips(page) {
 }
 
 /* What is heard in the page for some seconds, as samples. */
-export async function pageRecord(page, seconds) {
-	const text = await page.evaluate(`new Promise((done) => {
-		const context = new AudioContext({ sampleRate: ${rate} });
-		const ear = context.createScriptProcessor(4096, 1, 1);
-		const wanted = ${seconds} * ${rate};
-		const pieces = [];
-		let count = 0;
+export const pageRecord = async (page, seconds) =>
+    (await pageListen(page, seconds)).heard;
 
-		for (const sound of document.querySelectorAll("audio"))
-			context.createMediaStreamSource(sound.srcObject).connect(ear);
-		ear.connect(context.destination);
-		ear.onaudioprocess = (event) => {
-			const samples = event.inputBuffer.getChannelData(0);
-
-			pieces.push(Int16Array.from(samples, (s) => s * 32767));
-			count += samples.length;
-			if (count < wanted)
-				return;
-			ear.onaudioprocess = null;
-			void context.close();
-			let text = "";
-			for (const piece of pieces) {
-				for (const byte of new Uint8Array(piece.buffer))
-					text += String.fromCharCode(byte);
-			}
-			done(btoa(text));
-		};
-	})`);
+const samplesOf = (text) => {
 	const raw = Buffer.from(text, "base64");
 
 	return Float32Array.from(new Int16Array(raw.buffer, raw.byteOffset,
 	    raw.length >> 1), (s) => s / 32768);
+};
+
+/* The same, with our own voice as the page gets it, and the time (ms) of the first
+ * sample of both: never too early. */
+export async function pageListen(page, seconds) {
+	const { texts, from } = await page.evaluate(`new Promise((done) => {
+		const context = new AudioContext({ sampleRate: ${rate} });
+		const ear = context.createScriptProcessor(4096, 2, 1);
+		const both = context.createChannelMerger(2);
+		const wanted = ${seconds} * ${rate};
+		const pieces = [[], []];
+		let count = 0, from = Infinity;
+		const hear = (stream, channel) => context
+		    .createMediaStreamSource(stream).connect(both, 0, channel);
+
+		for (const sound of document.querySelectorAll("audio"))
+			hear(sound.srcObject, 0);
+		if (window.ownVoice)
+			hear(window.ownVoice, 1);
+		both.connect(ear);
+		ear.connect(context.destination);
+		ear.onaudioprocess = (event) => {
+			pieces.forEach((all, i) => all.push(Int16Array.from(
+			    event.inputBuffer.getChannelData(i), (s) => s * 32767)));
+			count += event.inputBuffer.length;
+			from = Math.min(from, performance.timeOrigin +
+			    performance.now() - count / ${rate} * 1000);
+			if (count < wanted)
+				return;
+			ear.onaudioprocess = null;
+			void context.close();
+			const texts = pieces.map((all) => {
+				let text = "";
+
+				for (const piece of all) {
+					for (const byte of new Uint8Array(piece.buffer))
+						text += String.fromCharCode(byte);
+				}
+				return btoa(text);
+			});
+			done({ texts, from });
+		};
+	})`);
+	const [heard, own] = texts.map(samplesOf);
+
+	return { heard, own, from };
 }

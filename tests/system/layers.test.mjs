@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 
 import { browserStart, pageJoin, pageOpen, pageState, pageStrips }
 	from "./browser.mjs";
+import { connectionsKeep, figures } from "./figures.mjs";
 import { filmMake } from "./pictures.mjs";
 import { keep, roomsStart, until } from "./rooms.mjs";
 import { stripAdvance } from "./strip.mjs";
@@ -29,18 +30,7 @@ before(async () => {
 	filmMake(film, { number, seconds: 10, ...large });
 	await rooms.run.running();
 	browser = await browserStart({ film, speech: rooms.speeches[0] });
-	/* The browser's own figures are asked of its connections. */
-	await browser.context.addInitScript(() => {
-		const Plain = RTCPeerConnection;
-
-		window.connections = [];
-		window.RTCPeerConnection = class extends Plain {
-			constructor(...args) {
-				super(...args);
-				window.connections.push(this);
-			}
-		};
-	});
+	await connectionsKeep(browser.context);
 	sender = await pageOpen(browser, rooms.run.status().link);
 	receiver = await pageOpen(browser, rooms.run.status().link);
 });
@@ -51,19 +41,6 @@ after(async () => {
 	await browser?.stop();
 	await rooms?.stop();
 });
-
-/* All figures of a kind that a page's connections have. */
-const figures = (page, kind) => page.evaluate(async (type) => {
-	const found = [];
-
-	for (const connection of window.connections) {
-		for (const one of (await connection.getStats()).values()) {
-			if (one.type === type && one.kind === "video")
-				found.push(one);
-		}
-	}
-	return found;
-}, kind);
 
 /* Of the slot that shows the sender: the one whose picture is as large. */
 const drawn = () => receiver.evaluate((of) => {

@@ -129,6 +129,8 @@ export async function phoneStart({ name, folder, speech, codec = "opus",
 		heardSeconds: () => !existsSync(phone.heard) ? 0 :
 		    statSync(phone.heard).size / 2 / codecs[codec].hz /
 		    codecs[codec].channels,
+		/* It is written by pieces; each 20 ms are a frame. */
+		heardBytesPerSecond: codecs[codec].hz * codecs[codec].channels * 2,
 		has: (type) => phone.events.some((e) => e.type === type),
 		until: (what, condition) => until(`${name}: ${what}`, condition,
 		    () => !phone.hasEnded),

@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 
 import { browserStart, pageJoin, pageOpen, pageState, pageStrips }
 	from "./browser.mjs";
+import { connectionsKeep, figures } from "./figures.mjs";
 import { keep, roomsStart, until } from "./rooms.mjs";
 import { stripAdvance } from "./strip.mjs";
 
@@ -24,17 +25,7 @@ before(async () => {
 	await rooms.run.running();
 	browser = await browserStart({ film: rooms.film,
 		speech: rooms.speeches[0] });
-	await browser.context.addInitScript(() => {
-		const Plain = RTCPeerConnection;
-
-		window.connections = [];
-		window.RTCPeerConnection = class extends Plain {
-			constructor(...args) {
-				super(...args);
-				window.connections.push(this);
-			}
-		};
-	});
+	await connectionsKeep(browser.context);
 	page = await pageOpen(browser, rooms.run.status().link);
 });
 
@@ -46,16 +37,8 @@ after(async () => {
 });
 
 /* Of the video that is received: there is one. */
-const inbound = () => page.evaluate(async () => {
-	for (const connection of window.connections) {
-		for (const one of (await connection.getStats()).values()) {
-			if (one.type === "inbound-rtp" && one.kind === "video" &&
-			    one.framesDecoded)
-				return one;
-		}
-	}
-	return {};
-});
+const inbound = async () => (await figures(page, "inbound-rtp"))
+    .find((one) => one.framesDecoded) ?? {};
 
 /* The box's clock goes on by two seconds in pictures of this width. */
 async function isShownIn(width, t) {

@@ -91,12 +91,12 @@ function spectrum(samples, n) {
 const energy = (samples) => samples.reduce((sum, s) => sum + s * s, 0);
 
 /* The best correlation of a piece with any place of a whole, whose spectrum is
- * given: 0 to 1. */
-function bestMatch(piece, whole, of) {
+ * given: 0 to 1, and that place. */
+function bestPlace(piece, whole, of) {
 	const n = of.re.length;
 	const { re, im } = spectrum(piece, n);
 	const norm = energy(piece);
-	let own = energy(whole.subarray(0, piece.length)), best = 0;
+	let own = energy(whole.subarray(0, piece.length)), best = 0, at = 0;
 
 	for (let i = 0; i < n; i++) {
 		const real = of.re[i] * re[i] + of.im[i] * im[i];
@@ -108,11 +108,14 @@ function bestMatch(piece, whole, of) {
 	for (let lag = 0; lag + piece.length < whole.length; lag++) {
 		const r = Math.abs(re[lag]) / n / Math.sqrt(norm * own + 1e-9);
 
-		best = Math.max(best, r);
+		if (r > best)
+			[best, at] = [r, lag];
 		own += whole[lag + piece.length] ** 2 - whole[lag] ** 2;
 	}
-	return best;
+	return [best, at];
 }
+
+const bestMatch = (...all) => bestPlace(...all)[0];
 
 /* Without the pause. */
 function wordsOf(speech) {
@@ -120,19 +123,45 @@ function wordsOf(speech) {
 	    speech.findLastIndex((s) => Math.abs(s) > 0.001) + 1);
 }
 
+/* Telephones' band, 300 to 3400 Hz (ITU-T P.48), at half the rate: coders may
+ * move and leave out what is outside it. */
+function bandOf(samples) {
+	const n = 2 ** Math.ceil(Math.log2(samples.length));
+	const { re, im } = spectrum(samples, n);
+
+	for (let k = 0; k <= n / 2; k++) {
+		const hz = k * rate / n;
+
+		for (const i of hz < 300 || hz > 3400 ? [k, (n - k) % n] : [])
+			re[i] = im[i] = 0;
+	}
+	fft(re, im, 1);
+	return Float64Array.from({ length: samples.length >> 1 },
+	    (_, i) => re[2 * i] / n);
+}
+
 /*
- * How well each whole second of a speech's words is heard, at the place of the
- * recording where it is heard best: a list of correlations, 0 to 1.  Two seconds
- * of other words, or of another voice, match to 0.4.
+ * How well a speech, said again and again with its pause, is heard in each whole
+ * second of a recording that is not silent, in the band of telephones: a list of
+ * its match, at which second it begins, and which second of the speech that is.
+ * Other words and other voices match to 0.4.
  */
 export function secondsHeard(recording, speech) {
-	const words = wordsOf(speech);
-	const of = spectrum(recording,
-	    2 ** Math.ceil(Math.log2(recording.length + rate)));
+	const again = Float32Array.from({ length: speech.length + rate },
+	    (_, i) => speech[i % speech.length]);
+	const whole = bandOf(again), heardBand = bandOf(recording);
+	const of = spectrum(whole, 2 ** Math.ceil(Math.log2(whole.length)));
+	const second = rate / 2;
 	const found = [];
 
-	for (let at = 0; at + rate <= words.length; at += rate)
-		found.push(bestMatch(words.subarray(at, at + rate), recording, of));
+	for (let at = 0; at + second <= heardBand.length; at += second) {
+		const piece = heardBand.subarray(at, at + second);
+
+		if (Math.sqrt(energy(piece) / second) < 0.003)
+			continue;
+		const [match, place] = bestPlace(piece, whole, of);
+		found.push({ match, at: at / second, of: place / second });
+	}
 	return found;
 }
 

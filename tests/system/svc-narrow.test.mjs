@@ -6,9 +6,7 @@
  * forwarder and the sender are, and behind the shaper the receiver.
  */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync }
-	from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -16,7 +14,9 @@ import { fileURLToPath } from "node:url";
 
 import { browserStart, pageJoin, pageOpen, pageState, pageStrips }
 	from "./browser.mjs";
+import { connectionsKeep, figures } from "./figures.mjs";
 import { filmMake } from "./pictures.mjs";
+import { ownNet } from "./own-net.mjs";
 import { keep, roomsStart, until } from "./rooms.mjs";
 import { speechMake } from "./sounds.mjs";
 
@@ -25,22 +25,7 @@ const kbps = 600;
 const number = 7;
 const large = { width: 640, height: 360 };
 const frames = 30; /* in the smaller size, one after the other */
-const isThere = process.env.KK_OWN_NET === "yes";
-const self = fileURLToPath(import.meta.url);
-
-const skip = isThere || (existsSync("/dev/net/tun") &&
-    spawnSync("unshare", ["-n", "true"]).status === 0) ? false :
-    "no network namespaces or no /dev/net/tun here";
-
-if (!isThere && !skip) {
-	const { status } = spawnSync("unshare", ["-n", "sh", "-c",
-		'ip link set lo up && exec "$@"', "sh", process.execPath,
-		"--test-reporter=tap", self],
-	{ stdio: "inherit", env: { ...process.env, KK_OWN_NET: "yes",
-		NODE_TEST_CONTEXT: undefined } });
-
-	process.exit(status ?? 1);
-}
+const skip = ownNet(fileURLToPath(import.meta.url));
 
 let folder, rooms, near, far, sender, receiver;
 
@@ -74,17 +59,7 @@ before(async () => {
 	await rooms.run.running();
 	near = await browserStart({ film, speech, trustsAll: true });
 	sender = await pageOpen(near, link());
-	await far.context.addInitScript(() => {
-		const Plain = RTCPeerConnection;
-
-		window.connections = [];
-		window.RTCPeerConnection = class extends Plain {
-			constructor(...args) {
-				super(...args);
-				window.connections.push(this);
-			}
-		};
-	});
+	await connectionsKeep(far.context);
 	receiver = await pageOpen(far, link());
 	await receiver.setViewportSize({ width: 1280, height: 760 });
 });
@@ -114,18 +89,8 @@ async function shown() {
 }
 
 /* What the slot in VP9 has got. */
-const figures = () => receiver.evaluate(async () => {
-	for (const connection of window.connections) {
-		const stats = await connection.getStats();
-
-		for (const one of stats.values()) {
-			if (one.type === "inbound-rtp" && one.framesDecoded &&
-			    stats.get(one.codecId)?.mimeType === "video/VP9")
-				return one;
-		}
-	}
-	return undefined;
-});
+const received = async () => (await figures(receiver, "inbound-rtp"))
+    .find((one) => one.framesDecoded && one.codec === "video/VP9");
 
 test("behind a narrow link the smaller picture comes, and goes on", { skip },
     async (t) => {
@@ -137,7 +102,7 @@ test("behind a narrow link the smaller picture comes, and goes on", { skip },
 	await receiver.keyboard.press("v"); /* it need not send */
 	await until(`${frames} frames of half its size`, async () => {
 		seen = await shown();
-		inbound = await figures();
+		inbound = await received();
 		if (seen?.picture !== large.width / 2 || !inbound) {
 			first = undefined;
 			return false;

@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { newCa } from "./ca.mjs";
 import { World, certified, load, web } from "./world.mjs";
 
-const { lineMute, lineRemove, linesAllow, lock } =
-    await load("meeting/lines.js");
-const { lineSince, linesSentence } = await load("page/linewords.js");
+const { hostSet, labelSet, lineMute, lineRemove, linesAdmit, linesAllow,
+	lock } = await load("meeting/lines.js");
+const { lineName, lineSince, linesSentence, waitingSentence } =
+    await load("page/linewords.js");
+const { configRead, labelAllowsLines } = await load("page/config.js");
 const { sayIn } = await load("page/texts.js");
 
 const view = (page) => page.session.view;
@@ -51,6 +53,7 @@ test("a box's lines are shown as its box tells them", async () => {
 	const [first, second] = linesOf(page);
 	assert.deepEqual(first, { key: "1 0100000000000000", leaf: 1,
 		id: "0100000000000000", label: "+49 30 1234",
+		origin: "exchange",
 		since: new Date(1700000000000), transport: "tls",
 		isMuted: false, isMutedByHost: false, hasHandUp: false });
 	assert.deepEqual([second.isMuted, second.hasHandUp, second.since],
@@ -113,6 +116,13 @@ const lies = {
 		make: first({ hasHandUp: true }) },
 	"a member that makes itself host": { by: "lines",
 		make: () => ({ hosts: [0, 1] }) },
+	"a number as the exchange's": { by: "lines",
+		make: first({ origin: "account" }) },
+	"a line that waits where none has to": { by: "lines",
+		make: (liar) => ({ lines: [...liar.state.lines,
+			liar.lineOf(3, { waits: true })] }) },
+	"a line that has to wait again": { by: "box", make: (liar) => ({
+		...first({ waits: true })(liar), isLocked: true }) },
 	"a lock by who is no host": { by: "lines",
 		make: () => ({ isLocked: true }) },
 	"a label by who is no host": { by: "lines",
@@ -137,6 +147,8 @@ for (const [what, { by, make, spec }] of Object.entries(lies))
 		assert.equal(page.epochs.length, length);
 		/* So does who else is there, and still is. */
 		const honest = by === "box" ? all.lines : all.box;
+		if (!spec)
+			await all.world.settle();
 		assert.deepEqual(honest.refused, spec ? [] : ["KK_EDENIED"]);
 		all.world.close();
 	});
@@ -251,6 +263,160 @@ test("a host's page mutes, removes, forbids and locks", async () => {
 	assert.equal(box.state.forbidsLines, false);
 	assert.equal(view(page).code, web.securityCode(box.group));
 	world.close();
+});
+
+/* ... that is locked, with a third line that waits. */
+async function lockedPage() {
+	const all = await hostPage();
+	const { world, box, lines } = all;
+
+	await box.change({ isLocked: true });
+	assert.ok(await lines.change({ lines: [...lines.state.lines,
+		lines.lineOf(3, { waits: true })] }));
+	await world.clock.pass(10);
+	return all;
+}
+
+test("who waits is shown apart, and a host's page decides", async () => {
+	const { world, box, lines, page } = await lockedPage();
+	const waiting = () => view(page).conference.waiting;
+	const third = waiting()[0];
+	const wish = async (what) => {
+		page.session.wish(what);
+		await world.clock.pass(10);
+	};
+
+	assert.deepEqual([linesOf(page).length, waiting().length], [2, 1]);
+	assert.equal(third.id, "0300000000000000");
+	await wish(linesAdmit([third]));
+	assert.deepEqual([linesOf(page).length, waiting().length], [3, 0]);
+	await lines.change({ lines: [...lines.state.lines,
+		lines.lineOf(4, { waits: true })] });
+	await world.clock.pass(10);
+	await wish(lineRemove(waiting()[0]));
+	assert.deepEqual([linesOf(page).length, waiting().length], [3, 0]);
+	for (const n of [5, 6])
+		await lines.change({ lines: [...lines.state.lines,
+			lines.lineOf(n, { waits: true })] });
+	await world.clock.pass(10);
+	await wish(lock(false));
+	assert.deepEqual([linesOf(page).length, waiting().length], [5, 0]);
+	assert.equal(box.state.isLocked, false);
+	world.close();
+});
+
+test("nobody lies to a page: a line that its own box lets in", async () => {
+	const { world, box, lines, page } = await lockedPage();
+
+	assert.ok(await lines.change({ lines: lines.state.lines.map((line) =>
+	    ({ ...line, waits: false })) }));
+	await world.settle();
+	assert.equal(view(page).trouble, "unverified");
+	assert.match(view(page).detail, /KK_EDENIED/);
+	assert.deepEqual(box.refused, ["KK_EDENIED"]);
+	world.close();
+});
+
+test("nobody lies to a page: a line that does not wait at a lock",
+    async () => {
+	const { world, lines, page } = await lockedPage();
+
+	assert.ok(await lines.change({ lines: [...lines.state.lines,
+		lines.lineOf(4)] }));
+	await world.settle();
+	assert.equal(view(page).trouble, "unverified");
+	world.close();
+});
+
+test("a host's page makes others hosts, and keeps the last one", async () => {
+	const { world, box, page } = await hostPage();
+	const wish = async (leaf, isHost) => {
+		page.session.wishOf(leaf, hostSet(leaf, isHost));
+		await world.clock.pass(10);
+		return box.state.hosts;
+	};
+
+	assert.deepEqual(view(page).conference.hosts, [0, 2]);
+	assert.deepEqual(await wish(0, false), [2]);
+	assert.deepEqual(await wish(2, false), [2]); /* the last one */
+	assert.deepEqual(await wish(0, true), [0, 2]);
+	assert.deepEqual(await wish(77, true), [0, 2]); /* nobody */
+	assert.equal(view(page).phase, "in");
+	world.close();
+});
+
+test("who gets the leaf of one that was to be host is none", async () => {
+	const { world, root, box, page } = await hostPage();
+	await world.join("Ben", { trust: [root.der] });
+	await world.clock.pass(10);
+	const { leaf } = view(page).people.find((p) => p.name === "Ben");
+	/* The wish waits while Ben has to come anew, into the same place. */
+	world.server.slowRequests.add("commit");
+	page.session.wishOf(leaf, hostSet(leaf, true));
+	await world.clock.pass(10);
+	world.server.slowRequests.clear();
+	assert.ok(await box.commit({ removes: [leaf] }));
+	await world.clock.until(() => box.group.member(leaf) !== null, 900);
+	world.server.release();
+	await world.clock.pass(5000);
+	assert.equal(view(page).people.find((p) => p.name === "Ben")?.leaf,
+	    leaf);
+	assert.deepEqual(box.state.hosts, [0, 2]);
+	world.close();
+});
+
+test("a label that allows no lines ends them in the same commit", async () => {
+	const { world, box, page } = await hostPage();
+	const before = commits(world);
+
+	page.session.wish(labelSet("Intern", true));
+	await world.clock.pass(10);
+	assert.deepEqual([box.state.label, box.state.lines.length],
+	    ["Intern", 2]);
+	page.session.wish(labelSet("Geheim", false));
+	await world.clock.pass(10);
+	assert.deepEqual([box.state.label, box.state.lines,
+		box.state.forbidsLines], ["Geheim", [], true]);
+	assert.equal(commits(world), before + 2);
+	world.close();
+});
+
+test("the site's labels, and which of them allow lines", () => {
+	const config = (labels) => configRead({ signal: { loopbackPort: 1 },
+		labels }, { protocol: "http:", hostname: "localhost" }).labels;
+	const labels = config([{ text: "Intern", lines: true },
+		{ text: "Geheim", lines: false }, { text: "Offen" }, { text: "" },
+		{ text: "x".repeat(65) }, { text: "a\nb" }, null, 7]);
+
+	assert.deepEqual(labels.map((l) => [l.text, l.lines]),
+	    [["Intern", true], ["Geheim", false], ["Offen", false]]);
+	assert.deepEqual(config(undefined), []);
+	assert.deepEqual(config("Intern"), []);
+	for (const [text, allows] of [["", true], ["Intern", true],
+		["Geheim", false], ["Another", false]])
+		assert.equal(labelAllowsLines(labels, text), allows, text);
+	assert.equal(labelAllowsLines([], "Another"), true);
+});
+
+test("a label that only the caller says is told as that", () => {
+	const name = (label, origin, language = "en") =>
+	    lineName(sayIn(language), { label, origin });
+	const waits = (...labels) => waitingSentence(sayIn("de"), "de",
+	    labels.map((label) => ({ label, origin: "exchange" })));
+
+	assert.equal(name("+49 30 12", "exchange"), "+49 30 12");
+	assert.equal(name("anna", "account"), "anna");
+	assert.equal(name("The Boss", "caller"),
+	    "unverified “\u2068The Boss\u2069”");
+	assert.equal(name("Chef", "caller", "de"),
+	    "ungeprüft „\u2068Chef\u2069“");
+	assert.equal(name("", "caller"), "unknown number");
+	assert.equal(waits(), undefined);
+	assert.equal(waits("12"), "1 Anruf wartet auf Einlass: 12");
+	assert.equal(waits("1", "2", "3"),
+	    "3 Anrufe warten auf Einlass: 1, 2 und 3");
+	assert.equal(waits("1", "2", "3", "4", "5"),
+	    "5 Anrufe warten auf Einlass: 1, 2, 3 und 2 weitere");
 });
 
 test("a wish whose commit came too late is committed again", async () => {

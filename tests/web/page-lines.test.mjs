@@ -202,3 +202,114 @@ test("a host's page mutes and ends calls, locks and forbids", async () => {
 	assert.deepEqual(complaints, []);
 	await context.close();
 });
+
+for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
+	test(`a host's page lets callers in one by one (${locale}, ${scheme})`,
+	    async () => {
+		site.config.labels = [{ text: "Intern", lines: true },
+			{ text: "Geheim", lines: false }];
+		const { page, box, lines, context, complaints } =
+		    await visit({ locale, scheme });
+		const words = texts[locale.slice(0, 2)];
+		const claimed = fill(words.lineClaimed,
+		    { name: "\u2068Dr. Mabuse\u2069" });
+		const press = (name) => page.getByRole("button",
+		    { name, exact: true }).click();
+		const told = page.locator("[data-testid=waiting]");
+		const waits = (count) => page.waitForFunction((n) =>
+		    window.konklave.conference.waiting.length === n, count);
+		const arrive = (...more) => lines.change({ lines:
+		    [...lines.state.lines, ...more] });
+
+		await box.change({ hosts: [0, 2], isLocked: true });
+		await arrive(lines.lineOf(1, { waits: true, origin: "caller",
+			label: "Dr. Mabuse" }));
+		await waits(1);
+		await say(page, fill(words.waitOne, { names: claimed }));
+		assert.equal(await mark(page).count(), 0); /* it is not in */
+		assert.equal(await page.locator("li.tile.lines").count(), 0);
+		await assertAccessible(page, "waiting");
+		await assertNoOverflow(page, "waiting");
+		await shot(page, `waiting-${locale}-${scheme}`);
+		await press(fill(words.lineDo, { what: words.lineAdmit,
+			name: claimed }));
+		await waits(0);
+		await say(page, fill(words.callerCame, { name: claimed }));
+		assert.equal(box.state.lines[0].waits, false);
+		await mark(page).waitFor();
+		await arrive(lines.lineOf(2, { waits: true }), lines.lineOf(3,
+		    { waits: true }), lines.lineOf(4, { waits: true }));
+		await waits(3);
+		await press(words.waitShow);
+		await page.waitForSelector(".waiting-list");
+		await assertAccessible(page, "waiting panel");
+		await assertNoOverflow(page, "waiting panel");
+		await shot(page, `waiting-panel-${locale}-${scheme}`);
+		await page.locator(".waiting-list").getByRole("button", { name:
+		    fill(words.lineDo, { what: words.lineRefuse,
+			name: "+49 30 5553" }) }).click();
+		await waits(2);
+		await told.getByRole("button", { name: words.lineAdmitAll })
+		    .click();
+		await waits(0);
+		assert.deepEqual(box.state.lines.map((l) => [l.label, l.waits]),
+		    [["Dr. Mabuse", false], ["+49 30 5552", false],
+			["+49 30 5554", false]]);
+		/* Who is host, and the label. */
+		await press(fill(words.hostTake, { name: "Raum 4" }));
+		await page.waitForFunction(() =>
+		    window.konklave.conference.hosts.length === 1);
+		assert.ok(await page.getByRole("button", { name:
+		    fill(words.hostTake, { name: "Ada" }) }).isDisabled());
+		await press(fill(words.hostMake, { name: "Raum 4" }));
+		await page.waitForFunction(() =>
+		    window.konklave.conference.hosts.length === 2);
+		await page.selectOption("#host-label", "Intern");
+		await page.waitForSelector(".mark.label");
+		assert.equal(box.state.lines.length, 3);
+		await page.selectOption("#host-label", "Geheim");
+		await held(page, 0);
+		assert.deepEqual([box.state.label, box.state.forbidsLines],
+		    ["Geheim", true]);
+		await say(page, words.labelNoLinesHint);
+		assert.equal(await page.locator("#host-lines").count(), 0);
+		await assertAccessible(page, "label");
+		await shot(page, `label-${locale}-${scheme}`);
+		await page.selectOption("#host-label", "");
+		await page.locator("#host-lines").click();
+		await page.waitForFunction(() =>
+		    !window.konklave.conference.forbidsLines);
+		assert.deepEqual(complaints, []);
+		delete site.config.labels;
+		await context.close();
+	});
+
+test("who is no host sees who waits, and has nothing to decide", async () => {
+	const { page, box, lines, context } = await visit({
+		viewport: { width: 330, height: 640 }, locale: "de-DE" });
+
+	await box.change({ isLocked: true });
+	await lines.change({ lines: [lines.lineOf(1, { waits: true }),
+		lines.lineOf(2, { waits: true, origin: "caller",
+			label: "Dr. Erika Mustermann-Königsberger, Außenstelle" })] });
+	await page.locator("[data-testid=waiting]").waitFor();
+	assert.equal(await page.locator("[data-testid=waiting] button").count(),
+	    0);
+	await assertNoOverflow(page, "waiting, narrow");
+	await assertAccessible(page, "waiting, narrow");
+	await shot(page, "waiting-narrow");
+	await context.close();
+});
+
+test("a host writes a label where the site has none", async () => {
+	const { page, box, context } = await visit({});
+
+	await box.change({ hosts: [0, 2] });
+	await page.keyboard.press("p");
+	await page.locator("#host-label").fill("Board only");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector(".mark.label");
+	assert.deepEqual([box.state.label, box.state.forbidsLines],
+	    ["Board only", false]);
+	await context.close();
+});

@@ -115,8 +115,8 @@ test("a whole meeting by the keyboard alone", async () => {
 	await page.waitForSelector("video.mirror");
 	await page.waitForSelector("meter"); /* both devices are there */
 	for (const want of ["Deutsch", "English", "Mute the microphone",
-		"Switch the camera off", "name", "microphone", "camera",
-		"Join"]) {
+		"Switch the camera off", "name", "microphone", "original",
+		"camera", "Join"]) {
 		await walk(want, 1);
 		assert.ok(await ring(), `${want} shows its focus`);
 	}

@@ -134,8 +134,8 @@ class Box {
 	lineOf(number, more = {}) {
 		return { leaf: this.leaf, id: `0${number}`.padEnd(16, "0"),
 			label: `+49 30 555${number}`, sinceMs: 1700000000000n,
-			transport: "srtp", isMuted: false,
-			isMutedByHost: false, hasHandUp: false, ...more };
+			origin: "exchange", transport: "srtp", waits: false,
+			isMuted: false, isMutedByHost: false, hasHandUp: false, ...more };
 	}
 
 	get epoch() {

@@ -68,18 +68,21 @@ test("config.json tells the site, its CA and where the forwarder is", async () =
   assert.deepEqual(JSON.parse(body), { site: 'Haus "1"',
     signal: { port: 8444, loopbackPort: 8081 },
     trust: readFileSync(join(w.folder, "ca.pem"), "utf8"),
-    video: "vp8", ice: { servers: [], relayOnly: false } });
+    video: "vp8", labels: [], ice: { servers: [], relayOnly: false } });
 });
 
 test("config.json has servers, and a password of TURN that lasts an hour", async () => {
   const other = await webdStart({ args: (folder) => [
     "--ice-server=stun:stun.test", "--ice-server=turn:turn.test?transport=tcp",
     "--ice-server=turns:[2001:db8::1]:443", "--relay-only", "--video=vp9",
+    "--label=Intern", "--label-no-lines=Geheim",
     `--turn-secret=${folder}/turn-secret`] });
   try {
     const from = Math.floor(Date.now() / 1000);
     const { headers, body } = await ask(other, "/config.json");
-    const { ice: { servers, relayOnly }, video } = JSON.parse(body);
+    const { ice: { servers, relayOnly }, video, labels } = JSON.parse(body);
+    assert.deepEqual(labels, [{ text: "Intern", lines: true },
+      { text: "Geheim", lines: false }]);
     assert.equal(video, "vp9");
     assert.equal(relayOnly, true);
     assert.equal(headers["cache-control"], "no-store");
@@ -122,6 +125,8 @@ test("servers that do not fit are refused in plain words", () => {
     /^1 .*a TURN server needs --turn-secret/);
   assert.match(refused("--relay-only"), /^1 .*--relay-only needs a TURN server/);
   assert.match(refused("--video=av1"), /^2 .*vp8, vp9 or vp9-l3t3\?/);
+  assert.match(refused("--label=A", "--label-no-lines=A"), /^2 .*given twice/);
+  assert.match(refused(`--label=${"x".repeat(65)}`), /^2 .*1 to 64 bytes/);
   chmodSync(secret, 0o644);
   assert.match(refused("--ice-server=turn:turn.test", `--turn-secret=${secret}`),
     /^1 .*make it mode 0600/);

@@ -11,6 +11,7 @@ enum {
 	SUITE_P384 = 7,
 	SUITE_P256 = 2,
 	US_PER_MS = 1000,
+	PATH_BYTES = 4096,
 	CLOCK_SET_S = 1767225600 /* 2026-01-01: before it no clock is right */
 };
 
@@ -82,7 +83,7 @@ enum kk_err keyd_identity_check(struct keyd *k, const struct keyd_identity *who)
 	struct kk_view public = crypto_key_public(who->key);
 	struct mls_leaf_fields leaf = { .signature_key = public,
 		.credential = { .type = MLS_CREDENTIAL_X509,
-		    .certs = kk_bytes_view(&k->chain) } };
+		    .certs = kk_bytes_view(&who->chain) } };
 	struct crypto_checks *checks = NULL;
 	struct keyd_member m;
 	enum kk_err err = crypto_checks_new(&checks);
@@ -100,7 +101,7 @@ static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
 {
 	enum kk_err err;
 
-	if (k->chain.bytes == 0)
+	if (who->chain.bytes == 0)
 		return false;
 	err = keyd_identity_check(k, who);
 	if (err)
@@ -126,6 +127,35 @@ static enum kk_err name_check(struct keyd *k, const struct keyd_identity *who)
 	return err;
 }
 
+const char *keyd_identity_file(const struct keyd_identity *who)
+{
+	return who->suite->id == SUITE_P256 ? "chain-p256.pem" :
+					      "chain-p384.pem";
+}
+
+/* The chain of --chain serves whichever key it is for; without it, each key may
+ * have one that was installed. */
+static enum kk_err chain_load(struct keyd *k, struct keyd_identity *who)
+{
+	char path[PATH_BYTES];
+	struct kk_bytes pem;
+	enum kk_err err;
+	int n;
+
+	n = snprintf(path, sizeof(path), "%s/%s", k->options.state,
+	    keyd_identity_file(who));
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return KK_EINVAL;
+	err = program_file_read(k->options.chain ? k->options.chain : path,
+	    CRYPTO_X509_PEM_MAX_BYTES, &pem);
+	if (err == KK_ENOENT && !k->options.chain)
+		return KK_OK;
+	if (!err)
+		err = keyd_pem_certs(kk_bytes_view(&pem), &who->chain);
+	kk_bytes_clear(&pem);
+	return err;
+}
+
 static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
     uint16_t suite, const char *name)
 {
@@ -143,6 +173,8 @@ static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
 		return KK_OK; /* not in this build */
 	err = key_get(k, who, name);
 	if (!err)
+		err = chain_load(k, who);
+	if (!err)
 		err = name_check(k, who);
 	if (err)
 		return err;
@@ -152,7 +184,7 @@ static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
 	config.credential.type = who->is_verified ? MLS_CREDENTIAL_X509 :
 						    MLS_CREDENTIAL_BASIC;
 	if (who->is_verified)
-		config.credential.certs = kk_bytes_view(&k->chain);
+		config.credential.certs = kk_bytes_view(&who->chain);
 	else
 		config.credential.identity = kk_view_text(k->options.name);
 	return mls_client_new(&who->client, &config);
@@ -160,16 +192,8 @@ static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
 
 enum kk_err keyd_identity_start(struct keyd *k)
 {
-	struct kk_bytes pem = { 0 };
 	enum kk_err err = trust_load(k);
 
-	if (!err && k->options.chain) {
-		err = program_file_read(k->options.chain,
-		    CRYPTO_X509_PEM_MAX_BYTES, &pem);
-		if (!err)
-			err = keyd_pem_certs(kk_bytes_view(&pem), &k->chain);
-		kk_bytes_clear(&pem);
-	}
 	if (!err)
 		err = identity_start(k, &k->who[0], SUITE_P384,
 		    "identity-p384");
@@ -184,8 +208,8 @@ void keyd_identity_stop(struct keyd *k)
 	for (int i = 0; i < KEYD_IDENTITIES; i++) {
 		mls_client_free(k->who[i].client);
 		crypto_key_free(k->who[i].key);
+		kk_bytes_clear(&k->who[i].chain);
 	}
 	crypto_x509_trust_free(k->trust);
-	kk_bytes_clear(&k->chain);
 	keystore_free(k->store);
 }

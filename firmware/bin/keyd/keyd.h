@@ -44,6 +44,10 @@ struct keyd_options {
 	const char *crls[8];
 	size_t crl_count;
 	bool needs_crl;
+	const char *keystore, *pin; /* where the identity's keys are */
+	bool wants_request; /* makes a certificate request, and ends */
+	const char *install; /* takes this chain in, and ends */
+	unsigned suite; /* of the request's key */
 	struct program_role roles[KEYD_ROLES];
 	bool is_done; /* --help was answered */
 };
@@ -65,6 +69,7 @@ struct keyd_identity {
 	const struct crypto_suite *suite;
 	struct crypto_key *key;
 	struct mls_client *client;
+	struct kk_bytes chain; /* as in a credential; empty: a bare name */
 	bool is_verified; /* has a chain of the site's */
 };
 
@@ -82,7 +87,6 @@ struct keyd {
 	struct call_server *server;
 	struct keystore *store;
 	struct crypto_x509_trust *trust;
-	struct kk_bytes chain; /* as in a credential; empty: a bare name */
 	struct keyd_identity who[KEYD_IDENTITIES];
 	uint8_t file_key[32], mls_key[MLS_STATE_KEY_BYTES];
 	int folder; /* of the meetings' files */
@@ -101,8 +105,24 @@ struct keyd_identity *keyd_identity_get(struct keyd *k, uint64_t suite);
  * crypto_x509_chain_check(), KK_EUNTRUSTED another key, KK_EVERIFY. */
 MUST_CHECK enum kk_err keyd_identity_check(struct keyd *k,
     const struct keyd_identity *who);
+/* The file of the chain that was installed, in the state's folder. */
+const char *keyd_identity_file(const struct keyd_identity *who);
 int64_t keyd_now_s(void);
 uint64_t keyd_now_ms(const struct keyd *k);
+
+/*
+ * Enrolment (enrol.c): a request for the identity's key to standard output;
+ * and the chain that comes back, once it is for this key and to be trusted.
+ * What is wrong is logged.  Errors: KK_EUNSUP no such suite, KK_EIO,
+ * KK_EUNTRUSTED for another key or of another CA, and those of
+ * keyd_identity_check().
+ */
+MUST_CHECK enum kk_err keyd_enrol_request(struct keyd *k);
+MUST_CHECK enum kk_err keyd_enrol_install(struct keyd *k);
+
+/* device.c.  Opens what --keystore says: a folder, a token, a TPM. */
+MUST_CHECK enum kk_err keyd_device_open(struct keyd *k,
+    struct kk_view wrap_key);
 
 /*
  * Members (member.c).

@@ -69,6 +69,11 @@ static enum kk_err events_start(struct keyd *k)
 	return sd_event_set_watchdog(k->event, true) < 0 ? KK_EIO : KK_OK;
 }
 
+static bool is_errand(const struct keyd *k)
+{
+	return k->options.wants_request || k->options.install;
+}
+
 static enum kk_err start(struct keyd *k)
 {
 	struct kk_bytes wrap_key;
@@ -84,10 +89,28 @@ static enum kk_err start(struct keyd *k)
 	kk_bytes_clear(&wrap_key);
 	if (!err)
 		err = keyd_identity_start(k);
-	if (err)
+	if (err || is_errand(k))
 		return err;
 	keyd_store_load_all(k);
 	return keyd_methods_start(k);
+}
+
+/* Those end with it, and nobody connects. */
+static enum kk_err errand_run(struct keyd *k)
+{
+	return k->options.wants_request ? keyd_enrol_request(k) :
+					  keyd_enrol_install(k);
+}
+
+static bool serve(struct keyd *k)
+{
+	bool is_ok;
+
+	(void)sd_notify(0, "READY=1");
+	kk_log(&k->log, KK_LOG_INFO, "ready meetings=%zu", k->meeting_count);
+	is_ok = sd_event_loop(k->event) >= 0;
+	(void)sd_notify(0, "STOPPING=1");
+	return is_ok;
 }
 
 static void stop(struct keyd *k)
@@ -127,13 +150,8 @@ int main(int argc, char **argv)
 		kk_log(&k.log, KK_LOG_ERROR, "cannot start err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
 		status = EXIT_FAILURE;
-	} else {
-		(void)sd_notify(0, "READY=1");
-		kk_log(&k.log, KK_LOG_INFO, "ready meetings=%zu",
-		    k.meeting_count);
-		if (sd_event_loop(k.event) < 0)
-			status = EXIT_FAILURE;
-		(void)sd_notify(0, "STOPPING=1");
+	} else if (is_errand(&k) ? errand_run(&k) != KK_OK : !serve(&k)) {
+		status = EXIT_FAILURE;
 	}
 	stop(&k);
 	return status;

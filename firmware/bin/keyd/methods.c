@@ -24,7 +24,7 @@ static enum kk_err trouble_put(struct keyd *k, const struct keyd_identity *who,
 {
 	enum kk_err err = KK_OK;
 
-	if (k->chain.bytes > 0)
+	if (who->chain.bytes > 0)
 		err = keyd_identity_check(k, who);
 	if (!err || err == KK_ENOMEM)
 		return err;
@@ -54,7 +54,7 @@ static enum kk_err identity(void *arg, struct call_request *rq)
 	leaf.credential.identity = kk_view_text(k->options.name);
 	if (who->is_verified) {
 		leaf.credential.type = MLS_CREDENTIAL_X509;
-		leaf.credential.certs = kk_bytes_view(&k->chain);
+		leaf.credential.certs = kk_bytes_view(&who->chain);
 	}
 	err = crypto_checks_new(&unused);
 	if (!err)

@@ -18,6 +18,12 @@ static const char help[] =
     "  --chain=FILE        PEM chain of the identity key, end entity first\n"
     "  --trust=FILE        PEM certificates of the site's CAs\n"
     "  --crl=FILE          revocation list; may be given 8 times\n"
+    "  --keystore=WHERE    the identity's keys: file, tpm2, tpm2:TCTI or\n"
+    "                      pkcs11:token=NAME?module-path=/FILE.so (file)\n"
+    "  --pin=FILE          of the token ($CREDENTIALS_DIRECTORY/keyd.pin)\n"
+    "  --request           write a certificate request, and end\n"
+    "  --suite=N           whose key it is for: 7 or 2 (7)\n"
+    "  --install=FILE      take in the PEM chain that was issued, and end\n"
     "  --require-crl       refuse certificates without a valid list\n"
     "  --socket=ROLE:PATH  listen for policy, media or mix\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
@@ -85,6 +91,11 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 		{ "chain", .text = &o->chain },
 		{ "trust", .text = &o->trust },
 		{ "crl", .take = crl_take },
+		{ "keystore", .text = &o->keystore },
+		{ "pin", .text = &o->pin },
+		{ "request", .flag = &o->wants_request },
+		{ "suite", .number = &o->suite, .min = 2, .max = 7 },
+		{ "install", .text = &o->install },
 		{ "require-crl", .flag = &o->needs_crl },
 		{ "socket", .take = socket_take },
 		{ "allow", .take = allow_take },
@@ -98,6 +109,8 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 
 	*o = (struct keyd_options){ .state = getenv("STATE_DIRECTORY"),
 		.name = "Konklave box",
+		.keystore = "file",
+		.suite = 7,
 		.roles = { { .name = "policy", .fd = -1 },
 		    { .name = "media", .fd = -1 },
 		    { .name = "mix", .fd = -1 } } };
@@ -106,6 +119,8 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 		return err;
 	if (!o->state)
 		return complain("--state", "needed");
+	if (o->install && !o->trust)
+		return complain("--install", "needs --trust");
 	passed_take(o);
 	program_roles_finish(o->roles, KEYD_ROLES);
 	return KK_OK;

@@ -54,10 +54,8 @@ static enum kk_err key_derive(struct kk_view wrap_key, const char *label,
 enum kk_err keyd_store_open(struct keyd *k, struct kk_view wrap_key)
 {
 	char path[PATH_BYTES];
-	enum kk_err err = folder_make(k->options.state, "keys", path);
+	enum kk_err err = keyd_device_open(k, wrap_key);
 
-	if (!err)
-		err = keystore_file_open(&k->store, path, wrap_key);
 	if (!err)
 		err = key_derive(wrap_key, "files", k->file_key);
 	if (!err)

@@ -79,9 +79,44 @@ static unsigned status_of(enum kk_err err)
 static void refuse(struct lined *d, struct ua_call *call, enum kk_err err)
 {
 	d->refused++;
-	kk_log(&d->log, KK_LOG_INFO, "call refused err=%s refused=%llu",
-	    kk_err_name(err), (unsigned long long)d->refused);
 	(void)!ua_call_reject(call, status_of(err));
+}
+
+/* Who calls again and again would fill the log. */
+void lined_counts_tell(struct lined *d)
+{
+	const uint64_t now_us = rtp_now_us();
+
+	if ((d->refused == d->refused_told && d->skipped == d->skipped_told) ||
+	    now_us < d->tell_us)
+		return;
+	kk_log(&d->log, KK_LOG_WARNING, "calls refused=%llu skipped-ms=%llu",
+	    (unsigned long long)d->refused,
+	    (unsigned long long)d->skipped * (LINED_TICK_US / 1000));
+	d->refused_told = d->refused;
+	d->skipped_told = d->skipped;
+	d->tell_us = now_us + LINED_TELL_US;
+}
+
+/* How it was to be heard, and to hear. */
+static void ended_tell(const struct lined_call *c, enum ua_reason reason)
+{
+	struct phone_stats sound = { .packets = 0 };
+	struct rtp_stats packets = { .taken = 0 };
+
+	if (c->line)
+		line_stats(c->line, &sound);
+	if (c->rtp)
+		rtp_stats(c->rtp, &packets);
+	kk_log(&c->lined->log, KK_LOG_INFO,
+	    "call ended line=%zu reason=%d sent=%llu taken=%llu late=%llu "
+	    "concealed-ms=%llu strange=%llu unauthentic=%llu too-many=%llu",
+	    c->lane, (int)reason, (unsigned long long)packets.sent,
+	    (unsigned long long)sound.packets, (unsigned long long)sound.late,
+	    (unsigned long long)sound.concealed_ms,
+	    (unsigned long long)packets.strange,
+	    (unsigned long long)packets.unauthentic,
+	    (unsigned long long)packets.too_many);
 }
 
 static void caller_set(struct lined_call *c, const struct ua_incoming *in)
@@ -99,7 +134,7 @@ static void caller_set(struct lined_call *c, const struct ua_incoming *in)
 		c->caller = lined_caller_of(c->lined, "address", in->address);
 		break;
 	}
-	lined_label_set(c, in->from_name, in->from_user);
+	lined_label_set(c, in->origin, in->from_name, in->from_user);
 	for (size_t i = 0; i < o->number_count; i++) {
 		if (!strcmp(o->numbers[i].number, in->to_user))
 			c->language = o->numbers[i].language;
@@ -153,6 +188,33 @@ static void incoming(void *arg, struct ua_call *call,
 /*
  * Calls that go on.
  */
+
+/* Ringing and announcements of the network are for those who called: it comes
+ * into the meeting as the line that it is.  It hears nobody yet. */
+static enum kk_err early_begin(struct lined_call *c)
+{
+	enum kk_err err;
+
+	if (c->is_early || c->is_answered)
+		return KK_OK;
+	err = lined_media_begin(c);
+	if (err)
+		return err;
+	c->is_early = true;
+	line_early(c->line, true);
+	lined_placed(c, "early");
+	return KK_OK;
+}
+
+static void early_end(struct lined_call *c)
+{
+	if (!c->is_early)
+		return;
+	c->is_early = false;
+	c->begin_us = rtp_now_us();
+	line_early(c->line, false);
+}
+
 static void progress(void *arg, struct ua_call *call, unsigned status,
     struct kk_view sdp)
 {
@@ -162,13 +224,11 @@ static void progress(void *arg, struct ua_call *call, unsigned status,
 	(void)status;
 	if (!c || !c->is_placed)
 		return;
-	/* Sound before the answer is heard by nobody: the line is in the
-	 * meeting when somebody answers. */
-	if (sdp.bytes > 0 && lined_media_take(c, sdp)) {
+	if (sdp.bytes > 0 && (lined_media_take(c, sdp) || early_begin(c))) {
 		lined_call_hang_up(c);
 		return;
 	}
-	if (!c->has_rung)
+	if (!c->has_rung && !c->is_early)
 		lined_placed(c, "ringing");
 	c->has_rung = true;
 }
@@ -191,6 +251,7 @@ static void answered(void *arg, struct ua_call *call, struct kk_view sdp)
 		lined_call_hang_up(c);
 		return;
 	}
+	early_end(c);
 	c->is_answered = true;
 	if (is_first && c->is_placed)
 		lined_placed(c, "talking");
@@ -217,16 +278,19 @@ static void offered(void *arg, struct ua_call *call, struct kk_view sdp)
 static void ended(void *arg, struct ua_call *call, enum ua_reason reason,
     unsigned status)
 {
-	struct lined *d = arg;
 	struct lined_call *c = ua_call_get_arg(call);
 
+	(void)arg;
 	(void)status;
 	if (!c)
 		return;
-	kk_log(&d->log, KK_LOG_INFO, "call ended line=%zu reason=%d", c->lane,
-	    (int)reason);
-	if (c->is_placed && !c->is_answered)
+	ended_tell(c, reason);
+	if (c->is_placed && !c->is_answered) {
+		if (reason == UA_END_UNREACHABLE && !c->has_rung &&
+		    lined_place_again(c))
+			return;
 		lined_placed(c, lined_placed_end(reason));
+	}
 	c->sip = NULL;
 	lined_call_free(c);
 }

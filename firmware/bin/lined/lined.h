@@ -25,6 +25,7 @@ enum {
 	LINED_RETRY_US = 500000, /* for roomd and mixd */
 	LINED_ANSWER_US = 15000000, /* roomd has at most 10 s for one */
 	LINED_IDLE_US = 60000000, /* a call without a packet is over */
+	LINED_TELL_US = 10000000, /* between lines of what was refused */
 	LINED_NUMBER_BYTES = 64, /* of a call to be placed */
 	LINED_NUMBERS_MAX = 16,
 	LINED_PREFIXES_MAX = 16,
@@ -36,6 +37,12 @@ enum lined_language { LINED_EN, LINED_DE, LINED_LANGUAGES };
 struct lined_number { /* --language=NUMBER:LANG */
 	char number[LINED_NUMBER_BYTES];
 	enum lined_language language;
+};
+
+enum lined_shown { /* of callers' numbers, in the meeting */
+	LINED_SHOWN_PART,
+	LINED_SHOWN_FULL,
+	LINED_SHOWN_NONE
 };
 
 struct lined_options {
@@ -59,6 +66,7 @@ struct lined_options {
 	size_t number_count;
 	enum lined_language language;
 	enum offer_srtp srtp;
+	enum lined_shown numbers_shown;
 	enum ua_rule rule;
 	struct rtp_ports ports;
 	unsigned lines, calls_per_second, talk_minutes, memory_mb;
@@ -145,7 +153,7 @@ void lined_room_stop(struct lined_room *r); /* wipes what was to be asked */
 struct lined_ask {
 	size_t lane;
 	const char *number, *pin; /* secrets; not kept in clear after */
-	const char *label, *transport;
+	const char *label, *origin, *transport;
 };
 
 /* Errors: KK_ESTATE roomd is away; KK_ELIMIT; KK_ENOMEM. */
@@ -171,17 +179,22 @@ struct lined_call {
 	struct offer_local local;
 	struct offer_stream stream; /* secrets */
 	bool has_offered; /* the other's answer is awaited */
-	bool has_stream, is_answered, is_placed, has_rung;
+	bool has_stream, is_answered, is_placed, has_rung, is_early;
 	bool has_asked, is_barred; /* barred: too many wrong ones came of it */
 	bool is_ended; /* we hang up */
+	bool is_warned; /* that its time is over in a minute */
 	bool is_ready; /* to hear something */
 	int told; /* enum ivr_answer that counts, or below 0 */
 	enum lined_language language;
 	uint64_t serial; /* of a placed one */
+	char
+	    number[LINED_NUMBER_BYTES]; /* that it calls; a secret of the log */
+	size_t trunk_next; /* that is tried where none before was there */
 	uint64_t caller; /* for limits */
 	uint64_t begin_us, ask_us; /* ask_us: 0, or when to ask */
 	struct line_event ask; /* secrets, until then */
 	char label[LINED_LABEL_BYTES + 1];
+	const char *origin; /* of the label, as io.konklave.Lines has it */
 	unsigned late; /* ticks in a row in which more than one frame waited */
 };
 
@@ -195,6 +208,7 @@ struct lined {
 	struct lined_options options;
 	struct kk_log log;
 	sd_event *event;
+	struct rtp_set *rtp;
 	sd_event_source *hear, *say;
 	uint64_t hear_us, say_us; /* when next */
 	struct ua *ua;
@@ -207,7 +221,9 @@ struct lined {
 	struct lined_lane lanes[LINED_LINES_MAX];
 	uint64_t secret; /* of hashes of callers */
 	uint64_t dial_serial; /* the last one that was taken up */
-	uint64_t calls, refused;
+	uint64_t calls, refused; /* calls that came; of them without a line */
+	uint64_t skipped; /* ticks, since we were held up */
+	uint64_t refused_told, skipped_told, tell_us; /* in the log */
 };
 
 /* calls.c */
@@ -215,6 +231,8 @@ extern const struct ua_handler lined_ua_handler;
 struct lined_call *lined_call_new(struct lined *d, struct ua_call *sip);
 void lined_call_free(struct lined_call *c); /* tells roomd; wipes */
 void lined_call_hang_up(struct lined_call *c);
+/* Logs what was refused and left out, if anything was; not often. */
+void lined_counts_tell(struct lined *d);
 
 /* media.c: what both agree on, and the line behind it. */
 MUST_CHECK enum kk_err lined_media_open(struct lined_call *c,
@@ -232,16 +250,22 @@ struct kk_view lined_media_text(const struct kk_bytes *sdp);
 /* menu.c: what a line wants of roomd, and roomd of it. */
 extern const struct lined_room_handler lined_room_handler;
 void lined_menu_run(struct lined_call *c, uint64_t now_us);
-void lined_label_set(struct lined_call *c, const char *name,
-    const char *number);
+/* Whether it has lasted as long as it may, or will have in a minute. */
+void lined_talk_check(struct lined_call *c, uint64_t now_us);
 /* What tells callers apart: hashed, so that nothing here is a number. */
 uint64_t lined_caller_of(const struct lined *d, const char *kind,
     const char *text);
+
+/* label.c: label and origin of a call.  One that we place is the exchange's. */
+void lined_label_set(struct lined_call *c, enum ua_origin origin,
+    const char *name, const char *user);
 
 /* place.c */
 void lined_dial(struct lined *d, const struct lined_dial *dial);
 void lined_placed(struct lined_call *c, const char *state);
 const char *lined_placed_end(enum ua_reason reason);
+/* An exchange was not there: the next one.  False: there is none. */
+bool lined_place_again(struct lined_call *c);
 bool lined_may_call(const struct lined_options *o, const char *number);
 
 /* tick.c */

@@ -3,6 +3,9 @@
 
 #include <glib.h>
 
+/* Of ours that one turn runs at most, before SIP has its own. */
+enum { TURN_EVENTS = 64 };
+
 struct source {
 	GSource of;
 	GPollFD poll;
@@ -29,13 +32,23 @@ static gboolean check(GSource *of)
 	return sd_event_wait(s->event, 0) != 0;
 }
 
+static bool has_more(sd_event *event)
+{
+	return sd_event_prepare(event) != 0 || sd_event_wait(event, 0) != 0;
+}
+
+/* All that is due, so that sound waits for one message of SIP at most, however
+ * many there are. */
 static gboolean dispatch(GSource *of, GSourceFunc callback, gpointer arg)
 {
 	struct source *s = (struct source *)of;
+	unsigned n = 0;
 
 	(void)callback;
 	(void)arg;
-	s->status = sd_event_dispatch(s->event);
+	do {
+		s->status = sd_event_dispatch(s->event);
+	} while (s->status > 0 && ++n < TURN_EVENTS && has_more(s->event));
 	if (s->status > 0)
 		return G_SOURCE_CONTINUE;
 	g_main_loop_quit(s->loop);

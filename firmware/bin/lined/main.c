@@ -140,6 +140,8 @@ static enum kk_err start(struct lined *d)
 	if (!err)
 		err = events_start(d);
 	if (!err)
+		err = rtp_set_new(&d->rtp, d->event);
+	if (!err)
 		err = sounds_start(d);
 	if (!err)
 		err = srtp_library_init();
@@ -178,6 +180,7 @@ static void stop(struct lined *d)
 		if (d->lanes[i].call)
 			lined_call_free(d->lanes[i].call);
 	}
+	rtp_set_free(d->rtp);
 	lined_mix_stop(&d->mix);
 	line_voice_free(d->voice);
 	ivr_limits_free(d->limits);

@@ -59,7 +59,7 @@ enum kk_err lined_media_open(struct lined_call *c, const char *towards)
 	l->srtp = o->srtp;
 	for (size_t i = 0; i < CODEC_COUNT; i++)
 		l->has_codec[i] = true;
-	err = rtp_new(&c->rtp, c->lined->event, l->address, o->ports, came, c);
+	err = rtp_new(&c->rtp, c->lined->rtp, l->address, o->ports, came, c);
 	if (!err)
 		l->port = rtp_port(c->rtp);
 	return err;

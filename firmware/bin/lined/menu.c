@@ -4,12 +4,7 @@
 
 #include "lined.h"
 
-enum {
-	US_PER_MS = 1000,
-	US_PER_MINUTE = 60000000,
-	SHOWN_FRONT = 3, /* digits of a number that the meeting sees */
-	SHOWN_BACK = 2
-};
+enum { US_PER_MS = 1000, US_PER_MINUTE = 60000000 };
 
 static uint64_t now_ms(void)
 {
@@ -34,42 +29,6 @@ uint64_t lined_caller_of(const struct lined *d, const char *kind,
 		}
 	}
 	return h;
-}
-
-/* Without the quotes of RFC 3261, 25.1.  False: it cannot be shown. */
-static bool name_take(char out[LINED_LABEL_BYTES + 1], const char *name)
-{
-	const bool is_quoted = *name == '"';
-	size_t bytes = 0;
-
-	name += is_quoted;
-	for (; *name && !(is_quoted && *name == '"'); name++) {
-		if (is_quoted && *name == '\\' && name[1])
-			name++;
-		if (bytes == LINED_LABEL_BYTES)
-			return false;
-		out[bytes++] = *name;
-	}
-	out[bytes] = '\0';
-	return kk_text_is_shown(kk_view_text(out));
-}
-
-/* A name, or a number that those who know it recognize. */
-void lined_label_set(struct lined_call *c, const char *name, const char *number)
-{
-	const size_t digits = strlen(number);
-
-	if (name_take(c->label, name))
-		return;
-	c->label[0] = '\0';
-	if (digits == 0 || digits > LINED_LABEL_BYTES ||
-	    !kk_text_is_shown(kk_view_text(number)))
-		return;
-	memcpy(c->label, number, digits + 1);
-	for (size_t i = SHOWN_FRONT; i + SHOWN_BACK < digits; i++) {
-		if (number[i] >= '0' && number[i] <= '9')
-			c->label[i] = '*';
-	}
 }
 
 /*
@@ -103,6 +62,7 @@ static void ask_now(struct lined_call *c)
 		.number = c->ask.number,
 		.pin = c->ask.pin,
 		.label = c->label,
+		.origin = c->origin,
 		.transport = transport_of(c) };
 	enum kk_err err = KK_OK;
 
@@ -141,15 +101,24 @@ static void event_do(struct lined_call *c, const struct line_event *e,
 	}
 }
 
-/* A call that nobody is at any more, or that lasts too long. */
-static void ends_check(struct lined_call *c, uint64_t now_us)
+/* A call that nobody is at any more. */
+static void idle_check(struct lined_call *c, uint64_t now_us)
+{
+	if (c->stream.sends && now_us > rtp_last_us(c->rtp) + LINED_IDLE_US)
+		lined_call_hang_up(c);
+}
+
+void lined_talk_check(struct lined_call *c, uint64_t now_us)
 {
 	const uint64_t most_us = (uint64_t)c->lined->options.talk_minutes *
 	    US_PER_MINUTE;
 
-	if (c->stream.sends && now_us > rtp_last_us(c->rtp) + LINED_IDLE_US)
-		lined_call_hang_up(c);
-	if (most_us == 0 || now_us < c->begin_us + most_us)
+	if (most_us == 0 || now_us + US_PER_MINUTE < c->begin_us + most_us)
+		return;
+	if (!c->is_warned && most_us > US_PER_MINUTE)
+		line_ending(c->line);
+	c->is_warned = true;
+	if (now_us < c->begin_us + most_us)
 		return;
 	c->begin_us = now_us; /* the goodbye has its time */
 	if (!line_answer(c->line, IVR_ANSWER_ENDED, now_us / US_PER_MS))
@@ -168,7 +137,10 @@ void lined_menu_run(struct lined_call *c, uint64_t now_us)
 	}
 	if (c->ask_us != 0 && now_us >= c->ask_us)
 		ask_now(c);
-	ends_check(c, now_us);
+	if (c->is_early) /* its end is the user agent's matter */
+		return;
+	idle_check(c, now_us);
+	lined_talk_check(c, now_us);
 }
 
 /*
@@ -185,6 +157,7 @@ static bool answer_read(const char *text, enum ivr_answer *answer)
 		[IVR_ANSWER_REMOVED] = "removed",
 		[IVR_ANSWER_FULL] = "full",
 		[IVR_ANSWER_FORBIDDEN] = "forbidden",
+		[IVR_ANSWER_CLASSIFIED] = "classified",
 		[IVR_ANSWER_ENDED] = "ended",
 		[IVR_ANSWER_FAILED] = "failed",
 	};
@@ -216,6 +189,11 @@ static void answer_do(struct lined_call *c, enum ivr_answer answer)
 	if (c->told == (int)answer)
 		return;
 	c->told = (int)answer;
+	/* What it would be told it cannot hear yet. */
+	if (c->is_early && answer >= IVR_ANSWER_REFUSED) {
+		lined_call_hang_up(c);
+		return;
+	}
 	if (line_answer(c->line, answer, now_ms()) && answer == IVR_ANSWER_IN)
 		others_tell(c);
 }

@@ -22,6 +22,7 @@ static const char help[] =
     "  --media-address=ADDRESS for sound (that of the way to the caller)\n"
     "  --rtp-ports=FIRST-LAST  of sound (16384-17407)\n"
     "  --srtp=RULE             require, prefer (default) or never\n"
+    "  --numbers=SHOWN         of callers: part (default), full or none\n"
     "  --trunk=FILE            a telephone exchange to register at\n"
     "  --domain=NAME           of our own telephones\n"
     "  --accounts=FILE         our own telephones: USER HA1\n"
@@ -143,6 +144,22 @@ static const char *ports_take(void *arg, const char *value)
 	return NULL;
 }
 
+static const char *numbers_take(void *arg, const char *value)
+{
+	static const char *const shown[] = { [LINED_SHOWN_PART] = "part",
+		[LINED_SHOWN_FULL] = "full",
+		[LINED_SHOWN_NONE] = "none" };
+	struct lined_options *o = arg;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(shown); i++) {
+		if (!strcmp(value, shown[i])) {
+			o->numbers_shown = (enum lined_shown)i;
+			return NULL;
+		}
+	}
+	return "not part, full or none";
+}
+
 static const char *srtp_take(void *arg, const char *value)
 {
 	struct lined_options *o = arg;
@@ -221,6 +238,7 @@ enum kk_err lined_options_parse(struct lined_options *o, int argc, char **argv)
 		{ "media-address", .text = &o->media_address },
 		{ "rtp-ports", .take = ports_take },
 		{ "srtp", .take = srtp_take },
+		{ "numbers", .take = numbers_take },
 		{ "trunk", .take = trunk_take },
 		{ "domain", .text = &o->domain },
 		{ "accounts", .text = &o->accounts },

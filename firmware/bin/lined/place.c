@@ -19,6 +19,10 @@ const char *lined_placed_end(enum ua_reason reason)
 	case UA_END_NO_ANSWER:
 	case UA_END_OURS:
 		return "no-answer";
+	case UA_END_NOT_FOUND:
+		return "unknown";
+	case UA_END_UNREACHABLE:
+		return "unreachable";
 	default:
 		return "failed";
 	}
@@ -46,33 +50,53 @@ bool lined_may_call(const struct lined_options *o, const char *number)
 }
 
 static enum kk_err place_at(struct lined_call *c, size_t trunk,
-    const char *number, struct kk_view offer)
+    struct kk_view offer)
 {
 	const struct ua_place place = { .trunk = trunk,
-		.to_user = number,
+		.to_user = c->number,
 		.offer = offer,
 		.arg = c };
 
 	return ua_call_place(c->lined->ua, &place, &c->sip);
 }
 
-/* An own telephone of this name; or the first exchange that is ready. */
-static enum kk_err way_choose(struct lined_call *c, const char *number,
-    struct kk_view offer)
+static enum kk_err trunks_try(struct lined_call *c, struct kk_view offer)
 {
-	struct lined *d = c->lined;
-	enum kk_err err = place_at(c, UA_NO_TRUNK, number, offer);
+	enum kk_err err = KK_ENOENT;
 
-	if (err != KK_ENOENT)
-		return err;
-	if (!lined_may_call(&d->options, number))
-		return KK_EPOLICY;
-	for (size_t i = 0; i < d->options.trunk_count; i++) {
-		err = place_at(c, i, number, offer);
+	while (c->trunk_next < c->lined->options.trunk_count) {
+		err = place_at(c, c->trunk_next++, offer);
 		if (!err || err == KK_ELIMIT || err == KK_ENOMEM)
-			return err;
+			break;
 	}
 	return err;
+}
+
+/* An own telephone of this name; or the first exchange that is ready. */
+static enum kk_err way_choose(struct lined_call *c, struct kk_view offer)
+{
+	const struct lined_options *o = &c->lined->options;
+	enum kk_err err = place_at(c, UA_NO_TRUNK, offer);
+
+	if (err != KK_ENOENT) {
+		c->trunk_next = o->trunk_count;
+		return err;
+	}
+	if (!lined_may_call(o, c->number))
+		return KK_EPOLICY;
+	return trunks_try(c, offer);
+}
+
+bool lined_place_again(struct lined_call *c)
+{
+	struct kk_bytes offer = { NULL, 0 };
+	enum kk_err err = lined_media_offer(c, &offer);
+
+	c->sip = NULL;
+	if (!err)
+		err = trunks_try(c, lined_media_text(&offer));
+	kk_bytes_clear(&offer);
+	return !err;
 }
 
 static enum kk_err place(struct lined *d, const struct lined_dial *dial)
@@ -85,12 +109,13 @@ static enum kk_err place(struct lined *d, const struct lined_dial *dial)
 		return KK_ELIMIT;
 	c->is_placed = true;
 	c->serial = dial->serial;
-	lined_label_set(c, "", dial->number);
+	memcpy(c->number, dial->number, strlen(dial->number) + 1);
+	lined_label_set(c, UA_FROM_TRUNK, "", dial->number);
 	err = is_number(dial->number) ? lined_media_open(c, NULL) : KK_EPOLICY;
 	if (!err)
 		err = lined_media_offer(c, &offer);
 	if (!err)
-		err = way_choose(c, dial->number, lined_media_text(&offer));
+		err = way_choose(c, lined_media_text(&offer));
 	kk_bytes_clear(&offer);
 	if (err)
 		lined_call_free(c);
@@ -121,5 +146,8 @@ void lined_dial(struct lined *d, const struct lined_dial *dial)
 	d->refused++;
 	kk_log(&d->log, KK_LOG_WARNING, "no call is placed err=%s refused=%llu",
 	    kk_err_name(err), (unsigned long long)d->refused);
-	lined_room_placed(&d->room, dial->serial, 0, "failed");
+	lined_room_placed(&d->room, dial->serial, 0,
+	    err == KK_EPOLICY    ? "refused" :
+		err == KK_ESTATE ? "unreachable" :
+				   "failed");
 }

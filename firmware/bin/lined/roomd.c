@@ -103,6 +103,8 @@ enum kk_err lined_room_ask(struct lined_room *r, const struct lined_ask *ask)
 	if (!err)
 		err = call_put_text(&in, "label", ask->label);
 	if (!err)
+		err = call_put_text(&in, "origin", ask->origin);
+	if (!err)
 		err = call_put_text(&in, "transport", ask->transport);
 	if (err) {
 		sd_json_variant_unref(in);

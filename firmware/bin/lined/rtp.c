@@ -1,7 +1,6 @@
 /* rtp.c - a call's sockets, and what comes and goes there. */
 #define _GNU_SOURCE
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -10,7 +9,6 @@
 #include "wire/rtp.h"
 
 enum {
-	DATAGRAM_BYTES = 2048, /* longer ones are none of telephones */
 	TRIES = 64, /* ports that are looked at: most are free */
 	SSRCS = 8 /* that a telephone may have in a call */
 };
@@ -52,9 +50,10 @@ static bool is_expected(const struct rtp *r, int which,
 }
 
 static enum kk_err packet_open(struct rtp *r, bool is_control,
-    struct kk_view in, uint8_t *out, struct kk_view *opened)
+    struct kk_view in, struct kk_view *opened)
 {
-	size_t bytes = DATAGRAM_BYTES;
+	uint8_t *out = r->set->changed;
+	size_t bytes = RTP_DATAGRAM_BYTES;
 	enum kk_err err;
 
 	*opened = in;
@@ -82,6 +81,21 @@ static void latch(struct rtp *r, const union rtp_address *from)
 		    (uint16_t)(rtp_address_port(from) + 1));
 	r->to[RTP_SOUND] = *from;
 	r->is_latched = true;
+	/* What others send is dropped before it costs us anything, and what
+	 * goes has its way already. */
+	r->is_connected = !connect(r->socket[RTP_SOUND].fd, &from->any,
+	    rtp_address_bytes(from));
+}
+
+/* A socket that was bound stays so: connect(2). */
+static void unlatch(struct rtp *r)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (r->is_connected)
+		(void)!connect(r->socket[RTP_SOUND].fd, &nobody,
+		    sizeof(nobody));
+	r->is_latched = r->is_connected = false;
 }
 
 static void taken(struct rtp *r, bool is_control, struct kk_view packet,
@@ -108,7 +122,6 @@ static void datagram(struct rtp *r, int which, struct kk_view in,
 {
 	const enum wire_kind kind = wire_kind_of(in);
 	const bool is_control = kind == WIRE_KIND_RTCP;
-	uint8_t out[DATAGRAM_BYTES];
 	struct kk_view packet;
 
 	if (kind != (which == RTP_CONTROL ? WIRE_KIND_RTCP : WIRE_KIND_RTP) &&
@@ -118,39 +131,42 @@ static void datagram(struct rtp *r, int which, struct kk_view in,
 		r->stats.strange++;
 		return;
 	}
-	if (packet_open(r, is_control, in, out, &packet))
+	if (packet_open(r, is_control, in, &packet))
 		r->stats.unauthentic++;
 	else
 		taken(r, is_control, packet, from);
-	kk_wipe(out, sizeof(out));
+	if (r->rx)
+		kk_wipe(r->set->changed, in.bytes);
 }
 
-static int readable(sd_event_source *source, int fd, uint32_t events, void *arg)
+/* False: there is none. */
+static bool datagram_take(struct rtp *r, int which)
 {
-	struct rtp *r = arg;
-	uint8_t data[DATAGRAM_BYTES];
+	uint8_t *data = r->set->data;
+	union rtp_address from = { .any.sa_family = AF_UNSPEC };
+	socklen_t from_bytes = sizeof(from);
+	const ssize_t n = recvfrom(r->socket[which].fd, data,
+	    RTP_DATAGRAM_BYTES, MSG_DONTWAIT | MSG_TRUNC, &from.any,
+	    &from_bytes);
 
-	(void)source;
-	(void)events;
-	for (;;) {
-		union rtp_address from = { .any.sa_family = AF_UNSPEC };
-		socklen_t from_bytes = sizeof(from);
-		const ssize_t n = recvfrom(fd, data, sizeof(data),
-		    MSG_DONTWAIT | MSG_TRUNC, &from.any, &from_bytes);
+	if (n < 0)
+		return false;
+	/* What is left is dropped before anything is done with it. */
+	if (++r->taken > RTP_PACKETS_PER_TICK)
+		r->stats.too_many++;
+	else if (n <= RTP_DATAGRAM_BYTES)
+		datagram(r, which, kk_view_of(data, (size_t)n), &from);
+	kk_wipe(data, n < RTP_DATAGRAM_BYTES ? (size_t)n : RTP_DATAGRAM_BYTES);
+	return true;
+}
 
-		if (n < 0)
-			break;
-		/* What is left is dropped before anything is done with it. */
-		if (++r->taken > RTP_PACKETS_PER_TICK)
-			r->stats.too_many++;
-		else if ((size_t)n <= sizeof(data))
-			datagram(r, fd == r->fd[RTP_CONTROL], /* which */
-			    kk_view_of(data, (size_t)n), &from);
-		if (r->taken > 4 * RTP_PACKETS_PER_TICK)
-			break;
-	}
-	kk_wipe(data, sizeof(data));
-	return 0;
+/* In most ticks there is one, and to ask for more would cost as much again:
+ * they are told of anyway. */
+void rtp_readable(struct rtp *r, int which)
+{
+	while (datagram_take(r, which) && r->taken > 1 &&
+	    r->taken <= 4 * RTP_PACKETS_PER_TICK)
+		;
 }
 
 /*
@@ -159,16 +175,17 @@ static int readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 void rtp_datagram_send(struct rtp *r, int which, struct kk_view packet)
 {
 	const int from = r->is_joined ? RTP_SOUND : which;
+	const bool has_way = which == RTP_SOUND && r->is_connected;
 
-	(void)!sendto(r->fd[from], packet.data, packet.bytes,
-	    MSG_DONTWAIT | MSG_NOSIGNAL, &r->to[which].any,
-	    rtp_address_bytes(&r->to[which]));
+	(void)!sendto(r->socket[from].fd, packet.data, packet.bytes,
+	    MSG_DONTWAIT | MSG_NOSIGNAL, has_way ? NULL : &r->to[which].any,
+	    has_way ? 0 : rtp_address_bytes(&r->to[which]));
 }
 
 void rtp_send(struct rtp *r, struct kk_view packet)
 {
-	uint8_t sealed[DATAGRAM_BYTES];
-	size_t bytes = sizeof(sealed);
+	uint8_t *sealed = r->set->changed;
+	size_t bytes = RTP_DATAGRAM_BYTES;
 	struct wire_rtp rtp;
 
 	if (!r->has_to || wire_rtp_parse(&rtp, packet))
@@ -281,7 +298,7 @@ enum kk_err rtp_agree(struct rtp *r, const struct offer_stream *stream)
 	enum kk_err err;
 
 	if (!rtp_address_parse(&to, stream->address, stream->port) ||
-	    getsockname(r->fd[RTP_SOUND], &own.any, &bytes) ||
+	    getsockname(r->socket[RTP_SOUND].fd, &own.any, &bytes) ||
 	    own.any.sa_family != to.any.sa_family)
 		return KK_EINVAL;
 	err = keys_make(r, stream, &k);
@@ -289,7 +306,7 @@ enum kk_err rtp_agree(struct rtp *r, const struct offer_stream *stream)
 		return err;
 	keys_set(r, stream, &k);
 	if (!r->has_to || !rtp_address_is(&r->to[RTP_SOUND], &to)) {
-		r->is_latched = false;
+		unlatch(r);
 		r->to[RTP_SOUND] = r->to[RTP_CONTROL] = to;
 		rtp_address_set_port(&r->to[RTP_CONTROL], stream->rtcp_port);
 	}
@@ -322,14 +339,16 @@ static int socket_open(union rtp_address *a, uint16_t port)
 
 static bool pair_open(struct rtp *r, union rtp_address *a, uint16_t port)
 {
-	r->fd[RTP_SOUND] = socket_open(a, port);
-	if (r->fd[RTP_SOUND] < 0)
+	struct rtp_socket *s = r->socket;
+
+	s[RTP_SOUND].fd = socket_open(a, port);
+	if (s[RTP_SOUND].fd < 0)
 		return false;
-	r->fd[RTP_CONTROL] = socket_open(a, (uint16_t)(port + 1));
-	if (r->fd[RTP_CONTROL] >= 0)
+	s[RTP_CONTROL].fd = socket_open(a, (uint16_t)(port + 1));
+	if (s[RTP_CONTROL].fd >= 0)
 		return true;
-	(void)close(r->fd[RTP_SOUND]);
-	r->fd[RTP_SOUND] = -1;
+	(void)close(s[RTP_SOUND].fd);
+	s[RTP_SOUND].fd = -1;
 	return false;
 }
 
@@ -375,16 +394,15 @@ void rtp_free(struct rtp *r)
 	if (!r)
 		return;
 	for (int i = 0; i < RTP_SOCKETS; i++) {
-		(void)sd_event_source_disable_unref(r->io[i]);
-		if (r->fd[i] >= 0)
-			(void)close(r->fd[i]);
+		if (r->socket[i].fd >= 0)
+			(void)close(r->socket[i].fd);
 	}
 	srtp_tx_free(r->tx);
 	srtp_rx_free(r->rx);
 	kk_free_wiped(r, sizeof(*r));
 }
 
-enum kk_err rtp_new(struct rtp **rp, sd_event *event, const char *address,
+enum kk_err rtp_new(struct rtp **rp, struct rtp_set *set, const char *address,
     struct rtp_ports ports, rtp_came_fn *came, void *arg)
 {
 	struct rtp *r = kk_calloc(1, sizeof(*r));
@@ -394,15 +412,14 @@ enum kk_err rtp_new(struct rtp **rp, sd_event *event, const char *address,
 		return KK_ENOMEM;
 	r->came = came;
 	r->arg = arg;
-	r->fd[RTP_SOUND] = r->fd[RTP_CONTROL] = -1;
+	r->set = set;
+	for (int i = 0; i < RTP_SOCKETS; i++)
+		r->socket[i] = (struct rtp_socket){ r, i, -1 };
 	err = name_make(r);
 	if (!err)
 		err = sockets_open(r, address, ports);
-	for (int i = 0; !err && i < RTP_SOCKETS; i++) {
-		if (sd_event_add_io(event, &r->io[i], r->fd[i], EPOLLIN,
-			readable, r) < 0)
-			err = KK_EIO;
-	}
+	for (int i = 0; !err && i < RTP_SOCKETS; i++)
+		err = rtp_set_add(set, &r->socket[i]);
 	if (err) {
 		rtp_free(r);
 		return err;

@@ -35,16 +35,27 @@ struct rtp_ports {
 	uint16_t first, last;
 };
 
-/* Opened and authentic; valid during the call. */
+/*
+ * The sockets of all calls: one source of events for all of them, so that many
+ * lines cost no more for each than few.  Errors: KK_EIO, KK_ENOMEM.
+ */
+struct rtp_set;
+
+MUST_CHECK enum kk_err rtp_set_new(struct rtp_set **sp, sd_event *event);
+/* After all calls of it.  NULL is fine. */
+void rtp_set_free(struct rtp_set *s);
+
+/* Opened and authentic; valid during the call.  It may not free a call. */
 typedef void rtp_came_fn(void *arg, struct kk_view packet, uint64_t now_us);
 
 struct rtp;
 
 /*
- * Opens an even port and the one above it, at address.  Errors: KK_EINVAL the
+ * Opens an even port and the one above it, at address.  The set outlives it.
+ * Errors: KK_EINVAL the
  * address; KK_ELIMIT all ports of the range are taken; KK_EIO, KK_ENOMEM.
  */
-MUST_CHECK enum kk_err rtp_new(struct rtp **rp, sd_event *event,
+MUST_CHECK enum kk_err rtp_new(struct rtp **rp, struct rtp_set *set,
     const char *address, struct rtp_ports ports, rtp_came_fn *came, void *arg);
 void rtp_free(struct rtp *r); /* wipes the keys; NULL is fine */
 

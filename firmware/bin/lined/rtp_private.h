@@ -13,12 +13,27 @@ bool rtp_address_is(const union rtp_address *a, const union rtp_address *b);
 
 enum { RTP_SOUND, RTP_CONTROL, RTP_SOCKETS };
 
+enum { RTP_DATAGRAM_BYTES = 2048 }; /* longer ones are none of telephones */
+
+struct rtp_set {
+	int epoll;
+	sd_event_source *io;
+	/* Of the datagram that is looked at, or sent. */
+	uint8_t data[RTP_DATAGRAM_BYTES], changed[RTP_DATAGRAM_BYTES];
+};
+
+struct rtp_socket {
+	struct rtp *rtp;
+	int which, fd;
+};
+
 struct rtp {
-	int fd[RTP_SOCKETS];
-	sd_event_source *io[RTP_SOCKETS];
+	struct rtp_set *set;
+	struct rtp_socket socket[RTP_SOCKETS];
 	uint16_t port;
 	union rtp_address to[RTP_SOCKETS]; /* where we send */
 	bool has_to, is_latched, is_joined; /* joined: RTCP on RTP's port */
+	bool is_connected; /* the kernel takes packets of to alone */
 	struct offer_crypto ours, theirs;
 	struct srtp_tx *tx; /* NULL: plain */
 	struct srtp_rx *rx;
@@ -31,6 +46,11 @@ struct rtp {
 	char name[17]; /* RFC 7022: a random CNAME */
 	struct rtp_stats stats;
 };
+
+/* rtp.c: takes a datagram that came, or some of them. */
+void rtp_readable(struct rtp *r, int which);
+/* set.c */
+MUST_CHECK enum kk_err rtp_set_add(struct rtp_set *s, struct rtp_socket *of);
 
 /* rtcp.c: takes what came, and reports. */
 void rtp_report(struct rtp *r);

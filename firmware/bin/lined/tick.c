@@ -10,7 +10,9 @@
 enum {
 	ACCURACY_US = 200,
 	READY_US = 500000, /* that we wait for a first packet */
-	CATCH_UP = 5, /* ticks that are made good after we were held up */
+	/* Ticks that are made good after we were held up: mixd keeps as many
+	 * of sound, and a telephone of use has not given them up yet. */
+	CATCH_UP = RING_FRAMES - 1,
 	LATE_TICKS = 25 /* with more than one frame: one is left out */
 };
 
@@ -31,12 +33,11 @@ static void lateness_mend(struct lined_call *c, struct ring *ring)
 {
 	struct ring_frame frame;
 
-	c->late = ring_waiting(ring, c->lane) > 0 ? c->late + 1 : 0;
+	c->late = ring_waiting(ring, c->lane) > 1 ? c->late + 1 : 0;
 	if (c->late < LATE_TICKS)
 		return;
 	c->late = 0;
 	(void)!ring_take(ring, c->lane, &frame);
-	kk_wipe(&frame, sizeof(frame));
 }
 
 /* A telephone that answers with its first packet is ready to hear; before, it
@@ -63,31 +64,51 @@ static void hear(struct lined_call *c, uint64_t us)
 	if (!is_ready(c))
 		return;
 	if (ring && line_is_talking(c->line)) {
+		lateness_mend(c, ring);
 		has_frame = !ring_take(ring, c->lane, &taken);
 		frame = (struct line_frame){ taken.pcm, taken.is_common,
 			taken.tick };
-		lateness_mend(c, ring);
 	}
 	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
 		rtp_now_us() / 1000, packet, &bytes) &&
 	    bytes > 0)
 		rtp_send(c->rtp, kk_view_of(packet, bytes));
-	if (has_frame)
-		kk_wipe(&taken, sizeof(taken));
-	kk_wipe(packet, sizeof(packet));
+	kk_wipe(packet, bytes);
+}
+
+/* While mixd is away nobody hears it. */
+static enum phone_want want_of(const struct lined_call *c,
+    const struct ring *ring)
+{
+	static const enum phone_want wants[] = {
+		[RING_WANT_ALL] = PHONE_WANT_ALL,
+		[RING_WANT_SPEECH] = PHONE_WANT_SPEECH,
+		[RING_WANT_LOOK] = PHONE_WANT_LOOK,
+	};
+
+	return ring ? wants[ring_want(ring, c->lane)] : PHONE_WANT_SPEECH;
+}
+
+static enum kk_err said_put(struct ring *ring, size_t lane,
+    const struct phone_sound *said)
+{
+	if (said->kind == PHONE_SOUND)
+		return ring_put_low(ring, lane, said->pcm, said->samples);
+	return ring_put_word(ring, lane,
+	    said->kind == PHONE_SPEECH ? RING_SPEECH : RING_NOISE);
 }
 
 /* Packets came until now, not until when this should have been. */
 static void say(struct lined_call *c, uint64_t us)
 {
 	struct ring *ring = ring_of(c);
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	struct phone_sound said;
 
 	(void)us;
 	/* Where mixd is late, this is lost: KK_ENOSPC. */
-	if (line_say(c->line, pcm, rtp_now_us()) && ring)
-		(void)!ring_put(ring, c->lane, pcm);
-	kk_wipe(pcm, sizeof(pcm));
+	if (line_say(c->line, want_of(c, ring), &said, rtp_now_us()) && ring)
+		(void)!said_put(ring, c->lane, &said);
+	kk_wipe(said.pcm, said.samples * sizeof(said.pcm[0]));
 }
 
 /* Calls may end meanwhile: each lane is looked at anew. */
@@ -104,21 +125,39 @@ static void lines_run(struct lined *d, uint64_t us,
 	}
 }
 
-static uint64_t next_of(uint64_t now_us, uint64_t phase_us)
-{
-	return (now_us - phase_us) / LINED_TICK_US * LINED_TICK_US +
-	    LINED_TICK_US + phase_us;
-}
-
-static int again(sd_event_source *source, uint64_t *at_us)
+/* How many ticks are given up, so that the next one is to come. */
+static uint32_t ticks_skip(uint64_t *at_us)
 {
 	const uint64_t now_us = rtp_now_us();
+	uint64_t ticks;
 
-	if (*at_us + CATCH_UP * (uint64_t)LINED_TICK_US < now_us)
-		*at_us = next_of(now_us, *at_us % LINED_TICK_US);
-	if (sd_event_source_set_time(source, *at_us) < 0)
+	if (*at_us + CATCH_UP * (uint64_t)LINED_TICK_US >= now_us)
+		return 0;
+	ticks = (now_us - *at_us) / LINED_TICK_US + 1;
+	*at_us += ticks * LINED_TICK_US;
+	return (uint32_t)ticks;
+}
+
+static int again(sd_event_source *source, uint64_t at_us)
+{
+	if (sd_event_source_set_time(source, at_us) < 0)
 		return -1;
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* What is old is not heard late: packets go on with the time it is. */
+static void hear_skip(struct lined *d, uint32_t ticks)
+{
+	for (size_t i = 0; ticks > 0 && i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (!c || !c->line)
+			continue;
+		line_skip(c->line, ticks);
+		if (ring_of(c))
+			ring_drop(ring_of(c), c->lane);
+	}
+	d->skipped += ticks;
 }
 
 static void rtp_ticks(struct lined *d, uint64_t us)
@@ -139,7 +178,9 @@ static int hear_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	lines_run(d, d->hear_us, hear);
 	rtp_ticks(d, d->hear_us);
 	d->hear_us += LINED_TICK_US;
-	return again(source, &d->hear_us);
+	hear_skip(d, ticks_skip(&d->hear_us));
+	lined_counts_tell(d);
+	return again(source, d->hear_us);
 }
 
 static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
@@ -149,7 +190,14 @@ static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	(void)now_us;
 	lines_run(d, d->say_us, say);
 	d->say_us += LINED_TICK_US;
-	return again(source, &d->say_us);
+	(void)ticks_skip(&d->say_us);
+	return again(source, d->say_us);
+}
+
+static uint64_t next_of(uint64_t now_us, uint64_t phase_us)
+{
+	return (now_us - phase_us) / LINED_TICK_US * LINED_TICK_US +
+	    LINED_TICK_US + phase_us;
 }
 
 enum kk_err lined_ticks_start(struct lined *d)

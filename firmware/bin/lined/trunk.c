@@ -47,10 +47,11 @@ static bool option_take(struct ua_trunk *t, char *text)
 	const char **field;
 
 	if (!value) {
-		if (strcmp(text, "static") != 0 || t->is_static)
-			return false;
-		t->is_static = true;
-		return true;
+		if (!strcmp(text, "static") && !t->is_static)
+			return t->is_static = true;
+		if (!strcmp(text, "unchecked") && !t->is_unchecked)
+			return t->is_unchecked = true;
+		return false;
 	}
 	*value++ = '\0';
 	if (!strcmp(text, "expires"))

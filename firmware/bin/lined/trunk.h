@@ -1,9 +1,9 @@
 /*
  * trunk.h - a telephone exchange that we register at, from a file.  Pure.
  *
- * A line is NAME=VALUE or, for static, NAME; empty ones and those that begin
- * with # say nothing.  Names: name, domain, server (twice at most), user,
- * auth-user, password, expires (seconds), static.
+ * A line is NAME=VALUE or, for static and unchecked, NAME; empty ones and those
+ * that begin with # say nothing.  Names: name, domain, server (twice at most),
+ * user, auth-user, password, expires (seconds), static, unchecked.
  */
 #pragma once
 #include "ua/ua.h"

@@ -18,7 +18,7 @@ static const char help[] =
     "  --camera=KIND       synthetic, /dev/videoN or a video file\n"
     "  --microphone=KIND   synthetic, alsa:DEVICE or a WAV file\n"
     "  --loudspeaker=KIND  none, alsa:DEVICE or a WAV file to be written\n"
-    "  --screen=KIND       none or window\n"
+    "  --screen=KIND       none, window or kms\n"
     "  --size=WxH          of the screen (1280x720)\n"
     "  --fps=N             pictures a second on the screen (25)\n"
     "  --picture=FILE.png  the screen's picture, each second, and FILE.json\n"
@@ -102,12 +102,10 @@ static enum kk_err needed_check(const struct mediad_options *o)
 	if (!o->roomd)
 		return complain("--roomd",
 		    "needed, as in --roomd=/run/konklave/roomd/media");
-	if (!strcmp(o->studio.screen, "kms"))
-		return complain("--screen",
-		    "kms is not in this build; use window, or --picture");
 	if (strcmp(o->studio.screen, "none") != 0 &&
-	    strcmp(o->studio.screen, "window") != 0)
-		return complain("--screen", "none or window");
+	    strcmp(o->studio.screen, "window") != 0 &&
+	    strcmp(o->studio.screen, "kms") != 0)
+		return complain("--screen", "none, window or kms");
 	return KK_OK;
 }
 

@@ -1,6 +1,9 @@
 /* lanes.c */
 #include "lanes.h"
 
+#include <string.h>
+
+#include "codec/codec.h"
 #include "memory.h"
 #include "ring/ring.h"
 
@@ -15,7 +18,8 @@ enum {
 	/* As mediad's microphone has it: it begins with 60 ms of speech, and a
 	 * pause of 600 ms does not end it. */
 	BEGIN_TICKS = 3,
-	HOLD_TICKS = 30
+	HOLD_TICKS = 30,
+	LOW_SAMPLES_MAX = RING_SAMPLES / 3
 };
 
 _Static_assert((int)RING_SAMPLES == (int)MIX_SAMPLES, "a frame is a tick");
@@ -24,6 +28,12 @@ struct lane {
 	bool is_open, is_wanted;
 	size_t line; /* of the mix, where it is open */
 	unsigned behind_ticks; /* in a row that something was left waiting */
+	/* What came at a lower rate is brought to ours where it is heard. */
+	struct codec_up *up; /* NULL: nothing has */
+	size_t up_samples; /* of its ticks */
+	bool is_up; /* it was heard in the last tick */
+	size_t low_samples; /* 0: nothing waits in low */
+	int16_t low[LOW_SAMPLES_MAX];
 };
 
 struct lanes {
@@ -40,10 +50,12 @@ void lanes_free(struct lanes *l)
 {
 	if (!l)
 		return;
+	for (size_t i = 0; i < l->count; i++)
+		codec_up_free(l->lane[i].up);
 	ring_free(l->ring);
 	memory_close(&l->memory);
 	mix_free(l->mix);
-	kk_free(l);
+	kk_free_wiped(l, sizeof(*l) + l->count * sizeof(l->lane[0]));
 }
 
 enum kk_err lanes_new(struct lanes **lp, size_t lines)
@@ -104,7 +116,8 @@ static void lane_close(struct lanes *l, struct lane *lane)
 	if (!lane->is_open)
 		return;
 	mix_line_remove(l->mix, lane->line);
-	lane->is_open = false;
+	codec_up_free(lane->up);
+	kk_wipe(lane, sizeof(*lane));
 	l->open_count--;
 }
 
@@ -114,7 +127,6 @@ static void lane_open(struct lanes *l, struct lane *lane)
 	if (lane->is_open || mix_line_add(l->mix, &lane->line))
 		return;
 	lane->is_open = true;
-	lane->behind_ticks = 0;
 	l->open_count++;
 	if (l->ring)
 		ring_drop(l->ring, (size_t)(lane - l->lane));
@@ -179,6 +191,23 @@ static void behind_drop(struct lanes *l, size_t i)
 	(void)!ring_take(l->ring, i, &frame); /* it waits there */
 }
 
+/* A word, or sound; what has a lower rate waits until it is asked for. */
+static void frame_use(struct lanes *l, struct lane *lane,
+    const struct ring_frame *frame)
+{
+	if (frame->kind != RING_SOUND) {
+		mix_line_skip(l->mix, lane->line, frame->kind == RING_SPEECH);
+	} else if (frame->samples > LOW_SAMPLES_MAX) {
+		mix_line_put(l->mix, lane->line, frame->pcm);
+	} else {
+		mix_line_tell(l->mix, lane->line,
+		    mix_level_db(frame->pcm, frame->samples));
+		memcpy(lane->low, frame->pcm,
+		    frame->samples * sizeof(lane->low[0]));
+		lane->low_samples = frame->samples;
+	}
+}
+
 static void lane_take(struct lanes *l, size_t i)
 {
 	struct ring_frame frame;
@@ -195,14 +224,59 @@ static void lane_take(struct lanes *l, size_t i)
 	l->counts.missing += err == KK_ENOENT;
 	l->counts.wrong += err && err != KK_ENOENT;
 	if (!err)
-		mix_line_put(l->mix, l->lane[i].line, frame.pcm);
-	kk_wipe(&frame, sizeof(frame));
+		frame_use(l, &l->lane[i], &frame);
 }
 
 void lanes_take(struct lanes *l)
 {
 	for (size_t i = 0; l->ring && i < l->count; i++)
 		lane_take(l, i);
+}
+
+/* Another codec may have another rate.  False: no memory; it is silent. */
+static bool up_open(struct lane *lane)
+{
+	if (lane->up && lane->up_samples == lane->low_samples)
+		return true;
+	codec_up_free(lane->up);
+	lane->up = NULL;
+	lane->up_samples = lane->low_samples;
+	return !codec_up_new(&lane->up,
+	    (unsigned)lane->low_samples * (CODEC_HZ / CODEC_TICK_SAMPLES));
+}
+
+static void lane_up(struct lanes *l, struct lane *lane)
+{
+	const bool is_asked = lane->is_open && lane->low_samples > 0 &&
+	    mix_line_is_asked(l->mix, lane->line);
+	int16_t pcm[MIX_SAMPLES];
+
+	if (is_asked && up_open(lane)) {
+		if (!lane->is_up)
+			codec_up_restart(lane->up);
+		codec_up_run(lane->up, lane->low, pcm);
+		mix_line_put(l->mix, lane->line, pcm);
+		kk_wipe(pcm, sizeof(pcm));
+	}
+	lane->is_up = is_asked;
+	lane->low_samples = 0;
+}
+
+static void wants_set(struct lanes *l)
+{
+	static const enum ring_want wants[] = {
+		[MIX_WANT_ALL] = RING_WANT_ALL,
+		[MIX_WANT_SPEECH] = RING_WANT_SPEECH,
+		[MIX_WANT_LOOK] = RING_WANT_LOOK,
+	};
+
+	for (size_t i = 0; l->ring && i < l->count; i++) {
+		const struct lane *lane = &l->lane[i];
+
+		ring_want_set(l->ring, i,
+		    lane->is_open ? wants[mix_line_want(l->mix, lane->line)] :
+				    RING_WANT_SPEECH);
+	}
 }
 
 struct mix *lanes_mix(struct lanes *l)
@@ -253,7 +327,11 @@ const int16_t *lanes_give(struct lanes *l)
 {
 	bool has_common = false;
 
+	mix_listen(l->mix);
+	for (size_t i = 0; i < l->count; i++)
+		lane_up(l, &l->lane[i]);
 	mix_tick(l->mix);
+	wants_set(l);
 	speaking_update(l);
 	for (size_t i = 0; l->ring && i < l->count; i++) {
 		/* Of a lane that is not open nobody has to take. */

@@ -9,23 +9,32 @@ static const char *const names[ROOMD_DIAL_COUNT] = {
 	[ROOMD_DIAL_NONE] = "none",
 	[ROOMD_DIAL_PLACING] = "placing",
 	[ROOMD_DIAL_RINGING] = "ringing",
+	[ROOMD_DIAL_EARLY] = "early",
 	[ROOMD_DIAL_TALKING] = "talking",
 	[ROOMD_DIAL_BUSY] = "busy",
 	[ROOMD_DIAL_NO_ANSWER] = "no-answer",
+	[ROOMD_DIAL_UNKNOWN] = "unknown",
+	[ROOMD_DIAL_UNREACHABLE] = "unreachable",
+	[ROOMD_DIAL_REFUSED] = "refused",
 	[ROOMD_DIAL_FAILED] = "failed",
 	[ROOMD_DIAL_ENDED] = "ended",
 };
 
 #define STATE(state) (UINT32_C(1) << (state))
 
+enum {
+	OVER = STATE(ROOMD_DIAL_BUSY) | STATE(ROOMD_DIAL_NO_ANSWER) |
+	    STATE(ROOMD_DIAL_UNKNOWN) | STATE(ROOMD_DIAL_UNREACHABLE) |
+	    STATE(ROOMD_DIAL_REFUSED) | STATE(ROOMD_DIAL_FAILED)
+};
+
 /* From which to which, as lined says. */
 static const uint32_t moves[ROOMD_DIAL_COUNT] = {
 	[ROOMD_DIAL_PLACING] = STATE(ROOMD_DIAL_RINGING) |
-	    STATE(ROOMD_DIAL_TALKING) | STATE(ROOMD_DIAL_BUSY) |
-	    STATE(ROOMD_DIAL_NO_ANSWER) | STATE(ROOMD_DIAL_FAILED),
-	[ROOMD_DIAL_RINGING] = STATE(ROOMD_DIAL_TALKING) |
-	    STATE(ROOMD_DIAL_BUSY) | STATE(ROOMD_DIAL_NO_ANSWER) |
-	    STATE(ROOMD_DIAL_FAILED),
+	    STATE(ROOMD_DIAL_EARLY) | STATE(ROOMD_DIAL_TALKING) | OVER,
+	[ROOMD_DIAL_RINGING] = STATE(ROOMD_DIAL_EARLY) |
+	    STATE(ROOMD_DIAL_TALKING) | OVER,
+	[ROOMD_DIAL_EARLY] = STATE(ROOMD_DIAL_TALKING) | OVER,
 };
 
 const char *roomd_dial_name(enum roomd_dial_state state)
@@ -36,7 +45,8 @@ const char *roomd_dial_name(enum roomd_dial_state state)
 bool roomd_dial_is_wanted(const struct roomd *d)
 {
 	return d->lines->dial.state == ROOMD_DIAL_PLACING ||
-	    d->lines->dial.state == ROOMD_DIAL_RINGING;
+	    d->lines->dial.state == ROOMD_DIAL_RINGING ||
+	    d->lines->dial.state == ROOMD_DIAL_EARLY;
 }
 
 void roomd_dial_set(struct roomd *d, enum roomd_dial_state state)
@@ -44,7 +54,8 @@ void roomd_dial_set(struct roomd *d, enum roomd_dial_state state)
 	struct roomd_dial *dial = &d->lines->dial;
 
 	dial->state = state;
-	dial->may_ask = state == ROOMD_DIAL_TALKING;
+	dial->may_ask = !dial->has_asked &&
+	    (state == ROOMD_DIAL_EARLY || state == ROOMD_DIAL_TALKING);
 	if (!roomd_dial_is_wanted(d))
 		kk_wipe(dial->number, sizeof(dial->number));
 	kk_log(&d->log, KK_LOG_INFO, "call state=%s", names[state]);
@@ -144,7 +155,8 @@ enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial, uint64_t lane,
 		return KK_ENOENT;
 	if (!(moves[dial->state] & STATE(state)))
 		return KK_ESTATE;
-	if (state == ROOMD_DIAL_TALKING && lane >= d->options.lines)
+	if ((state == ROOMD_DIAL_EARLY || state == ROOMD_DIAL_TALKING) &&
+	    lane >= d->options.lines)
 		return KK_EINVAL;
 	dial->lane = lane;
 	roomd_dial_set(d, state);

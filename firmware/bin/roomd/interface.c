@@ -63,7 +63,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Person,
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Line,
     FIELD(leaf, INT), FIELD(id, STRING), FIELD(label, STRING),
-    FIELD(sinceMs, INT), FIELD(transport, STRING), FIELD(isMuted, BOOL),
+    FIELD(origin, STRING), FIELD(sinceMs, INT), FIELD(transport, STRING),
+    FIELD(waits, BOOL), FIELD(isMuted, BOOL),
     FIELD(isMutedByHost, BOOL), FIELD(hasHandUp, BOOL),
     FIELD_MAYBE(lane, INT));
 
@@ -109,7 +110,17 @@ static SD_VARLINK_DEFINE_METHOD(LineMute,
 static SD_VARLINK_DEFINE_METHOD(LineRemove,
     IN(leaf, INT), IN(id, STRING));
 
+static SD_VARLINK_DEFINE_METHOD(LineAdmit,
+    IN(leaf, INT), IN(id, STRING));
+
+static SD_VARLINK_DEFINE_METHOD(LinesAdmit);
+
 static SD_VARLINK_DEFINE_METHOD(LinesAllow, IN(allowed, BOOL));
+
+static SD_VARLINK_DEFINE_METHOD(Label, IN(label, STRING));
+
+static SD_VARLINK_DEFINE_METHOD(HostSet,
+    IN(leaf, INT), IN(isHost, BOOL));
 
 static SD_VARLINK_DEFINE_METHOD(Lock, IN(locked, BOOL));
 
@@ -138,8 +149,12 @@ const sd_varlink_interface roomd_interface = {
 		&vl_method_Leave,
 		&vl_method_LineMute,
 		&vl_method_LineRemove,
+		&vl_method_LineAdmit,
+		&vl_method_LinesAdmit,
 		&vl_method_LinesAllow,
 		&vl_method_Lock,
+		&vl_method_Label,
+		&vl_method_HostSet,
 		&vl_method_Dial,
 		&vl_method_HangUp,
 		NULL,

@@ -23,6 +23,7 @@ static const char *const names[ROOMD_ANSWER_COUNT] = {
 	[ROOMD_REMOVED] = "removed",
 	[ROOMD_FULL] = "full",
 	[ROOMD_FORBIDDEN] = "forbidden",
+	[ROOMD_CLASSIFIED] = "classified",
 	[ROOMD_ENDED] = "ended",
 	[ROOMD_FAILED] = "failed",
 };
@@ -92,7 +93,8 @@ static void count(struct roomd *d, enum roomd_answer answer)
 	struct roomd_refusals *r = &d->lines->refusals;
 	uint64_t *counter = answer == ROOMD_WRONG ? &r->wrong :
 	    answer == ROOMD_FULL                  ? &r->full :
-	    answer == ROOMD_FORBIDDEN || answer == ROOMD_REFUSED ?
+	    answer == ROOMD_FORBIDDEN || answer == ROOMD_CLASSIFIED ||
+		answer == ROOMD_REFUSED ?
 				   &r->forbidden :
 				   NULL;
 
@@ -122,17 +124,24 @@ static bool answer_set(struct roomd *d, struct roomd_line *l,
 	roomd_plan_tell(d);
 	if (roomd_answer_is_last(answer) && l->is_placed &&
 	    d->lines->dial.lane == lane &&
-	    d->lines->dial.state == ROOMD_DIAL_TALKING)
+	    (d->lines->dial.state == ROOMD_DIAL_EARLY ||
+		d->lines->dial.state == ROOMD_DIAL_TALKING))
 		roomd_dial_set(d, ROOMD_DIAL_ENDED);
 	return true;
+}
+
+/* The members know of it, or are about to. */
+static bool is_told(const struct roomd_line *l)
+{
+	return l->answer == ROOMD_JOINING || l->answer == ROOMD_WAIT ||
+	    l->answer == ROOMD_IN;
 }
 
 /* It is over; the members are told where they know of it. */
 static bool over(struct roomd *d, struct roomd_line *l,
     enum roomd_answer answer)
 {
-	const bool was_told = l->answer == ROOMD_JOINING ||
-	    l->answer == ROOMD_IN;
+	const bool was_told = is_told(l);
 
 	(void)answer_set(d, l, answer);
 	if (was_told && d->room)
@@ -148,13 +157,12 @@ static enum roomd_answer admission(const struct roomd *d,
 		return ROOMD_FORBIDDEN;
 	if (!v->agreed)
 		return is_placed ? ROOMD_ENDED : ROOMD_WAIT_ALONE;
+	if (!roomd_label_allows(&d->options, v->agreed->label))
+		return ROOMD_CLASSIFIED;
 	if (v->agreed->forbids_lines)
 		return ROOMD_FORBIDDEN;
-	if (is_placed)
-		return ROOMD_JOINING;
-	if (v->others == 0)
-		return ROOMD_WAIT_ALONE;
-	return v->agreed->is_locked ? ROOMD_WAIT : ROOMD_JOINING;
+	/* Whether it waits, the members' state says. */
+	return v->others == 0 && !is_placed ? ROOMD_WAIT_ALONE : ROOMD_JOINING;
 }
 
 static bool come(struct roomd *d, struct roomd_line *l)
@@ -190,9 +198,19 @@ static void entered(struct roomd *d, struct roomd_line *l)
 	(void)answer_set(d, l, ROOMD_IN);
 }
 
-static enum roomd_answer out_answer(const struct roomd_line *l,
-    const struct room_view *v)
+/* Whatever hosts do: under such a label no line of ours stays. */
+static bool is_classified(const struct roomd *d, const struct room_view *v)
 {
+	return v->agreed && !roomd_label_allows(&d->options, v->agreed->label);
+}
+
+static enum roomd_answer out_answer(const struct roomd *d,
+    const struct roomd_line *l, const struct room_view *v)
+{
+	if (is_classified(d, v))
+		return ROOMD_CLASSIFIED;
+	if (l->answer == ROOMD_WAIT)
+		return ROOMD_REFUSED;
 	return !l->has_been_in && v->agreed && v->agreed->forbids_lines ?
 	    ROOMD_FORBIDDEN :
 	    ROOMD_REMOVED;
@@ -208,9 +226,14 @@ static bool told_work(struct roomd *d, struct roomd_line *l,
 
 	if (d->room)
 		state = room_line_look(d->room, l->line.id, &is_muted);
+	if (is_classified(d, v))
+		return over(d, l, ROOMD_CLASSIFIED);
 	switch (state) {
+	case ROOM_LINE_WAITING:
+		(void)answer_set(d, l, ROOMD_WAIT);
+		return false;
 	case ROOM_LINE_IN:
-		if (l->answer == ROOMD_JOINING)
+		if (l->answer != ROOMD_IN)
 			entered(d, l);
 		l->line.is_muted_by_host = is_muted;
 		if (is_muted != was_muted)
@@ -226,7 +249,7 @@ static bool told_work(struct roomd *d, struct roomd_line *l,
 			return over(d, l, ROOMD_FAILED);
 		return false;
 	case ROOM_LINE_OUT:
-		return over(d, l, out_answer(l, v));
+		return over(d, l, out_answer(d, l, v));
 	case ROOM_LINE_FULL:
 		return over(d, l, ROOMD_FULL);
 	default:
@@ -239,7 +262,7 @@ static bool line_work(struct roomd *d, struct roomd_line *l,
 {
 	if (!l->is_used || roomd_answer_is_last(l->answer))
 		return false;
-	if (l->answer == ROOMD_WAIT || l->answer == ROOMD_WAIT_ALONE)
+	if (l->answer == ROOMD_WAIT_ALONE)
 		return waiting_work(d, l, v);
 	return told_work(d, l, v);
 }
@@ -294,6 +317,7 @@ static bool placed_take(struct roomd *d, const struct roomd_ask *ask)
 	if (ask->number[0] || ask->pin[0] || !dial->may_ask ||
 	    dial->lane != ask->lane)
 		return false;
+	dial->has_asked = true;
 	dial->may_ask = false;
 	return true;
 }
@@ -305,7 +329,8 @@ static enum kk_err line_init(struct roomd_line *l, const struct roomd_ask *ask)
 	if (clock_gettime(CLOCK_REALTIME, &now))
 		return KK_EIO;
 	*l = (struct roomd_line){ .answer = ROOMD_WAIT_ALONE,
-		.line = { .transport = ask->transport } };
+		.line = { .transport = ask->transport,
+		    .origin = ask->origin } };
 	l->line.since_ms = (uint64_t)now.tv_sec * MS_PER_S +
 	    (uint64_t)now.tv_nsec / NS_PER_MS;
 	memcpy(l->line.label, ask->label, sizeof(l->line.label));
@@ -372,7 +397,7 @@ enum kk_err roomd_line_tell(struct roomd *d, uint64_t lane, bool is_muted,
 	l = &d->lines->line[lane];
 	l->line.is_muted = is_muted;
 	l->line.has_hand_up = has_hand_up;
-	if (!d->room || (l->answer != ROOMD_JOINING && l->answer != ROOMD_IN))
+	if (!d->room || !is_told(l))
 		return KK_OK;
 	/* It may have been taken out, which lined is told then. */
 	(void)!room_line_put(d->room, &l->line, roomd_now_ms(d));
@@ -413,9 +438,7 @@ void roomd_lines_end(struct roomd *d)
 {
 	for (size_t i = 0; i < d->options.lines; i++)
 		line_forget(d, &d->lines->line[i]);
-	if (d->lines->dial.state == ROOMD_DIAL_PLACING ||
-	    d->lines->dial.state == ROOMD_DIAL_RINGING ||
-	    d->lines->dial.may_ask)
+	if (roomd_dial_is_wanted(d) || d->lines->dial.may_ask)
 		roomd_dial_set(d, ROOMD_DIAL_FAILED);
 	roomd_drive(d);
 }

@@ -16,7 +16,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Dial,
 
 static SD_VARLINK_DEFINE_METHOD(Ask,
     IN(line, INT), IN(number, STRING), IN(pin, STRING), IN(label, STRING),
-    IN(transport, STRING),
+    IN(origin, STRING), IN(transport, STRING),
     OUT(answer, STRING));
 
 static SD_VARLINK_DEFINE_METHOD(Tell,

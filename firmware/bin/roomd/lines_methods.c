@@ -25,6 +25,31 @@ const char *roomd_transport_name(enum conference_transport transport)
 	return transports[transport];
 }
 
+static const char *const origins[] = {
+	[CONFERENCE_CLAIMED] = "caller",
+	[CONFERENCE_EXCHANGE] = "exchange",
+	[CONFERENCE_ACCOUNT] = "account",
+};
+
+const char *roomd_origin_name(enum conference_origin origin)
+{
+	return origins[origin];
+}
+
+static enum kk_err origin_get(sd_json_variant *in,
+    enum conference_origin *origin)
+{
+	char name[16];
+	enum kk_err err = call_get_text(in, "origin", name, sizeof(name));
+
+	for (int i = CONFERENCE_CLAIMED; !err && i <= CONFERENCE_ACCOUNT; i++) {
+		*origin = (enum conference_origin)i;
+		if (!strcmp(name, origins[i]))
+			return KK_OK;
+	}
+	return KK_EINVAL;
+}
+
 static enum kk_err transport_get(sd_json_variant *in,
     enum conference_transport *transport)
 {
@@ -57,6 +82,8 @@ static enum kk_err ask_get(sd_json_variant *in, struct roomd_ask *ask)
 	if (!err)
 		err = call_get_text(in, "label", ask->label,
 		    sizeof(ask->label));
+	if (!err)
+		err = origin_get(in, &ask->origin);
 	if (!err)
 		err = transport_get(in, &ask->transport);
 	label = kk_view_text(ask->label);

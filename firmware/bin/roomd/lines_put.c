@@ -5,8 +5,10 @@
 static enum kk_err flags_put(const struct conference_line *l,
     sd_json_variant **out)
 {
-	enum kk_err err = call_put_bool(out, "isMuted", l->is_muted);
+	enum kk_err err = call_put_bool(out, "waits", l->waits);
 
+	if (!err)
+		err = call_put_bool(out, "isMuted", l->is_muted);
 	if (!err)
 		err = call_put_bool(out, "isMutedByHost", l->is_muted_by_host);
 	return err ? err : call_put_bool(out, "hasHandUp", l->has_hand_up);
@@ -25,13 +27,17 @@ static enum kk_err line_put(const struct roomd *d, const struct room_view *v,
 	if (!err)
 		err = call_put_text(out, "label", l->label);
 	if (!err)
+		err = call_put_text(out, "origin",
+		    roomd_origin_name(l->origin));
+	if (!err)
 		err = call_put_u64(out, "sinceMs", l->since_ms);
 	if (!err)
 		err = call_put_text(out, "transport",
 		    roomd_transport_name(l->transport));
 	if (!err)
 		err = flags_put(l, out);
-	if (!err && is_own && roomd_line_find(d, l->id, &lane))
+	/* Who waits has none: the mixer neither hears it nor is heard. */
+	if (!err && is_own && !l->waits && roomd_line_find(d, l->id, &lane))
 		err = call_put_u64(out, "lane", lane);
 	return err;
 }

@@ -1,6 +1,8 @@
 /* methods_lines.c - what the room's people ask about lines: as hosts, and to
  * place calls.  Of io.konklave.Room, role face. */
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <string.h>
+
 #include "roomd.h"
 
 /* A request without a room is not let in (methods.c). */
@@ -37,11 +39,50 @@ enum kk_err roomd_line_remove(void *arg, struct call_request *rq)
 	return err ? err : change(arg, &x);
 }
 
+enum kk_err roomd_line_admit(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_ADMIT };
+	enum kk_err err = line_get(rq->in, &x);
+
+	return err ? err : change(arg, &x);
+}
+
+/* Those who wait now: who comes later was not meant. */
+enum kk_err roomd_lines_admit(void *arg, struct call_request *rq)
+{
+	struct room_change all[CONFERENCE_LINES_MAX];
+	struct roomd *d = arg;
+	struct room_view v;
+	size_t count = 0;
+	enum kk_err err = KK_OK;
+
+	(void)rq;
+	room_look(d->room, &v);
+	for (size_t i = 0; v.agreed && i < v.agreed->line_count; i++) {
+		const struct conference_line *l = &v.agreed->lines[i];
+
+		if (!l->waits)
+			continue;
+		all[count] = (struct room_change){ .type = ROOM_CHANGE_ADMIT,
+			.leaf = l->leaf };
+		memcpy(all[count++].id, l->id, sizeof(l->id));
+	}
+	for (size_t i = 0; !err && i < count; i++)
+		err = change(d, &all[i]);
+	return err == KK_ENOENT ? KK_OK : err; /* it hung up meanwhile */
+}
+
 enum kk_err roomd_lines_allow(void *arg, struct call_request *rq)
 {
 	struct room_change x = { .type = ROOM_CHANGE_ALLOW };
+	struct roomd *d = arg;
+	struct room_view v;
 	enum kk_err err = call_get_bool(rq->in, "allowed", &x.is_on);
 
+	room_look(d->room, &v);
+	if (!err && x.is_on && v.agreed &&
+	    !roomd_label_allows(&d->options, v.agreed->label))
+		err = KK_EDENIED;
 	return err ? err : change(arg, &x);
 }
 
@@ -50,6 +91,29 @@ enum kk_err roomd_lock(void *arg, struct call_request *rq)
 	struct room_change x = { .type = ROOM_CHANGE_LOCK };
 	enum kk_err err = call_get_bool(rq->in, "locked", &x.is_on);
 
+	return err ? err : change(arg, &x);
+}
+
+enum kk_err roomd_label_set(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_LABEL };
+	struct roomd *d = arg;
+	enum kk_err err = call_get_text(rq->in, "label", x.label,
+	    sizeof(x.label));
+
+	if (!err && !roomd_label_may(&d->options, x.label))
+		err = KK_EDENIED;
+	x.is_on = roomd_label_allows(&d->options, x.label);
+	return err ? err : change(d, &x);
+}
+
+enum kk_err roomd_host_set(void *arg, struct call_request *rq)
+{
+	struct room_change x = { .type = ROOM_CHANGE_HOST };
+	enum kk_err err = call_get_u32(rq->in, "leaf", UINT32_MAX - 1, &x.leaf);
+
+	if (!err)
+		err = call_get_bool(rq->in, "isHost", &x.is_on);
 	return err ? err : change(arg, &x);
 }
 

@@ -28,6 +28,8 @@ static const char help[] =
     "  --talk-minutes=N    a line ends after so many (240); 0: never\n"
     "  --dial-prefix=TEXT  how numbers begin that may be called; up to 16\n"
     "  --no-lines          no line comes in, no call goes out\n"
+    "  --label=TEXT        a classification that hosts may choose; up to 16\n"
+    "  --label-no-lines=TEXT  one under which telephones are not allowed\n"
     "  --socket=ROLE:PATH  listen for media, face or lines\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
@@ -110,6 +112,16 @@ static const char *prefix_take(void *arg, const char *value)
 	return NULL;
 }
 
+static const char *label_take(void *arg, const char *value)
+{
+	return roomd_label_add(arg, value, true);
+}
+
+static const char *label_no_lines_take(void *arg, const char *value)
+{
+	return roomd_label_add(arg, value, false);
+}
+
 static enum kk_err options_check(const struct roomd_options *o)
 {
 	struct room_link link;
@@ -157,6 +169,8 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		    ROOMD_TALK_MINUTES_MAX },
 		{ "dial-prefix", .take = prefix_take },
 		{ "no-lines", .flag = &o->no_lines },
+		{ "label", .take = label_take },
+		{ "label-no-lines", .take = label_no_lines_take },
 		{ "socket", .take = socket_take },
 		{ "allow", .take = allow_take },
 	};

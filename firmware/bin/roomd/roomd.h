@@ -35,8 +35,15 @@ enum {
 	ROOMD_TALK_MINUTES = 240,
 	ROOMD_TALK_MINUTES_MAX = 24 * 60,
 	ROOMD_PREFIXES_MAX = 16,
+	ROOMD_LABELS_MAX = 16,
 	ROOMD_JOIN_MS = 10000, /* until the members are told of a line */
 	ROOMD_REJOIN_MS = 60000 /* and where a new group has to be told */
+};
+
+/* A classification of the site's. */
+struct roomd_label {
+	const char *text;
+	bool allows_lines;
 };
 
 /*
@@ -61,6 +68,8 @@ struct roomd_options {
 	bool no_lines;
 	const char *prefixes[ROOMD_PREFIXES_MAX]; /* that may be called */
 	size_t prefix_count;
+	struct roomd_label labels[ROOMD_LABELS_MAX];
+	size_t label_count; /* 0: any, and all with lines */
 	bool is_done; /* --help was answered */
 };
 
@@ -105,6 +114,7 @@ enum roomd_answer { /* names: io.konklave.Lines */
 	ROOMD_REMOVED,
 	ROOMD_FULL,
 	ROOMD_FORBIDDEN,
+	ROOMD_CLASSIFIED, /* forbidden under the meeting's label */
 	ROOMD_ENDED,
 	ROOMD_FAILED,
 	ROOMD_ANSWER_COUNT
@@ -121,9 +131,13 @@ enum roomd_dial_state { /* names: Call of io.konklave.Room */
 	ROOMD_DIAL_NONE,
 	ROOMD_DIAL_PLACING,
 	ROOMD_DIAL_RINGING,
+	ROOMD_DIAL_EARLY, /* it rings, and is to be heard: it may ask */
 	ROOMD_DIAL_TALKING,
 	ROOMD_DIAL_BUSY,
 	ROOMD_DIAL_NO_ANSWER,
+	ROOMD_DIAL_UNKNOWN, /* nobody has this number */
+	ROOMD_DIAL_UNREACHABLE, /* no exchange answers */
+	ROOMD_DIAL_REFUSED, /* lined may not call it */
 	ROOMD_DIAL_FAILED,
 	ROOMD_DIAL_ENDED,
 	ROOMD_DIAL_COUNT
@@ -134,7 +148,8 @@ struct roomd_dial { /* the last call that was placed */
 	uint64_t serial;
 	char number[ROOM_DIAL_BYTES];
 	uint64_t lane; /* where it talks */
-	bool may_ask; /* it talks, and has not asked to come in yet */
+	bool has_asked; /* to come in */
+	bool may_ask; /* it is to be heard, and has not asked yet */
 };
 
 struct roomd_refusals {
@@ -159,6 +174,7 @@ struct roomd_ask {
 	uint64_t lane;
 	char number[ROOM_DIGITS_MAX + 1], pin[ROOM_DIGITS_MAX + 1];
 	char label[CONFERENCE_LABEL_BYTES + 1];
+	enum conference_origin origin; /* of the label */
 	enum conference_transport transport;
 };
 
@@ -216,6 +232,13 @@ struct roomd {
 	struct call_server *server;
 	struct roomd_watch watches[ROOMD_WATCHES_MAX];
 };
+
+/* policy.c.  NULL: the label is taken; else what is wrong with it. */
+const char *roomd_label_add(struct roomd_options *o, const char *text,
+    bool allows_lines);
+/* Whether the site has such a label, and lines under it.  "": yes. */
+bool roomd_label_may(const struct roomd_options *o, const char *text);
+bool roomd_label_allows(const struct roomd_options *o, const char *text);
 
 /* saved.c.  Errors: KK_ENOENT nothing saved; KK_EFORMAT, KK_EIO, KK_ENOMEM. */
 MUST_CHECK enum kk_err roomd_saved_read(struct roomd *d,
@@ -308,6 +331,7 @@ MUST_CHECK enum kk_err roomd_lines_start(struct roomd *d);
 void roomd_lines_stop(struct roomd *d);
 void roomd_lines_tell(struct roomd *d); /* lined, soon */
 const char *roomd_transport_name(enum conference_transport transport);
+const char *roomd_origin_name(enum conference_origin origin);
 
 /* follow.c */
 MUST_CHECK enum kk_err roomd_follow_start(struct roomd *d);
@@ -322,7 +346,11 @@ MUST_CHECK enum kk_err roomd_refusals_put(const struct roomd *d,
 /* methods_lines.c: what hosts ask, and calls. */
 enum kk_err roomd_line_mute(void *arg, struct call_request *rq);
 enum kk_err roomd_line_remove(void *arg, struct call_request *rq);
+enum kk_err roomd_line_admit(void *arg, struct call_request *rq);
+enum kk_err roomd_lines_admit(void *arg, struct call_request *rq);
 enum kk_err roomd_lines_allow(void *arg, struct call_request *rq);
+enum kk_err roomd_label_set(void *arg, struct call_request *rq);
+enum kk_err roomd_host_set(void *arg, struct call_request *rq);
 enum kk_err roomd_lock(void *arg, struct call_request *rq);
 enum kk_err roomd_dial_method(void *arg, struct call_request *rq);
 enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq);

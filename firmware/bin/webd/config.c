@@ -124,8 +124,27 @@ static enum kk_err servers_build(const struct webd *w, sd_json_variant **list)
 	return r < 0 ? KK_ENOMEM : err;
 }
 
+static enum kk_err labels_build(const struct webd_options *o,
+    sd_json_variant **list)
+{
+	int r = sd_json_variant_new_array(list, NULL, 0);
+
+	for (size_t i = 0; r >= 0 && i < o->label_count; i++) {
+		sd_json_variant *one = NULL;
+
+		r = sd_json_buildo(&one,
+		    SD_JSON_BUILD_PAIR_STRING("text", o->labels[i].text),
+		    SD_JSON_BUILD_PAIR_BOOLEAN("lines",
+			o->labels[i].allows_lines));
+		if (r >= 0)
+			r = sd_json_variant_append_array(list, one);
+		sd_json_variant_unref(one);
+	}
+	return r < 0 ? KK_ENOMEM : KK_OK;
+}
+
 static enum kk_err object_build(const struct webd *w, sd_json_variant *servers,
-    sd_json_variant **v)
+    sd_json_variant *labels, sd_json_variant **v)
 {
 	const struct webd_options *o = &w->options;
 
@@ -137,6 +156,7 @@ static enum kk_err object_build(const struct webd *w, sd_json_variant *servers,
 			       o->signal_loopback_port))),
 		   SD_JSON_BUILD_PAIR_STRING("trust", w->trust),
 		   SD_JSON_BUILD_PAIR_STRING("video", o->video),
+		   SD_JSON_BUILD_PAIR_VARIANT("labels", labels),
 		   SD_JSON_BUILD_PAIR("ice",
 		       SD_JSON_BUILD_OBJECT(
 			   SD_JSON_BUILD_PAIR_VARIANT("servers", servers),
@@ -148,17 +168,20 @@ static enum kk_err object_build(const struct webd *w, sd_json_variant *servers,
 
 enum kk_err webd_config_make(struct webd *w)
 {
-	sd_json_variant *v = NULL, *servers = NULL;
+	sd_json_variant *v = NULL, *servers = NULL, *labels = NULL;
 	enum kk_err err = servers_build(w, &servers);
 	char *text = NULL;
 
 	webd_config_wipe(w);
 	if (!err)
-		err = object_build(w, servers, &v);
+		err = labels_build(&w->options, &labels);
+	if (!err)
+		err = object_build(w, servers, labels, &v);
 	if (!err && sd_json_variant_format(v, 0, &text) < 0)
 		err = KK_ENOMEM;
 	sd_json_variant_unref(v);
 	sd_json_variant_unref(servers);
+	sd_json_variant_unref(labels);
 	if (err)
 		return err;
 	w->config_bytes = strlen(text);

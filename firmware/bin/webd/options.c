@@ -24,6 +24,9 @@ static const char help[] =
     "  --relay-only               browsers send media by TURN servers alone\n"
     "  --video=FORM               what cameras of browsers send: vp8, vp9 or\n"
     "                             vp9-l3t3\n"
+    "  --label=TEXT               a classification that hosts may choose\n"
+    "  --label-no-lines=TEXT      one under which telephones are not allowed;\n"
+    "                             up to 16, as roomd has them\n"
     "  --help\n";
 
 static enum kk_err complain(const char *of, const char *what)
@@ -56,6 +59,34 @@ static const char *ice_server_take(void *arg, const char *value)
 		return "not stun:, turn: or turns:HOST[:PORT] with "
 		       "[?transport=udp|tcp]";
 	}
+}
+
+static const char *label_add(struct webd_options *o, const char *text,
+    bool allows_lines)
+{
+	const struct kk_view view = kk_view_text(text);
+
+	if (view.bytes == 0 || view.bytes > WEBD_LABEL_BYTES ||
+	    !kk_text_is_shown(view))
+		return "not 1 to 64 bytes of text";
+	for (size_t i = 0; i < o->label_count; i++) {
+		if (!strcmp(o->labels[i].text, text))
+			return "given twice";
+	}
+	if (o->label_count == WEBD_LABELS_MAX)
+		return "too many";
+	o->labels[o->label_count++] = (struct webd_label){ text, allows_lines };
+	return NULL;
+}
+
+static const char *label_take(void *arg, const char *value)
+{
+	return label_add(arg, value, true);
+}
+
+static const char *label_no_lines_take(void *arg, const char *value)
+{
+	return label_add(arg, value, false);
 }
 
 static const char *video_take(void *arg, const char *value)
@@ -106,6 +137,8 @@ enum kk_err webd_options_parse(struct webd_options *o, int argc, char **argv)
 		{ "turn-secret", .text = &o->turn_secret },
 		{ "relay-only", .flag = &o->ice.is_relay_only },
 		{ "video", .take = video_take },
+		{ "label", .take = label_take },
+		{ "label-no-lines", .take = label_no_lines_take },
 	};
 	const struct program_options options = { .program = "webd",
 		.help = help,

@@ -30,7 +30,15 @@ enum {
 	/* A password for TURN: who asks begins to use it at once, and may go
 	 * on when it has run out. */
 	WEBD_LOGIN_S = 3600,
-	WEBD_VALUE_BYTES = 256 /* of a header that we look at */
+	WEBD_VALUE_BYTES = 256, /* of a header that we look at */
+	WEBD_LABELS_MAX = 16,
+	WEBD_LABEL_BYTES = 64 /* as firmware/conference has it */
+};
+
+/* A classification of the site's. */
+struct webd_label {
+	const char *text;
+	bool allows_lines;
 };
 
 /*
@@ -43,6 +51,8 @@ struct webd_options {
 	char address[64]; /* empty: all */
 	uint16_t port, loopback_port; /* 0: no such listener */
 	uint16_t signal_port, signal_loopback_port;
+	struct webd_label labels[WEBD_LABELS_MAX];
+	size_t label_count;
 	bool is_done; /* --help was answered */
 };
 

@@ -12,12 +12,19 @@ import type { Group, Staged } from "./core.js";
 export type LineTransport = "plain" | "tls" | "srtp";
 const transports: LineTransport[] = ["plain", "tls", "srtp"];
 
+/* Whose word a label is.  caller: of who calls, and nobody has checked it;
+ * exchange: a number as the site's exchange tells it, or that was called;
+ * account: the name of a telephone of the site's that has proved it. */
+export type LineOrigin = "caller" | "exchange" | "account";
+
 export interface Line {
 	leaf: number; /* the member behind which it is */
 	id: string; /* in hex */
-	label: string; /* who calls, as its member knows it; often a number */
+	label: string; /* who calls; often a number */
+	origin: LineOrigin;
 	sinceMs: bigint; /* of 1970, or whatever its member says */
 	transport: LineTransport;
+	waits: boolean; /* for a host to let it in */
 	isMuted: boolean;
 	isMutedByHost: boolean;
 	hasHandUp: boolean;
@@ -35,7 +42,8 @@ export interface Conference {
 const version = 1;
 const idBytes = 8;
 enum Flag { Locked = 1, NoLines = 2 }
-enum LineFlag { Muted = 1, MutedByHost = 2, HandUp = 4 }
+enum LineFlag { Muted = 1, MutedByHost = 2, HandUp = 4, Waits = 8,
+	Exchange = 16, Account = 32 }
 
 function readId(r: Reader): string {
 	let id = "";
@@ -56,6 +64,9 @@ function readLine(r: Reader): Line {
 	if (!transport)
 		throw new RangeError("the core's answer is malformed");
 	return { leaf, id, label, sinceMs, transport,
+		origin: flags & LineFlag.Account ? "account" :
+		    flags & LineFlag.Exchange ? "exchange" : "caller",
+		waits: (flags & LineFlag.Waits) !== 0,
 		isMuted: (flags & LineFlag.Muted) !== 0,
 		isMutedByHost: (flags & LineFlag.MutedByHost) !== 0,
 		hasHandUp: (flags & LineFlag.HandUp) !== 0 };
@@ -92,7 +103,10 @@ function writeLine(w: Writer, line: Line): void {
 	w.u8(transports.indexOf(line.transport) + 1);
 	w.u8((line.isMuted ? LineFlag.Muted : 0) |
 	    (line.isMutedByHost ? LineFlag.MutedByHost : 0) |
-	    (line.hasHandUp ? LineFlag.HandUp : 0));
+	    (line.hasHandUp ? LineFlag.HandUp : 0) |
+	    (line.waits ? LineFlag.Waits : 0) |
+	    (line.origin === "account" ? LineFlag.Account :
+		line.origin === "exchange" ? LineFlag.Exchange : 0));
 }
 
 export function conferenceWrite(c: Conference): Uint8Array {

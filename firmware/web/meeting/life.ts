@@ -150,6 +150,23 @@ export class Life {
 		this.#run(async () => this.#turns.wish(wish));
 	}
 
+	/* About a member: nothing where its leaf is another's by then. */
+	wishOf(leaf: number, wish: Wish): void {
+		this.#run(async () => {
+			const key = this.#keyOf(leaf);
+
+			if (key !== undefined)
+				this.#turns.wish((now) =>
+				    this.#keyOf(leaf) === key ? wish(now) : now);
+		});
+	}
+
+	#keyOf(leaf: number): string | undefined {
+		const member = this.#group && memberAt(this.#group, leaf);
+
+		return member ? toBase64(member.signatureKey) : undefined;
+	}
+
 	/* For tests: resolves when all that has come in so far is done. */
 	async settled(): Promise<void> {
 		await this.#queue;

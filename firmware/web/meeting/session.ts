@@ -394,6 +394,10 @@ export class Session {
 		this.#life.wish(wish);
 	}
 
+	wishOf(leaf: number, wish: Wish): void {
+		this.#life.wishOf(leaf, wish);
+	}
+
 	/* --- our own media --- */
 
 	/* track: what is sent, silence included; isOn: what others are told. */

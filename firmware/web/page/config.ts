@@ -10,9 +10,18 @@ export interface SiteConfig {
 	trust: Uint8Array[];
 	ice: IceSettings;
 	video: VideoForm;
+	labels: SiteLabel[]; /* none: hosts write what they like */
+}
+
+/* A classification, and whether telephone lines may be under it. */
+export interface SiteLabel {
+	text: string;
+	lines: boolean;
 }
 
 const serversMax = 8;
+const labelsMax = 16;
+export const labelMaxBytes = 64; /* firmware/conference */
 
 const isPort = (n: unknown): n is number =>
     Number.isInteger(n) && (n as number) > 0 && (n as number) < 65536;
@@ -38,11 +47,34 @@ function iceRead(value: unknown): IceSettings {
 	return { servers, relayOnly: ice?.relayOnly === true };
 }
 
+function labelsRead(value: unknown): SiteLabel[] {
+	const list: unknown[] = Array.isArray(value) ? value : [];
+
+	return list.slice(0, labelsMax).flatMap((one) => {
+		const { text, lines } = (one ?? {}) as Record<string, unknown>;
+
+		return typeof text === "string" && isLabel(text) ?
+		    [{ text, lines: lines === true }] : [];
+	});
+}
+
+export function isLabel(text: string): boolean {
+	return text !== "" && !/\p{Cc}/u.test(text) &&
+	    new TextEncoder().encode(text).length <= labelMaxBytes;
+}
+
+/* As roomd(8) has it: where the site has labels, under no other. */
+export function labelAllowsLines(labels: readonly SiteLabel[], text: string)
+    : boolean {
+	return labels.length === 0 || text === "" ||
+	    labels.some((label) => label.text === text && label.lines);
+}
+
 /* null: it does not say. */
 export function configRead(value: unknown, place: { protocol: string;
     hostname: string }): SiteConfig | null {
 	const config = value as { site?: unknown; trust?: unknown; ice?: unknown;
-	    video?: unknown; signal?: { port?: unknown; loopbackPort?: unknown } } | null;
+	    video?: unknown; labels?: unknown; signal?: { port?: unknown; loopbackPort?: unknown } } | null;
 	const isSafe = place.protocol === "https:";
 	const port = isSafe ? config?.signal?.port :
 	    config?.signal?.loopbackPort;
@@ -54,7 +86,8 @@ export function configRead(value: unknown, place: { protocol: string;
 		trust: typeof config?.trust === "string" ?
 		    pemBlocks(config.trust) : [],
 		ice: iceRead(config?.ice),
-		video: videoFormRead(config?.video) };
+		video: videoFormRead(config?.video),
+		labels: labelsRead(config?.labels) };
 }
 
 export async function configLoad(): Promise<SiteConfig | null> {

@@ -17,12 +17,13 @@ export interface Device {
 const kinds = {
 	microphone: "audioinput", camera: "videoinput" } as const;
 
-function constraints(kind: DeviceKind, id: string): MediaStreamConstraints {
+function constraints(kind: DeviceKind, id: string, isCleaned: boolean):
+    MediaStreamConstraints {
 	const deviceId = id ? { deviceId: { exact: id } } : {};
 
 	return kind === "microphone" ?
-	    { audio: { ...deviceId, echoCancellation: true,
-		noiseSuppression: true, autoGainControl: true } } :
+	    { audio: { ...deviceId, echoCancellation: isCleaned,
+		noiseSuppression: isCleaned, autoGainControl: isCleaned } } :
 	    { video: { ...deviceId, width: { ideal: 1280 },
 		height: { ideal: 720 }, frameRate: { ideal: 30 } } };
 }
@@ -44,6 +45,8 @@ export class Devices {
 	readonly camera = newDevice();
 	level = 0;
 	isSpeaking = false;
+	/* The microphone's sound goes as it is. */
+	isOriginal = false;
 	readonly #changed: () => void;
 	readonly #levelChanged: () => void;
 	#meter: LevelMeter | undefined;
@@ -67,6 +70,11 @@ export class Devices {
 		this[kind].wanted = id;
 		await this.#start(kind);
 		await this.#list();
+	}
+
+	async setOriginal(isOriginal: boolean): Promise<void> {
+		this.isOriginal = isOriginal;
+		await this.#start("microphone");
 	}
 
 	/* Muted, the microphone goes on with silence: what others see on the
@@ -99,7 +107,7 @@ export class Devices {
 			if (!navigator.mediaDevices)
 				throw new DOMException("", "NotFoundError");
 			const stream = await navigator.mediaDevices.getUserMedia(
-			    constraints(kind, device.wanted!));
+			    constraints(kind, device.wanted!, !this.isOriginal));
 			const [track] = stream.getTracks();
 
 			if (turn !== this.#turn[kind])

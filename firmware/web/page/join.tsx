@@ -60,6 +60,17 @@ function Level() {
 	    aria-label={model.say("level")} />;
 }
 
+/* For music, and for who wears headphones. */
+function OriginalSound() {
+	const { devices, say } = useModel();
+
+	return <label class="check">
+		<input type="checkbox" id="original"
+		    checked={devices.isOriginal} onChange={(event) =>
+			void devices.setOriginal(event.currentTarget.checked)} />
+		{say("original")}</label>;
+}
+
 function DeviceChoice({ kind }: { kind: DeviceKind }) {
 	const model = useModel();
 	const device = model.devices[kind];
@@ -90,6 +101,8 @@ function DeviceChoice({ kind }: { kind: DeviceKind }) {
 			    "noCamera" : "noMicrophone")}</option>
 		</select>
 		{kind === "microphone" && device.track && <Level />}
+		{kind === "microphone" && device.wanted !== null &&
+		    <OriginalSound />}
 		{device.trouble && <p class="trouble" role="alert">
 			<Icon name="warning" />
 			<span>{model.say(trouble[device.trouble], { what })}{" "}

@@ -33,8 +33,30 @@ export function linesSentence(say: Say, language: Language,
 	    { n: lines.length, where });
 }
 
+/* What only the caller says is told as that; it is kept apart from our words,
+ * whichever way it is written (Unicode, UAX 9: isolates). */
 export function lineName(say: Say, line: LineView): string {
-	return line.label || say("lineUnknown");
+	if (!line.label)
+		return say("lineUnknown");
+	return line.origin === "caller" ?
+	    say("lineClaimed", { name: `\u2068${line.label}\u2069` }) :
+	    line.label;
+}
+
+/* Who waits to be let in; undefined: nobody. */
+export function waitingSentence(say: Say, language: Language,
+    waiting: readonly LineView[]): string | undefined {
+	const more = waiting.length - namesMax;
+	const names = waiting.slice(0, more > 0 ? namesMax : undefined)
+	    .map((line) => lineName(say, line));
+
+	if (waiting.length === 0)
+		return undefined;
+	if (more > 0)
+		names.push(say("waitMore", { n: more }));
+	return say(waiting.length === 1 ? "waitOne" : "waitMany", {
+		n: waiting.length,
+		names: new Intl.ListFormat(language).format(names) });
 }
 
 /* In this browser's time; with the day where it is not today's. */

@@ -22,7 +22,7 @@ import type { Wish } from "../meeting/turns.js";
 import type { Order, Report } from "../meeting/worker.js";
 import { configLoad, type SiteConfig } from "./config.js";
 import { Devices, type DeviceKind } from "./devices.js";
-import { lineName, linesSentence } from "./linewords.js";
+import { lineName, linesSentence, waitingSentence } from "./linewords.js";
 import { Share } from "./share.js";
 import { languageGuess, sayIn, type Language, type Say } from "./texts.js";
 
@@ -381,9 +381,19 @@ export class Model {
 			source: "camera" });
 	}
 
+	/* Who waits to be let in; undefined: nobody. */
+	get waitingSentence(): string | undefined {
+		return waitingSentence(this.say, this.language,
+		    this.conference.waiting);
+	}
+
 	/* As a host, see lines.ts. */
 	wish(wish: Wish): void {
 		this.#session?.wish(wish);
+	}
+
+	wishOf(person: Person, wish: Wish): void {
+		this.#session?.wishOf(person.leaf, wish);
 	}
 
 	async toggleShare(): Promise<void> {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { chatTextMax } from "../meeting/session.js";
 import { useFocus, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
-import { HostSection, LinesSection } from "./lines.js";
+import { HostMark, HostSection, HostSwitch, LinesSection } from "./lines.js";
 import { Avatar, Standing } from "./parts.js";
 import { QrCode } from "./qr.js";
 
@@ -101,8 +101,10 @@ export function PeoplePanel() {
 				<Avatar name={p.name} leaf={p.leaf} />
 				<span class="name">{p.name}
 					{p.isSelf && <em> ({model.say("you")})</em>}
+					<HostMark person={p} />
 				</span>
 				<Standing verified={p.verified} />
+				<HostSwitch person={p} />
 				<span class="state" title={model.say(
 				    p.hasMicrophone ? "microphone" : "muted")}>
 					<Icon name={p.hasMicrophone ?

@@ -4,7 +4,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { useFocus, useGrid, useModel } from "./hooks.js";
 import { Icon } from "./icons.js";
-import { ConferenceMarks, LinesMark, LinesTile } from "./lines.js";
+import { ConferenceMarks, LinesMark, LinesTile, WaitingMark }
+	from "./lines.js";
 import type { Person } from "../meeting/view.js";
 import type { Model, Panel } from "./model.js";
 import { ChatPanel, CodePanel, PeoplePanel, panelClose } from "./panels.js";
@@ -102,7 +103,8 @@ function State() {
 	const model = useModel();
 	const text = stateText(model);
 	const isBusy = text !== "alone";
-	const isWell = !text && !model.share.track && !model.callers;
+	const isWell = !text && !model.share.track && !model.callers &&
+	    model.conference.waiting.length === 0;
 
 	return <div class={`state-line${isWell ? " well" : ""}`} role="status">
 		{model.share.track && <p class="sharing">
@@ -110,6 +112,7 @@ function State() {
 			<button type="button" class="link"
 			    onClick={() => model.share.stop()}>
 				{model.say("shareStop")}</button></p>}
+		<WaitingMark />
 		{model.callers && <p class="callers"><Icon name="phone" />
 			<span>{model.callers}</span></p>}
 		{model.share.hasFailed && <p>{model.say("shareFailed")}</p>}

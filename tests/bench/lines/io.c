@@ -52,7 +52,7 @@ static void line_open(struct bench *b, struct io_line *l)
 
 	l->bench = b;
 	telephone_open(l);
-	bench_must(rtp_new(&l->rtp, b->event, address, ports, came, l), "rtp");
+	bench_must(rtp_new(&l->rtp, b->set, address, ports, came, l), "rtp");
 	for (size_t i = 0; i < sizeof(address); i++)
 		stream.address[i] = address[i];
 	stream.port = l->port;
@@ -103,6 +103,7 @@ void bench_io_open(struct bench *b)
 	if (sd_event_new(&b->event) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		bench_must(KK_EIO, "socketpair");
+	bench_must(rtp_set_new(&b->set, b->event), "sockets");
 	for (size_t i = 0; i < b->lines; i++)
 		line_open(b, &b->io[i]);
 	switch (fork()) {
@@ -127,6 +128,7 @@ void bench_io_close(struct bench *b)
 	(void)wait(NULL);
 	for (size_t i = 0; i < b->lines; i++)
 		rtp_free(b->io[i].rtp);
+	rtp_set_free(b->set);
 	b->event = sd_event_unref(b->event);
 }
 

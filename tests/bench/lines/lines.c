@@ -6,15 +6,18 @@
  *packet; with sockets too where the scene has them, whose other ends are a
  *process of their own.  Without SRTP, and without the meeting's SFrame, which
  *is one stream in all.  Speech is that of the prompts.  CPU time of this
- *process, the median of rounds.
+ *process, once; bench.mjs does the rounds.
  *
- *	bench-lines SPEECH.wav...
+ *	bench-lines --count
+ *	bench-lines --scene=N SPEECH.wav...
+ *	bench-lines --packets=FILE SPEECH.wav...
  */
 #include "lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "wire/rtp.h"
@@ -23,9 +26,7 @@ enum {
 	LINES = 100,
 	WARM_TICKS = 150, /* prompts end, coders are shared */
 	TICKS = 250,
-	ROUNDS = 3,
 	EVENTS = 101,
-	HEARD = 8, /* as mixd has it */
 	WAV_HEADER_BYTES = 44,
 	SILENT_AMPLITUDE = 30, /* -60 dB of full scale */
 	US_PER_S = 1000000
@@ -169,7 +170,7 @@ static void came(void *arg, size_t line, struct kk_view packet)
 static void enter(struct bench *b, size_t i)
 {
 	static const uint8_t keys[] = { 1, 11, 2, 11 };
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	struct phone_sound said;
 	struct line_event e;
 
 	for (uint16_t k = 0; k < sizeof(keys); k++) {
@@ -185,7 +186,7 @@ static void enter(struct bench *b, size_t i)
 		wire_out_init(&out, room, sizeof(room));
 		wire_rtp_write(&out, &rtp);
 		bench_came(b, i, wire_out_view(&out));
-		(void)line_say(b->line[i], pcm, b->now_us);
+		(void)line_say(b->line[i], PHONE_WANT_ALL, &said, b->now_us);
 	}
 	if (!line_answer(b->line[i], IVR_ANSWER_IN, b->now_us / 1000))
 		bench_must(KK_ESTATE, "a line is not let in");
@@ -201,52 +202,39 @@ static void line_open(struct bench *b, size_t i)
 		.sounds = &sounds,
 		.voice = b->voice,
 		.ssrc = (uint32_t)i };
-	size_t number;
 
 	bench_must(line_new(&b->line[i], &config, b->now_us / 1000), "line");
-	bench_must(mix_line_add(b->mix, &number), "mix");
-	if (number != i)
-		bench_must(KK_ESTATE, "mix");
 	enter(b, i);
 }
 
 /* lined, phase 15. */
 static void say(struct bench *b)
 {
-	int16_t pcm[CODEC_TICK_SAMPLES];
+	static const enum phone_want wants[] = {
+		[RING_WANT_ALL] = PHONE_WANT_ALL,
+		[RING_WANT_SPEECH] = PHONE_WANT_SPEECH,
+		[RING_WANT_LOOK] = PHONE_WANT_LOOK,
+	};
+	struct phone_sound said;
 
 	for (size_t i = 0; i < LINES; i++) {
-		if (line_say(b->line[i], pcm, b->now_us))
-			bench_must(ring_put(b->lined, i, pcm), "ring_put");
+		if (!line_say(b->line[i], wants[ring_want(b->lined, i)], &said,
+			b->now_us))
+			continue;
+		bench_must(said.kind == PHONE_SOUND ?
+			ring_put_low(b->lined, i, said.pcm, said.samples) :
+			ring_put_word(b->lined, i,
+			    said.kind == PHONE_SPEECH ? RING_SPEECH :
+							RING_NOISE),
+		    "ring_put");
 	}
-}
-
-static enum kk_err lane_give(const struct bench *b, size_t i, bool *has_common)
-{
-	const int16_t *common = mix_common_get(b->mix);
-	const int16_t *heard = mix_line_get(b->mix, i);
-
-	if (heard != common)
-		return ring_put(b->mixd, i, heard);
-	if (!*has_common)
-		bench_must(ring_common_set(b->mixd, common), "common");
-	*has_common = true;
-	return ring_put_common(b->mixd, i);
 }
 
 /* mixd, phase 0. */
 static void mix_all(struct bench *b)
 {
-	struct ring_frame frame;
-	bool has_common = false;
-
-	for (size_t i = 0; i < LINES; i++) {
-		if (!ring_take(b->mixd, i, &frame))
-			mix_line_put(b->mix, i, frame.pcm);
-	}
-	mix_tick(b->mix);
-	for (size_t i = 0; i < LINES; i++)
-		bench_must(lane_give(b, i, &has_common), "ring");
+	lanes_take(b->lanes);
+	(void)lanes_give(b->lanes);
 }
 
 /* lined, phase 5. */
@@ -289,27 +277,33 @@ static double tick(struct bench *b, unsigned t)
 
 /* --- scenes --------------------------------------------------------------- */
 
+static void lanes_open(struct bench *b)
+{
+	struct plan_lane open[LINES];
+	int fd = -1;
+
+	for (size_t i = 0; i < LINES; i++)
+		open[i] = (struct plan_lane){ .lane = i };
+	bench_must(lanes_new(&b->lanes, LINES), "lanes");
+	bench_must(lanes_attach(b->lanes, &fd), "ring");
+	lanes_set(b->lanes, open, LINES);
+	b->memory_bytes = ring_bytes(LINES);
+	b->memory = mmap(NULL, b->memory_bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	if (b->memory == MAP_FAILED)
+		bench_must(KK_ENOMEM, "memory");
+	bench_must(ring_new(&b->lined, RING_LINED, b->memory, b->memory_bytes,
+		       LINES),
+	    "ring");
+}
+
 static void bench_open(struct bench *b, const struct scene *scene)
 {
-	const struct mix_config mix = { .lines = LINES,
-		.has_gate = true,
-		.has_gain = true,
-		.heard = HEARD };
-	const size_t bytes = ring_bytes(LINES);
-
 	b->scene = scene;
 	b->lines = LINES;
 	b->now_us = US_PER_S;
-	bench_must(mix_new(&b->mix, &mix), "mix");
 	bench_must(line_voice_new(&b->voice), "voice");
-	b->memory = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
-	if (!b->memory)
-		bench_must(KK_ENOMEM, "memory");
-	bench_must(ring_format(b->memory, bytes, LINES), "ring");
-	bench_must(ring_new(&b->lined, RING_LINED, b->memory, bytes, LINES),
-	    "ring");
-	bench_must(ring_new(&b->mixd, RING_MIXD, b->memory, bytes, LINES),
-	    "ring");
+	lanes_open(b);
 	for (size_t i = 0; i < LINES; i++)
 		line_open(b, i);
 	if (scene->has_sockets)
@@ -323,17 +317,9 @@ static void bench_close(struct bench *b)
 	for (size_t i = 0; i < LINES; i++)
 		line_free(b->line[i]);
 	ring_free(b->lined);
-	ring_free(b->mixd);
-	free(b->memory);
+	(void)munmap(b->memory, b->memory_bytes);
+	lanes_free(b->lanes);
 	line_voice_free(b->voice);
-	mix_free(b->mix);
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 /* Microseconds for each line and tick. */
@@ -357,34 +343,68 @@ static double scene_run(struct bench *b, const struct scene *scene)
 static void scene_bench(struct bench *b, const struct scene *scene,
     const int16_t *speech, const int16_t *noise)
 {
-	double us[ROUNDS];
+	double us;
 
 	voice_encode(&b->speech, scene->codec, speech);
 	voice_encode(&b->noise, scene->codec, noise);
-	for (int r = 0; r < ROUNDS; r++)
-		us[r] = scene_run(b, scene);
-	qsort(us, ROUNDS, sizeof(us[0]), by_size);
-	(void)printf("| %s | %.1f | %.0f | ", scene->name, us[ROUNDS / 2],
-	    20000 / us[ROUNDS / 2]);
-	if (scene->goal > 0)
-		(void)printf(">= %u | %.0f |\n", scene->goal, b->own);
-	else
-		(void)printf("- | %.0f |\n", b->own);
+	us = scene_run(b, scene);
+	(void)printf("{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"goal\":%u}\n",
+	    scene->name, us, b->own, scene->goal);
+}
+
+/* Each behind its length in 16 bits. */
+static void packets_write(struct bench *b, const char *path,
+    const int16_t *speech)
+{
+	FILE *f = fopen(path, "wbe");
+
+	if (!f) {
+		bench_must(KK_EIO, path);
+		return;
+	}
+	voice_encode(&b->speech, CODEC_OPUS, speech);
+	for (size_t t = 0; t < SPEECH_TICKS; t++) {
+		const size_t bytes = b->speech.bytes[t];
+
+		(void)fputc((int)(bytes >> 8), f);
+		(void)fputc((int)(bytes & 0xff), f);
+		(void)fwrite(b->speech.payload[t], 1, bytes, f);
+	}
+	if (fclose(f))
+		bench_must(KK_EIO, path);
+}
+
+/* What stands behind an option's name; NULL: it is another one. */
+static const char *value_of(const char *option, const char *name)
+{
+	const size_t bytes = strlen(name);
+
+	return strncmp(option, name, bytes) ? NULL : option + bytes;
 }
 
 int main(int argc, char **argv)
 {
 	static int16_t speech[SPEECH_SAMPLES], noise[SPEECH_SAMPLES];
 	static struct bench bench;
+	const char *option = argc > 1 ? argv[1] : "", *value;
+	unsigned long n;
 
-	speech_load(speech, argv + 1, argc - 1);
-	noise_make(noise);
-	(void)puts(
-	    "| lines | us a tick and line | lines a core | goal | coders "
-	    "of lines' own, a tick |\n|---|---|---|---|---|");
-	for (size_t i = 0; i < KK_ARRAY_LEN(scenes); i++) {
-		scene_bench(&bench, &scenes[i], speech, noise);
-		(void)fflush(stdout);
+	if (!strcmp(option, "--count")) {
+		(void)printf("%zu\n", KK_ARRAY_LEN(scenes));
+		return EXIT_SUCCESS;
 	}
+	speech_load(speech, argv + 2, argc - 2);
+	noise_make(noise);
+	value = value_of(option, "--packets=");
+	if (value) {
+		packets_write(&bench, value, speech);
+		return EXIT_SUCCESS;
+	}
+	value = value_of(option, "--scene=");
+	n = value ? strtoul(value, NULL, 10) : KK_ARRAY_LEN(scenes);
+	if (n >= KK_ARRAY_LEN(scenes))
+		bench_must(KK_EINVAL, "option");
+	else
+		scene_bench(&bench, &scenes[n], speech, noise);
 	return EXIT_SUCCESS;
 }

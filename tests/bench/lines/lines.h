@@ -3,8 +3,8 @@
 #include <systemd/sd-event.h>
 
 #include "firmware/bin/lined/rtp.h"
+#include "firmware/bin/mixd/lanes.h"
 #include "line/line.h"
-#include "mix/mix.h"
 #include "ring/ring.h"
 
 enum {
@@ -44,13 +44,15 @@ struct bench {
 	uint64_t now_us;
 	double own; /* lines that were encoded for alone, a tick */
 	struct voice speech, noise;
-	struct mix *mix;
+	struct lanes *lanes; /* mixd's */
 	struct line_voice *voice;
 	void *memory;
-	struct ring *lined, *mixd;
+	size_t memory_bytes;
+	struct ring *lined;
 	struct line *line[BENCH_LINES_MAX];
 	/* io.c */
 	sd_event *event;
+	struct rtp_set *set;
 	int others; /* a socket to the telephones' process */
 	struct io_line io[BENCH_LINES_MAX];
 };

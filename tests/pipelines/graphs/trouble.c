@@ -320,6 +320,100 @@ TEST(as_long_as_there_is_a_line_the_picture_says_so_in_both_languages)
 	}
 }
 
+static void waiting_add(struct view *view, const char *label, bool is_claimed)
+{
+	if (view->waiting_count < VIEW_WAITING_MAX) {
+		struct view_waiting *w = &view->waiting[view->waiting_count];
+
+		g_strlcpy(w->label, label, sizeof(w->label));
+		w->is_claimed = is_claimed;
+	}
+	view->waiting_count++;
+}
+
+static void expect_waiting(const struct view *view,
+    enum words_language language, const char *wanted)
+{
+	char sentence[LINES_TEXT_BYTES];
+
+	lines_waiting(view, language, sentence);
+	CHECK_STR(sentence, wanted);
+}
+
+TEST(who_waits_is_told_by_name_and_whose_word_that_is)
+{
+	struct view view;
+
+	lines_make(&view, 0);
+	expect_waiting(&view, WORDS_EN, "");
+	waiting_add(&view, "+49 30 12", false);
+	expect_waiting(&view, WORDS_EN,
+	    "1 caller waits to be let in: +49 30 12");
+	expect_waiting(&view, WORDS_DE,
+	    "1 Anruf wartet auf Einlass: +49 30 12");
+	waiting_add(&view, "The Boss", true);
+	expect_waiting(&view, WORDS_EN,
+	    "2 callers wait to be let in: +49 30 12 and "
+	    "unverified “\u2068The Boss\u2069”");
+	waiting_add(&view, "", false);
+	expect_waiting(&view, WORDS_DE,
+	    "3 Anrufe warten auf Einlass: +49 30 12, "
+	    "ungeprüft „\u2068The Boss\u2069“ und Nummer unbekannt");
+	waiting_add(&view, "4", false);
+	expect_waiting(&view, WORDS_DE,
+	    "4 Anrufe warten auf Einlass: +49 30 12, "
+	    "ungeprüft „\u2068The Boss\u2069“, Nummer unbekannt und 1 "
+	    "weitere");
+	view.waiting_count = VIEW_LINES_MAX;
+	for (size_t i = 0; i < VIEW_WAITING_MAX; i++) {
+		memset(view.waiting[i].label, 'w', VIEW_LABEL_BYTES - 1);
+		view.waiting[i].is_claimed = true;
+	}
+	{
+		char sentence[LINES_TEXT_BYTES];
+
+		lines_waiting(&view, WORDS_DE, sentence);
+		CHECK(g_str_has_suffix(sentence, " und 253 weitere"));
+	}
+}
+
+TEST(who_waits_has_its_place_in_the_picture_above_the_code)
+{
+	struct how how;
+	struct layout_rect column = column_make(&how);
+
+	for (int i = 0; i < WORDS_LANGUAGES; i++) {
+		struct face f;
+		struct view view;
+		struct ink seen;
+
+		face_start(&f, FACE_WIDTH, FACE_HEIGHT, (enum words_language)i);
+		lines_make(&view, 0);
+		view.is_locked = true;
+		waiting_add(&view, "+49 30 12", false);
+		waiting_add(&view, "Dr. Mabuse", true);
+		face_show(&f, &view, i == WORDS_DE ? "waits-de" : "waits-en");
+		ink_of_picture(&seen, &f);
+		CHECK(seen.bottom > seen.top);
+		g_free(seen.level);
+		CHECK(strstr(f.picture.waiting, "+49 30 12"));
+		CHECK_STR(f.picture.lines, "");
+		/* With lines, lock and the longest label the code stands too.
+		 */
+		lines_make(&view, 2);
+		view.is_locked = true;
+		memset(view.label, 'w', sizeof(view.label) - 1);
+		for (size_t n = 0; n < 5; n++)
+			waiting_add(&view, "+49 30 123456789012345", true);
+		face_show(&f, &view, "waits-long");
+		ink_of_picture(&seen, &f);
+		CHECK(seen.bottom + FACE_HEIGHT * 7 / 40 <
+		    column.y + column.height);
+		g_free(seen.level);
+		face_end(&f);
+	}
+}
+
 TEST(the_code_has_its_room_below_the_longest_names_of_lines)
 {
 	struct how how;

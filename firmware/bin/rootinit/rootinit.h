@@ -1,0 +1,28 @@
+/*
+ * rootinit.h - the first process of a booted image: from the initial file
+ * system, which the firmware has verified with the kernel, to the root.
+ */
+#pragma once
+#include "verity/verity.h"
+
+/* Tells the kernel's log.  The arguments are the caller's. */
+__attribute__((format(printf, 1, 2))) void rootinit_say(const char *format,
+    ...);
+
+/* Loads the kernel modules of a folder, in the order of their names.
+ * Errors: KK_EIO the folder cannot be read. */
+MUST_CHECK enum kk_err modules_load(const char *path);
+
+/*
+ * Maps the partition "MAJOR:MINOR" under verity and leaves the path of the
+ * block device in path, for mounting.  Errors: KK_EIO, KK_EINVAL.
+ */
+MUST_CHECK enum kk_err mapping_make(const struct verity_root *root,
+    const char *device, char *path, size_t path_bytes);
+
+/* From now on a wrong block stops the machine.  Errors: KK_EIO, KK_EINVAL. */
+MUST_CHECK enum kk_err mapping_harden(const struct verity_root *root,
+    const char *device);
+
+/* Takes the mapping away again. */
+void mapping_remove(void);

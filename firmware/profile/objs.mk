@@ -1,0 +1,2 @@
+profile-objs-y := csv.o parse.o words.o
+profile-libs := base

@@ -1,0 +1,95 @@
+/*
+ * profile.h - what makes a box this site's and this room's: the one format of
+ * the flash tool, a stick and the first boot.  Any zone.  Any thread.
+ *
+ * A text in UTF-8, one "key = value" a line; spaces around both do not count;
+ * empty lines and those that begin with # say nothing.  A line "[anchors]" may
+ * follow: all behind it are the certificates (PEM) that the box trusts.
+ * konklave-profile(5) tells what each key takes.
+ */
+#pragma once
+#include "base/base.h"
+
+enum {
+	PROFILE_BYTES_MAX = 65536, /* of a text */
+	PROFILE_VALUE_MAX = 255, /* of a value, in bytes */
+	PROFILE_ANCHORS_MAX = 16
+};
+
+enum profile_key {
+	PROFILE_NAME, /* the room's, on its screen and in its certificate */
+	PROFILE_SITE,
+	PROFILE_LANGUAGE, /* en, de */
+	PROFILE_NETWORK, /* dhcp, static */
+	PROFILE_ADDRESS, /* ADDRESS/PREFIX, v4 or v6 */
+	PROFILE_GATEWAY,
+	PROFILE_DNS, /* up to four addresses, with commas */
+	PROFILE_VLAN, /* 1 to 4094 */
+	PROFILE_PROXY, /* http://HOST:PORT */
+	PROFILE_TIME, /* the site's NTP server */
+	PROFILE_FORWARDER, /* https://HOST[:PORT], of the site's forwarder */
+	PROFILE_KEYS
+};
+
+/* What is wrong with a text. */
+enum profile_wrong {
+	PROFILE_RIGHT,
+	PROFILE_NO_PAIR, /* a line that is no "key = value" */
+	PROFILE_UNKNOWN, /* no such key */
+	PROFILE_TWICE, /* a key that was there before */
+	PROFILE_VALUE, /* a value that its key does not take */
+	PROFILE_MISSING, /* a key that the others call for */
+	PROFILE_ANCHOR, /* not a certificate in PEM */
+	PROFILE_SECRET, /* a private key: none ever leaves its box */
+	PROFILE_TOO_LONG, /* the text, or a value */
+	PROFILE_QUOTES, /* CSV: a quote that is not closed */
+	PROFILE_COLUMNS, /* CSV: not as many as the first line has */
+	PROFILE_WRONG_COUNT
+};
+
+struct profile_problem {
+	enum profile_wrong what;
+	size_t line; /* from 1 */
+	enum profile_key key; /* of _TWICE, _VALUE and _MISSING */
+};
+
+/* A value that was not said is "". */
+struct profile {
+	char values[PROFILE_KEYS][PROFILE_VALUE_MAX + 1];
+	struct kk_view anchors; /* in the text that was parsed, or empty */
+};
+
+/*
+ * Reads a text, which is borrowed as long as the profile is used.  On error
+ * *problem says where; *p is then not to be used.
+ * Errors: KK_EFORMAT, KK_ELIMIT, KK_EDENIED (PROFILE_SECRET).
+ */
+MUST_CHECK enum kk_err profile_parse(struct profile *p, struct kk_view text,
+    struct profile_problem *problem);
+
+/* Whether all keys that belong together are there. */
+MUST_CHECK enum kk_err profile_check(const struct profile *p,
+    struct profile_problem *problem);
+
+/*
+ * Takes a unit's row of a table in CSV (RFC 4180; the first line names the
+ * keys, rows count from 1) into a profile that may have values already.
+ * Errors: as above, KK_ENOENT there is no such row.
+ */
+MUST_CHECK enum kk_err profile_csv_take(struct profile *p, struct kk_view table,
+    size_t row, struct profile_problem *problem);
+
+/*
+ * The profile as a text, with a final zero that does not count.  out is the
+ * caller's.  Errors: KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err profile_write(const struct profile *p,
+    struct kk_bytes *out);
+
+const char *profile_key_name(enum profile_key key);
+
+/* What is wrong, in a sentence without its end; never NULL. */
+const char *profile_wrong_text(enum profile_wrong what, bool is_german);
+
+/* What a key takes, in a few words; never NULL. */
+const char *profile_key_text(enum profile_key key, bool is_german);

@@ -1,0 +1,3 @@
+verity-objs-y := verity.o
+verity-libs := base
+verity-pkgs :=

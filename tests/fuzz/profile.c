@@ -1,0 +1,47 @@
+/* profile.c - fuzzes what makes a box a site's: texts, and tables in CSV. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static void must(bool is_true)
+{
+	if (!is_true)
+		abort();
+}
+
+/* What was taken is written, and taken again as it was. */
+static void again(const struct profile *p)
+{
+	struct profile_problem problem;
+	struct profile back;
+	struct kk_bytes text;
+
+	must(!profile_write(p, &text));
+	if (text.bytes <= PROFILE_BYTES_MAX) {
+		must(!profile_parse(&back, kk_bytes_view(&text), &problem));
+		must(!memcmp(p->values, back.values, sizeof(p->values)));
+		must(kk_view_equal(p->anchors, back.anchors));
+	}
+	kk_bytes_clear(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct profile_problem problem = { PROFILE_RIGHT, 0, PROFILE_KEYS };
+	struct profile p, table = { 0 };
+
+	if (!profile_parse(&p, kk_view_of(data, bytes), &problem))
+		again(&p);
+	else
+		must(problem.what > PROFILE_RIGHT &&
+		    problem.what < PROFILE_WRONG_COUNT);
+	for (size_t row = 1; row < 4; row++) {
+		if (!profile_csv_take(&table, kk_view_of(data, bytes), row,
+			&problem))
+			again(&table);
+	}
+	return 0;
+}

@@ -1,0 +1,91 @@
+#!/bin/sh
+# boot.t BUILD - the image of board qemu-x86_64 in BUILD/image, and its twin in
+# BUILD/image2, made of the same: alike; booted in a machine with Secure Boot and a
+# TPM; and not booted where a bit or the signature is wrong.
+. tests/build/lib.sh
+. tests/image/machine.sh
+
+build=$1
+image=$build/image
+
+# A signature has its time in it: what is signed is compared.
+alike() {
+	for file in root.squashfs initrd a.unsigned.efi b.unsigned.efi; do
+		cmp "$image/$file" "$build/image2/$file" || return 1
+	done
+}
+
+small() { # 120 MiB at a release's compression; CI's is weaker
+	[ "$(stat -c %s "$image/root.squashfs")" -le $((120 * 1048576)) ]
+}
+
+# disk_with A.EFI: a new disk of the image, whose slot a has another kernel image.
+disk_with() {
+	rootfs/image/make-disk "$tmp/disk" "$image/root.squashfs" "$1" \
+		"$image/b.efi"
+}
+
+# The offset of the first byte of partition root-a.
+root_at() {
+	sfdisk --json "$tmp/disk" | python3 -c 'import json, sys
+for p in json.load(sys.stdin)["partitiontable"]["partitions"]:
+    if p["name"] == "root-a":
+        print(p["start"] * 512)'
+}
+
+# flip OFFSET: one bit of the root, which every boot reads: its superblock.
+flip() {
+	at=$(($(root_at) + $1))
+	byte=$(od -An -tu1 -j "$at" -N1 "$tmp/disk")
+	# shellcheck disable=SC2059 # the format is the byte
+	printf "\\$(printf %03o $((byte ^ 1)))" |
+		dd of="$tmp/disk" bs=1 seek="$at" conv=notrunc status=none
+}
+
+starts() {
+	vars_make "$tmp/vars" "$build/test-keys" >"$tmp/vars.log" 2>&1 ||
+		{ cat "$tmp/vars.log"; return 1; }
+	machine_start "$tmp/disk" "$tmp/vars"
+}
+
+# Its own pictures come some time after the console's.
+shows_the_room() {
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/colours "$tmp/picture.ppm" 1280 720 200 ||
+			return 0
+		sleep 1
+	done
+	return 1
+}
+
+passes "made twice, all that is signed is the same to the bit" alike
+passes "its root is no larger than 120 MiB" small
+
+passes "a new disk of it is made" disk_with "$image/a.efi"
+passes "a machine with Secure Boot and a TPM starts" starts
+passes "it boots, its services start, and it says that it is ready" \
+	machine_says "konklave: ready" "not booted"
+passes "at its first boot it has made keys" \
+	grep -a -q "konklave: makes keyd.wrap-key" "$tmp/console"
+passes "the firmware's Secure Boot was on" \
+	grep -a -q "secureboot: Secure boot enabled" "$tmp/console"
+passes "the room's picture is on the screen" shows_the_room
+machine_end
+passes "it starts again from the same disk" starts
+passes "what it made for itself at first is there, and it is ready again" \
+	machine_says "konklave: ready" "konklave: makes"
+machine_end
+
+passes "a disk with one bit of its root flipped is made" \
+	eval 'disk_with "$image/a.efi" && flip 8'
+passes "the machine starts with it" starts
+passes "it does not boot" machine_says "not booted" "konklave: ready"
+machine_end
+
+passes "a disk whose kernel image has no signature is made" \
+	disk_with "$image/a.unsigned.efi"
+passes "the machine starts with this one" starts
+passes "its firmware refuses it" machine_says "Access Denied" "Linux version"
+machine_end
+finish

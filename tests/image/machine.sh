@@ -1,0 +1,96 @@
+# machine.sh - a machine of QEMU's, emulated, with OVMF and a TPM.  Sourced after
+# tests/build/lib.sh; its files are in $tmp.
+# shellcheck shell=sh
+
+MACHINE_SECONDS=${MACHINE_SECONDS:-1200} # an end for one that hangs
+
+# vars_make OUT KEYS: OVMF's variables with the keys of a folder enrolled.
+vars_make() {
+	guid=4b4f4e4b-4c41-5645-8000-0000000000ff
+	virt-fw-vars --input /usr/share/OVMF/OVMF_VARS_4M.fd --output "$1" \
+		--set-pk "$guid" "$2/PK.pem" --add-kek "$guid" "$2/KEK.pem" \
+		--add-db "$guid" "$2/db.pem" --secure-boot
+}
+
+tpm_start() {
+	mkdir -p "$tmp/tpm"
+	rm -f "$tmp/tpm/socket"
+	timeout "$MACHINE_SECONDS" swtpm socket --tpm2 \
+		--tpmstate "dir=$tmp/tpm" \
+		--ctrl "type=unixio,path=$tmp/tpm/socket" --terminate \
+		>"$tmp/tpm.log" 2>&1 &
+	tpm=$!
+	n=0
+	until [ -S "$tmp/tpm/socket" ]; do
+		n=$((n + 1))
+		[ "$n" -lt 600 ] || return 1
+		sleep 0.1
+	done
+}
+
+# machine_start DISK VARS: its console is $tmp/console, its monitor reads from
+# file descriptor 8.
+machine_start() {
+	: >"$tmp/console"
+	rm -f "$tmp/monitor"
+	mkfifo "$tmp/monitor"
+	tpm_start || return 1
+	timeout "$MACHINE_SECONDS" qemu-system-x86_64 -machine q35,smm=on \
+		-accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
+		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
+		-global driver=cfi.pflash01,property=secure,value=on \
+		-drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd \
+		-drive if=pflash,unit=1,format=raw,file="$2" \
+		-chardev socket,id=tpm,path="$tmp/tpm/socket" \
+		-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-crb,tpmdev=tpm0 \
+		-drive if=none,id=disk,format=raw,file="$1" \
+		-device virtio-blk-pci,drive=disk \
+		-device virtio-vga,xres=1280,yres=720 -device virtio-rng-pci \
+		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
+		-display none -serial file:"$tmp/console" -monitor stdio \
+		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
+	machine=$!
+	exec 8>"$tmp/monitor"
+}
+
+# machine_says TEXT [OTHER]: waits until the console has TEXT; status 1 when OTHER
+# came before, or the machine has ended.
+machine_says() {
+	while :; do
+		if ! kill -0 "$machine" 2>/dev/null; then
+			grep -a -q -e "$1" "$tmp/console" && return 0
+			echo "the machine has ended"
+			break
+		fi
+		! grep -a -q -e "$1" "$tmp/console" || return 0
+		if [ -n "${2-}" ] && grep -a -q -e "$2" "$tmp/console"; then
+			echo "it says: $2"
+			break
+		fi
+		sleep 1
+	done
+	cat "$tmp/qemu.log"
+	tail -c 4000 "$tmp/console" | tr -d '\033'
+	return 1
+}
+
+# picture FILE.ppm: what is on its screen.
+picture() {
+	rm -f "$1"
+	echo "screendump $1" >&8
+	n=0
+	until [ -s "$1" ]; do
+		kill -0 "$machine" || return 1
+		n=$((n + 1))
+		[ "$n" -lt 600 ] || return 1
+		sleep 0.1
+	done
+}
+
+machine_end() {
+	echo quit >&8 2>/dev/null || :
+	exec 8>&-
+	wait "$machine" 2>/dev/null || :
+	kill "$tpm" 2>/dev/null || :
+	wait "$tpm" 2>/dev/null || :
+}

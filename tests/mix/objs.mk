@@ -1,0 +1,1 @@
+test-mix-libs := phone codec wire

@@ -1,0 +1,248 @@
+/* profile.c - what a box is to be: texts, tables, and what is wrong with them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/tap.h"
+#include "mock/alloc.h"
+#include "profile/profile.h"
+
+#define PEM                             \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIB\n"                        \
+	"-----END CERTIFICATE-----\n"
+
+static const char whole[] = "# Room 4's\r\n"
+			    "name = Room 4 / Großer Saal\n"
+			    "\n"
+			    "  site=Berlin  \n"
+			    "language = de\n"
+			    "network = static\n"
+			    "address = 192.0.2.10/24\n"
+			    "gateway = 192.0.2.1\n"
+			    "dns = 192.0.2.53, 2001:db8::53\n"
+			    "vlan = 12\n"
+			    "proxy = http://proxy.example:3128\n"
+			    "time = ntp.example\n"
+			    "forwarder = https://[2001:db8::1]:8443\n"
+			    "[anchors]\n" PEM "\n" PEM;
+
+static enum kk_err parse(struct profile *p, const char *text,
+    struct profile_problem *problem)
+{
+	return profile_parse(p, kk_view_text(text), problem);
+}
+
+static void wrong(const char *text, enum profile_wrong what, size_t line)
+{
+	struct profile_problem problem = { 0 };
+	struct profile p;
+
+	CHECK_FAIL(parse(&p, text, &problem));
+	if (problem.what != what || problem.line != line)
+		tap_diag("%s: %u in line %zu", text, problem.what,
+		    problem.line);
+	CHECK_EQ(problem.what, what);
+	CHECK_EQ(problem.line, line);
+}
+
+TEST(each_key_of_a_whole_profile_is_read)
+{
+	struct profile_problem problem;
+	struct profile p;
+
+	CHECK_OK(parse(&p, whole, &problem));
+	CHECK_OK(profile_check(&p, &problem));
+	CHECK_STR(p.values[PROFILE_NAME], "Room 4 / Großer Saal");
+	CHECK_STR(p.values[PROFILE_SITE], "Berlin");
+	CHECK_STR(p.values[PROFILE_DNS], "192.0.2.53, 2001:db8::53");
+	CHECK_STR(p.values[PROFILE_FORWARDER], "https://[2001:db8::1]:8443");
+	for (unsigned i = 0; i < PROFILE_KEYS; i++)
+		CHECK(p.values[i][0]);
+	CHECK(p.anchors.bytes == 2 * strlen(PEM) + 1);
+}
+
+TEST(what_is_written_reads_back_the_same)
+{
+	struct profile_problem problem;
+	struct profile p, again;
+	struct kk_bytes text;
+
+	CHECK_OK(parse(&p, whole, &problem));
+	CHECK_OK(profile_write(&p, &text));
+	CHECK_OK(profile_parse(&again, kk_bytes_view(&text), &problem));
+	CHECK_MEM(p.values, again.values, sizeof(p.values));
+	CHECK(kk_view_equal(p.anchors, again.anchors));
+	kk_bytes_clear(&text);
+}
+
+TEST(a_wrong_line_is_named_with_its_number)
+{
+	wrong("name = A\nnonsense\n", PROFILE_NO_PAIR, 2);
+	wrong("name = A\n\n# x\ncolour = red\n", PROFILE_UNKNOWN, 4);
+	wrong("name = A\nname = B\n", PROFILE_TWICE, 2);
+	wrong("name =\n", PROFILE_VALUE, 1);
+	wrong("name = A\x1b[2J\n", PROFILE_VALUE, 1);
+	wrong("[anchors]\n", PROFILE_ANCHOR, 1);
+	wrong("[anchors]\nMIIB\n", PROFILE_ANCHOR, 2);
+	wrong("[anchors]\n-----BEGIN CERTIFICATE-----\nMIIB\n", PROFILE_ANCHOR,
+	    1);
+	wrong("name = A\n[anchors]\n" PEM "name = B\n", PROFILE_ANCHOR, 6);
+}
+
+TEST(values_that_a_key_does_not_take_are_refused)
+{
+	static const char *const lines[] = { "language = fr", "language = DE",
+		"network = wifi", "address = 192.0.2.10", "address = x/24",
+		"address = 192.0.2.10/33", "address = 192.0.2.10/0",
+		"address = 2001:db8::/129", "gateway = router", "dns = ,",
+		"dns = 1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4 5.5.5.5", "vlan = 0",
+		"vlan = 4095", "vlan = 1x", "vlan = 99999999999999999999",
+		"proxy = https://x", "proxy = http://", "proxy = http://x:0",
+		"proxy = http://x:70000", "proxy = http://[::1", "time = -x",
+		"time = a b", "forwarder = http://x", "forwarder = https://a/b",
+		"forwarder = https://[fe80::g]" };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++)
+		wrong(lines[i], PROFILE_VALUE, 1);
+}
+
+TEST(a_private_key_is_refused_wherever_it_stands)
+{
+	wrong("name = A\n[anchors]\n" PEM "-----BEGIN EC PRIVATE KEY-----\nx\n"
+	      "-----END EC PRIVATE KEY-----\n",
+	    PROFILE_SECRET, 1);
+	wrong("# -----BEGIN PRIVATE KEY-----\n", PROFILE_SECRET, 1);
+}
+
+TEST(too_long_texts_and_values_are_refused)
+{
+	static char text[PROFILE_BYTES_MAX + 2];
+	struct profile_problem problem;
+	struct profile p;
+
+	memset(text, '\n', sizeof(text) - 1);
+	CHECK_ERR(parse(&p, text, &problem), KK_ELIMIT);
+	text[PROFILE_BYTES_MAX] = '\0';
+	CHECK_OK(parse(&p, text, &problem));
+	memset(text, 'a', 300);
+	memcpy(text, "name=", 5);
+	text[5 + PROFILE_VALUE_MAX + 1] = '\0';
+	CHECK_ERR(parse(&p, text, &problem), KK_ELIMIT);
+	text[5 + PROFILE_VALUE_MAX] = '\0';
+	CHECK_OK(parse(&p, text, &problem));
+}
+
+TEST(too_many_anchors_are_refused)
+{
+	char text[4096] = "[anchors]\n";
+	struct profile_problem problem;
+	struct profile p;
+
+	for (int i = 0; i < PROFILE_ANCHORS_MAX; i++)
+		memcpy(text + strlen(text), PEM, sizeof(PEM));
+	CHECK_OK(parse(&p, text, &problem));
+	memcpy(text + strlen(text), PEM, sizeof(PEM));
+	CHECK_ERR(parse(&p, text, &problem), KK_EFORMAT);
+	CHECK_EQ(problem.what, PROFILE_ANCHOR);
+}
+
+TEST(keys_that_belong_together_are_asked_for)
+{
+	struct profile_problem problem;
+	struct profile p;
+
+	CHECK_OK(parse(&p, "site = B\n", &problem));
+	CHECK_FAIL(profile_check(&p, &problem));
+	CHECK_EQ(problem.key, PROFILE_NAME);
+	CHECK_OK(parse(&p, "name = A\nnetwork = static\n", &problem));
+	CHECK_FAIL(profile_check(&p, &problem));
+	CHECK_EQ(problem.key, PROFILE_ADDRESS);
+	CHECK_OK(parse(&p, "name = A\naddress = 192.0.2.1/8\n", &problem));
+	CHECK_FAIL(profile_check(&p, &problem));
+	CHECK_EQ(problem.key, PROFILE_NETWORK);
+	CHECK_OK(parse(&p, "name = A\n", &problem));
+	CHECK_OK(profile_check(&p, &problem));
+}
+
+/* --- tables --------------------------------------------------------------- */
+
+static const char table[] = "name,address,network\r\n"
+			    "Room 1,192.0.2.1/24,static\r\n"
+			    "\"Room \"\"2\"\", left\",,\r\n"
+			    " Room 3 ,192.0.2.3/24,static";
+
+static enum kk_err take(struct profile *p, const char *text, size_t row,
+    struct profile_problem *problem)
+{
+	return profile_csv_take(p, kk_view_text(text), row, problem);
+}
+
+TEST(each_row_of_a_table_is_a_unit)
+{
+	struct profile_problem problem;
+	struct profile p = { 0 };
+
+	CHECK_OK(take(&p, table, 1, &problem));
+	CHECK_STR(p.values[PROFILE_NAME], "Room 1");
+	CHECK_STR(p.values[PROFILE_ADDRESS], "192.0.2.1/24");
+	memset(&p, 0, sizeof(p));
+	memcpy(p.values[PROFILE_NETWORK], "dhcp", 5);
+	CHECK_OK(take(&p, table, 2, &problem));
+	CHECK_STR(p.values[PROFILE_NAME], "Room \"2\", left");
+	CHECK_STR(p.values[PROFILE_NETWORK], "dhcp"); /* its field is empty */
+	CHECK_OK(take(&p, table, 3, &problem));
+	CHECK_STR(p.values[PROFILE_NAME], "Room 3");
+	CHECK_ERR(take(&p, table, 4, &problem), KK_ENOENT);
+	CHECK_STR(p.values[PROFILE_NAME], "Room 3"); /* as it was */
+}
+
+static void table_wrong(const char *text, enum profile_wrong what, size_t line)
+{
+	struct profile_problem problem = { 0 };
+	struct profile p = { 0 };
+
+	CHECK_FAIL(take(&p, text, 2, &problem));
+	CHECK_EQ(problem.what, what);
+	CHECK_EQ(problem.line, line);
+	CHECK(!p.values[PROFILE_NAME][0]);
+}
+
+TEST(a_wrong_table_is_named_with_its_line)
+{
+	table_wrong("name,colour\nA,red\nB,blue\n", PROFILE_UNKNOWN, 1);
+	table_wrong("name,name\nA,B\nC,D\n", PROFILE_TWICE, 1);
+	table_wrong("name,site\nA\nB,C\n", PROFILE_COLUMNS, 2);
+	table_wrong("name,site\nA,B,C\nB,C\n", PROFILE_COLUMNS, 2);
+	table_wrong("name\n\"A\n", PROFILE_QUOTES, 2);
+	table_wrong("name\n\"A\"x\nB\n", PROFILE_QUOTES, 2);
+	table_wrong("name,vlan\nA,1\nB,5000\n", PROFILE_VALUE, 3);
+	table_wrong("name\nA\nB PRIVATE KEY\n", PROFILE_SECRET, 1);
+}
+
+TEST(every_wrong_and_every_key_has_words_in_both_languages)
+{
+	for (unsigned i = 0; i < PROFILE_WRONG_COUNT; i++) {
+		CHECK(strlen(profile_wrong_text(i, false)) > 3);
+		CHECK(strcmp(profile_wrong_text(i, false),
+			  profile_wrong_text(i, true)) != 0);
+	}
+	for (unsigned i = 0; i < PROFILE_KEYS; i++) {
+		CHECK(strlen(profile_key_text(i, false)) > 3);
+		CHECK(strlen(profile_key_text(i, true)) > 3);
+	}
+}
+
+TEST(writing_without_memory_gives_nothing)
+{
+	struct profile_problem problem;
+	struct profile p;
+	struct kk_bytes text = { 0 };
+
+	enum kk_err err;
+
+	CHECK_OK(parse(&p, whole, &problem));
+	ALLOC_FAULT_LOOP(err, profile_write(&p, &text));
+	CHECK_OK(err);
+	kk_bytes_clear(&text);
+}

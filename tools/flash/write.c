@@ -1,0 +1,264 @@
+/* write.c - an image onto a disk, and back for comparing. */
+#include <openssl/sha.h>
+#include <string.h>
+
+#include "tools/flash/flash.h"
+
+enum { TAIL_BYTES = 1 << 20 }; /* with the table's second copy */
+
+struct writing {
+	const struct flash_source *source;
+	const struct flash_target *target;
+	const struct flash_progress *progress;
+	struct flash_written *written;
+	uint8_t *chunk, *back;
+	uint64_t done_bytes; /* of the phase */
+	const char *phase;
+	bool resumes;
+};
+
+static uint64_t chunk_at(const struct writing *w, size_t i)
+{
+	return (uint64_t)i * w->source->manifest->chunk_bytes;
+}
+
+static void tell(struct writing *w, size_t bytes)
+{
+	w->done_bytes += bytes;
+	w->progress->tell(w->progress->arg, w->phase, w->done_bytes,
+	    w->source->manifest->image_bytes);
+}
+
+static enum kk_err put(const struct flash_target *t, const uint8_t *from,
+    size_t bytes, uint64_t at)
+{
+	while (bytes > 0) {
+		const ssize_t n = t->io->write(t->arg, from, bytes, at);
+
+		if (n <= 0)
+			return KK_EIO;
+		from += n;
+		at += (uint64_t)n;
+		bytes -= (size_t)n;
+	}
+	return KK_OK;
+}
+
+static enum kk_err get(const struct flash_target *t, uint8_t *to, size_t bytes,
+    uint64_t at)
+{
+	while (bytes > 0) {
+		const ssize_t n = t->io->read(t->arg, to, bytes, at);
+
+		if (n <= 0)
+			return KK_EIO;
+		to += n;
+		at += (uint64_t)n;
+		bytes -= (size_t)n;
+	}
+	return KK_OK;
+}
+
+static enum kk_err zero(struct writing *w, uint64_t at, uint64_t bytes)
+{
+	const size_t room = w->source->manifest->chunk_bytes;
+	enum kk_err err = KK_OK;
+
+	if (w->target->io->zero(w->target->arg, bytes, at) == 0)
+		return KK_OK;
+	memset(w->back, 0, room);
+	while (!err && bytes > 0) {
+		const size_t now = bytes < room ? (size_t)bytes : room;
+
+		err = put(w->target, w->back, now, at);
+		at += now;
+		bytes -= now;
+	}
+	return err;
+}
+
+/* What boots, or looks like a disk of ours, goes first. */
+static enum kk_err ends_wipe(struct writing *w)
+{
+	const uint64_t all = w->target->bytes;
+	const uint64_t tail = all < TAIL_BYTES ? all : TAIL_BYTES;
+	enum kk_err err;
+
+	if (w->resumes) /* only what would boot */
+		return zero(w, 0, flash_chunk_bytes(w->source->manifest, 0));
+	err = zero(w, 0, flash_chunk_bytes(w->source->manifest, 0));
+	if (!err)
+		err = zero(w, all - tail, tail);
+	if (!err && w->target->io->sync(w->target->arg))
+		err = KK_EIO;
+	return err;
+}
+
+static bool is_there(struct writing *w, size_t i, size_t bytes)
+{
+	return w->resumes && i > 0 &&
+	    !get(w->target, w->back, bytes, chunk_at(w, i)) &&
+	    !memcmp(w->back, w->chunk, bytes);
+}
+
+static enum kk_err chunk_put(struct writing *w, size_t i)
+{
+	const struct flash_manifest *m = w->source->manifest;
+	const size_t bytes = flash_chunk_bytes(m, i);
+	enum kk_err err = w->source->chunk(w->source->arg, i, w->chunk);
+
+	if (err)
+		return err;
+	if (is_there(w, i, bytes)) {
+		w->written->kept_bytes += bytes;
+	} else {
+		err = m->chunks[i].frame_bytes == 0 ?
+		    zero(w, chunk_at(w, i), bytes) :
+		    put(w->target, w->chunk, bytes, chunk_at(w, i));
+		w->written->wrote_bytes += bytes;
+	}
+	return err;
+}
+
+static enum kk_err chunk_write(struct writing *w, size_t i)
+{
+	enum kk_err err = chunk_put(w, i);
+
+	if (!err)
+		tell(w, flash_chunk_bytes(w->source->manifest, i));
+	return err;
+}
+
+static enum kk_err chunk_compare(struct writing *w, size_t i)
+{
+	const size_t bytes = flash_chunk_bytes(w->source->manifest, i);
+	enum kk_err err = w->source->chunk(w->source->arg, i, w->chunk);
+
+	if (!err)
+		err = get(w->target, w->back, bytes, chunk_at(w, i));
+	if (err)
+		return err;
+	tell(w, bytes);
+	if (!memcmp(w->chunk, w->back, bytes))
+		return KK_OK;
+	w->written->bad_chunk = i;
+	return KK_EVERIFY;
+}
+
+/* The chunks from first to the one before end. */
+static enum kk_err chunks_do(struct writing *w, size_t first, size_t end,
+    enum kk_err (*one)(struct writing *w, size_t i))
+{
+	enum kk_err err = KK_OK;
+
+	for (size_t i = first; !err && i < end; i++)
+		err = one(w, i);
+	if (!err && w->target->io->sync(w->target->arg))
+		err = KK_EIO;
+	return err;
+}
+
+static enum kk_err record_write(struct writing *w, struct kk_view record)
+{
+	const struct flash_manifest *m = w->source->manifest;
+	const struct flash_target *t = w->target;
+	struct flash_part part;
+	enum kk_err err = w->source->chunk(w->source->arg, 0, w->chunk);
+
+	if (!err)
+		err = flash_gpt_find(kk_view_of(w->chunk,
+					 flash_chunk_bytes(m, 0)),
+		    "profile", &part);
+	if (err)
+		return err == KK_ENOMEM || err == KK_EIO ? err : KK_ENOENT;
+	/* Neither over the table, which comes later, nor behind the image. */
+	if (part.at < m->chunk_bytes || record.bytes > part.bytes ||
+	    part.at + part.bytes > m->image_bytes)
+		return KK_ENOENT;
+	err = put(t, record.data, record.bytes, part.at);
+	if (!err && t->io->sync(t->arg))
+		err = KK_EIO;
+	for (size_t i = 0; !err && i < record.bytes;) {
+		const size_t left = record.bytes - i;
+		const size_t now = left < m->chunk_bytes ? left :
+							   m->chunk_bytes;
+
+		err = get(t, w->back, now, part.at + i);
+		if (!err && memcmp(w->back, record.data + i, now) != 0)
+			err = KK_EVERIFY;
+		i += now;
+	}
+	return err;
+}
+
+static enum kk_err all_write(struct writing *w, struct kk_view record)
+{
+	const size_t count = w->source->manifest->count;
+	enum kk_err err = ends_wipe(w);
+
+	/* The first chunk comes last, and counts as done in this phase. */
+	w->phase = flash_word(WORD_WRITING);
+	w->done_bytes = flash_chunk_bytes(w->source->manifest, 0);
+	if (!err)
+		err = chunks_do(w, 1, count, chunk_write);
+	w->phase = flash_word(WORD_READING);
+	w->done_bytes = 0;
+	if (!err)
+		err = chunks_do(w, 1, count, chunk_compare);
+	if (!err && record.bytes > 0)
+		err = record_write(w, record);
+	if (!err)
+		err = chunks_do(w, 0, 1, chunk_put);
+	if (!err)
+		err = chunks_do(w, 0, 1, chunk_compare);
+	if (err == KK_EVERIFY) /* no table over what is not whole */
+		(void)ends_wipe(w);
+	return err;
+}
+
+enum kk_err flash_write(const struct flash_source *source,
+    const struct flash_target *target, bool resumes, struct kk_view record,
+    const struct flash_progress *progress, struct flash_written *written)
+{
+	const struct flash_manifest *m = source->manifest;
+	struct writing w = { .source = source,
+		.target = target,
+		.progress = progress,
+		.written = written,
+		.resumes = resumes };
+	enum kk_err err = KK_ENOMEM;
+
+	memset(written, 0, sizeof(*written));
+	if (target->bytes < m->image_bytes)
+		return KK_ENOSPC;
+	w.chunk = kk_calloc(1, m->chunk_bytes);
+	w.back = kk_calloc(1, m->chunk_bytes);
+	if (w.chunk && w.back)
+		err = all_write(&w, record);
+	kk_free(w.chunk);
+	kk_free(w.back);
+	return err;
+}
+
+enum kk_err flash_record_make(struct kk_view text, struct kk_bytes *out)
+{
+	static const char magic[8] = { 'K', 'K', 'P', 'R', 'O', 'F', '0', '1' };
+	const size_t head = sizeof(magic) + 4 + FLASH_HASH_BYTES;
+	uint8_t *p;
+
+	*out = (struct kk_bytes){ NULL, 0 };
+	if (text.bytes > PROFILE_BYTES_MAX)
+		return KK_ELIMIT;
+	p = kk_calloc(1, head + text.bytes);
+	if (!p)
+		return KK_ENOMEM;
+	*out = (struct kk_bytes){ p, head + text.bytes };
+	memcpy(p, magic, sizeof(magic));
+	for (int i = 0; i < 4; i++)
+		p[sizeof(magic) + (size_t)i] = (uint8_t)(text.bytes >>
+		    (24 - 8 * i));
+	(void)SHA256(text.data, text.bytes, p + sizeof(magic) + 4);
+	if (text.bytes > 0)
+		memcpy(p + head, text.data, text.bytes);
+	return KK_OK;
+}
