@@ -252,7 +252,6 @@ enum flash_word {
 	FLASH_WORDS
 };
 
-bool flash_is_german(void);
 const char *flash_word(enum flash_word word);
 /* A line of that word with its values, on out. */
 void flash_tell(FILE *out, enum flash_word word, const char *one,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "program/program.h"
+#include "program/words.h"
 #include "tools/flash/options.h"
 #include "tools/flash/show.h"
 
@@ -122,7 +123,7 @@ static enum status pack(const struct flash_options *o)
 static enum status problem_tell(const char *file,
     const struct profile_problem *problem)
 {
-	const bool is_german = flash_is_german();
+	const bool is_german = program_wants_german();
 	const bool has_key = problem->key < PROFILE_KEYS;
 	char line[24], what[512];
 

@@ -1,7 +1,5 @@
 /* words.c - what people read, in English and German. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "program/words.h"
 #include "tools/flash/flash.h"
 
 /* {1} to {3} are replaced by flash_tell()'s values. */
@@ -79,41 +77,16 @@ static const char *const words[FLASH_WORDS][2] = {
 	[WORD_LEFT] = { "{1} left", "noch {1}" },
 };
 
-bool flash_is_german(void)
-{
-	const char *lang = getenv("KK_LANG");
-
-	if (!lang || !*lang)
-		lang = getenv("LC_ALL");
-	if (!lang || !*lang)
-		lang = getenv("LC_MESSAGES");
-	if (!lang || !*lang)
-		lang = getenv("LANG");
-	return lang && !strncmp(lang, "de", 2);
-}
-
 const char *flash_word(enum flash_word word)
 {
-	return words[word][flash_is_german()];
+	return words[word][program_wants_german()];
 }
 
 void flash_tell(FILE *out, enum flash_word word, const char *one,
     const char *two, const char *three)
 {
-	const char *const values[] = { one, two, three };
-	const char *text = flash_word(word);
-
-	for (; *text; text++) {
-		if (text[0] == '{' && text[1] >= '1' && text[1] <= '3' &&
-		    text[2] == '}') {
-			(void)fputs(values[text[1] - '1'], out);
-			text += 2;
-		} else {
-			(void)fputc(*text, out);
-		}
-	}
-	(void)fputc('\n', out);
-	(void)fflush(out);
+	program_say(out, flash_word(word),
+	    (const char *const[]){ one, two, three });
 }
 
 void flash_json_text(FILE *out, const char *text)
@@ -135,7 +108,7 @@ void flash_json_text(FILE *out, const char *text)
 void flash_size_text(char text[16], uint64_t bytes)
 {
 	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB" };
-	const char comma = flash_is_german() ? ',' : '.';
+	const char comma = program_wants_german() ? ',' : '.';
 	uint64_t tenths = bytes / 100;
 	size_t unit = 0;
 

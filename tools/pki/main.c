@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "program/program.h"
+#include "program/words.h"
 #include "tools/pki/pki.h"
 
 static const struct {
@@ -37,7 +38,7 @@ int main(int argc, char **argv)
 		return PKI_USAGE;
 	if (p.o.is_done)
 		return EXIT_SUCCESS;
-	p.is_german = pki_wants_german();
+	p.is_german = program_wants_german();
 	if (program_sandbox_enter(PROGRAM_HOLDS_SECRETS | PROGRAM_LOCKS_MEMORY,
 		&log) ||
 	    crypto_init())

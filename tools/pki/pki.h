@@ -76,7 +76,6 @@ enum kk_err pki_fail(struct pki *p, enum pki_exit status, enum pki_word word,
     const char *one, const char *two);
 void pki_tell(const struct pki *p, enum pki_word word, const char *one,
     const char *two);
-bool pki_wants_german(void);
 
 /*
  * ask.c.  A secret comes from a file of ours alone, else from the terminal;

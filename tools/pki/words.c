@@ -2,9 +2,7 @@
 #define _GNU_SOURCE /* fmemopen() */
 #include "tools/pki/words.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "program/words.h"
 #include "tools/pki/pki.h"
 
 /* {1} and {2} are replaced by pki_tell()'s values. */
@@ -235,37 +233,11 @@ const char *pki_word(bool is_german, enum pki_word word)
 	return words[word][is_german];
 }
 
-/* KK_LANG is asked first, as in the sandbox. */
-bool pki_wants_german(void)
-{
-	static const char *const names[] = { "KK_LANG", "LC_ALL", "LC_MESSAGES",
-		"LANG" };
-
-	for (size_t i = 0; i < KK_ARRAY_LEN(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return !strncmp(value, "de", 2);
-	}
-	return false;
-}
-
 static void put(FILE *out, const struct pki *p, enum pki_word word,
     const char *one, const char *two)
 {
-	const char *const values[] = { one ? one : "", two ? two : "" };
-	const char *text = pki_word(p->is_german, word);
-
-	for (; *text; text++) {
-		if (text[0] == '{' && (text[1] == '1' || text[1] == '2') &&
-		    text[2] == '}') {
-			(void)fputs(values[text[1] - '1'], out);
-			text += 2;
-		} else {
-			(void)putc(*text, out);
-		}
-	}
-	(void)putc('\n', out);
+	program_say(out, pki_word(p->is_german, word),
+	    (const char *const[]){ one, two, NULL });
 }
 
 void pki_tell(const struct pki *p, enum pki_word word, const char *one,

@@ -4,17 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "program/words.h"
 #include "tools/sandbox/sandbox.h"
-
-/* tools/enter gives all programs one locale; KK_LANG is the user's. */
-static bool wants_german(void)
-{
-	const char *lang = getenv("KK_LANG");
-
-	if (!lang)
-		lang = getenv("LANG");
-	return lang && !strncmp(lang, "de", 2);
-}
 
 static bool wants_window(const char *screen)
 {
@@ -37,7 +28,7 @@ int main(int argc, char **argv)
 	if (s.options.is_status)
 		return sandbox_state_show(&s.options) ? EXIT_FAILURE :
 							EXIT_SUCCESS;
-	s.is_german = wants_german();
+	s.is_german = program_wants_german();
 	s.has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	s.options.has_window = wants_window(s.options.screen);
 	err = sandbox_ports_check(&s);

@@ -1,6 +1,7 @@
 /* words.c - what people read, in English and German. */
 #include <string.h>
 
+#include "program/words.h"
 #include "tools/sandbox/sandbox.h"
 
 /* {1} to {3} are replaced by sandbox_tell()'s values. */
@@ -78,20 +79,8 @@ const char *sandbox_word(bool is_german, enum sandbox_word word)
 void sandbox_tell(const struct sandbox *s, enum sandbox_word word,
     const char *one, const char *two, const char *three)
 {
-	const char *const values[] = { one, two, three };
-	const char *text = sandbox_word(s->is_german, word);
-
-	for (; *text; text++) {
-		if (text[0] == '{' && text[1] >= '1' && text[1] <= '3' &&
-		    text[2] == '}') {
-			(void)fputs(values[text[1] - '1'], stdout);
-			text += 2;
-		} else {
-			(void)putchar(*text);
-		}
-	}
-	(void)putchar('\n');
-	(void)fflush(stdout);
+	program_say(stdout, sandbox_word(s->is_german, word),
+	    (const char *const[]){ one, two, three });
 }
 
 char *sandbox_local_link(const struct sandbox *s)
