@@ -14,7 +14,7 @@ static void says(const char *text, const char *one, const char *two,
 
 	CHECK(out != NULL);
 	program_say(out, text, (const char *const[]){ one, two, NULL });
-	CHECK(out && fclose(out) == 0);
+	(void)fclose(out);
 	CHECK_STR(said, wanted);
 }
 
