@@ -6,7 +6,7 @@
 FUZZERS := $(filter-out driver,$(patsubst tests/fuzz/%.c,%, \
     $(wildcard tests/fuzz/*.c)))
 FUZZERS := $(foreach f,$(FUZZERS),$(if $(call is-on,$(call library-of,$(f))),$(f)))
-FUZZ_SECONDS ?= $(if $(filter check,$(MAKECMDGOALS)),5,60)
+FUZZ_SECONDS ?= $(if $(filter check,$(MAKECMDGOALS)),3,60)
 
 files-in = $(wildcard $(shell sed -n '2,3s,^/\* files: \(.*\) \*/.*,\1,p' $(1)))
 fuzz-files = tests/fuzz/$(1).c $(call files-in,tests/fuzz/$(1).c)
