@@ -72,10 +72,14 @@ async function talk({ codec, least, ...how }, t) {
 	for (const [key, found] of Object.entries(table)) {
 		const [place, voice] = key.split(": ");
 
-		t.diagnostic(`${codec}: ${key}: ${found.map((f) => f.toFixed(2))}`);
-		assert.ok(found.length >= 3);
-		assert.ok(found.every((f) => place === voice ? f < 0.5 : f >= least),
-		    `${codec}: ${key}: ${found}`);
+		t.diagnostic(`${codec}: ${key}: ${found.map(({ at, match }) =>
+		    `${at}:${match.toFixed(2)}`)}`);
+		/* A busy machine may disturb some; nobody is heard by chance. */
+		if (place === voice)
+			assert.ok(found.every(({ match }) => match < 0.5), key);
+		else
+			assert.ok(found.filter(({ match }) => match >= least)
+			    .length >= 5, key);
 	}
 	return [anna, bob];
 }
