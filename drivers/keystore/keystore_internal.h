@@ -52,10 +52,15 @@ void keystore_pair_free(struct keystore_pair *pair);
 MUST_CHECK enum kk_err keystore_handle_new(struct crypto_key **keyp,
     const struct keystore_pair *pair);
 
-/* selftest.c.  The key signs, and its public key verifies.
- * Errors: KK_EVERIFY it does not, those of crypto_sign(). */
-MUST_CHECK enum kk_err keystore_selftest(struct crypto_key *key,
-    enum crypto_sig sig);
+/*
+ * selftest.c.  A key that a device has, which was tried: it signs, and its
+ * public key verifies.  Owns ctx from now on, also on error.
+ * Errors: KK_EFORMAT public is no key of this kind, KK_EVERIFY it signs
+ * something else, those of crypto_sign(), KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keystore_device_key_new(struct crypto_key **keyp,
+    enum crypto_sig sig, struct kk_view public,
+    const struct crypto_key_ops *ops, void *ctx);
 
 /* file_format.c.  One file's text, sealed. */
 enum { KEYSTORE_FILE_MAX_BYTES = 512 };

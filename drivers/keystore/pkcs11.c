@@ -261,15 +261,9 @@ static enum kk_err handle_make(struct token *t, CK_OBJECT_HANDLE private,
 		return KK_ENOMEM;
 	*key = (struct token_key){ t, private, curve->sig };
 	t->refs++;
-	err = crypto_key_new_sig_ops(keyp, curve->sig, public, &key_ops, key);
-	if (err)
-		return err == KK_EINVAL ? KK_EFORMAT : err;
-	*type = keystore_type_sig(curve->sig);
-	err = keystore_selftest(*keyp, curve->sig);
-	if (err) {
-		crypto_key_free(*keyp);
-		*keyp = NULL;
-	}
+	err = keystore_device_key_new(keyp, curve->sig, public, &key_ops, key);
+	if (!err)
+		*type = keystore_type_sig(curve->sig);
 	return err;
 }
 
@@ -310,6 +304,9 @@ static enum kk_err pair_make(const struct token *t, const char *name,
 		attr(CKA_SENSITIVE, &yes, sizeof(yes)),
 		attr(CKA_EXTRACTABLE, &no, sizeof(no)),
 		attr(CKA_SIGN, &yes, sizeof(yes)),
+		attr(CKA_DECRYPT, &no, sizeof(no)),
+		attr(CKA_UNWRAP, &no, sizeof(no)),
+		attr(CKA_DERIVE, &no, sizeof(no)),
 		attr(CKA_LABEL, name, strlen(name)),
 		attr(CKA_ID, id, sizeof(id)) };
 
@@ -322,8 +319,8 @@ static enum kk_err pair_make(const struct token *t, const char *name,
 static void pair_destroy(const struct token *t, CK_OBJECT_HANDLE public,
     CK_OBJECT_HANDLE private)
 {
-	(void)t->module->C_DestroyObject(t->session, private);
 	(void)t->module->C_DestroyObject(t->session, public);
+	(void)t->module->C_DestroyObject(t->session, private);
 }
 
 /* There is no step that puts one key in another's place, so none is lost. */
@@ -402,9 +399,11 @@ static enum kk_err p11_delete(void *ctx, const char *name)
 
 	if (err)
 		return err;
-	err = err_of(t->module->C_DestroyObject(t->session, private));
-	if (!err && !object_find(t, CKO_PUBLIC_KEY, name, &public))
+	/* The private one last: what was cut off is found again. */
+	if (!object_find(t, CKO_PUBLIC_KEY, name, &public))
 		err = err_of(t->module->C_DestroyObject(t->session, public));
+	if (!err)
+		err = err_of(t->module->C_DestroyObject(t->session, private));
 	return err;
 }
 
@@ -459,7 +458,7 @@ static enum kk_err slot_find(struct token *t, P11KitUri *uri,
 
 /*
  * The last try is left to people: a process that starts again and again with a
- * wrong PIN must not lock the token.
+ * wrong PIN must not lock the token.  (Not every token tells.)
  */
 static enum kk_err login(struct token *t, const CK_TOKEN_INFO *info,
     struct kk_view pin)
@@ -503,6 +502,17 @@ static enum kk_err token_open(struct token *t, P11KitUri *uri,
 	return err;
 }
 
+/* A PIN in a URI would be kept and told wherever that is: RFC 7512, 7. */
+static bool uri_read(P11KitUri *parsed, const char *uri)
+{
+	return p11_kit_uri_parse(uri,
+		   P11_KIT_URI_FOR_TOKEN | P11_KIT_URI_FOR_MODULE_WITH_VERSION,
+		   parsed) == P11_KIT_URI_OK &&
+	    !p11_kit_uri_any_unrecognized(parsed) &&
+	    !p11_kit_uri_get_pin_value(parsed) &&
+	    !p11_kit_uri_get_pin_source(parsed);
+}
+
 enum kk_err keystore_pkcs11_open(struct keystore **storep, const char *uri,
     struct kk_view pin)
 {
@@ -512,13 +522,8 @@ enum kk_err keystore_pkcs11_open(struct keystore **storep, const char *uri,
 
 	if (t && parsed) {
 		t->refs = 1;
-		err = p11_kit_uri_parse(uri,
-			  P11_KIT_URI_FOR_TOKEN |
-			      P11_KIT_URI_FOR_MODULE_WITH_VERSION,
-			  parsed) == P11_KIT_URI_OK &&
-			!p11_kit_uri_any_unrecognized(parsed) ?
-		    token_open(t, parsed, pin) :
-		    KK_EINVAL;
+		err = uri_read(parsed, uri) ? token_open(t, parsed, pin) :
+					      KK_EINVAL;
 	}
 	p11_kit_uri_free(parsed);
 	if (!err)

@@ -233,7 +233,6 @@ static enum kk_err handle_make(struct tpm *t, ESYS_TR object,
     struct crypto_key **keyp)
 {
 	struct tpm_key *key = kk_calloc(1, sizeof(*key));
-	enum kk_err err;
 
 	if (!key) {
 		(void)Esys_FlushContext(t->esys, object);
@@ -241,15 +240,7 @@ static enum kk_err handle_make(struct tpm *t, ESYS_TR object,
 	}
 	*key = (struct tpm_key){ t, object, curve };
 	t->refs++;
-	err = crypto_key_new_sig_ops(keyp, curve->sig, point, &key_ops, key);
-	if (err)
-		return err == KK_EINVAL ? KK_EFORMAT : err;
-	err = keystore_selftest(*keyp, curve->sig);
-	if (err) {
-		crypto_key_free(*keyp);
-		*keyp = NULL;
-	}
-	return err;
+	return keystore_device_key_new(keyp, curve->sig, point, &key_ops, key);
 }
 
 static enum kk_err pair_open(struct tpm *t, const TPM2B_PUBLIC *public,

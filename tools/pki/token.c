@@ -20,6 +20,9 @@ static enum kk_err token_fail(struct pki *p, enum kk_err err, const char *uri)
 		return pki_fail(p, PKI_NO_KEY, PKI_BAD_PIN, NULL, NULL);
 	case KK_EDENIED:
 		return pki_fail(p, PKI_NO_KEY, PKI_BAD_PIN_LOCKED, NULL, NULL);
+	case KK_EINVAL: /* a PIN may stand in it */
+		return pki_fail(p, PKI_NO_KEY, PKI_BAD_TOKEN, "--token",
+		    kk_err_text(err));
 	default:
 		return pki_fail(p, PKI_NO_KEY, PKI_BAD_TOKEN, uri,
 		    kk_err_text(err));
