@@ -69,12 +69,16 @@ static enum kk_err trust_load(struct keyd *k)
 static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
     const char *name)
 {
-	enum kk_err err = keystore_find(k->store, name, NULL, &who->key);
+	const struct keystore_type want = keystore_type_sig(who->suite->sig);
+	struct keystore_type found = want;
+	enum kk_err err = keystore_find(k->store, name, &found, &who->key);
 
 	if (err == KK_ENOENT)
-		err = keystore_generate(k->store, name,
-		    keystore_type_sig(who->suite->sig), KEYSTORE_NEW,
+		return keystore_generate(k->store, name, want, KEYSTORE_NEW,
 		    &who->key);
+	/* A device does not bind a name to a kind. */
+	if (!err && (found.kind != want.kind || found.id != want.id))
+		err = KK_EFORMAT;
 	return err;
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,10 +55,8 @@ static enum kk_err key_derive(struct kk_view wrap_key, const char *label,
 enum kk_err keyd_store_open(struct keyd *k, struct kk_view wrap_key)
 {
 	char path[PATH_BYTES];
-	enum kk_err err = keyd_device_open(k, wrap_key);
+	enum kk_err err = key_derive(wrap_key, "files", k->file_key);
 
-	if (!err)
-		err = key_derive(wrap_key, "files", k->file_key);
 	if (!err)
 		err = key_derive(wrap_key, "groups", k->mls_key);
 	if (!err)
@@ -65,7 +64,13 @@ enum kk_err keyd_store_open(struct keyd *k, struct kk_view wrap_key)
 	if (err)
 		return err;
 	k->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return k->folder < 0 ? KK_EIO : KK_OK;
+	if (k->folder < 0)
+		return KK_EIO;
+	/* One process has the state, wherever its keys are; and no other tries
+	 * a token's PIN. */
+	if (flock(k->folder, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? KK_ESTATE : KK_EIO;
+	return keyd_device_open(k, wrap_key);
 }
 
 static void name_make(const struct keyd_meeting *m, char name[NAME_BYTES])
