@@ -72,7 +72,9 @@ static bool own_put(const struct room *room, const struct room_own_line *own,
 		return false;
 	line.leaf = room->own_leaf;
 	line.is_muted_by_host = false;
-	line.waits = c->is_locked && !conference_is_host(c, room->own_leaf);
+	/* A claim that comes with it does not count yet. */
+	line.waits = c->is_locked &&
+	    !conference_is_host(&room->agreed, room->own_leaf);
 	return !conference_line_add(c, &line);
 }
 
@@ -432,11 +434,25 @@ static enum kk_err host_check(const struct room *room,
 	    KK_OK;
 }
 
+/* Whether a label that forbids lines is still on its way. */
+static bool is_forbidding(const struct room *room)
+{
+	for (size_t i = 0; i < room->change_count; i++) {
+		const struct room_change *x = &room->changes[i];
+
+		if (x->type == ROOM_CHANGE_LABEL && !x->is_on)
+			return true;
+	}
+	return false;
+}
+
 static enum kk_err change_check(const struct room *room,
     const struct room_change *x)
 {
 	const struct kk_view label = kk_view_text(x->label);
 
+	if (x->type == ROOM_CHANGE_ALLOW && x->is_on && is_forbidding(room))
+		return KK_EDENIED;
 	if (is_of_line(x) &&
 	    !conference_line_find(&room->agreed, x->leaf, x->id))
 		return KK_ENOENT;
@@ -459,6 +475,17 @@ void room_agreed_forget(struct room *room, uint32_t leaf)
 	room->change_count = kept;
 }
 
+static void changes_forget(struct room *room, enum room_change_type type)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < room->change_count; i++) {
+		if (room->changes[i].type != type)
+			room->changes[kept++] = room->changes[i];
+	}
+	room->change_count = kept;
+}
+
 enum kk_err room_change(struct room *room, const struct room_change *change,
     uint64_t now_ms)
 {
@@ -472,6 +499,9 @@ enum kk_err room_change(struct room *room, const struct room_change *change,
 	err = change_check(room, change);
 	if (err)
 		return err;
+	/* What was asked for before must not undo what this forbids. */
+	if (change->type == ROOM_CHANGE_LABEL && !change->is_on)
+		changes_forget(room, ROOM_CHANGE_ALLOW);
 	place = change_place(room, change);
 	if (!place)
 		return KK_ELIMIT;
