@@ -230,7 +230,11 @@ static bool told_work(struct roomd *d, struct roomd_line *l,
 		return over(d, l, ROOMD_CLASSIFIED);
 	switch (state) {
 	case ROOM_LINE_WAITING:
+		/* One that was in keeps its time, which goes on. */
+		l->due_ms = l->has_been_in ? l->talk_end_ms : UINT64_MAX;
 		(void)answer_set(d, l, ROOMD_WAIT);
+		if (roomd_now_ms(d) >= l->due_ms)
+			return over(d, l, ROOMD_ENDED);
 		return false;
 	case ROOM_LINE_IN:
 		if (l->answer != ROOMD_IN)
@@ -286,7 +290,8 @@ uint64_t roomd_lines_due_ms(const struct roomd *d)
 	for (size_t i = 0; d->lines && i < d->options.lines; i++) {
 		const struct roomd_line *l = &d->lines->line[i];
 		const bool counts = l->is_used &&
-		    (l->answer == ROOMD_JOINING || l->answer == ROOMD_IN);
+		    (l->answer == ROOMD_JOINING || l->answer == ROOMD_IN ||
+			l->answer == ROOMD_WAIT);
 
 		if (counts && l->due_ms < at_ms)
 			at_ms = l->due_ms;

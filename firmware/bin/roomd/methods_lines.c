@@ -67,9 +67,12 @@ enum kk_err roomd_lines_admit(void *arg, struct call_request *rq)
 			.leaf = l->leaf };
 		memcpy(all[count++].id, l->id, sizeof(l->id));
 	}
-	for (size_t i = 0; !err && i < count; i++)
+	for (size_t i = 0; !err && i < count; i++) {
 		err = change(d, &all[i]);
-	return err == KK_ENOENT ? KK_OK : err; /* it hung up meanwhile */
+		if (err == KK_ENOENT)
+			err = KK_OK; /* it hung up meanwhile */
+	}
+	return err;
 }
 
 enum kk_err roomd_lines_allow(void *arg, struct call_request *rq)
