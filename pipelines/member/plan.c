@@ -26,10 +26,10 @@ static enum kk_err meeting_get(struct plan *plan, sd_json_variant *in)
 	enum kk_err err = call_get_bytes(in, "meeting", sizeof(plan->meeting),
 	    &meeting);
 
-	if (!err) {
+	if (!err && meeting.bytes > 0)
 		memcpy(plan->meeting, meeting.data, meeting.bytes);
+	if (!err)
 		plan->meeting_bytes = meeting.bytes;
-	}
 	kk_bytes_clear(&meeting);
 	return err;
 }

@@ -349,12 +349,13 @@ enum kk_err plan_lanes_parse(struct plan *plan, sd_json_variant *in)
 /* Who waits: the first ones by name. */
 static enum kk_err waiting_get(struct view *v, sd_json_variant *in)
 {
-	struct view_waiting *w = &v->waiting[v->waiting_count];
+	struct view_waiting *w;
 	char origin[16] = "";
 	enum kk_err err;
 
 	if (v->waiting_count++ >= VIEW_WAITING_MAX)
 		return KK_OK;
+	w = &v->waiting[v->waiting_count - 1];
 	err = call_get_text(in, "label", w->label, sizeof(w->label));
 	if (!err)
 		err = call_get_text(in, "origin", origin, sizeof(origin));
