@@ -158,10 +158,14 @@ void ua_connections_small(const struct ua *ua)
  */
 gint ua_connections_poll(GPollFD *files, guint count, gint timeout_ms)
 {
-	gint ready = g_poll(files, count, timeout_ms);
+	gint ready = g_poll(files, count, timeout_ms), listening = 0;
 
 	if (ready < 2 || ua_now_ms() % ACCEPT_EACH_MS == 0)
 		return ready;
+	for (guint i = 0; i < count; i++)
+		listening += files[i].revents && is_listening(files[i].fd);
+	if (listening == 0 || listening == ready)
+		return ready; /* nothing else is to be done */
 	for (guint i = 0; i < count; i++) {
 		if (files[i].revents && is_listening(files[i].fd)) {
 			files[i].revents = 0;

@@ -170,15 +170,16 @@ static void ask_write(const struct ua *ua, enum ua_hash hash, const char *nonce,
 	    is_stale ? ", stale=true" : "");
 }
 
-/* RFC 8760, 2.3: the best comes first.  A name that is none is asked as the
- * first one is, so that it does not show. */
+/* RFC 8760, 2.3: the best comes first.  A name that is none is asked as one of
+ * ours is, always the same, so that it does not show. */
 void ua_digest_ask(struct ua *ua, msg_t *msg, bool is_stale)
 {
 	const sip_t *sip = sip_object(msg);
-	const struct ua_own *found = ua_own_find(ua,
-	    sip->sip_from->a_url->url_user);
-	const struct ua_own *own = found || ua->own_count == 0 ? found :
-								 ua->owns;
+	const char *user = sip->sip_from->a_url->url_user;
+	const struct ua_own *found = ua_own_find(ua, user);
+	const struct ua_own *own = found || ua->own_count == 0 ?
+	    found :
+	    &ua->owns[ua_source_slot(ua, user ? user : "") % ua->own_count];
 	char nonce[NONCE_BYTES], sha256[ASK_BYTES], md5[ASK_BYTES];
 
 	nonce_make(ua, (uint32_t)ua_now_s(), nonce);

@@ -45,11 +45,15 @@ static bool exchange(struct ua_call *lead, struct ua_call *branch)
 {
 	char *const target = su_strdup(lead->home, branch->target);
 	char *const route = su_strdup(lead->home, branch->route);
+	char *const old_target = su_strdup(branch->home, lead->target);
+	char *const old_route = su_strdup(branch->home, lead->route);
 
-	if (!target || !route)
+	if (!target || !route || !old_target || !old_route)
 		return false;
 	lead->target = target;
 	lead->route = route;
+	branch->target = old_target;
+	branch->route = old_route;
 	SWAP(nta_leg_t *, &lead->leg, &branch->leg);
 	SWAP(nta_outgoing_t *, &lead->ours, &branch->ours);
 	SWAP(enum ua_transport, &lead->transport, &branch->transport);

@@ -347,6 +347,8 @@ static void change_refused(struct ua_call *call, const sip_t *sip,
 static void change_answered(struct ua_call *call, const sip_t *sip)
 {
 	const bool was_refresh = call->ours_is_refresh;
+	/* What is read of it, goes with the request else. */
+	msg_t *msg = nta_outgoing_getresponse(call->ours);
 	struct kk_view sdp;
 
 	if (nta_outgoing_method(call->ours) == sip_method_invite)
@@ -359,6 +361,8 @@ static void change_answered(struct ua_call *call, const sip_t *sip)
 		sdp = (struct kk_view){ 0 };
 	if (!was_refresh)
 		call->ua->handler.answered(call->ua->arg, call, sdp);
+	if (msg)
+		msg_destroy(msg);
 }
 
 int ua_out_answer(void *magic, nta_outgoing_t *request, const sip_t *sip)

@@ -27,11 +27,13 @@ void ua_probe_drop(struct ua_exchange *t)
 static int checked(void *magic, nta_outgoing_t *request, const sip_t *sip)
 {
 	struct ua_exchange *t = magic;
+	/* It goes with its request. */
+	const bool is_silent = !sip || nta_sip_is_internal(sip);
 
 	if (request != t->check || nta_outgoing_status(request) < 200)
 		return 0;
 	ua_probe_drop(t);
-	if (!sip || nta_sip_is_internal(sip)) {
+	if (is_silent) {
 		ua_trunk_silent(t);
 	} else if (t->is_static) {
 		t->failures = 0;
