@@ -77,6 +77,7 @@ void phone_play_stop(struct phone_play *p)
 	p->missing = 0;
 	p->count = 0;
 	p->skipped = 0;
+	kk_wipe(p->kept, p->kept_bytes);
 	p->kept_bytes = 0;
 }
 

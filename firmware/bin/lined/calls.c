@@ -287,7 +287,7 @@ static void ended(void *arg, struct ua_call *call, enum ua_reason reason,
 	ended_tell(c, reason);
 	if (c->is_placed && !c->is_answered) {
 		if (reason == UA_END_UNREACHABLE && !c->has_rung &&
-		    lined_place_again(c))
+		    !c->is_ended && lined_place_again(c))
 			return;
 		lined_placed(c, lined_placed_end(reason));
 	}

@@ -37,8 +37,8 @@ static bool has_more(sd_event *event)
 	return sd_event_prepare(event) != 0 || sd_event_wait(event, 0) != 0;
 }
 
-/* All that is due, so that sound waits for one message of SIP at most, however
- * many there are. */
+/* All that is due, so that sound waits for what one turn of SIP reads, however
+ * much there is. */
 static gboolean dispatch(GSource *of, GSourceFunc callback, gpointer arg)
 {
 	struct source *s = (struct source *)of;

@@ -143,9 +143,8 @@ void lined_dial(struct lined *d, const struct lined_dial *dial)
 	err = place(d, dial);
 	if (!err)
 		return;
-	d->refused++;
-	kk_log(&d->log, KK_LOG_WARNING, "no call is placed err=%s refused=%llu",
-	    kk_err_name(err), (unsigned long long)d->refused);
+	kk_log(&d->log, KK_LOG_WARNING, "no call is placed err=%s",
+	    kk_err_name(err));
 	lined_room_placed(&d->room, dial->serial, 0,
 	    err == KK_EPOLICY    ? "refused" :
 		err == KK_ESTATE ? "unreachable" :
