@@ -215,7 +215,9 @@ export class Turns {
 	/* With the state as it is to be; undefined: it stays. */
 	#extensions(group: Group, removes: number[]): Uint8Array | undefined {
 		const before = conferenceOf(group);
-		const after = this.#wished(withoutLeaves(before, removes));
+		/* Who goes is no host afterwards, whatever was wished. */
+		const after = withoutLeaves(
+		    this.#wished(withoutLeaves(before, removes)), removes);
 
 		return isSameConference(before, after) ? undefined :
 		    conferenceExtensions(group, after);

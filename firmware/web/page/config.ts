@@ -58,8 +58,13 @@ function labelsRead(value: unknown): SiteLabel[] {
 	});
 }
 
+/* As kk_text_is_shown() of the core has it: no controls, line breaks and marks of
+ * direction, and nothing that is no text. */
+const unshown = new RegExp("[\\p{Cc}\\p{Cs}\\u061c\\u200e\\u200f" +
+    "\\u2028-\\u202e\\u2066-\\u2069\\ufeff]", "u");
+
 export function isLabel(text: string): boolean {
-	return text !== "" && !/\p{Cc}/u.test(text) &&
+	return text !== "" && !unshown.test(text) &&
 	    new TextEncoder().encode(text).length <= labelMaxBytes;
 }
 

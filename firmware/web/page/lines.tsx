@@ -297,6 +297,6 @@ export function HostSection() {
 				<Icon name={forbidsLines ? "phone" : "phoneOff"} />
 				{say(forbidsLines ? "linesAllow" : "linesForbid")}
 			</button>}
-		<LabelField />
+		<LabelField key={conference.label} />
 	</section>;
 }
