@@ -2,9 +2,9 @@
  * codec.h - telephones' codecs, to and from CODEC_HZ, mono, 16 bits.  Zone:
  * telephone.
  *
- * G.711 and G.722 have spandsp's coders, Opus has libopus'; rates are converted
- * by libspeexdsp.  One thread for each object.  What
- * comes from a telephone costs bounded work and can do no more than sound bad.
+ * G.711 and G.722 have spandsp's coders, Opus has libopus'.  One thread for
+ * each object.  What comes from a telephone costs bounded work and can do no
+ * more than sound bad.
  */
 #pragma once
 #include "base/base.h"
@@ -110,7 +110,7 @@ MUST_CHECK enum kk_err codec_rx_conceal(struct codec_rx *rx,
     struct kk_view next, int16_t *pcm, size_t samples);
 
 /*
- * From a lower rate to CODEC_HZ, a tick at a time; about 3 ms late.
+ * From a lower rate to CODEC_HZ, a tick at a time; 2 ms late (16 kHz: 1).
  */
 struct codec_up;
 
