@@ -19,6 +19,7 @@
 
 enum {
 	TIMES_MAX = 6, /* or half of it */
+	ROWS = 3, /* of which both are multiples */
 	SPAN = 32, /* samples of the lower rate that one is made of: 4 ms */
 	PARTS = SPAN * TIMES_MAX,
 	ONE_BITS = 14, /* 1.0: sums of absolute weights stay below 4.0 */
@@ -162,14 +163,29 @@ static void keep(struct codec_rate *r, size_t samples)
 	memmove(r->pcm, r->pcm + samples, r->kept * sizeof(*r->pcm));
 }
 
+/* Three rows at once: what came is loaded once for them. */
+static void rows_run(const int16_t *restrict pcm, const int16_t *restrict row,
+    int16_t *restrict out)
+{
+	int32_t a = 0, b = 0, c = 0;
+
+	for (size_t i = 0; i < SPAN; i++) {
+		a += pcm[i] * row[i];
+		b += pcm[i] * row[SPAN + i];
+		c += pcm[i] * row[2 * SPAN + i];
+	}
+	out[0] = rounded(a);
+	out[1] = rounded(b);
+	out[2] = rounded(c);
+}
+
 static void up_chunk(struct codec_rate *r, const int16_t *low, size_t samples,
     int16_t *pcm)
 {
 	add(r, low, samples);
 	for (size_t i = 0; i < samples; i++) {
-		for (size_t p = 0; p < r->times; p++)
-			*pcm++ = rounded(row_run(r->pcm + i,
-			    r->weight + p * SPAN, SPAN));
+		for (size_t p = 0; p < r->times; p += ROWS, pcm += ROWS)
+			rows_run(r->pcm + i, r->weight + p * SPAN, pcm);
 	}
 	keep(r, samples);
 }
