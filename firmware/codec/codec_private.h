@@ -12,6 +12,7 @@ struct codec_ops {
 	int (*encode)(void *enc, const int16_t *pcm, int samples, uint8_t *out);
 	void (*enc_follow)(void *enc, const void *of); /* NULL: no state */
 	void (*enc_restart)(void *enc); /* NULL: there is nothing to do */
+	void (*enc_retell)(void *enc, bool is_on); /* NULL: it cannot */
 	void *(*dec_new)(void);
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */

@@ -56,6 +56,12 @@ static void down_follow(struct codec_tx *tx, const int16_t *before)
 	kk_wipe(low, sizeof(low));
 }
 
+void codec_tx_retell(struct codec_tx *tx, bool is_on)
+{
+	if (tx->ops->enc_retell)
+		tx->ops->enc_retell(tx->enc, is_on);
+}
+
 void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
     const int16_t *before)
 {
