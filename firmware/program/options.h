@@ -107,3 +107,10 @@ const char *program_role_allow(struct program_role *roles, size_t count,
     const char *value);
 /* Our own user may connect where nobody else was named. */
 void program_roles_finish(struct program_role *roles, size_t count);
+
+struct call_server;
+
+/* Opens the socket of a role, if it has one.  For programs with libcall.
+ * Errors: those of call_server_listen(). */
+MUST_CHECK enum kk_err program_role_listen(const struct program_role *roles,
+    unsigned role, struct call_server *server);

@@ -143,23 +143,6 @@ static call_handler *const handlers[] = {
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
     "each rule has its handler");
 
-_Static_assert((int)PROGRAM_UIDS_MAX <= (int)CALL_LISTEN_UIDS_MAX,
-    "whoever is named may be let in");
-
-static enum kk_err role_listen(struct keyd *k, unsigned role)
-{
-	const struct program_role *r = &k->options.roles[role];
-	const struct call_listen listen = { .role = role,
-		.path = r->path,
-		.fd = r->fd,
-		.uids = r->uids,
-		.uid_count = r->uid_count };
-
-	if (!listen.path && listen.fd < 0)
-		return KK_OK;
-	return call_server_listen(k->server, &listen);
-}
-
 enum kk_err keyd_methods_start(struct keyd *k)
 {
 	const struct call_service service = {
@@ -175,6 +158,6 @@ enum kk_err keyd_methods_start(struct keyd *k)
 	enum kk_err err = call_server_new(&k->server, k->event, &service);
 
 	for (unsigned role = 0; !err && role < KEYD_ROLES; role++)
-		err = role_listen(k, role);
+		err = program_role_listen(k->options.roles, role, k->server);
 	return err;
 }

@@ -37,22 +37,18 @@ static call_handler *const handlers[] = { attach };
 
 enum kk_err mixd_serve_start(struct mixd *m)
 {
-	const struct program_role *r = &m->options.roles[MIXD_LINES];
 	const struct call_service service = { .interface = &vl_interface_Mix,
 		.rules = rules,
 		.handlers = handlers,
 		.rule_count = KK_ARRAY_LEN(rules),
 		.arg = m,
 		.log = &m->log };
-	const struct call_listen listen = { .role = MIXD_LINES,
-		.path = r->path,
-		.fd = -1,
-		.uids = r->uids,
-		.uid_count = r->uid_count };
 	enum kk_err err = call_server_new(&m->server, member_event(m->member),
 	    &service);
 
-	return err ? err : call_server_listen(m->server, &listen);
+	return err ?
+	    err :
+	    program_role_listen(m->options.roles, MIXD_LINES, m->server);
 }
 
 void mixd_serve_stop(struct mixd *m)

@@ -272,8 +272,8 @@ static void gone(void *arg, sd_varlink *link)
 	roomd_lines_end(d);
 }
 
-/* Who cannot be told is cut off: its lines end then. */
-static int soon(sd_event_source *source, void *arg)
+/* Its lines end where it is cut off. */
+static int lined_tell(sd_event_source *source, void *arg)
 {
 	struct roomd *d = arg;
 	sd_json_variant *out = NULL;
@@ -283,34 +283,21 @@ static int soon(sd_event_source *source, void *arg)
 	if (!d->lines->watch)
 		return 0;
 	err = told_put(d, &out);
-	if (!err)
-		err = call_notify(d->lines->watch, out);
-	sd_json_variant_unref(out);
 	if (err) {
 		kk_log(&d->log, KK_LOG_WARNING, "lined is cut off err=%s",
 		    kk_err_name(err));
 		(void)sd_varlink_close(d->lines->watch);
+	} else {
+		roomd_tell(d, d->lines->watch, out);
 	}
+	sd_json_variant_unref(out);
 	return 0;
 }
 
 void roomd_lines_tell(struct roomd *d)
 {
-	if (d->lines->watch && d->lines->soon &&
-	    sd_event_source_set_enabled(d->lines->soon, SD_EVENT_ONESHOT) < 0)
-		kk_log(&d->log, KK_LOG_ERROR, "lined is not told");
-}
-
-static enum kk_err listen_open(struct roomd *d)
-{
-	const struct program_role *r = &d->options.roles[ROOMD_LINES];
-	const struct call_listen listen = { .role = ROOMD_LINES,
-		.path = r->path,
-		.fd = r->fd,
-		.uids = r->uids,
-		.uid_count = r->uid_count };
-
-	return call_server_listen(d->lines->server, &listen);
+	if (d->lines->watch)
+		roomd_soon(d, d->lines->soon);
 }
 
 enum kk_err roomd_lines_start(struct roomd *d)
@@ -330,13 +317,11 @@ enum kk_err roomd_lines_start(struct roomd *d)
 	if (!d->lines)
 		return KK_OK;
 	err = call_server_new(&d->lines->server, d->event, &service);
-	if (!err &&
-	    (sd_event_add_defer(d->event, &d->lines->soon, soon, d) < 0 ||
-		sd_event_source_set_enabled(d->lines->soon, SD_EVENT_OFF) < 0 ||
-		sd_event_source_set_priority(d->lines->soon,
-		    SD_EVENT_PRIORITY_NORMAL + 1) < 0))
-		err = KK_EIO;
-	return err ? err : listen_open(d);
+	if (!err)
+		err = roomd_soon_add(d, &d->lines->soon, lined_tell);
+	return err ? err :
+		     program_role_listen(d->options.roles, ROOMD_LINES,
+			 d->lines->server);
 }
 
 void roomd_lines_stop(struct roomd *d)

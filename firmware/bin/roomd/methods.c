@@ -242,20 +242,14 @@ static void gone(void *arg, sd_varlink *link)
 	}
 }
 
-/* Who cannot be told is cut off: it would go on with an old plan. */
 static void plan_tell(struct roomd *d, unsigned role)
 {
 	sd_json_variant *out = NULL;
 	enum kk_err err = roomd_plan_put(d, role, &out);
 
 	for (size_t i = 0; !err && i < ROOMD_WATCHES_MAX; i++) {
-		sd_varlink *link = d->watches[i].link;
-
-		if (link && d->watches[i].role == role &&
-		    call_notify(link, out)) {
-			kk_log(&d->log, KK_LOG_WARNING, "a watcher is cut off");
-			(void)sd_varlink_close(link);
-		}
+		if (d->watches[i].link && d->watches[i].role == role)
+			roomd_tell(d, d->watches[i].link, out);
 	}
 	if (err)
 		kk_log(&d->log, KK_LOG_ERROR, "no plan err=%s",
@@ -273,25 +267,9 @@ static int plans_tell(sd_event_source *source, void *arg)
 	return 0;
 }
 
-/* When what was told before is on its way: libsystemd wipes a message that is
- * sent, but not the room of one that had to grow for the next. */
 void roomd_plan_tell(struct roomd *d)
 {
-	if (d->plan_soon &&
-	    sd_event_source_set_enabled(d->plan_soon, SD_EVENT_ONESHOT) < 0)
-		kk_log(&d->log, KK_LOG_ERROR, "no plan is told");
-}
-
-static enum kk_err role_listen(struct roomd *d, unsigned role)
-{
-	const struct program_role *r = &d->options.roles[role];
-	const struct call_listen listen = { .role = role,
-		.path = r->path,
-		.fd = r->fd,
-		.uids = r->uids,
-		.uid_count = r->uid_count };
-
-	return listen.path ? call_server_listen(d->server, &listen) : KK_OK;
+	roomd_soon(d, d->plan_soon);
 }
 
 enum kk_err roomd_methods_start(struct roomd *d)
@@ -308,14 +286,10 @@ enum kk_err roomd_methods_start(struct roomd *d)
 	};
 	enum kk_err err = call_server_new(&d->server, d->event, &service);
 
-	if (!err &&
-	    (sd_event_add_defer(d->event, &d->plan_soon, plans_tell, d) < 0 ||
-		sd_event_source_set_enabled(d->plan_soon, SD_EVENT_OFF) < 0 ||
-		sd_event_source_set_priority(d->plan_soon,
-		    SD_EVENT_PRIORITY_NORMAL + 1) < 0))
-		err = KK_EIO;
+	if (!err)
+		err = roomd_soon_add(d, &d->plan_soon, plans_tell);
 	for (unsigned role = 0; !err && role < ROOMD_LINES; role++)
-		err = role_listen(d, role);
+		err = program_role_listen(d->options.roles, role, d->server);
 	return err;
 }
 

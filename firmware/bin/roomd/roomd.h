@@ -355,6 +355,13 @@ enum kk_err roomd_lock(void *arg, struct call_request *rq);
 enum kk_err roomd_dial_method(void *arg, struct call_request *rq);
 enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq);
 
+/* soon.c: watchers of both interfaces.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err roomd_soon_add(struct roomd *d, sd_event_source **source,
+    sd_event_handler_t tell);
+void roomd_soon(struct roomd *d, sd_event_source *source); /* or NULL */
+/* Who cannot be told is cut off: it would go on with what is old. */
+void roomd_tell(struct roomd *d, sd_varlink *link, sd_json_variant *out);
+
 /* interface.c, methods.c, plan.c */
 extern const sd_varlink_interface roomd_interface;
 MUST_CHECK enum kk_err roomd_methods_start(struct roomd *d);
