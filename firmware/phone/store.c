@@ -21,9 +21,10 @@ enum kk_err phone_store_put(struct phone_store *s, int64_t at, uint32_t samples,
 
 	if (payload.bytes > STORE_PAYLOAD_BYTES)
 		return KK_EFORMAT;
-	for (size_t i = 0; s->used > 0 && i < STORE_SLOTS; i++) {
+	for (size_t i = 0, left = s->used; left > 0 && i < STORE_SLOTS; i++) {
 		if (s->slot[i].is_used && s->slot[i].at == at)
 			return KK_EREPLAY;
+		left -= s->slot[i].is_used;
 	}
 	slot = slot_for(s);
 	if (!slot)
@@ -53,11 +54,12 @@ struct phone_slot *phone_store_oldest(struct phone_store *s)
 {
 	struct phone_slot *oldest = NULL;
 
-	for (size_t i = 0; s->used > 0 && i < STORE_SLOTS; i++) {
+	for (size_t i = 0, left = s->used; left > 0 && i < STORE_SLOTS; i++) {
 		struct phone_slot *slot = &s->slot[i];
 
 		if (slot->is_used && (!oldest || slot->at < oldest->at))
 			oldest = slot;
+		left -= slot->is_used;
 	}
 	return oldest;
 }

@@ -52,7 +52,7 @@ static bool is_ready(struct lined_call *c)
 	return c->is_ready;
 }
 
-static void hear(struct lined_call *c, uint64_t us)
+static void hear(struct lined_call *c, uint64_t us, uint64_t now_us)
 {
 	struct ring *ring = ring_of(c);
 	struct ring_frame taken;
@@ -69,9 +69,10 @@ static void hear(struct lined_call *c, uint64_t us)
 		frame = (struct line_frame){ taken.pcm, taken.is_common,
 			taken.tick };
 	}
-	line_retell(c->line, c->stream.is_retold && rtp_may_lose(c->rtp, us));
+	line_retell(c->line,
+	    c->stream.is_retold && rtp_may_lose(c->rtp, now_us));
 	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
-		rtp_now_us() / 1000, packet, &bytes) &&
+		now_us / 1000, packet, &bytes) &&
 	    bytes > 0)
 		rtp_send(c->rtp, kk_view_of(packet, bytes));
 	kk_wipe(packet, bytes);
@@ -100,29 +101,31 @@ static enum kk_err said_put(struct ring *ring, size_t lane,
 }
 
 /* Packets came until now, not until when this should have been. */
-static void say(struct lined_call *c, uint64_t us)
+static void say(struct lined_call *c, uint64_t us, uint64_t now_us)
 {
 	struct ring *ring = ring_of(c);
 	struct phone_sound said;
 
 	(void)us;
 	/* Where mixd is late, this is lost: KK_ENOSPC. */
-	if (line_say(c->line, want_of(c, ring), &said, rtp_now_us()) && ring)
+	if (line_say(c->line, want_of(c, ring), &said, now_us) && ring)
 		(void)!said_put(ring, c->lane, &said);
 	kk_wipe(said.pcm, said.samples * sizeof(said.pcm[0]));
 }
 
 /* Calls may end meanwhile: each lane is looked at anew. */
 static void lines_run(struct lined *d, uint64_t us,
-    void (*run)(struct lined_call *c, uint64_t us))
+    void (*run)(struct lined_call *c, uint64_t us, uint64_t now_us))
 {
 	for (size_t i = 0; i < d->options.lines; i++) {
 		struct lined_call *c = d->lanes[i].call;
+		uint64_t now_us;
 
 		if (!c || !c->line)
 			continue;
-		run(c, us);
-		lined_menu_run(c, rtp_now_us());
+		now_us = rtp_now_us();
+		run(c, us, now_us);
+		lined_menu_run(c, now_us);
 	}
 }
 
