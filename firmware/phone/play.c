@@ -66,7 +66,8 @@ void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us)
 	const int64_t transit = now_us * SAMPLES_PER_MS / 1000 - at;
 	int64_t later;
 
-	if (p->span_us == 0) {
+	/* Later than any delay: its time stood still, or the way is longer. */
+	if (p->span_us == 0 || transit - least(p) > 2 * DELAY_MAX) {
 		p->least = p->least_before = transit;
 		p->span_us = now_us;
 	}

@@ -188,6 +188,27 @@ TEST(telephone_that_is_silent_for_a_while_is_heard_when_it_speaks_again)
 	line_close(&l);
 }
 
+/* Some count no time while they are held, and go on where they stood. */
+TEST(telephone_whose_time_stood_still_is_heard_when_it_goes_on)
+{
+	const size_t from = 4 * SECOND, still = 5 * SECOND;
+	struct phone_stats stats;
+
+	line_open(&l, CODEC_PCMA, 20 * SECOND, 0);
+	for (size_t i = from; i < l.ticks; i++)
+		l.packet[i].at_us += still * LINE_TICK_US;
+	line_run(&l);
+	memmove(l.heard + from * CODEC_TICK_SAMPLES,
+	    l.heard + (from + still) * CODEC_TICK_SAMPLES,
+	    (l.ticks - from - still) * CODEC_TICK_SAMPLES * sizeof(l.heard[0]));
+	expect(0, 0.99, 60);
+	expect(from + SECOND, 0.97, 100);
+	expect(from + 6 * SECOND, 0.97, 100);
+	phone_rx_stats(l.rx, &stats);
+	CHECK(stats.delay_ms <= 60);
+	line_close(&l);
+}
+
 /* The packet before the pause is cut to its first byte: RFC 7587, 3.1.3. */
 TEST(telephone_that_says_that_it_pauses_has_nothing_concealed)
 {
