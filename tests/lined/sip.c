@@ -40,7 +40,7 @@ static bool is_free_of_tcp(uint16_t port)
 
 uint16_t port_take(int *fd)
 {
-	for (unsigned i = 0; i < PORT_TRIES; i++) {
+	for (unsigned i = 0;; i++) {
 		const int own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		const uint16_t port = port_bind(own);
 		const bool is_free = is_free_of_tcp(port);
@@ -51,9 +51,8 @@ uint16_t port_take(int *fd)
 			(void)close(own);
 		if (is_free)
 			return port;
+		CHECK(i < PORT_TRIES);
 	}
-	CHECK(!"a port is free of UDP and TCP");
-	return 0;
 }
 
 void sip_open(struct sip *s, uint16_t to)
