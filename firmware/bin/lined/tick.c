@@ -69,6 +69,7 @@ static void hear(struct lined_call *c, uint64_t us)
 		frame = (struct line_frame){ taken.pcm, taken.is_common,
 			taken.tick };
 	}
+	line_retell(c->line, c->stream.is_retold && rtp_may_lose(c->rtp, us));
 	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
 		rtp_now_us() / 1000, packet, &bytes) &&
 	    bytes > 0)
