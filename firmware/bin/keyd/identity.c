@@ -66,6 +66,24 @@ static enum kk_err trust_load(struct keyd *k)
 	return err;
 }
 
+static const char *key_trouble(enum kk_err err)
+{
+	switch (err) {
+	case KK_EPOLICY:
+		return "the token would give it out, or it came from outside";
+	case KK_EFORMAT:
+		return "it is half a pair, or another kind of key: remove it "
+		       "there";
+	case KK_EEXIST:
+		return "there are two of that name: remove one";
+	case KK_EAUTH:
+		return "another wrapping key or TPM has sealed it, or it was "
+		       "altered";
+	default:
+		return kk_err_text(err);
+	}
+}
+
 static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
     const char *name)
 {
@@ -74,11 +92,19 @@ static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
 	enum kk_err err = keystore_find(k->store, name, &found, &who->key);
 
 	if (err == KK_ENOENT)
-		return keystore_generate(k->store, name, want, KEYSTORE_NEW,
+		err = keystore_generate(k->store, name, want, KEYSTORE_NEW,
 		    &who->key);
 	/* A device does not bind a name to a kind. */
-	if (!err && (found.kind != want.kind || found.id != want.id))
+	else if (!err && (found.kind != want.kind || found.id != want.id))
 		err = KK_EFORMAT;
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR, "key store: no key %s: %s", name,
+		    key_trouble(err));
+	else if (keystore_is_silent(k->store))
+		kk_log(&k->log, KK_LOG_WARNING,
+		    "key store: the token does not tell whether %s was ever "
+		    "outside it (CKA_NEVER_EXTRACTABLE)",
+		    name);
 	return err;
 }
 

@@ -30,7 +30,10 @@ enum {
 	KEYD_SFRAME_SUITE = 5,
 	/* The GroupContext extension of the meeting's state; private use
 	 * numbers, RFC 9420, 17.3. */
-	KEYD_EXT_STATE = 0xff4b
+	KEYD_EXT_STATE = 0xff4b,
+	/* A token's PIN is wrong or locked; RestartPreventExitStatus= of the
+	 * units. */
+	KEYD_EXIT_PIN = 4
 };
 
 /*
@@ -45,6 +48,7 @@ struct keyd_options {
 	size_t crl_count;
 	bool needs_crl;
 	const char *keystore, *pin; /* where the identity's keys are */
+	bool allows_emulated; /* a TPM that is a program, in tests */
 	bool wants_request; /* makes a certificate request, and ends */
 	const char *install; /* takes this chain in, and ends */
 	unsigned suite; /* of the request's key */
@@ -96,6 +100,7 @@ struct keyd {
 	bool by_welcome; /* it joins a group that others are in */
 	struct keyd_watch watches[KEYD_WATCHES_MAX];
 	sd_event_source *timer;
+	int status; /* to end with where it cannot start; 0: EXIT_FAILURE */
 };
 
 MUST_CHECK enum kk_err keyd_identity_start(struct keyd *k);

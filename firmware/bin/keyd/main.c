@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 	if (err) {
 		kk_log(&k.log, KK_LOG_ERROR, "cannot start err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
-		status = EXIT_FAILURE;
+		status = k.status ? k.status : EXIT_FAILURE;
 	} else if (is_errand(&k) ? errand_run(&k) != KK_OK : !serve(&k)) {
 		status = EXIT_FAILURE;
 	}
