@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "enrol.h"
 
-enum { OUT_BYTES = 16384, SCRIPT_BYTES = 4096 };
+enum { SCRIPT_BYTES = 4096 };
 
-/* $keyd is the box's program with its state; $pki and $with are the CA's. */
-static int box_try(const struct box *b, const char *script, char *out)
+int box_try(const struct box *b, const char *script, char *out)
 {
 	char all[SCRIPT_BYTES];
 
@@ -21,7 +20,7 @@ static int box_try(const struct box *b, const char *script, char *out)
 	return process_script(b->folder, all, out, OUT_BYTES);
 }
 
-static void box_run(const struct box *b, const char *script)
+void box_run(const struct box *b, const char *script)
 {
 	char out[OUT_BYTES];
 	int status = box_try(b, script, out);
@@ -31,9 +30,7 @@ static void box_run(const struct box *b, const char *script)
 	CHECK_EQ(status, 0);
 }
 
-/* It must not come off, and say why. */
-static void box_refuses(const struct box *b, const char *says,
-    const char *script)
+void box_refuses(const struct box *b, const char *says, const char *script)
 {
 	char out[OUT_BYTES];
 	int status = box_try(b, script, out);
@@ -57,15 +54,14 @@ static void box_ends(const struct box *b, int status, const char *says,
 	CHECK(strstr(out, says) != NULL);
 }
 
-static void ca_make(const struct box *b)
+void ca_make(const struct box *b)
 {
 	box_run(b,
 	    "echo 'a long passphrase' >pass; "
 	    "$pki init --name=Site $with");
 }
 
-/* Asked for, issued, taken in; keyd has these options. */
-static void box_enrol(const struct box *b, const char *options)
+void box_enrol(const struct box *b, const char *options)
 {
 	char script[1024];
 
@@ -78,7 +74,7 @@ static void box_enrol(const struct box *b, const char *options)
 	box_run(b, script);
 }
 
-static void box_start_trusting(struct box *b, char trust[128])
+void box_start_trusting(struct box *b, char trust[128])
 {
 	size_t i = 0;
 
@@ -89,7 +85,7 @@ static void box_start_trusting(struct box *b, char trust[128])
 	box_start(b);
 }
 
-static void verified_check(struct world *w, struct box *b, const char *name)
+void verified_check(struct world *w, struct box *b, const char *name)
 {
 	sd_json_variant *who = ask(w, b->link[POLICY], "Identity", NULL);
 

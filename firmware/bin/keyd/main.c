@@ -40,6 +40,7 @@ static int tick(sd_event_source *source, uint64_t now_us, void *arg)
 	struct keyd *k = arg;
 	uint64_t now_ms = keyd_now_ms(k);
 
+	keyd_identity_warn(k);
 	for (struct keyd_meeting *m = k->meetings; m; m = m->next) {
 		if (!m->group || !m->forget_ms || m->forget_ms > now_ms)
 			continue;
