@@ -75,8 +75,12 @@ void kk_text_blocks(const char *text, char *out, size_t room_bytes)
 	enum { BLOCK = 4 };
 	size_t at = 0;
 
-	for (size_t i = 0; text[i] && at + 2 < room_bytes; i++) {
-		if (i > 0 && i % BLOCK == 0)
+	for (size_t i = 0; text[i]; i++) {
+		bool is_next = i > 0 && i % BLOCK == 0;
+
+		if (at + is_next + 1 >= room_bytes)
+			break;
+		if (is_next)
 			out[at++] = ' ';
 		out[at++] = text[i];
 	}

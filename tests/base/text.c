@@ -57,6 +57,10 @@ TEST(fingerprint_is_shown_in_blocks_of_four_and_never_beyond_its_room)
 
 	kk_text_blocks("0123456789abcdef", out, sizeof(out));
 	CHECK_STR(out, "0123 4567 89ab cdef");
+	kk_text_blocks("0123456789abcdef", out, sizeof("0123 4567 89ab cdef"));
+	CHECK_STR(out, "0123 4567 89ab cdef");
+	kk_text_blocks("0123456789abcdef", out, sizeof("0123 4567 89ab cde"));
+	CHECK_STR(out, "0123 4567 89ab cde");
 	kk_text_blocks("01234", out, sizeof(out));
 	CHECK_STR(out, "0123 4");
 	kk_text_blocks("", out, sizeof(out));

@@ -64,7 +64,8 @@ TEST(running_box_gives_its_request_and_takes_its_certificate_in)
 	CHECK_STR(text_of(out, "keystore"), "file");
 	/* In one form on both screens. */
 	(void)snprintf(script, sizeof(script),
-	    "$pki show box.csr | grep -F '%s'", text_of(out, "fingerprint"));
+	    "$pki show box.csr | grep -F '  %s'", text_of(out, "fingerprint"));
+	CHECK_EQ(strlen(text_of(out, "fingerprint")), 64 + 15);
 	box_run(b, script);
 	out = ask(&w, b->link[SETUP], "InstallChain", in_chain(b, "box.pem"));
 	CHECK_EQ(number_of(out, "suite"), 7);
