@@ -85,7 +85,7 @@ image-files:
 
 image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
-	    CERT='$(CERT)' tools/image
+	    CERT='$(CERT)' MANIFEST='$(MANIFEST)' tools/image
 
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
