@@ -10,9 +10,9 @@ alike() { cmp "$image/$1" "${image}2/$1"; }
 # Each package of the manifest has its notice.
 noticed() {
 	tar -tJf "$image/licences.tar.xz" >"$tmp/notices" || return 1
-	while IFS=: read -r name _; do
-		grep -q -x "licences/debian/$name" "$tmp/notices" || {
-			echo "$name"
+	while IFS=: read -r package _; do
+		grep -q -x "licences/debian/$package" "$tmp/notices" || {
+			echo "$package"
 			return 1
 		}
 	done <"$image/manifest"
