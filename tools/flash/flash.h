@@ -208,13 +208,13 @@ MUST_CHECK enum kk_err flash_record_make(struct kk_view text,
 
 struct flash_device {
 	int fd;
-	bool is_file;
+	bool is_file, is_read_only;
 	struct flash_target target;
 };
 
 /* is_shared: even though something else uses it.  Errors: KK_ENOENT,
- * KK_EDENIED, KK_ESTATE it is in use, KK_EINVAL neither file nor disk, KK_EIO.
- */
+ * KK_EDENIED (is_read_only says why), KK_ESTATE it is in use, KK_EINVAL neither
+ * file nor disk, KK_EIO. */
 MUST_CHECK enum kk_err flash_device_open(struct flash_device *d,
     const char *path, bool is_shared);
 void flash_device_close(struct flash_device *d);
@@ -226,6 +226,7 @@ enum flash_word {
 	WORD_USED,
 	WORD_SYSTEM,
 	WORD_READ_ONLY,
+	WORD_DENIED,
 	WORD_EMPTY,
 	WORD_WRITING,
 	WORD_READING,

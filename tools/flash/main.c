@@ -249,6 +249,11 @@ static enum status device_open(struct flashing *f)
 
 	if (err == KK_ESTATE)
 		return refuse(WORD_IS_USED, f->options->to, "?", "");
+	if (err == KK_EDENIED)
+		return refuse(WORD_OPEN, f->path,
+		    flash_word(f->device.is_read_only ? WORD_READ_ONLY :
+							WORD_DENIED),
+		    "");
 	if (err)
 		return refuse(WORD_OPEN, f->path, kk_err_text(err), "");
 	if (f->device.target.bytes >= m->image_bytes)

@@ -11,6 +11,8 @@ static const char *const words[FLASH_WORDS][2] = {
 	[WORD_USED] = { "in use", "in Gebrauch" },
 	[WORD_SYSTEM] = { "this computer's own", "gehört diesem Rechner" },
 	[WORD_READ_ONLY] = { "read-only", "schreibgeschützt" },
+	[WORD_DENIED] = { "not allowed; try as root",
+	    "nicht erlaubt; als root versuchen" },
 	[WORD_EMPTY] = { "empty or unknown", "leer oder unbekannt" },
 	[WORD_WRITING] = { "writing", "schreibt" },
 	[WORD_READING] = { "reading back", "liest zurück" },
