@@ -4,8 +4,17 @@ $(eval $(call tap-script,boards,,tests/image/boards.t))
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))
 
 .PHONY: check-boards
+# Asked for by name, it also builds what the images of this machine's boards have.
+board-arch = $(or $(file <board/$(1)/arch),x86_64)
+BOARDS := $(filter-out sandbox,$(patsubst board/%/defconfig,%, \
+    $(wildcard board/*/defconfig)))
+BOARDS := $(foreach b,$(BOARDS),$(if $(filter $(shell uname -m), \
+    $(call board-arch,$(b))),$(b)))
 check-boards: $(TAP)/boards.t
 	$(Q)O=$(O) $(PROVE) $<
+	+$(Q)for b in $(BOARDS); do echo "$$b"; \
+	    $(MAKE) --no-print-directory O=$(O)/$$b $${b}_defconfig && \
+	    $(MAKE) --no-print-directory O=$(O)/$$b image-needs || exit; done
 
 # What an image has of ours.
 .PHONY: image-needs
