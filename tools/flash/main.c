@@ -7,6 +7,7 @@
 
 #include "program/program.h"
 #include "program/words.h"
+#include "tools/flash/install.h"
 #include "tools/flash/options.h"
 #include "tools/flash/show.h"
 
@@ -391,6 +392,8 @@ int main(int argc, char **argv)
 {
 	struct flash_options o;
 
+	if (getpid() == 1 && argc == 1)
+		install_run();
 	if (flash_options_parse(&o, argc, argv))
 		return STATUS_USAGE;
 	if (o.is_done)
