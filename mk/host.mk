@@ -1,6 +1,7 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image installer \
+    check-installer
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -85,7 +86,14 @@ image-files:
 
 image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
-	    CERT='$(CERT)' tools/image
+	    CERT='$(CERT)' MANIFEST='$(MANIFEST)' tools/image
+
+check-installer: override BOARD := qemu-x86_64
+check-installer: CHECK = --check
+installer check-installer: image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
+	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
+	    TRUST='$(TRUST)' MANIFEST='$(MANIFEST)' tools/installer $(CHECK)
 
 check-image: override BOARD := qemu-x86_64
 check-image: image-files

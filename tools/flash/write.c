@@ -1,5 +1,4 @@
 /* write.c - an image onto a disk, and back for comparing. */
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "tools/flash/flash.h"
@@ -238,27 +237,4 @@ enum kk_err flash_write(const struct flash_source *source,
 	kk_free(w.chunk);
 	kk_free(w.back);
 	return err;
-}
-
-enum kk_err flash_record_make(struct kk_view text, struct kk_bytes *out)
-{
-	static const char magic[8] = { 'K', 'K', 'P', 'R', 'O', 'F', '0', '1' };
-	const size_t head = sizeof(magic) + 4 + FLASH_HASH_BYTES;
-	uint8_t *p;
-
-	*out = (struct kk_bytes){ NULL, 0 };
-	if (text.bytes > PROFILE_BYTES_MAX)
-		return KK_ELIMIT;
-	p = kk_calloc(1, head + text.bytes);
-	if (!p)
-		return KK_ENOMEM;
-	*out = (struct kk_bytes){ p, head + text.bytes };
-	memcpy(p, magic, sizeof(magic));
-	for (int i = 0; i < 4; i++)
-		p[sizeof(magic) + (size_t)i] = (uint8_t)(text.bytes >>
-		    (24 - 8 * i));
-	(void)SHA256(text.data, text.bytes, p + sizeof(magic) + 4);
-	if (text.bytes > 0)
-		memcpy(p + head, text.data, text.bytes);
-	return KK_OK;
 }
