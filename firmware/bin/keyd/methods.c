@@ -7,6 +7,7 @@
 
 enum {
 	POLICY = CALL_ROLE(KEYD_POLICY),
+	HEALTH = CALL_ROLE(KEYD_HEALTH),
 	MEDIA = CALL_ROLE(KEYD_MEDIA) | CALL_ROLE(KEYD_MIX),
 	NEW = CALL_STATE(KEYD_NONE),
 	OUTSIDE = CALL_STATE(KEYD_WAITING) | CALL_STATE(KEYD_REJOIN),
@@ -100,7 +101,7 @@ static enum kk_err status(void *arg, struct call_request *rq)
  * There is no row for the forwarder, and none that gives roomd a key. */
 static const struct call_rule rules[] = {
 	{ NAME("Identity"), POLICY, CALL_ANY_STATE, 10, 0, SMALL },
-	{ NAME("Status"), POLICY, CALL_ANY_STATE, 100, 0, SMALL },
+	{ NAME("Status"), POLICY | HEALTH, CALL_ANY_STATE, 100, 0, SMALL },
 	{ NAME("CreateMeeting"), POLICY, NEW, 5, 0, MEDIUM },
 	{ NAME("OpenMeeting"), POLICY, NEW, 5, 0, SMALL },
 	{ NAME("NewKeyPackage"), POLICY, OUTSIDE, 10, 0, SMALL },
