@@ -2,6 +2,7 @@
 # (mk/host.mk) runs them, in the root that has the tools for it.
 $(eval $(call tap-script,boards,,tests/image/boards.t))
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))
+$(eval $(call tap-script,image-units,,tests/image/units.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have.
