@@ -5,10 +5,6 @@
 #include "firmware/bin/konklave-update/driver.h"
 #include "harness/tap.h"
 
-#define LONG_ID                                        \
-	"a 1 0123456789012345678901234567890123456789" \
-	"012345678901234567890123\n"
-
 TEST(boot_status_tells_slot_floor_and_whether_it_was_confirmed)
 {
 	static const struct {
@@ -120,7 +116,8 @@ TEST(bundle_info_is_of_the_verity_format_with_a_number_as_version)
 TEST(tried_is_one_line_and_nothing_else)
 {
 	static const char *const wrong[] = { "", "c 1 x\n", "a 1\n", "a 1 \n",
-		"a 1 x", "a 1 x\ny", "a 0 x\n", "a -1 x\n", "a1 x\n", LONG_ID };
+		"a 1 x", "a 1 x\ny", "a 0 x\n", "a -1 x\n", "a1 x\n" };
+	char line[TRIED_BYTES];
 	struct tried t;
 
 	CHECK_OK(tried_parse(&t, "b 17 1111-2222\n"));
@@ -129,6 +126,10 @@ TEST(tried_is_one_line_and_nothing_else)
 	CHECK_STR(t.boot_id, "1111-2222");
 	for (size_t i = 0; i < KK_ARRAY_LEN(wrong); i++)
 		CHECK_ERR(tried_parse(&t, wrong[i]), KK_EFORMAT);
+	(void)snprintf(line, sizeof(line), "a 1 %063d\n", 0);
+	CHECK_OK(tried_parse(&t, line));
+	(void)snprintf(line, sizeof(line), "a 1 %064d\n", 0);
+	CHECK_ERR(tried_parse(&t, line), KK_EFORMAT);
 }
 
 TEST(meeting_is_on_when_somebody_else_is_there)

@@ -56,6 +56,7 @@ TEST(new_version_is_written_tried_and_marked_good)
 	world_says(&w, "\"state\":\"idle\"");
 	world_says(&w, "\"says\":\"done\"");
 	world_says(&w, "\"floor\":4");
+	world_says(&w, "\"next\":\"b\"");
 	world_script(&w, "test ! -e state/tried");
 
 	/* And the other way round, after a restart of the service. */
@@ -122,7 +123,7 @@ TEST(wrong_bundle_is_refused_and_nothing_is_written)
 	CHECK_EQ(run(&w, "install", "folder"), 1);
 	CHECK_EQ(run(&w, "install", "slot-a"), 1);
 	CHECK_EQ(run(&w, "install", "absent"), 1);
-	world_says(&w, "\"says\":\"format\"");
+	world_says(&w, "\"says\":\"signature\"");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
 	CHECK_EQ(run(&w, "check", "b.raucb"), 0);
 	world_script(&w,

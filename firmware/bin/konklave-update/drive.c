@@ -56,6 +56,7 @@ static enum update_event confirm(struct driver *d)
 	tried_remove(d->folder);
 	d->facts.is_confirmed = true;
 	d->facts.is_try = false;
+	d->facts.next = d->facts.running;
 	if (d->facts.version > d->facts.floor)
 		d->facts.floor = d->facts.version;
 	return UPDATE_CONFIRMED;
