@@ -19,4 +19,5 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(O)/bin/konklave-flash $(WEB)/index.html $(PROMPTS)
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) \
+    $(O)/bin/konklave-flash $(O)/bin/konklave-pki
