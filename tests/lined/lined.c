@@ -180,7 +180,7 @@ TEST(calls_hear_silence_while_mixd_is_away_and_the_conference_again_after)
 /* A busy machine may take one or the other late as well: not in each second. */
 TEST(what_mixd_has_late_is_heard_late_and_whole)
 {
-	enum { ROW = 25, PACKETS_MAX = 2000 };
+	enum { ROW = 70, PACKETS_MAX = 2000 };
 	static struct world w;
 	struct phone *p = &w.phones[0];
 

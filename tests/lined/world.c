@@ -309,7 +309,7 @@ static int mix_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	struct world *w = arg;
 
 	(void)now_us;
-	if (w->ring && w->mix_stalls && w->mix_us / TICK_US % 10 < 2) {
+	if (w->ring && w->mix_stalls && w->mix_us / TICK_US % 60 < 2) {
 		w->mix_held++;
 	} else if (w->ring) {
 		for (; w->mix_held > 0; w->mix_held--)

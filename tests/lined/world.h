@@ -113,7 +113,7 @@ struct world {
 	sd_event_source *mix_timer;
 	uint64_t mix_us;
 	uint32_t mix_tick;
-	/* Of each ten ticks it is late with two, which come with the next. */
+	/* Of each sixty ticks it is late with two, which come with the next. */
 	bool mix_stalls;
 	unsigned mix_held;
 	int16_t heard[LANES][CODEC_TICK_SAMPLES]; /* from lines, the last */
