@@ -440,6 +440,23 @@ TEST(the_code_has_its_room_below_the_longest_names_of_lines)
 	face_end(&f);
 }
 
+/* In one line, with no letter left out. */
+static bool is_whole(const struct ink *seen, const char *text,
+    const struct how *how, const struct layout_rect *box)
+{
+	struct how line = *how;
+	struct ink want;
+
+	line.width = FACE_WIDTH;
+	ink_of_text(&want, text, &line);
+	g_free(want.level);
+	return abs((int)(seen->right - seen->left) -
+		   (int)(want.right - want.left)) <= 3 &&
+	    abs((int)(seen->bottom - seen->top) -
+		(int)(want.bottom - want.top)) <= 3 &&
+	    seen->left >= box->x && seen->right <= box->x + box->width;
+}
+
 TEST(how_the_room_s_call_stands_is_told_in_both_languages)
 {
 	static const char *const names[] = { "placing", "ringing", "early",
@@ -463,7 +480,7 @@ TEST(how_the_room_s_call_stands_is_told_in_both_languages)
 			face_show(&f, &view, names[n]);
 			CHECK_STR(f.picture.call, sentence);
 			ink_of_picture(&seen, &f);
-			CHECK(says(&seen, sentence, &how, &column));
+			CHECK(is_whole(&seen, sentence, &how, &column));
 			g_free(seen.level);
 		}
 		view.call = view_call_of("what is not known");
