@@ -1,8 +1,8 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image installer \
-    check-installer
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
 GOALS := $(or $(MAKECMDGOALS),all)
+HOST_GOALS += installer check-installer
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
 .PHONY: $(GOALS) enter
@@ -86,14 +86,7 @@ image-files:
 
 image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
-	    CERT='$(CERT)' MANIFEST='$(MANIFEST)' tools/image
-
-check-installer: override BOARD := qemu-x86_64
-check-installer: CHECK = --check
-installer check-installer: image
-	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
-	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
-	    TRUST='$(TRUST)' MANIFEST='$(MANIFEST)' tools/installer $(CHECK)
+	    CERT='$(CERT)' tools/image
 
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
@@ -120,3 +113,15 @@ bench-lines:
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
 	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))
+
+# --- make installer -------------------------------------------------------
+
+# An image's manifest: its versions of the packages are taken.
+export MANIFEST
+
+check-installer: override BOARD := qemu-x86_64
+check-installer: CHECK = --check
+installer check-installer: image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
+	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
+	    TRUST='$(TRUST)' tools/installer $(CHECK)

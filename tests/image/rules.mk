@@ -1,7 +1,6 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
 $(eval $(call tap-script,boards,,tests/image/boards.t))
-$(eval $(call tap-script,sbom,,tests/image/sbom.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have.
@@ -18,4 +17,8 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(O)/bin/konklave-flash $(WEB)/index.html $(PROMPTS)
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS)
+
+# Beside the image: its bill of materials names the tool that writes it.
+$(eval $(call tap-script,sbom,,tests/image/sbom.t))
+image-needs: $(O)/bin/konklave-flash
