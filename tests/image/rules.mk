@@ -1,5 +1,9 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
+# The bill of materials names the tool that writes the image.
+image-needs: $(O)/bin/konklave-flash
+$(eval $(call tap-script,sbom,,tests/image/sbom.t))
+
 $(eval $(call tap-script,boards,,tests/image/boards.t))
 
 .PHONY: check-boards
@@ -18,7 +22,3 @@ check-boards: $(TAP)/boards.t
 # What an image has of ours.
 .PHONY: image-needs
 image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS)
-
-# Beside the image: its bill of materials names the tool that writes it.
-$(eval $(call tap-script,sbom,,tests/image/sbom.t))
-image-needs: $(O)/bin/konklave-flash
