@@ -87,19 +87,11 @@ image-files:
 IMAGE_KEYS = KEY='$(KEY)' CERT='$(CERT)' UPDATE_CA='$(UPDATE_CA)' \
     UPDATE_KEY='$(UPDATE_KEY)' UPDATE_CERT='$(UPDATE_CERT)'
 image: image-files
-	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' $(IMAGE_KEYS) \
-	    MANIFEST='$(MANIFEST)' tools/image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' $(IMAGE_KEYS) tools/image
 
 bundle: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' $(IMAGE_KEYS) \
-	    MANIFEST='$(MANIFEST)' tools/image --bundle
-
-check-installer: override BOARD := qemu-x86_64
-check-installer: CHECK = --check
-installer check-installer: image
-	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
-	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
-	    TRUST='$(TRUST)' MANIFEST='$(MANIFEST)' tools/installer $(CHECK)
+	    tools/image --bundle
 
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
@@ -136,3 +128,15 @@ bench-lines:
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
 	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))
+
+# --- make installer -------------------------------------------------------
+
+# An image's manifest: its versions of the packages are taken.
+export MANIFEST
+
+check-installer: override BOARD := qemu-x86_64
+check-installer: CHECK = --check
+installer check-installer: image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
+	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
+	    TRUST='$(TRUST)' tools/installer $(CHECK)

@@ -41,6 +41,7 @@ static void part_add(const char *disk, const char *part, const char *label)
 {
 	char path[256], link[512];
 	FILE *file;
+	int closed;
 
 	(void)snprintf(path, sizeof(path), "sys/devices/%s/%s", disk, part);
 	folder_make(path);
@@ -51,7 +52,8 @@ static void part_add(const char *disk, const char *part, const char *label)
 		return;
 	CHECK(fprintf(file, "MAJOR=8\nDEVNAME=%s\n%s%s\n", part,
 		  label ? "PARTNAME=" : "", label ? label : "") > 0);
-	CHECK(fclose(file) == 0);
+	closed = fclose(file);
+	CHECK(closed == 0);
 	(void)snprintf(path, sizeof(path), "../../devices/%s/%s", disk, part);
 	(void)snprintf(link, sizeof(link), "%s/sys/class/block/%s", root, part);
 	CHECK(symlink(path, link) == 0);

@@ -1,8 +1,11 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
-$(eval $(call tap-script,boards,,tests/image/boards.t))
+# The bill of materials names the tool that writes the image.
+image-needs: $(O)/bin/konklave-flash
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))
 $(eval $(call tap-script,image-units,,tests/image/units.t))
+
+$(eval $(call tap-script,boards,,tests/image/boards.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have.
@@ -19,5 +22,4 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) \
-    $(O)/bin/konklave-flash $(O)/bin/konklave-pki
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki

@@ -188,10 +188,10 @@ struct flash_written {
 };
 
 /*
- * Writes an image, reads all back and compares.  The first chunk, which has the
- * disk's table, is written last: until then nothing boots from it.  With resume
- * what is on the disk already is compared and kept.  With a record it is put
- * into the partition "profile".
+ * Writes an image, reads all back and compares.  What boots goes first, and the
+ * disk's table and its copy come last: wherever it is cut off, nothing boots or
+ * all is there.  With resume what is on the disk already is compared and kept.
+ * With a record it is put into the partition "profile".
  * Errors: KK_ENOSPC too small, KK_EIO, KK_EVERIFY another content came back,
  * KK_ENOENT no such partition, KK_ENOMEM, the source's.
  */
