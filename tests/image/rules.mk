@@ -1,6 +1,7 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
 $(eval $(call tap-script,boards,,tests/image/boards.t))
+$(eval $(call tap-script,keeps,,tests/image/keeps.t))
 
 .PHONY: check-boards
 check-boards: $(TAP)/boards.t
