@@ -243,6 +243,72 @@ test("a stored profile that cannot be read leaves what was made", () => {
 	assert.match(read("run/konklave/config/mediad.env"), /Room 4/);
 });
 
+/* --- a factory reset ------------------------------------------------------ */
+
+const key = "dev/disk/konklave/key";
+const uuid = "4b4f4e4b-4c41-4556-8000-00000000beef";
+
+function boxMake() {
+	put(key, Buffer.alloc(1 << 20, 7));
+	put("proc/sys/kernel/random/boot_id",
+	    "0a1b2c3d-0000-4000-8000-000000000000\n");
+	put("sys/class/dmi/id/product_uuid", `${uuid}\n`);
+}
+
+const marked = () => readFileSync(path(key)).subarray(4096, 4104).toString() ===
+    "KKRESET1";
+
+test("a reset is asked for twice, and can be taken back", () => {
+	boxMake();
+	assert.match(runs("reset").stderr, /erase all [^]* reset 0a1b2c3d$/m);
+	assert.equal(JSON.parse(runs("--json", "reset").stdout).of, "0a1b2c3d");
+	assert.ok(!marked());
+	assert.match(run(["reset", "00000000"]).stderr, /not the code/);
+	assert.ok(!marked());
+	assert.match(runs("reset", "0a1b2c3d").stderr, /next start/);
+	assert.ok(marked());
+	const content = readFileSync(path(key));
+
+	assert.equal(content.length, 1 << 20);
+	assert.ok(content.subarray(0, 4096).every((byte) => byte === 7));
+	runs("reset", "cancel");
+	assert.ok(!marked());
+	assert.match(run(["reset"], "de").stderr, /Zum Bestätigen/);
+});
+
+test("a stick resets the box that it names, and no other", () => {
+	boxMake();
+	put("stick/konklave-reset.txt", "erase 00000000-0000\n");
+	assert.match(run(["stick", path("stick")]).stderr, /another box/);
+	assert.ok(!marked());
+	put("stick/konklave-reset.txt", `erase ${uuid}\r\n`);
+	runs("stick", path("stick"));
+	assert.ok(marked());
+	rmSync(path("sys"), { recursive: true }); /* a board that has no name */
+	put("stick/konklave-reset.txt", "erase ");
+	assert.equal(run(["stick", path("stick")]).status, 1);
+});
+
+test("a stick brings a box its first profile, and no second one", () => {
+	boxMake();
+	put("stick/konklave.conf", "name = A\ncolour = red\n");
+	assert.match(run(["stick", path("stick")]).stderr, /line 2/);
+	put("stick/konklave.conf", whole);
+	runs("stick", path("stick"));
+	assert.equal(read(kept), whole);
+	put("stick/konklave.conf", "name = B\n");
+	assert.equal(run(["stick", path("stick")]).status, 1);
+	assert.equal(read(kept), whole);
+	assert.ok(!marked());
+	mkdirSync(path("empty"));
+	assert.equal(run(["stick", path("empty")]).status, 1);
+});
+
+test("a disk without the place says so", () => {
+	put("proc/sys/kernel/random/boot_id", "0a1b2c3d-0000\n");
+	assert.equal(run(["reset", "0a1b2c3d"]).status, 1);
+});
+
 test("a wrong command is refused", () => {
 	for (const words of [[], ["check"], ["show", "x"], ["erase"],
 		["check", "a", "b"]])

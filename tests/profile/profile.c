@@ -112,10 +112,16 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"proxy = http://x:70000", "proxy = http://[::1", "time = -x",
 		"time = a b", "forwarder = http://x", "forwarder = https://a/b",
 		"forwarder = https://[fe80::g]", "page = http://x",
-		"token = 00", "token = " TOKEN "0", "token = " BAD_TOKEN };
+		"token = 00" };
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++)
 		wrong(lines[i], PROFILE_VALUE, 1);
+}
+
+TEST(a_token_is_so_many_digits_and_nothing_else)
+{
+	wrong("token = " TOKEN "0", PROFILE_VALUE, 1);
+	wrong("token = " BAD_TOKEN, PROFILE_VALUE, 1);
 }
 
 TEST(a_private_key_is_refused_wherever_it_stands)

@@ -39,6 +39,18 @@ MUST_CHECK enum kk_err record_erase(const char *root); /* with zeros */
 MUST_CHECK enum kk_err files_write(const char *root,
     const struct profile_files *files);
 
+/* --- a factory reset (reset.c) -------------------------------------------- */
+
+enum { RESET_CODE_BYTES = 9, RESET_TEXT_MAX = 128 };
+
+/* At the next start everything is to be erased, or no longer.
+ * Errors: KK_ENOENT the disk has no place for it, KK_EIO. */
+MUST_CHECK enum kk_err reset_mark(const char *root, bool is_wanted);
+/* What confirms it, until the next start.  False: there is none. */
+bool reset_code(const char *root, char code[RESET_CODE_BYTES]);
+/* Whether a stick's text asks this very box. */
+bool reset_is_asked(const char *root, struct kk_view text);
+
 /* --- what people and scripts are told (tell.c) ---------------------------- */
 
 enum config_word {
@@ -49,6 +61,12 @@ enum config_word {
 	CONFIG_THERE,
 	CONFIG_BROKEN,
 	CONFIG_FILE, /* {1} file, {2} why */
+	CONFIG_RESET_ASK, /* {1} the code */
+	CONFIG_RESET_CODE,
+	CONFIG_RESET_MARKED,
+	CONFIG_RESET_CANCELLED,
+	CONFIG_RESET_OTHER,
+	CONFIG_STICK_NOTHING,
 	CONFIG_WORDS
 };
 

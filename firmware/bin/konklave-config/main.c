@@ -1,6 +1,9 @@
 /* main.c - konklave-config: one command, and ends. */
+#define _GNU_SOURCE /* PATH_MAX, access() */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 
@@ -171,6 +174,87 @@ static bool start(struct work *w)
 	return true;
 }
 
+/* --- a factory reset ------------------------------------------------------ */
+
+static bool mark(struct work *w, bool is_wanted)
+{
+	const enum kk_err err = reset_mark(w->options->root, is_wanted);
+
+	if (err)
+		return fail(w, CONFIG_FILE, err);
+	tell_word(&w->tell,
+	    is_wanted ? CONFIG_RESET_MARKED : CONFIG_RESET_CANCELLED, KK_OK);
+	return true;
+}
+
+/* Asked for twice: whoever confirms has been told what is lost. */
+static bool reset(struct work *w)
+{
+	const char *said = w->options->file;
+	char code[RESET_CODE_BYTES];
+
+	if (said && !strcmp(said, "cancel"))
+		return mark(w, false);
+	if (!reset_code(w->options->root, code))
+		return fail(w, CONFIG_FILE, KK_EIO);
+	w->tell.file = code;
+	if (said && strcmp(said, code) != 0)
+		return fail(w, CONFIG_RESET_CODE, KK_EINVAL);
+	if (said)
+		return mark(w, true);
+	tell_word(&w->tell, CONFIG_RESET_ASK, KK_OK);
+	return true;
+}
+
+/* --- a stick -------------------------------------------------------------- */
+
+static bool in_folder(const struct work *w, const char *name,
+    char path[PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s/%s", w->options->file, name) <
+	    PATH_MAX;
+}
+
+static bool stick_profile(struct work *w, const char *path)
+{
+	const struct config_options *const ours = w->options;
+	struct config_options o = *ours;
+	bool is_taken;
+
+	o.file = path;
+	w->options = &o;
+	is_taken = take(w);
+	w->options = ours;
+	return is_taken;
+}
+
+/* A reset counts for a box that has a profile, too: so does the whole disk's
+ * being carried away. */
+static bool stick(struct work *w)
+{
+	const char *root = w->options->root;
+	char asks[PATH_MAX], profile[PATH_MAX];
+	struct kk_bytes text;
+	enum kk_err err;
+	bool is_asked;
+
+	if (!in_folder(w, "konklave-reset.txt", asks) ||
+	    !in_folder(w, "konklave.conf", profile))
+		return fail(w, CONFIG_FILE, KK_ELIMIT);
+	err = program_file_read(asks, RESET_TEXT_MAX, &text);
+	if (!err) {
+		w->tell.file = asks;
+		is_asked = reset_is_asked(root, kk_bytes_view(&text));
+		kk_bytes_clear(&text);
+		return is_asked ? mark(w, true) :
+				  fail(w, CONFIG_RESET_OTHER, KK_EDENIED);
+	}
+	if (access(profile, F_OK) == 0)
+		return stick_profile(w, profile);
+	w->tell.file = w->options->file;
+	return fail(w, CONFIG_STICK_NOTHING, KK_ENOENT);
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(struct work *w);
@@ -180,6 +264,8 @@ static const struct {
 	{ "take", take },
 	{ "show", show },
 	{ "start", start },
+	{ "stick", stick },
+	{ "reset", reset },
 };
 
 int main(int argc, char **argv)

@@ -13,6 +13,9 @@ static const char help[] =
     "  take FILE      the same, where the box has none yet\n"
     "  show           what the box has, without its secrets\n"
     "  start          makes files below /run of it\n"
+    "  stick FOLDER   does what a technician's stick says\n"
+    "  reset [CODE|cancel]\n"
+    "                 erases all that the box keeps, at its next start\n"
     "\n"
     "  --json         tells it as one JSON object\n"
     "  --root=FOLDER  in place of /\n"
@@ -20,20 +23,22 @@ static const char help[] =
 
 static const struct {
 	const char *name;
-	bool takes_file;
+	unsigned min, max; /* of words after it */
 } verbs[] = {
-	{ "check", true },
-	{ "apply", true },
-	{ "take", true },
-	{ "show", false },
-	{ "start", false },
+	{ "check", 1, 1 },
+	{ "apply", 1, 1 },
+	{ "take", 1, 1 },
+	{ "show", 0, 0 },
+	{ "start", 0, 0 },
+	{ "stick", 1, 1 },
+	{ "reset", 0, 1 },
 };
 
-static bool is_verb(const char *name, bool has_file)
+static bool is_verb(const char *name, unsigned after)
 {
 	for (size_t i = 0; i < KK_ARRAY_LEN(verbs); i++) {
 		if (!strcmp(name, verbs[i].name))
-			return verbs[i].takes_file == has_file;
+			return after >= verbs[i].min && after <= verbs[i].max;
 	}
 	return false;
 }
@@ -69,7 +74,7 @@ enum kk_err config_options_parse(struct config_options *o, int argc,
 		return err;
 	o->verb = first < argc ? argv[first] : "";
 	o->file = first + 1 < argc ? argv[first + 1] : NULL;
-	if (argc - first > 2 || !is_verb(o->verb, o->file != NULL))
+	if (first == argc || !is_verb(o->verb, (unsigned)(argc - first) - 1))
 		return program_options_complain("konklave-config", o->verb,
 		    "not a command, or not with these words");
 	return KK_OK;

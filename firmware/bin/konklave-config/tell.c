@@ -5,13 +5,28 @@
 
 #include "config.h"
 
+static const char reset_asks[] =
+    "At its next start this box would erase all that it keeps: its profile, "
+    "its keys,\ncertificates and log. Nothing brings them back. To confirm: "
+    "konklave-config reset {1}";
+static const char reset_fragt[] =
+    "Beim nächsten Start würde dieses Gerät alles löschen, was es aufhebt: "
+    "Profil, Schlüssel,\nZertifikate und Protokoll. Nichts bringt sie zurück. "
+    "Zum Bestätigen: konklave-config reset {1}";
+
+static const char reset_marked[] =
+    "At its next start this box erases all that it keeps. To take that back: "
+    "konklave-config reset cancel";
+static const char reset_gemerkt[] =
+    "Beim nächsten Start löscht dieses Gerät alles, was es aufhebt. Zum "
+    "Zurücknehmen: konklave-config reset cancel";
+
 static const char *const words[CONFIG_WORDS][2] = {
 	[CONFIG_RIGHT] = { "{1}: nothing is wrong", "{1}: nichts ist falsch" },
 	[CONFIG_STORED] = { "{1}: kept; it counts from the next start",
 	    "{1}: übernommen; es gilt ab dem nächsten Start" },
-	[CONFIG_TAKEN] = { "{1}: the box works by it",
-	    "{1}: das Gerät arbeitet "
-	    "danach" },
+	[CONFIG_TAKEN] = { "{1}: this is what the box is",
+	    "{1}: so ist das Gerät eingerichtet" },
 	[CONFIG_NONE] = { "This box has no profile yet.",
 	    "Dieses Gerät hat noch kein Profil." },
 	[CONFIG_THERE] = { "This box has a profile already.",
@@ -19,6 +34,16 @@ static const char *const words[CONFIG_WORDS][2] = {
 	[CONFIG_BROKEN] = { "The profile on the disk is damaged.",
 	    "Das Profil auf dem Datenträger ist beschädigt." },
 	[CONFIG_FILE] = { "{1}: {2}", "{1}: {2}" },
+	[CONFIG_RESET_ASK] = { reset_asks, reset_fragt },
+	[CONFIG_RESET_CODE] = { "This is not the code of this start.",
+	    "Das ist nicht der Code dieses Starts." },
+	[CONFIG_RESET_MARKED] = { reset_marked, reset_gemerkt },
+	[CONFIG_RESET_CANCELLED] = { "Nothing will be erased.",
+	    "Es wird nichts gelöscht." },
+	[CONFIG_RESET_OTHER] = { "{1}: asks another box to erase itself",
+	    "{1}: ein anderes Gerät soll sich löschen" },
+	[CONFIG_STICK_NOTHING] = { "{1}: nothing for this box",
+	    "{1}: nichts für dieses Gerät" },
 };
 
 static void json_print(sd_json_variant *v)
@@ -40,7 +65,8 @@ void tell_word(const struct config_tell *t, enum config_word word,
 		return;
 	}
 	if (sd_json_buildo(&v, SD_JSON_BUILD_PAIR_BOOLEAN("ok", !err),
-		SD_JSON_BUILD_PAIR_STRING("error", kk_err_name(err))) >= 0)
+		SD_JSON_BUILD_PAIR_STRING("error", kk_err_name(err)),
+		SD_JSON_BUILD_PAIR_STRING("of", t->file)) >= 0)
 		json_print(v);
 }
 
