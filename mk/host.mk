@@ -1,6 +1,6 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image bench-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -91,6 +91,11 @@ check-image: override BOARD := qemu-x86_64
 check-image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
 	    tools/image --check
+
+bench-image: override BOARD := qemu-x86_64
+bench-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
+	    tools/image --bench
 
 # --- make bench-sfu -------------------------------------------------------
 

@@ -9,4 +9,9 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS)
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/empty-init
+
+# What `make bench-image` starts beside it.
+$(O)/empty-init: tests/image/empty.c
+	$(call say,LINK,$@)
+	$(Q)$(gcc-cc) -O2 -Wall -Wextra -Werror -static -s -o $@ $<
