@@ -1,7 +1,7 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle installer check-installer
+    check-bundle installer check-installer bench-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -107,6 +107,11 @@ check-bundle:
 	    konklave-boot konklave-update konklave-pki)
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
+
+bench-image: override BOARD := qemu-x86_64
+bench-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image --bench
 
 # --- make bench-sfu -------------------------------------------------------
 

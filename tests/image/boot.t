@@ -138,6 +138,25 @@ passes "it does not boot, since no root is this image's" machine_says \
 	"rootinit: no root of this image: not booted" "konklave: ready"
 machine_end
 
+# The partition table's end goes where the disk's new one is.
+cut_disk() {
+	truncate -s 642M "$tmp/disk" &&
+	sfdisk --quiet --relocate gpt-bak-std "$tmp/disk"
+}
+
+ends() {
+	wait "$machine"
+	! kill -0 "$machine" 2>/dev/null
+}
+
+passes "a disk without room for the box's data is made" \
+	eval 'disk_with "$image/a.efi" && cut_disk'
+passes "the machine starts with that" starts
+passes "it says that its file systems do not come" machine_says \
+	"konklave: not well: its file systems are not there" "konklave: ready"
+passes "it starts again by itself, for the other slot's turn" ends
+machine_end
+
 passes "a disk whose kernel image has no signature is made" \
 	disk_with "$image/a.unsigned.efi"
 passes "the machine starts with this one" starts

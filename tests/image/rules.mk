@@ -23,4 +23,10 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki \
+    $(O)/empty-init
+
+# What `make bench-image` starts beside it.
+$(O)/empty-init: tests/image/empty.c
+	$(call say,LINK,$@)
+	$(Q)$(gcc-cc) -O2 -Wall -Wextra -Werror -static -s -o $@ $<
