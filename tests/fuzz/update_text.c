@@ -1,8 +1,6 @@
 /* libs: boot call program */
-/* files: firmware/bin/konklave-update/facts.c
- * firmware/bin/konklave-update/run.c firmware/bin/konklave-update/info.c */
-/* files: firmware/bin/konklave-update/tried.c
- * firmware/bin/konklave-update/plan.c */
+/* files: firmware/bin/konklave-update/[fpt]*.c */
+/* files: firmware/bin/konklave-update/[ir][nu]*[no].c */
 /* update_text.c - fuzzes what other programs tell konklave-update, and its
  * file. The first byte says which. */
 #include <stdlib.h>

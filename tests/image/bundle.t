@@ -73,7 +73,7 @@ box_make() {
 	ln -s ../sdx1 \
 		"$box/dev/by-partuuid/8be4df61-93ca-11d2-aa0d-00e098032b8c"
 	echo IMAGE_ID=test >"$box/os-release"
-	sed "s/@BOARD@/test/; s,^path=.*,path=$tmp/keys/update-ca.pem,; /^statusfile/d" \
+	sed "s/@BOARD@/test/; s,^path=.*,path=$tmp/keys/update-ca.pem,; s,^statusfile=.*,statusfile=$box/rauc.status," \
 		rootfs/image/rauc.conf >"$box/rauc.conf"
 	head -c 4000000 /dev/zero >"$box/slot-a"
 	head -c 4000000 /dev/zero >"$box/slot-b"
