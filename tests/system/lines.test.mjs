@@ -275,7 +275,7 @@ function strictCheck(heardBy, who) {
 
 		assert.ok(left.length * 4 >= all.length * 3, `${place}: the ` +
 		    "machine was busy in more than a quarter of all seconds");
-		assert.ok(all.length >= turnsStrict * (turnSeconds - 1), place);
+		assert.ok(all.length >= turnsStrict * (turnSeconds - 2), place);
 		assert.ok(left.every((s) => s.isGood), `${place} hears ${who}`);
 	}
 }
