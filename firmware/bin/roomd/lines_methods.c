@@ -288,7 +288,7 @@ static int lined_tell(sd_event_source *source, void *arg)
 		    kk_err_name(err));
 		(void)sd_varlink_close(d->lines->watch);
 	} else {
-		roomd_tell(d, d->lines->watch, out);
+		roomd_watcher_tell(d, d->lines->watch, out);
 	}
 	sd_json_variant_unref(out);
 	return 0;

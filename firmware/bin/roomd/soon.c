@@ -21,7 +21,7 @@ void roomd_soon(struct roomd *d, sd_event_source *source)
 		kk_log(&d->log, KK_LOG_ERROR, "nobody is told");
 }
 
-void roomd_tell(struct roomd *d, sd_varlink *link, sd_json_variant *out)
+void roomd_watcher_tell(struct roomd *d, sd_varlink *link, sd_json_variant *out)
 {
 	if (!call_notify(link, out))
 		return;
