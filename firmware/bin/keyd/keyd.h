@@ -16,7 +16,14 @@
 #include "program/options.h"
 #include "program/program.h"
 
-enum keyd_role { KEYD_POLICY, KEYD_MEDIA, KEYD_MIX, KEYD_SETUP, KEYD_ROLES };
+enum keyd_role {
+	KEYD_POLICY,
+	KEYD_MEDIA,
+	KEYD_MIX,
+	KEYD_SETUP,
+	KEYD_HEALTH,
+	KEYD_ROLES
+};
 
 enum {
 	KEYD_MEETINGS_MAX = 16,

@@ -7,6 +7,7 @@
 
 enum {
 	POLICY = CALL_ROLE(KEYD_POLICY),
+	HEALTH = CALL_ROLE(KEYD_HEALTH),
 	MEDIA = CALL_ROLE(KEYD_MEDIA) | CALL_ROLE(KEYD_MIX),
 	SETUP = CALL_ROLE(KEYD_SETUP),
 	NEW = CALL_STATE(KEYD_NONE),
@@ -108,7 +109,7 @@ static enum kk_err status(void *arg, struct call_request *rq)
  * are is changed by the room's own control alone, and in no meeting. */
 static const struct call_rule rules[] = {
 	{ NAME("Identity"), POLICY, CALL_ANY_STATE, 10, 0, SMALL },
-	{ NAME("Status"), POLICY, CALL_ANY_STATE, 100, 0, SMALL },
+	{ NAME("Status"), POLICY | HEALTH, CALL_ANY_STATE, 100, 0, SMALL },
 	{ NAME("CreateMeeting"), POLICY, NEW, 5, 0, MEDIUM },
 	{ NAME("OpenMeeting"), POLICY, NEW, 5, 0, SMALL },
 	{ NAME("NewKeyPackage"), POLICY, OUTSIDE, 10, 0, SMALL },

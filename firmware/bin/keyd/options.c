@@ -27,7 +27,8 @@ static const char help[] =
     "  --suite=N           whose key it is for: 7 or 2 (7)\n"
     "  --install=FILE      take in the PEM chain that was issued, and end\n"
     "  --require-crl       refuse certificates without a valid list\n"
-    "  --socket=ROLE:PATH  listen for policy, media, mix or setup\n"
+    "  --socket=ROLE:PATH  listen for policy, media, mix, setup or\n"
+    "                      health\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
 
@@ -116,7 +117,8 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 		.suite = 7,
 		.roles = { { .name = "policy", .fd = -1 },
 		    { .name = "media", .fd = -1 }, { .name = "mix", .fd = -1 },
-		    { .name = "setup", .fd = -1 } } };
+		    { .name = "setup", .fd = -1 },
+		    { .name = "health", .fd = -1 } } };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	if (err || o->is_done)
 		return err;
