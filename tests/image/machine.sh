@@ -47,6 +47,7 @@ machine_start() {
 		-drive if=none,id=disk,format=raw,file="$1" \
 		-device virtio-blk-pci,drive=disk \
 		-device virtio-vga,xres=1280,yres=720 -device virtio-rng-pci \
+		-device i6300esb -action watchdog=reset \
 		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
 		${machine_more-} -display none -serial file:"$tmp/console" -monitor stdio \
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
@@ -54,18 +55,23 @@ machine_start() {
 	exec 8>"$tmp/monitor"
 }
 
-# machine_says TEXT [OTHER]: waits until the console has TEXT; status 1 when OTHER
-# came before, or the machine has ended.
+console_has() {
+	grep -a -q -e "$1" "$tmp/console"
+}
+
+# machine_says TEXT [OTHER]: waits until the console has TEXT; status 1, and the
+# end of the console, when OTHER stands there too, or the machine has ended.
 machine_says() {
 	while :; do
-		if ! kill -0 "$machine" 2>/dev/null; then
-			grep -a -q -e "$1" "$tmp/console" && return 0
-			echo "the machine has ended"
+		ended=
+		kill -0 "$machine" 2>/dev/null || ended=yes
+		if [ -n "${2-}" ] && console_has "$2"; then
+			echo "it says: $2"
 			break
 		fi
-		! grep -a -q -e "$1" "$tmp/console" || return 0
-		if [ -n "${2-}" ] && grep -a -q -e "$2" "$tmp/console"; then
-			echo "it says: $2"
+		! console_has "$1" || return 0
+		if [ -n "$ended" ]; then
+			echo "the machine has ended"
 			break
 		fi
 		sleep 1

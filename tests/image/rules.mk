@@ -4,8 +4,10 @@
 # The bill of materials names the tool that writes the image.
 image-needs: $(O)/bin/konklave-flash
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))
+$(eval $(call tap-script,image-units,,tests/image/units.t))
 
 $(eval $(call tap-script,boards,,tests/image/boards.t))
+$(eval $(call tap-script,keeps,,tests/image/keeps.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have.
@@ -22,4 +24,10 @@ check-boards: $(TAP)/boards.t
 
 # What an image has of ours.
 .PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS)
+image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki \
+    $(O)/empty-init
+
+# What `make bench-image` starts beside it.
+$(O)/empty-init: tests/image/empty.c
+	$(call say,LINK,$@)
+	$(Q)$(gcc-cc) -O2 -Wall -Wextra -Werror -static -s -o $@ $<
