@@ -19,10 +19,11 @@ small() { # 120 MiB at a release's compression; CI's is weaker
 	[ "$(stat -c %s "$image/root.squashfs")" -le $((120 * 1048576)) ]
 }
 
-# disk_with A.EFI: a new disk of the image, whose slot a has another kernel image.
+# disk_with A.EFI: a new disk of the image, whose slot a has another kernel image,
+# with a profile.
 disk_with() {
 	rootfs/image/make-disk "$tmp/disk" "$image/root.squashfs" "$1" \
-		"$image/b.efi"
+		"$image/b.efi" && with_profile
 }
 
 # part_at NAME: the offset of the first byte of a partition.
@@ -93,8 +94,7 @@ shows_the_room() {
 passes "made twice, all that is signed is the same to the bit" alike
 passes "its root is no larger than 120 MiB" small
 
-passes "a new disk of it is made, with a profile" \
-	eval 'disk_with "$image/a.efi" && with_profile'
+passes "a new disk of it is made" disk_with "$image/a.efi"
 passes "a machine with Secure Boot and a TPM starts" starts
 passes "it boots, its services start, and it says that it is ready" \
 	machine_says "konklave: ready" "not booted"
@@ -102,21 +102,22 @@ passes "at its first boot it has made keys" \
 	grep -a -q "konklave: makes keyd.wrap-key" "$tmp/console"
 passes "the firmware's Secure Boot was on" \
 	grep -a -q "secureboot: Secure boot enabled" "$tmp/console"
+passes "the room's picture is on the screen" shows_the_room
 passes "it is what the profile says" \
 	grep -a -q "konklave-config.*disk: this is what the box is" "$tmp/console"
-passes "the room's picture is on the screen" shows_the_room
-machine_end
 passes "its data are sealed by the TPM" is_sealed
+machine_end
 passes "it starts again from the same disk" starts
 passes "what it made for itself at first is there, and it is ready again" \
 	machine_says "konklave: ready" "konklave: makes"
 machine_end
+
 passes "a factory reset is asked for" with_reset
 passes "it starts once more" starts
 passes "it erases its data, and makes its keys anew" \
 	machine_says "konklave: makes lines-keyd.wrap-key" "not booted"
-machine_end
 passes "its new data are sealed by the TPM" is_sealed
+machine_end
 
 passes "a disk with one bit of its root flipped is made" \
 	eval 'disk_with "$image/a.efi" && flip 8'
