@@ -1,7 +1,6 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
 $(eval $(call tap-script,boards,,tests/image/boards.t))
-$(eval $(call tap-script,keeps,,tests/image/keeps.t))
 
 .PHONY: check-boards
 check-boards: $(TAP)/boards.t
@@ -10,3 +9,6 @@ check-boards: $(TAP)/boards.t
 # What an image has of ours.
 .PHONY: image-needs
 image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS)
+
+# What a box makes for itself, by its scripts.
+$(eval $(call tap-script,keeps,,tests/image/keeps.t))
