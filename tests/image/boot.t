@@ -140,7 +140,7 @@ machine_end
 
 # The partition table's end goes where the disk's new one is.
 cut_disk() {
-	truncate -s 642M "$tmp/disk" &&
+	truncate -s 644M "$tmp/disk" && # all up to the partition "key"
 	sfdisk --quiet --relocate gpt-bak-std "$tmp/disk"
 }
 
