@@ -1,7 +1,7 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle
+    check-bundle installer check-installer bench-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -108,6 +108,11 @@ check-bundle:
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
 
+bench-image: override BOARD := qemu-x86_64
+bench-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image --bench
+
 # --- make bench-sfu -------------------------------------------------------
 
 # Its peer Janus is of another Debian, in a folder that the root does not have.
@@ -128,3 +133,15 @@ bench-lines:
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
 	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))
+
+# --- make installer -------------------------------------------------------
+
+# An image's manifest: its versions of the packages are taken.
+export MANIFEST
+
+check-installer: override BOARD := qemu-x86_64
+check-installer: CHECK = --check
+installer check-installer: image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
+	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
+	    TRUST='$(TRUST)' tools/installer $(CHECK)

@@ -329,6 +329,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	    sizeof(picture->trouble));
 	lines_sentence(view, screen->config.language, picture->lines);
 	lines_waiting(view, screen->config.language, picture->waiting);
+	lines_call(view, screen->config.language, picture->call);
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);
@@ -342,6 +343,28 @@ uint64_t screen_pictures(struct screen *screen)
 
 	g_free(picture_unref(p));
 	return number;
+}
+
+uint64_t screen_shown(struct screen *screen)
+{
+	g_autoptr(GstIterator) sinks = NULL;
+	g_auto(GValue) value = G_VALUE_INIT;
+	g_autoptr(GstStructure) stats = NULL;
+	guint64 rendered = 0;
+	GObject *sink;
+
+	if (!screen->pipeline)
+		return 0;
+	sinks = gst_bin_iterate_sinks(GST_BIN(screen->pipeline));
+	if (gst_iterator_next(sinks, &value) != GST_ITERATOR_OK)
+		return 0;
+	sink = g_value_get_object(&value);
+	/* GstBaseSink:stats. */
+	if (g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "stats"))
+		g_object_get(sink, "stats", &stats, NULL);
+	if (stats)
+		gst_structure_get_uint64(stats, "rendered", &rendered);
+	return rendered;
 }
 
 void screen_watch(struct screen *screen, void (*drawn)(void *arg), void *arg)

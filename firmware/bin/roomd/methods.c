@@ -9,6 +9,7 @@
 enum {
 	MEDIA = CALL_ROLE(ROOMD_MEDIA),
 	FACE = CALL_ROLE(ROOMD_FACE),
+	HEALTH = CALL_ROLE(ROOMD_HEALTH),
 	BOTH = MEDIA | FACE,
 	INSIDE = CALL_STATE(ROOM_IN),
 	RUNNING = CALL_ANY_STATE & ~CALL_STATE(ROOM_OFF),
@@ -172,7 +173,7 @@ static const struct call_rule rules[] = {
 	{ NAME("Plan"), BOTH, CALL_ANY_STATE, 5, 0, SMALL },
 	{ NAME("Connect"), MEDIA, INSIDE, 5, 0, SMALL },
 	{ NAME("Report"), MEDIA, RUNNING, 50, 0, SMALL },
-	{ NAME("Status"), BOTH, CALL_ANY_STATE, 50, 0, SMALL },
+	{ NAME("Status"), BOTH | HEALTH, CALL_ANY_STATE, 50, 0, SMALL },
 	{ NAME("Enter"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
 	{ NAME("Leave"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
 	{ NAME("LineMute"), FACE, RUNNING, 20, 0, SMALL },
@@ -185,6 +186,7 @@ static const struct call_rule rules[] = {
 	{ NAME("Lock"), FACE, RUNNING, 5, 0, SMALL },
 	{ NAME("Dial"), FACE, CALL_ANY_STATE, 5, 0, SMALL },
 	{ NAME("HangUp"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
+	{ NAME("Called"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
 };
 
 static call_handler *const handlers[] = {
@@ -204,6 +206,7 @@ static call_handler *const handlers[] = {
 	roomd_lock,
 	roomd_dial_method,
 	roomd_hang_up_method,
+	roomd_called,
 };
 
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
@@ -236,6 +239,8 @@ static void gone(void *arg, sd_varlink *link)
 {
 	struct roomd *d = arg;
 
+	if (d->called.link == link)
+		roomd_called_drop(d);
 	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++) {
 		if (d->watches[i].link == link)
 			watch_drop(d, &d->watches[i]);
@@ -268,7 +273,7 @@ static int plans_tell(sd_event_source *source, void *arg)
 	struct roomd *d = arg;
 
 	(void)source;
-	for (unsigned role = 0; role < ROOMD_LINES; role++)
+	for (unsigned role = 0; role <= ROOMD_FACE; role++)
 		plan_tell(d, role);
 	return 0;
 }
@@ -322,6 +327,7 @@ enum kk_err roomd_methods_start(struct roomd *d)
 void roomd_methods_stop(struct roomd *d)
 {
 	d->plan_soon = sd_event_source_disable_unref(d->plan_soon);
+	d->called.link = sd_varlink_unref(d->called.link);
 	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++)
 		d->watches[i].link = sd_varlink_unref(d->watches[i].link);
 	call_server_free(d->server);
