@@ -32,6 +32,7 @@ struct display_picture {
 	char code[64]; /* "": none */
 	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
 	char waiting[DISPLAY_LINES_BYTES]; /* and of who waits at the door */
+	char call[DISPLAY_LINES_BYTES]; /* and of the room's own call */
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };

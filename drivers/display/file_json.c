@@ -48,6 +48,7 @@ enum kk_err display_json_make(const struct display_picture *picture,
 		    SD_JSON_BUILD_PAIR_STRING("code", picture->code),
 		    SD_JSON_BUILD_PAIR_STRING("lines", picture->lines),
 		    SD_JSON_BUILD_PAIR_STRING("waiting", picture->waiting),
+		    SD_JSON_BUILD_PAIR_STRING("call", picture->call),
 		    SD_JSON_BUILD_PAIR_VARIANT("tiles", tiles));
 	if (r >= 0)
 		r = sd_json_variant_format(all, SD_JSON_FORMAT_NEWLINE, text);

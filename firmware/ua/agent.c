@@ -109,6 +109,7 @@ static void tick(struct ua *magic, su_timer_t *timer, struct ua *ua)
 	(void)magic;
 	(void)timer;
 	ua_connections_bound(ua);
+	ua_handshakes_tick(ua, ua_now_ms());
 	ua_registrar_tick(ua);
 	ua_trunks_tick(ua);
 	for (struct ua_call *c = ua->calls; c; c = c->next)
@@ -139,12 +140,19 @@ static void limits_take(struct ua *ua, const struct ua_limits *l)
 		.message_bytes = or_default(l->message_bytes, 32 * 1024),
 		.connections = or_default(l->connections, 256),
 		.source_connections = or_default(l->source_connections, 16),
+		.handshakes_per_s = or_default(l->handshakes_per_s, 20),
+		.source_handshakes_per_s = or_default(
+		    l->source_handshakes_per_s, 4),
+		.handshakes = or_default(l->handshakes, UA_HANDSHAKES_EACH),
+		.source_handshakes = or_default(l->source_handshakes, 8),
 		.ring_s = or_default(l->ring_s, 120),
 		/* Over UDP it was asked four times by then: RFC 3261,
 		 * 17.1.1.2 and 17.1.2.2. */
 		.silent_s = or_default(l->silent_s, 5),
 		.session_s = or_default(l->session_s, 1800),
 	};
+	if (ua->limits.handshakes > UA_HANDSHAKES_EACH)
+		ua->limits.handshakes = UA_HANDSHAKES_EACH;
 	if (ua->limits.session_s < UA_SESSION_MIN_S)
 		ua->limits.session_s = UA_SESSION_MIN_S;
 }
@@ -322,6 +330,7 @@ static enum kk_err agent_open(struct ua *ua, const struct ua_config *config)
 	su_root_threading(ua->root, 0);
 	ua->source = su_glib_root_gsource(ua->root);
 	(void)g_source_attach(ua->source, context);
+	ua_handshakes_open(ua);
 	g_main_context_set_poll_func(
 	    context ? context : g_main_context_default(), ua_connections_poll);
 	/* Its STUN server loses memory with each request it cannot read, and
@@ -389,7 +398,7 @@ void ua_free(struct ua *ua)
 	for (size_t i = 0; i < ua->trunk_count; i++)
 		ua_trunk_close(&ua->trunks[i]);
 	for (size_t i = 0; i < ua->own_count; i++)
-		ua_own_clear(&ua->owns[i]);
+		ua_own_clear(ua, &ua->owns[i]);
 	kk_free(ua->owns);
 	if (ua->tick)
 		su_timer_destroy(ua->tick);
@@ -397,6 +406,7 @@ void ua_free(struct ua *ua)
 		su_timer_destroy(ua->later);
 	if (ua->agent)
 		nta_agent_destroy(ua->agent);
+	ua_handshakes_close(ua);
 	if (ua->source)
 		g_source_destroy(ua->source);
 	if (ua->root)

@@ -5,21 +5,29 @@
  * sofia-sip takes all that come and tells nobody of them; one that sent what is
  * no SIP it reads no more, and keeps when its other end has gone; and it spins
  * when there are no more files to be had.  So they are found among this
- * process's files: TCP, at a port of ours.  shutdown(2) looks to sofia-sip as
- * if the other end had closed.
+ * process's files: TCP, at a port of ours.  Which files there are, poll(2) says
+ * of all numbers at once.  shutdown(2) looks to sofia-sip as if the other end
+ * had closed.
  */
 #define _GNU_SOURCE /* struct tcp_info, SO_PROTOCOL */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "ua/ua_private.h"
 
 enum {
 	FILE_FIRST = 3,
-	FILE_LAST = 4096, /* above any limit that is usual */
+	FILES_MAX = 4096, /* above any limit that is usual */
 	UNREAD_BYTES = 8192, /* which Linux doubles, for what it needs itself */
 	ACCEPT_EACH_MS = 16
+};
+
+struct files { /* that are open, in order of their numbers */
+	int fd[FILES_MAX];
+	size_t count;
 };
 
 struct found {
@@ -27,6 +35,26 @@ struct found {
 	bool is_left; /* the other end has closed it */
 	char address[UA_ADDRESS_BYTES];
 };
+
+static void files_list(struct files *files)
+{
+	struct pollfd all[FILES_MAX];
+	struct rlimit limit = { .rlim_cur = FILES_MAX };
+	size_t most;
+
+	/* It takes no more than there may be. */
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	most = limit.rlim_cur < FILES_MAX ? (size_t)limit.rlim_cur : FILES_MAX;
+	for (size_t i = 0; i < most; i++)
+		all[i] = (struct pollfd){ .fd = (int)i };
+	files->count = 0;
+	if (poll(all, most, 0) < 0)
+		return;
+	for (size_t i = FILE_FIRST; i < most; i++) {
+		if (!(all[i].revents & POLLNVAL))
+			files->fd[files->count++] = (int)i;
+	}
+}
 
 static bool is_port_of_ours(const struct ua *ua, uint16_t port)
 {
@@ -78,15 +106,15 @@ static void close_it(struct ua *ua, int fd)
 
 /* Closes the newest, which have the highest numbers, until few enough are left.
  */
-static unsigned close_newest(struct ua *ua, unsigned count, unsigned most,
-    bool is_known)
+static unsigned close_newest(struct ua *ua, const struct files *files,
+    unsigned count, unsigned most, bool is_known)
 {
-	for (int fd = FILE_LAST; fd >= FILE_FIRST && count > most; fd--) {
+	for (size_t i = files->count; i-- > 0 && count > most;) {
 		struct found f;
 
-		if (!find(ua, fd, &f) || f.is_known != is_known)
+		if (!find(ua, files->fd[i], &f) || f.is_known != is_known)
 			continue;
-		close_it(ua, fd);
+		close_it(ua, files->fd[i]);
 		count--;
 	}
 	return count;
@@ -96,25 +124,27 @@ void ua_connections_bound(struct ua *ua)
 {
 	const unsigned limit = ua->limits.connections;
 	uint16_t of_source[UA_SOURCES] = { 0 };
+	struct files files;
 	unsigned count = 0;
 
-	for (int fd = FILE_FIRST; fd <= FILE_LAST; fd++) {
+	files_list(&files);
+	for (size_t i = 0; i < files.count; i++) {
 		struct found f;
 
-		if (!find(ua, fd, &f))
+		if (!find(ua, files.fd[i], &f))
 			continue;
 		if (f.is_left ||
 		    (!f.is_known &&
 			++of_source[ua_source_slot(ua, f.address)] >
 			    ua->limits.source_connections))
-			close_it(ua, fd);
+			close_it(ua, files.fd[i]);
 		else
 			count++;
 	}
 	if (count <= limit)
 		return;
-	count = close_newest(ua, count, limit / 2, false);
-	(void)close_newest(ua, count, limit, true);
+	count = close_newest(ua, &files, count, limit / 2, false);
+	(void)close_newest(ua, &files, count, limit, true);
 }
 
 static bool is_listening(int fd)
@@ -136,8 +166,11 @@ static bool is_listening(int fd)
 void ua_connections_small(const struct ua *ua)
 {
 	const int bytes = UNREAD_BYTES;
+	struct files files;
 
-	for (int fd = FILE_FIRST; fd <= FILE_LAST; fd++) {
+	files_list(&files);
+	for (size_t i = 0; i < files.count; i++) {
+		const int fd = files.fd[i];
 		su_sockaddr_t own = { .su_len = 0 };
 		socklen_t own_bytes = sizeof(own);
 

@@ -35,19 +35,6 @@ bool ua_is_trunk_address(const struct ua *ua, const char *address,
 	return false;
 }
 
-bool ua_is_known_address(const struct ua *ua, const char *address)
-{
-	for (size_t i = 0; address[0] && i < ua->own_count; i++) {
-		const struct ua_contact *c = ua->owns[i].contacts;
-
-		for (; c; c = c->next) {
-			if (strcmp(c->address, address) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Addresses share slots where their hashes meet; which do, nobody outside can
  * know (FNV-1a, begun with a secret). */
 size_t ua_source_slot(const struct ua *ua, const char *address)
@@ -98,7 +85,8 @@ static bool has_refused_more(const struct ua_counts *a,
     const struct ua_counts *b)
 {
 	return a->dropped != b->dropped || a->refused != b->refused ||
-	    a->unreadable != b->unreadable || a->closed != b->closed;
+	    a->unreadable != b->unreadable || a->closed != b->closed ||
+	    a->handshakes_refused != b->handshakes_refused;
 }
 
 /* Who asks for much would fill the log. */
@@ -111,10 +99,12 @@ void ua_counts_tell(struct ua *ua)
 		return;
 	kk_log(ua->log, KK_LOG_WARNING,
 	    "sip refused=%llu dropped=%llu unreadable=%llu closed=%llu "
-	    "requests=%llu",
+	    "requests=%llu handshakes-refused=%llu handshakes=%llu",
 	    (unsigned long long)c.refused, (unsigned long long)c.dropped,
 	    (unsigned long long)c.unreadable, (unsigned long long)c.closed,
-	    (unsigned long long)c.requests);
+	    (unsigned long long)c.requests,
+	    (unsigned long long)c.handshakes_refused,
+	    (unsigned long long)c.handshakes);
 	ua->told = c;
 	ua->tell_s = ua_now_s() + TELL_S;
 }

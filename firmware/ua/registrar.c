@@ -6,25 +6,56 @@
 
 enum { CONTACTS_PER_REQUEST = 8 };
 
+/*
+ * By where they are: each packet of a stranger asks for that.
+ */
+bool ua_is_known_address(const struct ua *ua, const char *address)
+{
+	const struct ua_contact *c = ua->slots[ua_source_slot(ua, address)];
+
+	while (c && strcmp(c->address, address) != 0)
+		c = c->slot_next;
+	return address[0] && c;
+}
+
+static void slot_put(struct ua *ua, struct ua_contact *c)
+{
+	struct ua_contact **const slot =
+	    &ua->slots[ua_source_slot(ua, c->address)];
+
+	c->slot_next = *slot;
+	*slot = c;
+}
+
+static void slot_drop(struct ua *ua, struct ua_contact *c)
+{
+	struct ua_contact **at = &ua->slots[ua_source_slot(ua, c->address)];
+
+	while (*at && *at != c)
+		at = &(*at)->slot_next;
+	if (*at)
+		*at = c->slot_next;
+}
+
+/*
+ * By whose they are.
+ */
 static void contact_free(struct ua *ua, struct ua_own *own,
     struct ua_contact **at)
 {
 	struct ua_contact *c = *at;
 
 	*at = c->next;
+	slot_drop(ua, c);
 	kk_free(c);
 	own->contact_count--;
 	ua->counts.contacts--;
 }
 
-void ua_own_clear(struct ua_own *own)
+void ua_own_clear(struct ua *ua, struct ua_own *own)
 {
-	struct ua_contact *next;
-
-	for (struct ua_contact *c = own->contacts; c; c = next) {
-		next = c->next;
-		kk_free(c);
-	}
+	while (own->contacts)
+		contact_free(ua, own, &own->contacts);
 	kk_wipe(own, sizeof(*own));
 }
 
@@ -107,6 +138,7 @@ static void contact_put(struct ua *ua, struct ua_own *own, const sip_t *sip,
 	c = *at;
 	if (c) {
 		*at = c->next;
+		slot_drop(ua, c);
 	} else if (expires_s > 0) {
 		c = kk_calloc(1, sizeof(*c));
 		ua->counts.contacts += c != NULL;
@@ -119,6 +151,7 @@ static void contact_put(struct ua *ua, struct ua_own *own, const sip_t *sip,
 	memcpy(c->uri, uri, sizeof(uri));
 	(void)snprintf(c->route, sizeof(c->route), "%s", route);
 	(void)snprintf(c->address, sizeof(c->address), "%s", address);
+	slot_put(ua, c);
 	c->expires_at_s = ua_now_s() + expires_s;
 	if (expires_s == 0)
 		contact_free(ua, own, &own->contacts);

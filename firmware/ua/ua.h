@@ -99,6 +99,13 @@ struct ua_limits { /* 0: the value behind it */
 	 * down to half of it, the newest first. */
 	unsigned connections;
 	unsigned source_connections; /* 16 of one address of strangers */
+	/* TLS, that others begin; of trunks, of where own telephones have
+	 * registered from, and of all others, so many each.  One that is not
+	 * done in 10 s is closed. */
+	unsigned handshakes_per_s; /* 20 */
+	unsigned source_handshakes_per_s; /* 4, of one address but trunks' */
+	unsigned handshakes; /* 64 that are not done; 64 at most */
+	unsigned source_handshakes; /* 8, of one address but trunks' */
 	unsigned ring_s; /* 120: unanswered calls end, both ways */
 	unsigned silent_s; /* 5: a server without a word by then is not there */
 	unsigned session_s; /* 1800: RFC 4028; at least 90 */
@@ -252,6 +259,8 @@ struct ua_counts {
 	uint64_t refused; /* by the rule, a cap or a wrong password */
 	uint64_t unreadable; /* messages that are none, or not whole */
 	uint64_t closed; /* connections above a limit, or left open */
+	/* Of TLS that others began; and those that were closed before. */
+	uint64_t handshakes, handshakes_refused;
 	uint64_t calls_in, calls_out;
 	unsigned calls; /* at this time */
 	unsigned contacts; /* registered here */

@@ -42,6 +42,8 @@ enum {
 	UA_SECRET_BYTES = 32,
 	UA_TOKEN_BYTES = 33, /* hex of 16 bytes, with the final zero */
 	UA_SEEN = 1024, /* digests that were accepted last */
+	UA_HANDSHAKES_EACH = 64, /* of each kind, that are not done */
+	UA_HANDSHAKES = 3 * UA_HANDSHAKES_EACH,
 	UA_ADDRESS_BYTES = 46,
 	UA_SESSION_MIN_S = 90, /* RFC 4028, 5 */
 	UA_AUTH_TRIES_MAX = 2
@@ -97,8 +99,33 @@ struct ua_bucket {
 };
 bool ua_bucket_take(struct ua_bucket *b, unsigned per_s, int64_t now_ms);
 
+/* handshakes.c */
+enum ua_handshake_kind {
+	UA_HANDSHAKE_STRANGER,
+	UA_HANDSHAKE_KNOWN,
+	UA_HANDSHAKE_TRUNK,
+	UA_HANDSHAKE_KINDS
+};
+
+struct ua_handshake { /* that is not done */
+	int fd;
+	uint64_t cookie; /* of its socket: the number is used again */
+	enum ua_handshake_kind kind;
+	int64_t since_ms;
+	char address[UA_ADDRESS_BYTES];
+};
+
+struct ua_handshakes {
+	struct ua_handshake list[UA_HANDSHAKES];
+	size_t count;
+	struct ua_bucket sources[UA_SOURCES], rates[UA_HANDSHAKE_KINDS];
+	GSource *mark;
+	GSourceFuncs mark_funcs;
+};
+
 struct ua_contact { /* a telephone that registered */
 	struct ua_contact *next; /* of the account, the newest first */
+	struct ua_contact *slot_next; /* of those at addresses of one slot */
 	char uri[UA_URI_BYTES];
 	char route[UA_URI_BYTES]; /* where it came from */
 	char address[UA_ADDRESS_BYTES]; /* of it */
@@ -209,6 +236,9 @@ struct ua {
 	size_t seen_at;
 	struct ua_bucket sources[UA_SOURCES], all, trunks_rate, known_rate;
 	struct ua_bucket calls_rate, strangers_calls_rate;
+	/* Where telephones have registered from, by ua_source_slot(). */
+	struct ua_contact *slots[UA_SOURCES];
+	struct ua_handshakes handshakes;
 };
 
 /* agent.c */
@@ -236,7 +266,7 @@ bool ua_limit_pass(struct ua *ua, const char *address);
 bool ua_is_trunk_address(const struct ua *ua, const char *address,
     size_t *trunk);
 
-/* Whether a telephone of ours registered from there. */
+/* registrar.c: whether a telephone of ours registered from there. */
 bool ua_is_known_address(const struct ua *ua, const char *address);
 size_t ua_source_slot(const struct ua *ua, const char *address);
 void ua_counts_tell(struct ua *ua);
@@ -247,7 +277,18 @@ void ua_connections_small(const struct ua *ua); /* once they can be opened */
 gint ua_connections_poll(GPollFD *files, guint count,
     gint timeout_ms); /* a GPollFunc */
 
-/* tls.c: false: TLS connections would cost memory for ever. */
+/* handshakes.c: after ua->source is there, and before it goes. */
+void ua_handshakes_open(struct ua *ua);
+void ua_handshakes_close(struct ua *ua);
+void ua_handshakes_tick(struct ua *ua, int64_t now_ms);
+/* Whether one of this address may begin. */
+bool ua_handshake_pass(struct ua *ua, int fd, const char *address,
+    int64_t now_ms);
+bool ua_handshake_begins(int fd); /* in a turn of sofia-sip's */
+void ua_handshake_done(int fd);
+
+/* tls.c: false: TLS connections would cost memory for ever, and handshakes as
+ * much as anybody likes. */
 bool ua_tls_is_mended(void);
 
 /* inbox.c */
@@ -263,7 +304,7 @@ struct ua_own *ua_own_find(struct ua *ua, const char *user);
 /* registrar.c */
 void ua_registrar_take(struct ua *ua, msg_t *msg, sip_t *sip);
 void ua_registrar_tick(struct ua *ua);
-void ua_own_clear(struct ua_own *own);
+void ua_own_clear(struct ua *ua, struct ua_own *own);
 
 /* trunk.c */
 void ua_trunks_tick(struct ua *ua);

@@ -166,6 +166,19 @@ void lines_waiting(const struct view *view, enum words_language language,
 		    words_get(language, WORDS_WAIT_MORE));
 }
 
+_Static_assert(WORDS_CALL_ENDED - WORDS_CALL == VIEW_CALL_ENDED,
+    "each state has its words");
+
+void lines_call(const struct view *view, enum words_language language,
+    char out[LINES_TEXT_BYTES])
+{
+	out[0] = '\0';
+	if (view->call != VIEW_CALL_NONE)
+		add(out, "%s %s", words_get(language, WORDS_CALL),
+		    words_get(language,
+			(enum words)(WORDS_CALL + (int)view->call)));
+}
+
 void lines_name(const struct view_person *person, enum words_language language,
     char out[LINES_TEXT_BYTES])
 {

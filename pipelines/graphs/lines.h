@@ -27,6 +27,10 @@ void lines_sentence(const struct view *view, enum words_language language,
 void lines_waiting(const struct view *view, enum words_language language,
     char out[LINES_TEXT_BYTES]);
 
+/* "Call: it rings …"; "": there is none. */
+void lines_call(const struct view *view, enum words_language language,
+    char out[LINES_TEXT_BYTES]);
+
 /* What a member is called on the screen. */
 void lines_name(const struct view_person *person, enum words_language language,
     char out[LINES_TEXT_BYTES]);

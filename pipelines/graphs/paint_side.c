@@ -11,7 +11,8 @@ enum {
 	MARK_LINES_MAX = 2,
 	LINES_LINES_MAX = 4, /* of both what lines are and who waits */
 	LINES_BESIDE_MAX = 3, /* where somebody waits */
-	WAITING_BESIDE_MAX = 2 /* where there are lines */
+	WAITING_BESIDE_MAX = 2, /* where there are lines */
+	CALL_LINES_MAX = 1 /* of the room's own: one less of the others' */
 };
 
 /* A closed lock, or an open one in grey. */
@@ -177,17 +178,24 @@ static double sentence_paint(cairo_t *cr, const struct paint *p, double y,
 }
 
 /* As long as there is a telephone line: where its protection ends.  And who
- * waits at the door. */
+ * waits at the door, and how the room's own call stands. */
 static double lines_paint(cairo_t *cr, const struct paint *p, double y)
 {
+	const struct view *v = p->view;
+	const int call = v->call != VIEW_CALL_NONE ? CALL_LINES_MAX : 0;
+	const int lines = v->waiting_count > 0 ? LINES_BESIDE_MAX :
+						 LINES_LINES_MAX;
+	const int waiting = v->line_count > 0 ? WAITING_BESIDE_MAX :
+						LINES_LINES_MAX;
 	char sentence[LINES_TEXT_BYTES];
 
-	lines_sentence(p->view, p->language, sentence);
+	lines_call(v, p->language, sentence);
+	y = sentence_paint(cr, p, y, sentence, CALL_LINES_MAX);
+	lines_sentence(v, p->language, sentence);
 	y = sentence_paint(cr, p, y, sentence,
-	    p->view->waiting_count > 0 ? LINES_BESIDE_MAX : LINES_LINES_MAX);
-	lines_waiting(p->view, p->language, sentence);
-	return sentence_paint(cr, p, y, sentence,
-	    p->view->line_count > 0 ? WAITING_BESIDE_MAX : LINES_LINES_MAX);
+	    v->waiting_count > 0 ? lines : lines - call);
+	lines_waiting(v, p->language, sentence);
+	return sentence_paint(cr, p, y, sentence, waiting - call);
 }
 
 /* What is wrong needs the room of the code's label where lines have theirs, and

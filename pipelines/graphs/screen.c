@@ -329,6 +329,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	    sizeof(picture->trouble));
 	lines_sentence(view, screen->config.language, picture->lines);
 	lines_waiting(view, screen->config.language, picture->waiting);
+	lines_call(view, screen->config.language, picture->call);
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "pipelines/graphs/ring_tone.h"
 #include "pipelines/graphs/sound_line.h"
 
 enum { RETRY_BLOCKS = 100, LIMIT = 32767, KNEE = 24576 };
@@ -11,7 +12,8 @@ enum { RETRY_BLOCKS = 100, LIMIT = 32767, KNEE = 24576 };
 struct sound {
 	struct sound_config config;
 	GThread *thread;
-	gint is_stopping;
+	gint is_stopping, is_ringing;
+	struct ring_tone tone; /* the thread's */
 	GMutex lock; /* of lines */
 	GHashTable *lines; /* leaf -> struct sound_line */
 	struct audio *loudspeaker; /* NULL: none now */
@@ -41,6 +43,11 @@ void sound_leave(struct sound *sound, uint32_t leaf)
 	g_mutex_unlock(&sound->lock);
 }
 
+void sound_ring(struct sound *sound, bool is_ringing)
+{
+	g_atomic_int_set(&sound->is_ringing, is_ringing);
+}
+
 /* Two who speak at once may be louder than there is room for: bent, not
  * cut. */
 static int16_t soft_limit(int32_t level)
@@ -66,6 +73,7 @@ static void block_mix(struct sound *s, int16_t *out)
 	while (g_hash_table_iter_next(&it, NULL, &line))
 		sound_line_mix(line, sum);
 	g_mutex_unlock(&s->lock);
+	ring_tone_mix(&s->tone, g_atomic_int_get(&s->is_ringing), sum);
 	for (int i = 0; i < AUDIO_BLOCK_SAMPLES; i++)
 		out[i] = soft_limit(sum[i]);
 }

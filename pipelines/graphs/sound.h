@@ -25,3 +25,5 @@ void sound_free(struct sound *sound); /* waits; NULL is fine */
 void sound_packet(struct sound *sound, uint32_t leaf, struct kk_view packet,
     unsigned lost);
 void sound_leave(struct sound *sound, uint32_t leaf); /* any thread */
+/* Whether a telephone that the room calls rings (ring_tone.h); any thread. */
+void sound_ring(struct sound *sound, bool is_ringing);

@@ -136,6 +136,7 @@ void studio_view_set(struct studio *studio, const struct view *view)
 	struct screen_sizes sizes;
 	size_t count;
 
+	sound_ring(studio->sound, view->call == VIEW_CALL_RINGING);
 	screen_sizes_get(studio->screen, view, &sizes);
 	g_mutex_lock(&studio->people_lock);
 	members_update(studio, view->phase == VIEW_IN ? view : &none, &sizes);

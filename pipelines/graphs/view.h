@@ -22,6 +22,23 @@ enum view_phase {
 	VIEW_PHASE_COUNT
 };
 
+/* How the room's own call stands, as Call of io.konklave.Room has it. */
+enum view_call {
+	VIEW_CALL_NONE,
+	VIEW_CALL_PLACING,
+	VIEW_CALL_RINGING,
+	VIEW_CALL_EARLY,
+	VIEW_CALL_TALKING,
+	VIEW_CALL_BUSY,
+	VIEW_CALL_NO_ANSWER,
+	VIEW_CALL_UNKNOWN,
+	VIEW_CALL_UNREACHABLE,
+	VIEW_CALL_REFUSED,
+	VIEW_CALL_FAILED,
+	VIEW_CALL_ENDED,
+	VIEW_CALL_COUNT
+};
+
 struct view_person {
 	uint32_t leaf;
 	char name[VIEW_NAME_BYTES];
@@ -52,6 +69,7 @@ struct view {
 	size_t waiting_count; /* also of those who are not named */
 	bool is_locked;
 	char label[VIEW_LABEL_BYTES]; /* the classification, or "" */
+	enum view_call call;
 };
 
 /* What people are told is wrong: an error's name, or "". */
@@ -59,3 +77,4 @@ const char *view_trouble(const struct view *view);
 bool view_has_media(const struct view *view); /* others can be shown */
 uint64_t view_screen(const struct view *view); /* the newest; 0: none */
 const char *view_phase_name(enum view_phase phase); /* never NULL */
+enum view_call view_call_of(const char *name); /* VIEW_CALL_NONE: no such */

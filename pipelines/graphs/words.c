@@ -28,6 +28,18 @@ static const char *const texts[WORDS_COUNT][WORDS_LANGUAGES] = {
 	[WORDS_AND] = { "and", "und" },
 	[WORDS_MORE] = { "more", "weiteren" },
 	[WORDS_LOCKED] = { "Locked for callers", "Für Anrufe abgeschlossen" },
+	[WORDS_CALL] = { "Call:", "Anruf:" },
+	[WORDS_CALL_PLACING] = { "dialling …", "wird gewählt …" },
+	[WORDS_CALL_RINGING] = { "it rings …", "es klingelt …" },
+	[WORDS_CALL_EARLY] = { "line is open", "Leitung offen" },
+	[WORDS_CALL_TALKING] = { "answered", "angenommen" },
+	[WORDS_CALL_BUSY] = { "busy", "besetzt" },
+	[WORDS_CALL_NO_ANSWER] = { "no answer", "keine Antwort" },
+	[WORDS_CALL_UNKNOWN] = { "no such number", "kein Anschluss" },
+	[WORDS_CALL_UNREACHABLE] = { "not reachable", "unerreichbar" },
+	[WORDS_CALL_REFUSED] = { "not allowed", "nicht erlaubt" },
+	[WORDS_CALL_FAILED] = { "failed", "fehlgeschlagen" },
+	[WORDS_CALL_ENDED] = { "ended", "beendet" },
 	[WORDS_SELF] = { "This room", "Dieser Raum" },
 	[WORDS_NOBODY] = { "Nobody else is here yet",
 	    "Noch ist niemand sonst da" },
@@ -147,6 +159,30 @@ const char *view_phase_name(enum view_phase phase)
 		"connecting", "joining", "in", "refused" };
 
 	return phase < VIEW_PHASE_COUNT ? names[phase] : "unknown";
+}
+
+enum view_call view_call_of(const char *name)
+{
+	static const char *const names[VIEW_CALL_COUNT] = {
+		[VIEW_CALL_NONE] = "none",
+		[VIEW_CALL_PLACING] = "placing",
+		[VIEW_CALL_RINGING] = "ringing",
+		[VIEW_CALL_EARLY] = "early",
+		[VIEW_CALL_TALKING] = "talking",
+		[VIEW_CALL_BUSY] = "busy",
+		[VIEW_CALL_NO_ANSWER] = "no-answer",
+		[VIEW_CALL_UNKNOWN] = "unknown",
+		[VIEW_CALL_UNREACHABLE] = "unreachable",
+		[VIEW_CALL_REFUSED] = "refused",
+		[VIEW_CALL_FAILED] = "failed",
+		[VIEW_CALL_ENDED] = "ended",
+	};
+
+	for (size_t i = 0; i < VIEW_CALL_COUNT; i++) {
+		if (!strcmp(names[i], name))
+			return (enum view_call)i;
+	}
+	return VIEW_CALL_NONE;
 }
 
 const char *view_trouble(const struct view *view)

@@ -386,6 +386,21 @@ static enum kk_err lines_get(struct view *v, sd_json_variant *in)
 	return err;
 }
 
+/* One of a state that is not known is not shown. */
+static enum kk_err call_state_get(struct view *v, sd_json_variant *in)
+{
+	char state[VIEW_TEXT_BYTES];
+	enum kk_err err;
+
+	if (!call_has(in, "call"))
+		return KK_OK;
+	err = call_get_text(sd_json_variant_by_key(in, "call"), "state", state,
+	    sizeof(state));
+	if (!err)
+		v->call = view_call_of(state);
+	return err;
+}
+
 enum kk_err plan_conference_parse(struct plan *plan, sd_json_variant *in)
 {
 	struct view *v = &plan->view;
@@ -397,5 +412,5 @@ enum kk_err plan_conference_parse(struct plan *plan, sd_json_variant *in)
 	if (!err)
 		err = call_optional(call_get_text(in, "label", v->label,
 		    sizeof(v->label)));
-	return err;
+	return err ? err : call_state_get(v, in);
 }

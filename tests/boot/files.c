@@ -167,8 +167,7 @@ static void disk_make(struct place *p)
 {
 	static const char *const folders[] = { "sys", "sys/class",
 		"sys/class/block", "sys/disk", "sys/disk/sdx1",
-		"sys/disk/queue", "dev", "dev/by-partlabel",
-		"dev/by-partuuid" };
+		"sys/disk/queue", "dev", "dev/konklave", "dev/by-partuuid" };
 	const char *guid = "dev/by-partuuid/" GLOBAL;
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(folders); i++)
@@ -180,7 +179,7 @@ static void disk_make(struct place *p)
 	write_in(p, "sys/disk/queue/logical_block_size", "4096\n");
 	write_in(p, "dev/sdx1", "");
 	write_in(p, "dev/sdx2", "");
-	CHECK_EQ(symlink("../sdx1", in(p, "dev/by-partlabel/esp")), 0);
+	CHECK_EQ(symlink("../sdx1", in(p, "dev/konklave/esp")), 0);
 	CHECK_EQ(symlink("../sdx2", in(p, "dev/by-partuuid/0000-other")), 0);
 	CHECK_EQ(symlink("../sdx1", in(p, guid)), 0);
 }

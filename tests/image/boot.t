@@ -25,17 +25,48 @@ disk_with() {
 		"$image/b.efi"
 }
 
-# The offset of the first byte of partition root-a.
-root_at() {
+# part_at NAME: the offset of the first byte of a partition.
+part_at() {
 	sfdisk --json "$tmp/disk" | python3 -c 'import json, sys
 for p in json.load(sys.stdin)["partitiontable"]["partitions"]:
-    if p["name"] == "root-a":
-        print(p["start"] * 512)'
+    if p["name"] == sys.argv[1]:
+        print(p["start"] * 512)' "$1"
+}
+
+# with_profile: as konklave-flash leaves one (konklave-profile(5)).
+with_profile() {
+	python3 -c 'import hashlib, sys
+text = b"name = Room of the test\n"
+with open(sys.argv[1], "r+b") as disk:
+    disk.seek(int(sys.argv[2]))
+    disk.write(b"KKPROF01" + len(text).to_bytes(4, "big") +
+        hashlib.sha256(text).digest() + text)' "$tmp/disk" "$(part_at profile)"
+}
+
+# The data are LUKS2's, the TPM has their key, and what the profile said is
+# nowhere in the clear.
+is_sealed() {
+	python3 -c 'import sys
+with open(sys.argv[1], "rb") as disk:
+    disk.seek(int(sys.argv[2]))
+    head = disk.read(1 << 20)
+    disk.seek(int(sys.argv[3]))
+    key = disk.read(1 << 20)
+    disk.seek(0)
+    clear = b"Room of the test" in disk.read()
+sys.exit(not (head[:8] == b"LUKS\xba\xbe\0\2" and b"systemd-tpm2" in head and
+    not any(key) and not clear))' "$tmp/disk" "$(part_at data)" "$(part_at key)"
+}
+
+# As konklave-config(8) does it.
+with_reset() {
+	printf KKRESET1 | dd of="$tmp/disk" bs=4096 conv=notrunc \
+		seek=$(($(part_at key) / 4096 + 1)) status=none
 }
 
 # flip OFFSET: one bit of the root, which every boot reads: its superblock.
 flip() {
-	at=$(($(root_at) + $1))
+	at=$(($(part_at root-a) + $1))
 	byte=$(od -An -tu1 -j "$at" -N1 "$tmp/disk")
 	# shellcheck disable=SC2059 # the format is the byte
 	printf "\\$(printf %03o $((byte ^ 1)))" |
@@ -65,7 +96,8 @@ shows_the_room() {
 passes "made twice, all that is signed is the same to the bit" alike
 passes "its root is no larger than 120 MiB" small
 
-passes "a new disk of it is made" disk_with "$image/a.efi"
+passes "a new disk of it is made, with a profile" \
+	eval 'disk_with "$image/a.efi" && with_profile'
 passes "a firmware with Secure Boot is made" new_vars
 passes "a machine with it and a TPM starts" starts
 passes "it boots, its services start, and it says that it is ready" \
@@ -80,8 +112,11 @@ passes "at its first boot it has made keys" \
 	console_has "konklave: makes keyd.wrap-key"
 passes "the firmware's Secure Boot was on" \
 	console_has "secureboot: Secure boot enabled"
+passes "it is what the profile says" \
+	console_has "konklave-config.*disk: this is what the box is"
 passes "the room's picture is on the screen" shows_the_room
 machine_end
+passes "its data are sealed by the TPM" is_sealed
 passes "it starts again, from the same disk with the same firmware" starts
 passes "what it made for itself at first is there, and it is ready again" \
 	machine_says "konklave: well" "konklave: makes\|not booted\|not well"
@@ -89,6 +124,12 @@ passes "the boot before was confirmed, and is in the firmware's order" \
 	eval 'console_has "boot: started slot=a state=good boots=1" &&
 		not console_has "there is no boot entry"'
 machine_end
+passes "a factory reset is asked for" with_reset
+passes "it starts once more" starts
+passes "it erases its data, and makes its keys anew" \
+	machine_says "konklave: makes lines-keyd.wrap-key" "not booted"
+machine_end
+passes "its new data are sealed by the TPM" is_sealed
 
 passes "a disk with one bit of its root flipped is made" \
 	eval 'disk_with "$image/a.efi" && flip 8'

@@ -29,12 +29,13 @@ tpm_start() {
 }
 
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
-# file descriptor 8.
+# file descriptor 8.  $machine_more are options more.
 machine_start() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor"
 	mkfifo "$tmp/monitor"
 	tpm_start || return 1
+	# shellcheck disable=SC2086 # words
 	timeout "$MACHINE_SECONDS" qemu-system-x86_64 -machine q35,smm=on \
 		-accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
 		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
@@ -48,7 +49,7 @@ machine_start() {
 		-device virtio-vga,xres=1280,yres=720 -device virtio-rng-pci \
 		-device i6300esb -action watchdog=reset \
 		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
-		-display none -serial file:"$tmp/console" -monitor stdio \
+		${machine_more-} -display none -serial file:"$tmp/console" -monitor stdio \
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 	exec 8>"$tmp/monitor"

@@ -15,7 +15,7 @@
 enum { PASSED_FD = 3 };
 
 static const char *const role_names[BOX_ROLES] = { "policy", "media", "mix",
-	"health" };
+	"setup", "health" };
 
 void box_make(struct box *b)
 {

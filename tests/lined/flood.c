@@ -5,8 +5,9 @@
  * The claims are about counts, not times: a slower machine takes longer to send
  * as many, and says so.  What is not lined's doing is left out of them: packets
  * that the telephone itself has said late, and ticks at which lined waited for
- * a processor that others had.  Where that is most of all, it goes on for
- * longer, and then says that sound cannot be judged here.
+ * a processor that others had.  Where those are many it goes on for longer;
+ * where they stay more than a quarter of all, it says that sound cannot be
+ * judged here, and judges the rest.
  */
 #define _GNU_SOURCE /* mkdtemp() */
 #include <stdio.h>
@@ -27,6 +28,7 @@ enum {
 	LOSS_PART = 1000, /* one of so many may be lost */
 	LATE_US = 8000, /* of the telephone: jitter that counts */
 	GOOD_PART = 4, /* one of so many ticks has to be with time for all */
+	BAD_PART = 4, /* and no more than one of so many without */
 	HELD_MS = 30, /* that lined waited at once: more than a tick is long */
 	LONGER = 3, /* as long as it would take, for want of time */
 	TICKS_PER_S = 50,
@@ -49,6 +51,7 @@ struct flood {
 	uint32_t tick; /* of mixd, at which it spoke last */
 	unsigned said, late, very_late; /* very: more than a tick */
 	unsigned held; /* ticks that lined waited for a processor */
+	uint32_t held_tick; /* of mixd: what was before is counted */
 	unsigned waited_ms;
 };
 
@@ -136,8 +139,8 @@ static void lined_open(struct flood *f)
 	memcpy(f->folder, "/tmp/kk-flood-XXXXXX", 21);
 	CHECK(mkdtemp(f->folder) != NULL);
 	files_write(f);
-	f->port = sip_port_free();
-	f->tls_port = sip_port_free();
+	f->port = port_take(NULL);
+	f->tls_port = port_take(NULL);
 	option_add(f, "--listen=tcp:127.0.0.1:%u", f->port);
 	option_add(f, "--listen=tls:127.0.0.1:%u", f->tls_port);
 	option_add(f, "--certificate=%s", f->folder);
@@ -219,17 +222,24 @@ static unsigned stolen_ms(void)
 	for (unsigned i = 0; i < 8; i++)
 		ticks = strtoul(at, &at, 10);
 	free(text);
-	return (unsigned)(ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+	return (unsigned)(ticks * 1000 /
+	    (unsigned long)(sysconf(_SC_CLK_TCK) *
+		sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
+/* A wait is known at its end, and covers ticks before it; none counts twice. */
 static void held_count(struct flood *f)
 {
 	const unsigned waited_ms = processor_of(f).waited_ms + stolen_ms();
 	const unsigned ms = waited_ms - f->waited_ms;
+	const unsigned held = ms / (LINED_TICK_US / 1000) + 1;
+	const unsigned most = f->tick - f->held_tick;
 
-	if (ms >= HELD_MS)
-		f->held += ms / (LINED_TICK_US / 1000) + 1;
 	f->waited_ms = waited_ms;
+	if (ms < HELD_MS)
+		return;
+	f->held += held < most ? held : most;
+	f->held_tick = f->tick;
 }
 
 /* A packet with each tick. */
@@ -264,14 +274,16 @@ static struct heard heard_now(const struct flood *f)
 		f->w.heard_ticks[0] };
 }
 
-/* Ticks at which all was as it should be, but for lined. */
+/* Whether most ticks, and enough of them, were as they should be, but for
+ * lined. */
 static bool has_good(const struct flood *f, const struct heard *from)
 {
 	const unsigned ticks = f->tick - from->tick;
 	const unsigned bad = f->very_late - from->very_late + f->held -
 	    from->held;
 
-	return ticks >= bad + seconds() * TICKS_PER_S / GOOD_PART;
+	return ticks >= bad + seconds() * TICKS_PER_S / GOOD_PART &&
+	    bad <= ticks / BAD_PART;
 }
 
 /* The flood is on until it was sent, and for as long as it takes. */
@@ -283,7 +295,7 @@ static bool is_over(const struct flood *f, const struct heard *from)
 }
 
 static void heard_check(const struct flood *f, const struct heard *from,
-    const char *when)
+    const char *when, bool is_judged)
 {
 	const struct heard to = heard_now(f);
 	const unsigned ticks = to.tick - from->tick;
@@ -300,6 +312,8 @@ static void heard_check(const struct flood *f, const struct heard *from,
 	    to.skipped - from->skipped, to.said - from->said, late,
 	    to.in - from->in, to.processor.ran_ms - from->processor.ran_ms,
 	    to.processor.waited_ms - from->processor.waited_ms, held);
+	if (!is_judged)
+		return;
 	CHECK(gone <= may_go);
 	/* What is still on its way is neither lost nor left out. */
 	CHECK(packets + gone + RING_FRAMES >= ticks);
@@ -332,7 +346,7 @@ static void sound_read(const char *log, struct sound *sound)
 	sound->concealed_ms = number_of(line, " concealed-ms=");
 }
 
-static void log_check(const struct flood *f)
+static void log_check(const struct flood *f, bool is_judged)
 {
 	const unsigned excused = f->late + f->held + f->said / LOSS_PART;
 	struct sound sound;
@@ -346,8 +360,10 @@ static void log_check(const struct flood *f)
 		lines++;
 	tap_diag("log: %u lines; taken=%u late=%u concealed-ms=%u", lines,
 	    sound.taken, sound.late, sound.concealed_ms);
-	CHECK(sound.taken + excused >= f->said);
-	CHECK(sound.concealed_ms <= 20 * (excused + RING_FRAMES));
+	if (is_judged) {
+		CHECK(sound.taken + excused >= f->said);
+		CHECK(sound.concealed_ms <= 20 * (excused + RING_FRAMES));
+	}
 	CHECK(strstr(log, "sip refused") != NULL);
 	CHECK(lines <= LOG_LINES_MAX + seconds());
 	CHECK(!strstr(log, "anna") && !strstr(log, "127.0.") &&
@@ -385,12 +401,12 @@ TEST(flood_of_sip_takes_neither_sound_of_a_call_nor_memory)
 
 	lined_open(&f);
 	call(&f, 0);
-	f.tick = f.w.mix_tick;
+	f.tick = f.held_tick = f.w.mix_tick;
 	f.waited_ms = processor_of(&f).waited_ms + stolen_ms();
 	from = heard_now(&f);
 	while (f.tick - from.tick < QUIET_TICKS)
 		talk(&f);
-	heard_check(&f, &from, "quiet");
+	heard_check(&f, &from, "quiet", true);
 	before_kb = status_kb(&f, "VmRSS:");
 	flooder_start(&f.flooder,
 	    &(struct flooder_config){ .port = f.port,
@@ -400,8 +416,8 @@ TEST(flood_of_sip_takes_neither_sound_of_a_call_nor_memory)
 	from = heard_now(&f);
 	while (!is_over(&f, &from))
 		talk(&f);
-	heard_check(&f, &from, "flood");
 	had_time = has_good(&f, &from);
+	heard_check(&f, &from, "flood", had_time);
 	flood_tell(&f, before_kb);
 	if (PROGRAM_MB > 0)
 		CHECK(status_kb(&f, "VmHWM:") <= before_kb + GROWTH_MAX_KB);
@@ -410,9 +426,10 @@ TEST(flood_of_sip_takes_neither_sound_of_a_call_nor_memory)
 	call(&f, 1);
 	hang_up(&f, 1);
 	flooder_stop(&f.flooder);
-	log_check(&f);
+	log_check(&f, had_time);
 	program_close(&f.w);
 	folder_remove(f.folder);
 	if (!had_time)
-		SKIP("too few moments with a processor to judge sound by");
+		SKIP("too few moments with a processor to judge sound by; "
+		     "memory and the log were judged");
 }

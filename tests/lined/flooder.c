@@ -55,7 +55,9 @@ struct sender {
 	int udp[STRANGERS];
 	SSL_CTX *tls;
 	struct stream streams[FLOODER_WAYS][STREAMS];
-	uint64_t n;
+	uint64_t n; /* no request was as this one */
+	uint64_t said; /* all of it, in all ways */
+	uint64_t begin_us;
 };
 
 /*
@@ -171,6 +173,24 @@ static void stream_close(struct stream *st)
 	*st = (struct stream){ .fd = -1 };
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * US + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* One was handed to the system to its last byte. */
+static void said_count(struct sender *s, enum flooder_way way)
+{
+	if (s->said++ >= s->config.count)
+		return;
+	s->counts->sent[way]++;
+	if (s->said == s->config.count)
+		s->counts->took_us = now_us() - s->begin_us;
+}
+
 static bool stream_open(struct sender *s, struct stream *st,
     enum flooder_way way)
 {
@@ -209,16 +229,20 @@ static int stream_write(struct stream *st, const void *data, size_t bytes)
 	return n < 0 && errno == EAGAIN ? 0 : n;
 }
 
-static void stream_flush(struct stream *st)
+/* What is left when it closes was not said. */
+static void stream_flush(struct sender *s, struct stream *st,
+    enum flooder_way way)
 {
 	const int n = stream_write(st, st->left, st->left_bytes);
 
 	if (n < 0) {
 		stream_close(st);
-	} else {
-		st->left_bytes -= (size_t)n;
-		memmove(st->left, st->left + n, st->left_bytes);
+		return;
 	}
+	st->left_bytes -= (size_t)n;
+	memmove(st->left, st->left + n, st->left_bytes);
+	if (st->left_bytes == 0)
+		said_count(s, way);
 }
 
 /* Below 0: it is over; 0: nothing is there. */
@@ -261,7 +285,7 @@ static bool stream_say(struct sender *s, enum flooder_way way)
 	const struct request *r;
 
 	if (st->fd >= 0 && st->left_bytes > 0)
-		stream_flush(st);
+		stream_flush(s, st, way);
 	if (st->fd < 0 && !stream_open(s, st, way))
 		return false;
 	if (st->left_bytes > 0)
@@ -269,7 +293,7 @@ static bool stream_say(struct sender *s, enum flooder_way way)
 	r = next(s, way);
 	memcpy(st->left, r->text, r->bytes);
 	st->left_bytes = r->bytes;
-	stream_flush(st);
+	stream_flush(s, st, way);
 	return true;
 }
 
@@ -277,49 +301,47 @@ static bool udp_say(struct sender *s)
 {
 	const struct request *r = next(s, FLOODER_UDP);
 
-	return send(s->udp[s->n % STRANGERS], r->text, r->bytes, 0) ==
-	    (ssize_t)r->bytes;
+	if (send(s->udp[s->n % STRANGERS], r->text, r->bytes, 0) !=
+	    (ssize_t)r->bytes)
+		return false;
+	said_count(s, FLOODER_UDP);
+	return true;
 }
 
 /*
  * The process.
  */
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * US + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* Half over UDP, a quarter each over the others; what a connection does not
  * take goes over UDP. */
-static bool say(struct sender *s, enum flooder_way *way)
+static bool say(struct sender *s)
 {
 	static const enum flooder_way ways[] = { FLOODER_UDP, FLOODER_TCP,
 		FLOODER_UDP, FLOODER_TLS };
 
-	*way = ways[s->n % KK_ARRAY_LEN(ways)];
-	if (*way != FLOODER_UDP && stream_say(s, *way))
-		return true;
-	*way = FLOODER_UDP;
-	return udp_say(s);
+	const enum flooder_way way = ways[s->n % KK_ARRAY_LEN(ways)];
+
+	return (way != FLOODER_UDP && stream_say(s, way)) || udp_say(s);
 }
 
-static void round_run(struct sender *s, uint64_t begin_us)
+/* That wait in connections to be taken. */
+static unsigned left(const struct sender *s)
 {
-	const uint64_t due = (now_us() - begin_us) * s->config.per_s / US;
+	unsigned count = 0;
 
-	for (unsigned i = 0; i < ROUND_MOST && s->n < due; i++) {
-		enum flooder_way way;
+	for (size_t i = 0; i < STREAMS; i++)
+		count += (s->streams[FLOODER_TCP][i].left_bytes > 0) +
+		    (s->streams[FLOODER_TLS][i].left_bytes > 0);
+	return count;
+}
 
-		if (!say(s, &way))
+static void round_run(struct sender *s)
+{
+	const uint64_t due = (now_us() - s->begin_us) * s->config.per_s / US;
+
+	for (unsigned i = 0; i < ROUND_MOST && s->said + left(s) < due; i++) {
+		if (!say(s))
 			break;
-		if (s->n++ >= s->config.count)
-			continue;
-		s->counts->sent[way]++;
-		if (s->n == s->config.count)
-			s->counts->took_us = now_us() - begin_us;
+		s->n++;
 	}
 	for (size_t i = 0; i < STREAMS; i++) {
 		stream_read(&s->streams[FLOODER_TCP][i]);
@@ -329,13 +351,13 @@ static void round_run(struct sender *s, uint64_t begin_us)
 
 static _Noreturn void run(struct sender *s)
 {
-	const uint64_t begin_us = now_us();
 	const struct timespec pause = { .tv_nsec = ROUND_US * 1000 };
 
+	s->begin_us = now_us();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	for (;;) {
-		round_run(s, begin_us);
+		round_run(s);
 		(void)nanosleep(&pause, NULL);
 	}
 }

@@ -18,7 +18,7 @@ struct flooder_config {
 
 /* Written by the process, while it is read. */
 struct flooder_counts {
-	_Atomic uint64_t sent[FLOODER_WAYS]; /* of count */
+	_Atomic uint64_t sent[FLOODER_WAYS]; /* of count; to the last byte */
 	_Atomic uint64_t connections;
 	_Atomic uint64_t took_us; /* 0: not all were sent yet */
 };

@@ -162,6 +162,23 @@ static void keys(struct world *w, const struct linphone *l, const char *text)
 	}
 }
 
+/* Both ways, by what lined has written down of the one call. */
+static void opus_check(const struct world *w)
+{
+	char path[PATH], *log, *line;
+
+	(void)snprintf(path, sizeof(path), "%s/log", w->folder);
+	log = file_text(path);
+	line = strstr(log, "call ended line=");
+	CHECK(line != NULL);
+	line[strcspn(line, "\n")] = '\0';
+	tap_diag("%s", line);
+	CHECK(strstr(line, " codec=opus ") != NULL);
+	CHECK(strstr(line, " sent=0 ") == NULL);
+	CHECK(strstr(line, " taken=0 ") == NULL);
+	free(log);
+}
+
 TEST(linphonec_hears_and_is_heard_with_opus)
 {
 	static const char *const options[] = { "--calls-from=anybody", NULL };
@@ -196,6 +213,7 @@ TEST(linphonec_hears_and_is_heard_with_opus)
 	    telephone_heard(&l.files, prompt_hz(IVR_ASK_NUMBER)),
 	    telephone_heard(&l.files, CONFERENCE_HZ));
 	CHECK(telephone_heard(&l.files, CONFERENCE_HZ) >= 20);
+	opus_check(&w);
 	program_close(&w);
 	CHECK_EQ(setns(before, CLONE_NEWNET), 0);
 	(void)close(before);

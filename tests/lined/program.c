@@ -16,7 +16,7 @@ TEST(program_takes_a_call_by_sip_through_prompts_and_digits_to_the_conference)
 	static struct world w;
 	static struct sip s;
 	struct phone *p = &w.phones[0];
-	const uint16_t port = sip_port_free();
+	const uint16_t port = port_take(NULL);
 	char *log, path[64];
 
 	program_open(&w, port, "--calls-from=anybody");
@@ -57,7 +57,7 @@ TEST(program_that_is_killed_leaves_roomd_and_mixd_as_they_were_before)
 	static struct world w;
 	static struct sip s;
 	struct phone *p = &w.phones[0];
-	const uint16_t port = sip_port_free();
+	const uint16_t port = port_take(NULL);
 
 	program_open(&w, port, "--calls-from=anybody");
 	phone_open(p, CODEC_OPUS, OFFER_SRTP_NEVER, "127.0.0.1");
@@ -75,7 +75,7 @@ TEST(program_turns_strangers_away_unless_it_is_told_otherwise)
 	static struct world w;
 	static struct sip s;
 	struct kk_bytes offer;
-	const uint16_t port = sip_port_free();
+	const uint16_t port = port_take(NULL);
 
 	program_open(&w, port, "--calls-from=trunks");
 	phone_open(&w.phones[0], CODEC_PCMA, OFFER_SRTP_NEVER, "127.0.0.1");

@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { AGAIN_US = 500000 }; /* RFC 3261, 17.1.1.1: T1 */
+enum {
+	AGAIN_US = 500000, /* RFC 3261, 17.1.1.1: T1 */
+	PORT_TRIES = 100
+};
 
 static uint16_t port_bind(int fd)
 {
@@ -21,13 +24,35 @@ static uint16_t port_bind(int fd)
 	return ntohs(a.sin_port);
 }
 
-uint16_t sip_port_free(void)
+static bool is_free_of_tcp(uint16_t port)
 {
-	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	const uint16_t port = port_bind(fd);
+	const struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_free;
 
+	CHECK(fd >= 0);
+	is_free = bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
 	(void)close(fd);
-	return port;
+	return is_free;
+}
+
+uint16_t port_take(int *fd)
+{
+	for (unsigned i = 0;; i++) {
+		const int own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		const uint16_t port = port_bind(own);
+		const bool is_free = is_free_of_tcp(port);
+
+		if (is_free && fd)
+			*fd = own;
+		else
+			(void)close(own);
+		if (is_free)
+			return port;
+		CHECK(i < PORT_TRIES);
+	}
 }
 
 void sip_open(struct sip *s, uint16_t to)

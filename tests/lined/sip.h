@@ -14,8 +14,9 @@ struct sip {
 	unsigned status; /* of it; 0: a request, or nothing */
 };
 
-/* Any UDP port that is free now (of TCP the same is, too). */
-uint16_t sip_port_free(void);
+/* A port of UDP and TCP that is free now; fd: NULL, or a socket of UDP there.
+ */
+uint16_t port_take(int *fd);
 
 void sip_open(struct sip *s, uint16_t to);
 void sip_close(struct sip *s);

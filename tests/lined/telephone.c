@@ -101,23 +101,6 @@ static void folder_make(struct telephone *t)
 	text_write(t, "accounts", text);
 }
 
-uint16_t port_take(int *fd)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t bytes = sizeof(a);
-	const int own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	CHECK(own >= 0);
-	CHECK_EQ(bind(own, (struct sockaddr *)&a, sizeof(a)), 0);
-	CHECK_EQ(getsockname(own, (struct sockaddr *)&a, &bytes), 0);
-	if (fd)
-		*fd = own;
-	else
-		(void)close(own);
-	return ntohs(a.sin_port);
-}
-
 static void run(const struct telephone *t, const char *log)
 {
 	const int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -186,7 +169,7 @@ void telephone_start(struct world *w, struct telephone *t)
 	(void)snprintf(t->folder, sizeof(t->folder), "%s/baresip", w->folder);
 	t->port = port_take(NULL);
 	t->sip = port_take(NULL);
-	t->control = port_take(NULL); /* of TCP the same is free, too */
+	t->control = port_take(NULL);
 	(void)port_take(&t->fd);
 	folder_make(t);
 	path_of(log, t, "log");

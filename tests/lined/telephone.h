@@ -1,7 +1,7 @@
 /* telephone.h - a telephone that is not ours: baresip, without a sound card,
  * with a tone as its voice and a recording of what it heard. */
 #pragma once
-#include "world.h"
+#include "sip.h"
 
 enum { VOICE_HZ = 900 };
 
@@ -36,7 +36,5 @@ unsigned telephone_heard(const struct telephone *t, double hz);
 
 void voice_write(const char *path, unsigned hz, unsigned channels);
 
-/* A port of UDP and TCP that is free; fd: NULL, or a socket of it. */
-uint16_t port_take(int *fd);
 /* Is it in the file at all, and how often? */
 unsigned file_count(const char *path, const char *words);

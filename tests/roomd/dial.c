@@ -34,24 +34,35 @@ static uint64_t dial_serial(const struct lined *l)
 
 struct call_wanted {
 	const struct box *b;
-	const char *state;
+	const char *state; /* NULL: none */
+	unsigned role; /* to whom it is told */
 };
 
 static bool call_is(struct world *w, const void *arg)
 {
 	const struct call_wanted *want = arg;
-	sd_json_variant *v = sd_json_variant_by_key(want->b->plan[FACE],
+	sd_json_variant *v = sd_json_variant_by_key(want->b->plan[want->role],
 	    "call");
 
 	(void)w;
-	return v &&
+	if (!want->state)
+		return !v || sd_json_variant_is_null(v);
+	return v && !sd_json_variant_is_null(v) &&
 	    !strcmp(sd_json_variant_string(sd_json_variant_by_key(v, "state")),
 		want->state);
 }
 
 static void call_await(struct lined *l, const char *state)
 {
-	const struct call_wanted want = { &l->w->box[LINES], state };
+	const struct call_wanted want = { &l->w->box[LINES], state, FACE };
+
+	await(l->w, call_is, &want);
+}
+
+/* Of the box that places it, for its media. */
+static void call_await_in_room(struct lined *l, const char *state)
+{
+	const struct call_wanted want = { &l->w->box[ROOM], state, MEDIA };
 
 	await(l->w, call_is, &want);
 }
@@ -178,5 +189,57 @@ TEST(no_number_may_be_called_where_the_site_names_none)
 	lines_meet(&l, &w, NULL);
 	CHECK_STR(host_asks(&w.box[LINES], "Dial", in_number("110")), "Denied");
 	CHECK_EQ(refusals(&l, "dials"), 1);
+	lines_end(&l, &w);
+}
+
+/* Over a connection that stays; NULL: there is none. */
+static const char *called(sd_varlink *link, const char *state)
+{
+	sd_json_variant *call = NULL, *in = NULL, *out = NULL;
+	const char *error = NULL;
+
+	if (state) {
+		CHECK_OK(call_put_u64(&call, "line", 1024));
+		CHECK_OK(call_put_text(&call, "state", state));
+		CHECK_OK(call_put_value(&in, "call", call));
+		sd_json_variant_unref(call);
+	}
+	CHECK(sd_varlink_call(link, "io.konklave.Room.Called", in, &out,
+		  &error) >= 0);
+	sd_json_variant_unref(in);
+	return error ? strrchr(error, '.') + 1 : "";
+}
+
+TEST(room_is_told_how_its_call_stands_but_not_whom_it_calls)
+{
+	struct world w;
+	struct lined l;
+	uint64_t serial;
+	sd_varlink *link = NULL;
+	char *text = NULL;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	plan_watch(&w.box[ROOM], MEDIA);
+	call_await_in_room(&l, NULL);
+	serial = dial_place(&l);
+	call_await_in_room(&l, "placing");
+	CHECK_STR(placed(&l, serial, 3, "ringing"), "");
+	call_await_in_room(&l, "ringing");
+	CHECK(sd_json_variant_format(w.box[ROOM].plan[MEDIA], 0, &text) >= 0);
+	CHECK(strstr(text, "4930") == NULL);
+	free(text);
+	CHECK_EQ(plan_count(&w.box[ROOM], "lines"), 0);
+	CHECK_STR(placed(&l, serial, 3, "no-answer"), "");
+	call_await_in_room(&l, "no-answer");
+	/* And no more when who told it is gone, or there is nothing to tell. */
+	roomd_kill(&w.box[LINES]);
+	call_await_in_room(&l, NULL);
+	CHECK(sd_varlink_connect_address(&link, w.box[ROOM].names[FACE]) >= 0);
+	CHECK_STR(called(link, "calling"), "Invalid");
+	CHECK_STR(called(link, "busy"), "");
+	call_await_in_room(&l, "busy");
+	CHECK_STR(called(link, NULL), "");
+	call_await_in_room(&l, NULL);
+	sd_varlink_close_unref(link);
 	lines_end(&l, &w);
 }

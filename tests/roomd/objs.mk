@@ -2,5 +2,5 @@
 # with them, too.
 test-roomd-libs := call room ws crypto ice
 test-roomd-pkgs := libsystemd libwebsockets
-$(foreach v,gcc clang asan,$(foreach b,keyd roomd sfud,$(eval \
+$(foreach v,gcc clang asan,$(foreach b,keyd roomd sfud konklave-room,$(eval \
     $(O)/$(v)/tests/roomd: | $(O)/$(if $(filter-out gcc,$(v)),$(v)/)bin/$(b))))

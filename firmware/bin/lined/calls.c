@@ -109,10 +109,13 @@ static void ended_tell(const struct lined_call *c, enum ua_reason reason)
 	if (c->rtp)
 		rtp_stats(c->rtp, &packets);
 	kk_log(&c->lined->log, KK_LOG_INFO,
-	    "call ended line=%zu reason=%d sent=%llu taken=%llu late=%llu "
-	    "concealed-ms=%llu strange=%llu unauthentic=%llu too-many=%llu",
-	    c->lane, (int)reason, (unsigned long long)packets.sent,
-	    (unsigned long long)sound.packets, (unsigned long long)sound.late,
+	    "call ended line=%zu reason=%d codec=%s sent=%llu taken=%llu "
+	    "late=%llu concealed-ms=%llu strange=%llu unauthentic=%llu "
+	    "too-many=%llu",
+	    c->lane, (int)reason,
+	    c->has_stream ? codec_format(c->stream.codec)->name : "none",
+	    (unsigned long long)packets.sent, (unsigned long long)sound.packets,
+	    (unsigned long long)sound.late,
 	    (unsigned long long)sound.concealed_ms,
 	    (unsigned long long)packets.strange,
 	    (unsigned long long)packets.unauthentic,

@@ -42,6 +42,15 @@ const char *roomd_dial_name(enum roomd_dial_state state)
 	return names[state];
 }
 
+enum roomd_dial_state roomd_dial_state_of(const char *name)
+{
+	for (size_t i = 0; i < ROOMD_DIAL_COUNT; i++) {
+		if (!strcmp(names[i], name))
+			return (enum roomd_dial_state)i;
+	}
+	return ROOMD_DIAL_NONE;
+}
+
 bool roomd_dial_is_wanted(const struct roomd *d)
 {
 	return d->lines->dial.state == ROOMD_DIAL_PLACING ||
@@ -61,6 +70,7 @@ void roomd_dial_set(struct roomd *d, enum roomd_dial_state state)
 	kk_log(&d->log, KK_LOG_INFO, "call state=%s", names[state]);
 	roomd_lines_tell(d);
 	roomd_plan_tell(d);
+	roomd_call_changed(d);
 }
 
 static bool is_allowed(const struct roomd *d, const char *number)

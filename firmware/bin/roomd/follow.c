@@ -91,6 +91,8 @@ static int link_open(struct roomd *d)
 		    SD_EVENT_PRIORITY_NORMAL);
 	if (r >= 0)
 		r = sd_varlink_observe(*link, "io.konklave.Room.Plan", NULL);
+	if (r >= 0 && d->lines && d->lines->dial.state != ROOMD_DIAL_NONE)
+		roomd_call_tell(d); /* it may have forgotten */
 	return r;
 }
 

@@ -128,6 +128,9 @@ static SD_VARLINK_DEFINE_METHOD(Dial, IN(number, STRING), OUT(line, INT));
 
 static SD_VARLINK_DEFINE_METHOD(HangUp, IN(line, INT));
 
+static SD_VARLINK_DEFINE_METHOD(Called,
+    SD_VARLINK_DEFINE_INPUT_BY_TYPE(call, Call, SD_VARLINK_NULLABLE));
+
 const sd_varlink_interface roomd_interface = {
 	.name = "io.konklave.Room",
 	.symbols = {
@@ -157,6 +160,7 @@ const sd_varlink_interface roomd_interface = {
 		&vl_method_HostSet,
 		&vl_method_Dial,
 		&vl_method_HangUp,
+		&vl_method_Called,
 		NULL,
 	},
 };

@@ -63,22 +63,26 @@ static enum kk_err lines_put(const struct roomd *d, const struct room_view *v,
 	return err;
 }
 
-static enum kk_err call_put(const struct roomd *d, sd_json_variant **out)
+static enum kk_err call_put(uint64_t line, enum roomd_dial_state state,
+    sd_json_variant **out)
 {
-	const struct roomd_dial *dial = &d->lines->dial;
 	sd_json_variant *one = NULL;
 	enum kk_err err;
 
-	if (dial->state == ROOMD_DIAL_NONE)
+	if (state == ROOMD_DIAL_NONE)
 		return KK_OK;
-	err = call_put_u64(&one, "line", dial->serial);
+	err = call_put_u64(&one, "line", line);
 	if (!err)
-		err = call_put_text(&one, "state",
-		    roomd_dial_name(dial->state));
+		err = call_put_text(&one, "state", roomd_dial_name(state));
 	if (!err)
 		err = call_put_value(out, "call", one);
 	sd_json_variant_unref(one);
 	return err;
+}
+
+enum kk_err roomd_call_put(const struct roomd_dial *dial, sd_json_variant **out)
+{
+	return call_put(dial->serial, dial->state, out);
 }
 
 enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
@@ -87,7 +91,9 @@ enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
 	enum kk_err err = KK_OK;
 
 	if (d->lines && role == ROOMD_FACE)
-		err = call_put(d, out);
+		err = roomd_call_put(&d->lines->dial, out);
+	else if (!d->lines)
+		err = call_put(d->called.line, d->called.state, out);
 	if (err || !v->agreed)
 		return err;
 	err = lines_put(d, v, out);

@@ -83,6 +83,8 @@ static enum kk_err start(struct roomd *d)
 	if (!err)
 		err = roomd_lines_start(d);
 	if (!err)
+		err = roomd_teller_start(d);
+	if (!err)
 		err = roomd_follow_start(d);
 	return err ? err : roomd_meeting_start(d);
 }
@@ -90,6 +92,7 @@ static enum kk_err start(struct roomd *d)
 static void stop(struct roomd *d)
 {
 	roomd_follow_stop(d);
+	roomd_teller_stop(d);
 	roomd_lines_stop(d);
 	roomd_methods_stop(d);
 	roomd_keys_stop(d);

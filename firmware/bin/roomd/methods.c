@@ -186,6 +186,7 @@ static const struct call_rule rules[] = {
 	{ NAME("Lock"), FACE, RUNNING, 5, 0, SMALL },
 	{ NAME("Dial"), FACE, CALL_ANY_STATE, 5, 0, SMALL },
 	{ NAME("HangUp"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
+	{ NAME("Called"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
 };
 
 static call_handler *const handlers[] = {
@@ -205,6 +206,7 @@ static call_handler *const handlers[] = {
 	roomd_lock,
 	roomd_dial_method,
 	roomd_hang_up_method,
+	roomd_called,
 };
 
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
@@ -237,6 +239,8 @@ static void gone(void *arg, sd_varlink *link)
 {
 	struct roomd *d = arg;
 
+	if (d->called.link == link)
+		roomd_called_drop(d);
 	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++) {
 		if (d->watches[i].link == link)
 			watch_drop(d, &d->watches[i]);
@@ -323,6 +327,7 @@ enum kk_err roomd_methods_start(struct roomd *d)
 void roomd_methods_stop(struct roomd *d)
 {
 	d->plan_soon = sd_event_source_disable_unref(d->plan_soon);
+	d->called.link = sd_varlink_unref(d->called.link);
 	for (size_t i = 0; i < ROOMD_WATCHES_MAX; i++)
 		d->watches[i].link = sd_varlink_unref(d->watches[i].link);
 	call_server_free(d->server);

@@ -37,6 +37,7 @@ enum {
 	ROOMD_TALK_MINUTES_MAX = 24 * 60,
 	ROOMD_PREFIXES_MAX = 16,
 	ROOMD_LABELS_MAX = 16,
+	ROOMD_DIAL_NAME_BYTES = 16,
 	ROOMD_JOIN_MS = 10000, /* until the members are told of a line */
 	ROOMD_REJOIN_MS = 60000 /* and where a new group has to be told */
 };
@@ -186,6 +187,21 @@ struct roomd_follow {
 	bool is_lost; /* to be let go, outside of its own callback */
 };
 
+/* How a call stands, for who is followed (tell.c). */
+struct roomd_teller {
+	sd_varlink *link; /* NULL: not connected */
+	sd_event_source *soon, *retry, *hide; /* NULL: nobody is followed */
+	bool is_due, is_asked; /* to be told; its answer is awaited */
+	bool is_lost; /* to be let go, outside of its own callback */
+	bool is_hidden; /* it was over for long enough */
+};
+
+struct roomd_called { /* what who follows us has told */
+	sd_varlink *link; /* its own, a ref, or NULL */
+	enum roomd_dial_state state;
+	uint64_t line;
+};
+
 struct roomd_watch {
 	sd_varlink *link; /* a ref, or NULL */
 	unsigned role;
@@ -229,6 +245,8 @@ struct roomd {
 
 	struct roomd_lines *lines; /* NULL: none here */
 	struct roomd_follow follow;
+	struct roomd_teller teller;
+	struct roomd_called called;
 
 	struct call_server *server;
 	struct roomd_watch watches[ROOMD_WATCHES_MAX];
@@ -325,6 +343,8 @@ MUST_CHECK enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial,
 void roomd_dial_set(struct roomd *d, enum roomd_dial_state state);
 bool roomd_dial_is_wanted(const struct roomd *d); /* lined is to place it */
 const char *roomd_dial_name(enum roomd_dial_state state);
+/* ROOMD_DIAL_NONE: no such name. */
+enum roomd_dial_state roomd_dial_state_of(const char *name);
 
 /* lines_interface.c, lines_methods.c: io.konklave.Lines. */
 extern const sd_varlink_interface roomd_lines_interface;
@@ -338,10 +358,21 @@ const char *roomd_origin_name(enum conference_origin origin);
 MUST_CHECK enum kk_err roomd_follow_start(struct roomd *d);
 void roomd_follow_stop(struct roomd *d);
 
+/* tell.c.  Nothing happens where nobody is followed. */
+MUST_CHECK enum kk_err roomd_teller_start(struct roomd *d);
+void roomd_teller_stop(struct roomd *d);
+void roomd_call_changed(struct roomd *d);
+void roomd_call_tell(struct roomd *d); /* again */
+enum kk_err roomd_called(void *arg, struct call_request *rq);
+void roomd_called_drop(struct roomd *d); /* who told it is gone */
+
 /* lines_put.c: lines, hosts' doing, and calls, in plans. */
 MUST_CHECK enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
     const struct room_view *v, sd_json_variant **out);
 MUST_CHECK enum kk_err roomd_refusals_put(const struct roomd *d,
+    sd_json_variant **out);
+/* Adds "call", where there was one. */
+MUST_CHECK enum kk_err roomd_call_put(const struct roomd_dial *dial,
     sd_json_variant **out);
 
 /* methods_lines.c: what hosts ask, and calls. */

@@ -405,6 +405,7 @@ TEST(who_waits_has_its_place_in_the_picture_above_the_code)
 		memset(view.label, 'w', sizeof(view.label) - 1);
 		for (size_t n = 0; n < 5; n++)
 			waiting_add(&view, "+49 30 123456789012345", true);
+		view.call = VIEW_CALL_UNKNOWN;
 		face_show(&f, &view, "waits-long");
 		ink_of_picture(&seen, &f);
 		CHECK(seen.bottom + FACE_HEIGHT * 7 / 40 <
@@ -429,6 +430,7 @@ TEST(the_code_has_its_room_below_the_longest_names_of_lines)
 		view.people[2].name[i] = i % 7 ? 'w' : ' ';
 	view.is_locked = true;
 	memset(view.label, 'w', sizeof(view.label) - 1);
+	view.call = VIEW_CALL_UNREACHABLE;
 	face_show(&f, &view, "lines-long");
 	ink_of_picture(&seen, &f);
 	CHECK(seen.top > column.y && seen.bottom > seen.top);
@@ -436,6 +438,61 @@ TEST(the_code_has_its_room_below_the_longest_names_of_lines)
 	CHECK(seen.bottom + FACE_HEIGHT * 9 / 40 < column.y + column.height);
 	g_free(seen.level);
 	face_end(&f);
+}
+
+/* In one line, with no letter left out. */
+static bool is_whole(const struct ink *seen, const char *text,
+    const struct how *how, const struct layout_rect *box)
+{
+	struct how line = *how;
+	struct ink want;
+
+	line.width = FACE_WIDTH;
+	ink_of_text(&want, text, &line);
+	g_free(want.level);
+	return abs((int)(seen->right - seen->left) -
+		   (int)(want.right - want.left)) <= 3 &&
+	    abs((int)(seen->bottom - seen->top) -
+		(int)(want.bottom - want.top)) <= 3 &&
+	    seen->left >= box->x && seen->right <= box->x + box->width;
+}
+
+TEST(how_the_room_s_call_stands_is_told_in_both_languages)
+{
+	static const char *const names[] = { "placing", "ringing", "early",
+		"talking", "busy", "no-answer", "unknown", "unreachable",
+		"refused", "failed", "ended" };
+	char sentence[LINES_TEXT_BYTES];
+	struct how how;
+	struct layout_rect column = column_make(&how);
+	struct view view;
+
+	view_make(&view, VIEW_IN, 2);
+	for (int i = 0; i < WORDS_LANGUAGES; i++) {
+		struct face f;
+		struct ink seen;
+
+		face_start(&f, FACE_WIDTH, FACE_HEIGHT, (enum words_language)i);
+		for (size_t n = 0; n < KK_ARRAY_LEN(names); n++) {
+			view.call = view_call_of(names[n]);
+			CHECK_EQ(view.call, n + 1);
+			lines_call(&view, (enum words_language)i, sentence);
+			face_show(&f, &view, names[n]);
+			CHECK_STR(f.picture.call, sentence);
+			ink_of_picture(&seen, &f);
+			CHECK(is_whole(&seen, sentence, &how, &column));
+			g_free(seen.level);
+		}
+		view.call = view_call_of("what is not known");
+		face_show(&f, &view, "no-call");
+		CHECK_STR(f.picture.call, "");
+		face_end(&f);
+	}
+	view.call = VIEW_CALL_RINGING;
+	lines_call(&view, WORDS_EN, sentence);
+	CHECK_STR(sentence, "Call: it rings …");
+	lines_call(&view, WORDS_DE, sentence);
+	CHECK_STR(sentence, "Anruf: es klingelt …");
 }
 
 TEST(what_is_wrong_has_its_room_beside_lines_lock_and_label)

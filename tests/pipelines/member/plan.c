@@ -144,3 +144,21 @@ TEST(another_one_at_the_same_leaf_is_somebody_else)
 	}
 	CHECK(who[0] != who[1] && who[1] != who[2] && who[0] != who[2]);
 }
+
+TEST(how_the_room_s_own_call_stands_is_read)
+{
+	static struct plan p;
+
+#define CALLED(call) \
+	"{\"phase\":\"in\",\"generation\":3,\"people\":[],\"call\":" call "}"
+	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"ringing\"}")));
+	CHECK_EQ(p.view.call, VIEW_CALL_RINGING);
+	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"no-answer\"}")));
+	CHECK_EQ(p.view.call, VIEW_CALL_NO_ANSWER);
+	/* Of a newer roomd. */
+	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"parked\"}")));
+	CHECK_EQ(p.view.call, VIEW_CALL_NONE);
+	CHECK_OK(parse(&p, CALLED("null")));
+	CHECK_EQ(p.view.call, VIEW_CALL_NONE);
+	CHECK_ERR(parse(&p, CALLED("{\"line\":1024,\"state\":5}")), KK_EFORMAT);
+}
