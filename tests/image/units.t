@@ -59,7 +59,8 @@ units_are_there() {
 
 # Each program that a unit of ours starts is in the image.
 programs_are_there() {
-	listed=$(sed -n 's/^programs="\(.*\)"$/\1/p' rootfs/image/make-root)
+	listed=$(sed -n 's/^programs="\(.*\)"$/\1/p' rootfs/image/make-root |
+		paste -s -d ' ' -)
 	grep -ho '^Exec[A-Za-z]*=[-@+!:]*[^ ]*' rootfs/units/*.service \
 		"$(units_at)"/*.service | sed 's/^[^=]*=[-@+!:]*//' | sort -u |
 		while read -r program; do
