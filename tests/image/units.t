@@ -97,6 +97,14 @@ confined() {
 	}
 }
 
+# Its driver is in the image, and systemd feeds what it drives.
+has_a_watchdog() {
+	words rootfs/image/modules.list $(ls "board/$1/modules.list" 2>/dev/null) |
+		grep -q -x -e iTCO_wdt -e i6300esb &&
+	grep -q '^RuntimeWatchdogSec=[1-9]' \
+		rootfs/image/files/usr/lib/systemd/system.conf.d/*.conf
+}
+
 passes "units of the lists are there" units_are_there
 passes "programs that units start are in the image" programs_are_there
 passes "a tree of units is made" make_tree
@@ -108,6 +116,8 @@ done
 passes "the target for what does not start is right" verifies emergency.target
 for board in board/*/; do
 	board=$(basename "$board")
+	[ "$board" = sandbox ] ||
+		passes "$board: a watchdog is fed" has_a_watchdog "$board"
 	[ -d "board/$board/files" ] || continue
 	rm -rf "$tree"
 	passes "$board: a tree of its units is made" make_tree "$board"
