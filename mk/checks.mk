@@ -45,7 +45,7 @@ $(foreach v,gcc asan,$(eval $(call tap-script,vectors-$(v), \
     $(call vectors-of,$(v)),tests/vectors/run $(call vectors-of,$(v)))))
 fuzz-tap = $(call tap-script,fuzz-$(1),$(O)/fuzz/bin/$(1), \
     tools/tap-command "fuzz $(1) for $(FUZZ_SECONDS) s" \
-    tools/fuzz-run $(O)/fuzz/bin/$(1) $(FUZZ_SECONDS))
+    tools/fuzz-run --same $(O)/fuzz/bin/$(1) $(FUZZ_SECONDS))
 $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 
 # The sanitizers' build is clang's, with all warnings: plain clang's programs are
@@ -53,12 +53,13 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) $(O)/tsan/tests/sfud \
     $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
 
-# The tests of the whole come first, one at a time: pictures and sound need the
-# machine to themselves.
+# The tests of the whole come one at a time: pictures and sound need the machine to
+# themselves.  Of the others two run for each job: most of their time they wait.
 .PHONY: check
 jobs = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),1)
+test_jobs = $(shell expr 2 \* $(jobs))
 check: all $(TAPS) $(TOOL_TESTS) $(CHECKED) $(TOOL_TEST_NEEDS)
 	@echo "Running tests"
-	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(jobs) --timer --directives --failures \
+	$(Q)O=$(O) MAKEFLAGS= $(PROVE) -j$(test_jobs) --timer --directives --failures \
 	    --rules='seq=$(TAP)/system-*.t' --rules='par=**' \
 	    $(CHECKED) $(TOOL_TESTS) $(TAPS)

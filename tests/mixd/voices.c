@@ -83,19 +83,34 @@ static double likeness_at(const struct ear *e, double voice[2][VOICE_PERIOD],
 	    0;
 }
 
+struct period {
+	bool is_made;
+	double at[2][VOICE_PERIOD];
+};
+
+static struct period *period_of(enum voices voice)
+{
+	static struct period all[VOICES];
+	struct period *p = &all[voice];
+
+	if (!p->is_made) {
+		for (unsigned i = 0; i < VOICE_PERIOD; i++) {
+			p->at[0][i] = sample(voice, i, 0);
+			p->at[1][i] = sample(voice, i, 1);
+		}
+		p->is_made = true;
+	}
+	return p;
+}
+
 double ear_likeness(const struct ear *e, enum voices voice, unsigned *lag)
 {
-	static double table[2][VOICE_PERIOD];
 	double best = 0;
 
 	if (e->count < EAR_SAMPLES)
 		return 0;
-	for (unsigned i = 0; i < VOICE_PERIOD; i++) {
-		table[0][i] = sample(voice, i, 0);
-		table[1][i] = sample(voice, i, 1);
-	}
 	for (unsigned i = 0; i < VOICE_PERIOD; i += LAG_STEP) {
-		const double one = likeness_at(e, table, i);
+		const double one = likeness_at(e, period_of(voice)->at, i);
 
 		if (one > best && lag)
 			*lag = i;

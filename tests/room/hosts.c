@@ -186,3 +186,52 @@ TEST(who_gets_the_leaf_of_one_that_was_to_be_host_is_none)
 		agreed_free(sim);
 	}
 }
+
+/* Its line waits beside its claim: members judge both by what was agreed. */
+TEST(maker_that_comes_back_with_a_line_into_a_locked_meeting_is_its_host)
+{
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct sim *sim = agreed_started(3, seed);
+		const struct conference_line one = agreed_line_of(1);
+		bool is_muted;
+
+		CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
+		sim_run(sim, SECOND_MS);
+		sim_box_kill(sim, 0);
+		sim_run(sim, 3 * SECOND_MS);
+		CHECK_EQ(agreed_of(sim, 1)->host_count, 0);
+		sim_box_start(sim, 0);
+		CHECK_OK(agreed_put(sim, 0, &one));
+		CHECK(sim_run_until(sim, sim_is_calm, SETTLE_MS));
+		sim_run(sim, 2 * SECOND_MS);
+		CHECK(sim_is_calm(sim));
+		for (size_t i = 0; i < 3; i++) {
+			CHECK(conference_is_host(agreed_of(sim, i),
+			    agreed_leaf_of(sim, 0)));
+			CHECK(agreed_seen(sim, i, 0, 1));
+		}
+		CHECK_EQ(agreed_state_of(sim, 0, 1, &is_muted),
+		    ROOM_LINE_WAITING);
+		CHECK_OK(agreed_change(sim, 0, 0, 1, ROOM_CHANGE_ADMIT, true));
+		sim_run(sim, SECOND_MS);
+		CHECK_EQ(agreed_state_of(sim, 0, 1, &is_muted), ROOM_LINE_IN);
+		CHECK_EQ(sim->lies_told, 0);
+		agreed_free(sim);
+	}
+}
+
+TEST(label_that_forbids_lines_outlasts_a_host_s_word_on_either_side_of_it)
+{
+	struct sim *sim = agreed_started(3, 9);
+
+	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, false));
+	sim_run(sim, SECOND_MS);
+	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, true));
+	CHECK_OK(label(sim, 0, "Geheim", false));
+	CHECK_EQ(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_ALLOW, true),
+	    KK_EDENIED);
+	sim_run(sim, 2 * SECOND_MS);
+	CHECK_STR(agreed_of(sim, 2)->label, "Geheim");
+	CHECK(agreed_of(sim, 2)->forbids_lines);
+	agreed_free(sim);
+}

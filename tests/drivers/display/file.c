@@ -166,7 +166,7 @@ TEST(the_kernels_screen_is_named_or_said_not_to_be_there)
 	if (err) {
 		CHECK_EQ(err, KK_ENOENT);
 		CHECK(d == NULL);
-		return;
+		SKIP("the kernel has no screen here");
 	}
 	CHECK(strstr(display_launch(d), "kmssink driver-name=") != NULL);
 	display_close(d);
