@@ -1,6 +1,7 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
-HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image check-image
+HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
+    check-bundle installer check-installer bench-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -83,14 +84,34 @@ image-files:
 	    tools/enter make --no-print-directory --jobserver-style=pipe \
 		$(job_flags) O='$(IMAGE)' $$goal || exit; done
 
+IMAGE_KEYS = KEY='$(KEY)' CERT='$(CERT)' UPDATE_CA='$(UPDATE_CA)' \
+    UPDATE_KEY='$(UPDATE_KEY)' UPDATE_CERT='$(UPDATE_CERT)'
 image: image-files
-	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY='$(KEY)' \
-	    CERT='$(CERT)' tools/image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' $(IMAGE_KEYS) tools/image
+
+bundle: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' $(IMAGE_KEYS) \
+	    tools/image --bundle
 
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
-	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= \
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
 	    tools/image --check
+
+# Bundles and what a box takes of them, without an image or a machine.
+check-bundle:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' $(addprefix $(O)/bin/, \
+	    konklave-boot konklave-update konklave-pki)
+	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
+	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
+
+bench-image: override BOARD := qemu-x86_64
+bench-image: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image --bench
 
 # --- make bench-sfu -------------------------------------------------------
 
@@ -112,3 +133,15 @@ bench-lines:
 	    --jobserver-style=pipe $(job_flags) O='$(O)' bench-lines-needs
 	@KK_BIN='$(abspath $(O))/bin' tests/bench/lines/run \
 	    $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(ONLY),--only=$(ONLY))
+
+# --- make installer -------------------------------------------------------
+
+# An image's manifest: its versions of the packages are taken.
+export MANIFEST
+
+check-installer: override BOARD := qemu-x86_64
+check-installer: CHECK = --check
+installer check-installer: image
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' KEY='$(KEY)' CERT='$(CERT)' \
+	    FLASH_KEY='$(FLASH_KEY)' FLASH_CHAIN='$(FLASH_CHAIN)' \
+	    TRUST='$(TRUST)' tools/installer $(CHECK)

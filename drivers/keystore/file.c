@@ -123,7 +123,7 @@ static void file_free(void *ctx)
 }
 
 static const struct keystore_ops file_ops = { file_generate, file_find,
-	file_list, file_delete, file_free };
+	file_list, file_delete, file_free, NULL };
 
 enum kk_err keystore_file_open(struct keystore **storep, const char *path,
     struct kk_view wrap_key)

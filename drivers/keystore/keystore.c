@@ -105,3 +105,8 @@ enum kk_err keystore_delete(struct keystore *store, const char *name)
 		return KK_EINVAL;
 	return store->ops->delete(store->ctx, name);
 }
+
+bool keystore_is_silent(const struct keystore *store)
+{
+	return store->ops->is_silent && store->ops->is_silent(store->ctx);
+}

@@ -81,6 +81,12 @@ MUST_CHECK enum kk_err keystore_delete(struct keystore *store,
 void keystore_free(struct keystore *store); /* NULL is fine */
 
 /*
+ * Has a key of this store been used whose device does not tell whether it was
+ * ever outside (CKA_NEVER_EXTRACTABLE)?  Its user is told by name.
+ */
+bool keystore_is_silent(const struct keystore *store);
+
+/*
  * Sealed files in a folder that exists, belongs to this user and is closed to
  * everybody else (mode 0700).  wrap_key is copied into locked memory; the
  * caller wipes its own.  A folder is open once at a time.
@@ -98,8 +104,9 @@ MUST_CHECK enum kk_err keystore_sandbox_open(struct keystore **storep);
  * A token: smart card, USB token, HSM.  uri is one of RFC 7512 with a
  * module-path, as in
  *	pkcs11:token=box?module-path=/usr/lib/softhsm/libsofthsm2.so
- * and matches one token.  pin is borrowed.  A key that the token would give out
- * is refused by keystore_find(): KK_EPOLICY.
+ * and matches one token.  pin is borrowed.  keystore_find() refuses a key that
+ * the token would give out, or that came from outside: KK_EPOLICY; half a pair
+ * is KK_EFORMAT, also to keystore_generate().
  * Errors: KK_EINVAL the URI, KK_EUNSUP no such module or it lacks ECDSA,
  * KK_ENOENT no such token, KK_EEXIST several, KK_EAUTH wrong PIN, KK_EDENIED
  * the PIN is locked, or one try away from it; KK_EIO, KK_ENOMEM.
@@ -109,15 +116,16 @@ MUST_CHECK enum kk_err keystore_pkcs11_open(struct keystore **storep,
 
 /*
  * A TPM 2.0, with a folder as above for what it gives out encrypted.  tcti is
- * tpm2-tss's way to it, as device:/dev/tpmrm0, which NULL or "" means.  The
- * owner hierarchy has no password.  Two keys fit into any TPM; where it is not
- * behind the kernel's resource manager (tpmrm), those of a killed process keep
- * their place until it is switched off.
- * Errors: those of the folder; KK_ENOENT also no TPM there, KK_EIO it does not
- * answer or fails its test.  keystore_find() and keystore_generate() besides:
- * KK_EAUTH another TPM's key, or one from before it was cleared, or the owner
- * has a password; KK_EDENIED it is locked out or switched off, KK_EUNSUP it
- * lacks the curve, KK_ELIMIT it has no room for one more key.
+ * tpm2-tss's way to it: device:FILE, of which /dev/tpmrm0 is the default (NULL
+ * or ""), or swtpm:WHERE for an emulated one, and no other.  The owner
+ * hierarchy has no password.  Two keys fit into any TPM; where it is not behind
+ * the kernel's resource manager (tpmrm), those of a killed process keep their
+ * place until it is switched off. Errors: those of the folder; KK_EINVAL
+ * another way, KK_ENOENT also no TPM there, KK_EIO it does not answer or fails
+ * its test.  keystore_find() and keystore_generate() besides: KK_EAUTH another
+ * TPM's key, or one from before it was cleared, or the owner has a password;
+ * KK_EDENIED it is locked out or switched off, KK_EUNSUP it lacks the curve,
+ * KK_ELIMIT it has no room for one more key.
  */
 MUST_CHECK enum kk_err keystore_tpm2_open(struct keystore **storep,
     const char *path, const char *tcti);

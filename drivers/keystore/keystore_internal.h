@@ -14,6 +14,7 @@ struct keystore_ops {
 	    size_t *count);
 	enum kk_err (*delete)(void *ctx, const char *name);
 	void (*free)(void *ctx);
+	bool (*is_silent)(const void *ctx); /* NULL: never */
 };
 
 /* Owns ctx from now on, also on error. */

@@ -28,6 +28,7 @@ struct token {
 	CK_SLOT_ID slot;
 	CK_SESSION_HANDLE session;
 	bool has_session;
+	bool is_silent; /* it does not tell where a key was before */
 };
 
 struct token_key {
@@ -191,19 +192,51 @@ static enum kk_err public_read(const struct token *t, CK_OBJECT_HANDLE object,
 	return KK_OK;
 }
 
-/* A key that could be read out is no identity, whoever put it there. */
-static enum kk_err private_check(const struct token *t, CK_OBJECT_HANDLE object)
+/* One attribute alone, so that one that the token does not know hides no
+ * other.  Errors: KK_EUNSUP it does not know it. */
+static enum kk_err flag_read(const struct token *t, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE_TYPE type, CK_BBOOL *flag)
 {
-	CK_BBOOL is_sensitive = CK_FALSE, is_extractable = CK_TRUE;
-	CK_ATTRIBUTE get[] = {
-		attr(CKA_SENSITIVE, &is_sensitive, sizeof(is_sensitive)),
-		attr(CKA_EXTRACTABLE, &is_extractable, sizeof(is_extractable))
-	};
-	CK_RV rv = t->module->C_GetAttributeValue(t->session, object, get, 2);
+	CK_ATTRIBUTE get = attr(type, flag, sizeof(*flag));
+	CK_RV rv = t->module->C_GetAttributeValue(t->session, object, &get, 1);
 
-	if (rv != CKR_OK)
-		return err_of(rv);
-	return is_sensitive && !is_extractable ? KK_OK : KK_EPOLICY;
+	if (rv == CKR_ATTRIBUTE_TYPE_INVALID)
+		return KK_EUNSUP;
+	if (rv == CKR_OK && get.ulValueLen != sizeof(*flag))
+		return KK_EFORMAT;
+	return err_of(rv);
+}
+
+/*
+ * A key that could be read out is no identity, whoever put it there; nor is one
+ * that was outside before.  Of the latter some tokens say nothing: their keys
+ * are taken, and keystore_is_silent() tells.  Source: PKCS#11 2.40, 4.9.
+ */
+static enum kk_err private_check(struct token *t, CK_OBJECT_HANDLE object)
+{
+	static const struct {
+		CK_ATTRIBUTE_TYPE type;
+		CK_BBOOL want;
+		bool is_history;
+	} checks[] = { { CKA_SENSITIVE, CK_TRUE, false },
+		{ CKA_EXTRACTABLE, CK_FALSE, false },
+		{ CKA_ALWAYS_SENSITIVE, CK_TRUE, true },
+		{ CKA_NEVER_EXTRACTABLE, CK_TRUE, true } };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(checks); i++) {
+		CK_BBOOL flag = !checks[i].want;
+		enum kk_err err = flag_read(t, object, checks[i].type, &flag);
+
+		if (err == KK_EUNSUP && checks[i].is_history) {
+			t->is_silent = true;
+			continue;
+		}
+		if (err)
+			return err;
+		if (flag != checks[i].want)
+			return KK_EPOLICY;
+	}
+	return KK_OK;
 }
 
 static enum kk_err key_sign(void *ctx, struct kk_view message, uint8_t *out,
@@ -323,6 +356,18 @@ static void pair_destroy(const struct token *t, CK_OBJECT_HANDLE public,
 	(void)t->module->C_DestroyObject(t->session, private);
 }
 
+/* A public key alone, which keystore_find() does not see: a second one of its
+ * name would make the pair ambiguous. */
+static enum kk_err half_check(const struct token *t, const char *name)
+{
+	CK_OBJECT_HANDLE public;
+	enum kk_err err = object_find(t, CKO_PUBLIC_KEY, name, &public);
+
+	if (err == KK_ENOENT)
+		return KK_OK;
+	return err && err != KK_EEXIST ? err : KK_EFORMAT;
+}
+
 /* There is no step that puts one key in another's place, so none is lost. */
 static enum kk_err p11_generate(void *ctx, const char *name,
     struct keystore_type type, enum keystore_mode mode,
@@ -343,7 +388,9 @@ static enum kk_err p11_generate(void *ctx, const char *name,
 		return err && err != KK_EEXIST ? err :
 		    mode == KEYSTORE_NEW       ? KK_EEXIST :
 						 KK_EUNSUP;
-	err = pair_make(ctx, name, curve, &public, &private);
+	err = half_check(ctx, name);
+	if (!err)
+		err = pair_make(ctx, name, curve, &public, &private);
 	if (err)
 		return err;
 	err = handle_make(ctx, private, public, &made, &key);
@@ -412,8 +459,15 @@ static void p11_free(void *ctx)
 	token_unref(ctx);
 }
 
+static bool p11_is_silent(const void *ctx)
+{
+	const struct token *t = ctx;
+
+	return t->is_silent;
+}
+
 static const struct keystore_ops p11_ops = { p11_generate, p11_find, p11_list,
-	p11_delete, p11_free };
+	p11_delete, p11_free, p11_is_silent };
 
 static enum kk_err module_load(struct token *t, const char *path)
 {

@@ -105,7 +105,7 @@ static void sandbox_free(void *ctx)
 }
 
 static const struct keystore_ops sandbox_ops = { sandbox_generate, sandbox_find,
-	sandbox_list, sandbox_delete, sandbox_free };
+	sandbox_list, sandbox_delete, sandbox_free, NULL };
 
 enum kk_err keystore_sandbox_open(struct keystore **storep)
 {

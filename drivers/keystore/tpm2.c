@@ -346,7 +346,7 @@ static void tpm_free(void *ctx)
 }
 
 static const struct keystore_ops tpm_ops = { tpm_generate, tpm_find, tpm_list,
-	tpm_delete, tpm_free };
+	tpm_delete, tpm_free, NULL };
 
 /* The TPM tests what it has not tested since it was switched on. */
 static enum kk_err tpm_open(struct tpm *t, const char *tcti)
@@ -362,18 +362,29 @@ static enum kk_err tpm_open(struct tpm *t, const char *tcti)
 	return err;
 }
 
+/* tpm2-tss would load a library of any name, and "cmd:" runs a program. */
+static bool tcti_is_ok(const char *tcti)
+{
+	return !strncmp(tcti, "device:/", 8) || !strncmp(tcti, "swtpm:", 6);
+}
+
 enum kk_err keystore_tpm2_open(struct keystore **storep, const char *path,
     const char *tcti)
 {
-	struct tpm *t = kk_calloc(1, sizeof(*t));
+	struct tpm *t;
 	enum kk_err err;
 
+	if (!tcti || !*tcti)
+		tcti = "device:/dev/tpmrm0";
+	if (!tcti_is_ok(tcti))
+		return KK_EINVAL;
+	t = kk_calloc(1, sizeof(*t));
 	if (!t)
 		return KK_ENOMEM;
 	*t = (struct tpm){ .refs = 1, .dir_fd = -1 };
 	err = keystore_io_open_folder(&t->dir_fd, path);
 	if (!err)
-		err = tpm_open(t, tcti && *tcti ? tcti : "device:/dev/tpmrm0");
+		err = tpm_open(t, tcti);
 	if (err) {
 		tpm_unref(t);
 		return err;

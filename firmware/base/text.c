@@ -69,3 +69,21 @@ bool kk_text_is_utf8(struct kk_view text)
 	}
 	return !kk_reader_err(&r);
 }
+
+void kk_text_blocks(const char *text, char *out, size_t room_bytes)
+{
+	enum { BLOCK = 4 };
+	size_t at = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		bool is_next = i > 0 && i % BLOCK == 0;
+
+		if (at + is_next + 1 >= room_bytes)
+			break;
+		if (is_next)
+			out[at++] = ' ';
+		out[at++] = text[i];
+	}
+	if (room_bytes > 0)
+		out[at] = '\0';
+}

@@ -12,3 +12,10 @@ bool kk_text_is_utf8(struct kk_view text);
  * text (controls, line breaks, direction marks of Unicode 15, UAX 9).
  */
 bool kk_text_is_shown(struct kk_view text);
+
+/*
+ * A fingerprint in the form that people compare, the same wherever it is shown:
+ * its digits in blocks of four with a space between.  room_bytes is out's, a
+ * quarter more than the text's and its end; what does not fit is cut off.
+ */
+void kk_text_blocks(const char *text, char *out, size_t room_bytes);

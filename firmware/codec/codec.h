@@ -2,9 +2,9 @@
  * codec.h - telephones' codecs, to and from CODEC_HZ, mono, 16 bits.  Zone:
  * telephone.
  *
- * G.711 and G.722 have spandsp's coders, Opus has libopus'; rates are converted
- * by libspeexdsp.  One thread for each object.  What
- * comes from a telephone costs bounded work and can do no more than sound bad.
+ * G.711 and G.722 have spandsp's coders, Opus has libopus'.  One thread for
+ * each object.  What comes from a telephone costs bounded work and can do no
+ * more than sound bad.
  */
 #pragma once
 #include "base/base.h"
@@ -27,6 +27,7 @@ struct codec_format {
 	unsigned pcm_hz; /* of the sound */
 	unsigned channels; /* as in a=rtpmap */
 	bool is_stateless; /* each payload stands for itself */
+	bool can_retell; /* codec_tx_retell() changes something */
 };
 
 /* What a codec is like; NULL: no such codec.  In the order of our liking. */
@@ -47,15 +48,20 @@ void codec_tx_free(struct codec_tx *tx); /* NULL is fine */
 MUST_CHECK enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
     uint8_t *out, size_t *out_bytes);
 
+/* Whether what was said before is told again in each payload, for those who
+ * have lost one (RFC 6716, 2.1.7); at first it is, where the codec can.  Where
+ * it is not, there is more room for the rest, and it costs a quarter. */
+void codec_tx_retell(struct codec_tx *tx, bool is_on);
+
 /*
  * For telephones that hear now this coder, now another of the same codec, so
  * that nothing clicks where they change over.
  *
  * codec_tx_follow(): tx goes on from where of stands, whose last tick was
- * before; where that is NULL, tx may not encode: it keeps the place for others.
- * codec_tx_restart(): the next payload leans on what came before it as little
- * as the codec can; before, unless it is NULL, is what those who hear it had
- * last.
+ * before, and tells again what of does; where before is NULL, tx may not
+ * encode: it keeps the place for others. codec_tx_restart(): the next payload
+ * leans on what came before it as little as the codec can; before, unless it is
+ * NULL, is what those who hear it had last.
  */
 void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
     const int16_t *before);
@@ -110,7 +116,7 @@ MUST_CHECK enum kk_err codec_rx_conceal(struct codec_rx *rx,
     struct kk_view next, int16_t *pcm, size_t samples);
 
 /*
- * From a lower rate to CODEC_HZ, a tick at a time; about 3 ms late.
+ * From a lower rate to CODEC_HZ, a tick at a time; 2 ms late (16 kHz: 1).
  */
 struct codec_up;
 

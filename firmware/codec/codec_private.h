@@ -1,14 +1,8 @@
 /* codec_private.h - one table of functions for each codec. */
 #pragma once
 #include <spandsp.h>
-#include <speex/speex_resampler.h>
 
 #include "codec/codec.h"
-
-/* Of resamplers.  What 2 adds is 60 dB below the voice, less than G.711's own
- * noise; but below 3, speexdsp has no table for the way up by six, and takes
- * twice the time. */
-enum { CODEC_QUALITY_UP = 3, CODEC_QUALITY_DOWN = 2 };
 
 /* All sound here is of the codec's own rate (pcm_hz). */
 struct codec_ops {
@@ -18,6 +12,7 @@ struct codec_ops {
 	int (*encode)(void *enc, const int16_t *pcm, int samples, uint8_t *out);
 	void (*enc_follow)(void *enc, const void *of); /* NULL: no state */
 	void (*enc_restart)(void *enc); /* NULL: there is nothing to do */
+	void (*enc_retell)(void *enc, bool is_on); /* NULL: it cannot */
 	void *(*dec_new)(void);
 	void (*dec_free)(void *dec);
 	int (*samples)(struct kk_view payload); /* below 1: it is none */
@@ -36,6 +31,19 @@ extern const struct codec_ops codec_g711_a, codec_g711_u, codec_g722;
 extern const struct codec_ops codec_opus;
 
 const struct codec_ops *codec_ops(enum codec_id id);
+
+/* rate.c: a third or a sixth of CODEC_HZ (times 3 or 6), 2 ms late at 8 kHz. */
+enum codec_way { CODEC_WAY_UP, CODEC_WAY_DOWN };
+struct codec_rate;
+struct codec_rate *codec_rate_new(enum codec_way way,
+    unsigned times); /* NULL: no memory */
+void codec_rate_free(struct codec_rate *r); /* wipes; NULL is fine */
+void codec_rate_restart(struct codec_rate *r); /* nothing was before */
+/* Any number of samples becomes as many times that. */
+void codec_rate_up(struct codec_rate *r, const int16_t *low, size_t samples,
+    int16_t *pcm);
+/* A tick becomes one of the lower rate. */
+void codec_rate_down(struct codec_rate *r, const int16_t *pcm, int16_t *low);
 
 /* conceal.c: for codecs without a concealment of their own. */
 struct codec_conceal;

@@ -96,6 +96,8 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_g711_a = { enc_new, enc_free, encode_a, NULL, NULL,
-	dec_new_a, dec_free, samples_of, NULL, NULL, NULL, decode, conceal };
+	NULL, dec_new_a, dec_free, samples_of, NULL, NULL, NULL, decode,
+	conceal };
 const struct codec_ops codec_g711_u = { enc_new, enc_free, encode_u, NULL, NULL,
-	dec_new_u, dec_free, samples_of, NULL, NULL, NULL, decode, conceal };
+	NULL, dec_new_u, dec_free, samples_of, NULL, NULL, NULL, decode,
+	conceal };

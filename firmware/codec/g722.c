@@ -112,5 +112,5 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_g722 = { enc_new, enc_free, encode, enc_follow,
-	NULL, dec_new, dec_free, samples_of, NULL, NULL, NULL, decode,
+	NULL, NULL, dec_new, dec_free, samples_of, NULL, NULL, NULL, decode,
 	conceal };

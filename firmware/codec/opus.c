@@ -11,9 +11,17 @@
  * worst second: 0.947 with VOIP and 32 kbit/s, 0.974 as it is here, at the same
  * cost.  VOIP alters the voice (a high-pass filter, formants) to suit low
  * rates.  So much loss is expected that libopus keeps to the coder that can
- * tell again.
+ * tell again, SILK; where that is not asked for, it takes CELT: 0.989, at a
+ * quarter of the cost.
  */
 enum { BPS = 48000, COMPLEXITY = 5, LOSS_PERCENT = 10 };
+
+static void enc_retell(void *enc, bool is_on)
+{
+	(void)opus_encoder_ctl(enc, OPUS_SET_INBAND_FEC(is_on));
+	(void)opus_encoder_ctl(enc,
+	    OPUS_SET_PACKET_LOSS_PERC(is_on ? LOSS_PERCENT : 0));
+}
 
 static void *enc_new(void)
 {
@@ -25,8 +33,7 @@ static void *enc_new(void)
 	(void)opus_encoder_ctl(enc, OPUS_SET_BITRATE(BPS));
 	(void)opus_encoder_ctl(enc, OPUS_SET_VBR(0));
 	(void)opus_encoder_ctl(enc, OPUS_SET_COMPLEXITY(COMPLEXITY));
-	(void)opus_encoder_ctl(enc, OPUS_SET_INBAND_FEC(1));
-	(void)opus_encoder_ctl(enc, OPUS_SET_PACKET_LOSS_PERC(LOSS_PERCENT));
+	enc_retell(enc, true);
 	return enc;
 }
 
@@ -116,5 +123,5 @@ static bool conceal(void *dec, struct kk_view next, int16_t *pcm, int samples)
 }
 
 const struct codec_ops codec_opus = { enc_new, enc_free, encode, enc_follow,
-	enc_restart, dec_new, dec_free, samples_of, is_pause, says, dec_restart,
-	decode, conceal };
+	enc_restart, enc_retell, dec_new, dec_free, samples_of, is_pause, says,
+	dec_restart, decode, conceal };

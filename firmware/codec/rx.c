@@ -9,7 +9,7 @@ struct codec_rx {
 	const struct codec_ops *ops;
 	void *dec;
 	unsigned hz; /* of the codec */
-	SpeexResamplerState *up; /* NULL: the rates are the same */
+	struct codec_rate *up; /* NULL: the rates are the same */
 	unsigned times;   /* the rate that is given is that of the codec */
 	int16_t low[CODEC_PACKET_SAMPLES];
 };
@@ -20,8 +20,7 @@ void codec_rx_free(struct codec_rx *rx)
 		return;
 	if (rx->dec)
 		rx->ops->dec_free(rx->dec);
-	if (rx->up)
-		speex_resampler_destroy(rx->up);
+	codec_rate_free(rx->up);
 	kk_free_wiped(rx, sizeof(*rx));
 }
 
@@ -41,8 +40,7 @@ static enum kk_err rx_new(struct codec_rx **rxp, enum codec_id id,
 	rx->times = is_plain ? 1 : CODEC_HZ / rx->hz;
 	rx->dec = rx->ops->dec_new();
 	if (rx->times > 1)
-		rx->up = speex_resampler_init(1, rx->hz, CODEC_HZ,
-		    CODEC_QUALITY_UP, NULL);
+		rx->up = codec_rate_new(CODEC_WAY_UP, rx->times);
 	if (!rx->dec || (rx->times > 1 && !rx->up)) {
 		codec_rx_free(rx);
 		return KK_ENOMEM;
@@ -94,24 +92,16 @@ void codec_rx_skip(struct codec_rx *rx)
 		rx->ops->dec_restart(rx->dec);
 }
 
-static enum kk_err sample_up(struct codec_rx *rx, int16_t *pcm, size_t samples)
+static void sample_up(struct codec_rx *rx, int16_t *pcm, size_t samples)
 {
-	spx_uint32_t in_count = (spx_uint32_t)(samples / rx->times);
-	spx_uint32_t out_count = (spx_uint32_t)samples;
-
-	if (rx->up &&
-	    (speex_resampler_process_int(rx->up, 0, rx->low, &in_count, pcm,
-		 &out_count) != RESAMPLER_ERR_SUCCESS ||
-		out_count != samples))
-		return KK_EIO;
-	return KK_OK;
+	if (rx->up)
+		codec_rate_up(rx->up, rx->low, samples / rx->times, pcm);
 }
 
 enum kk_err codec_rx_decode(struct codec_rx *rx, struct kk_view payload,
     int16_t *pcm, size_t *samples)
 {
 	const size_t count = codec_rx_samples(rx, payload);
-	enum kk_err err;
 	int decoded;
 
 	*samples = 0;
@@ -120,10 +110,9 @@ enum kk_err codec_rx_decode(struct codec_rx *rx, struct kk_view payload,
 	decoded = rx->ops->decode(rx->dec, payload, rx->up ? rx->low : pcm);
 	if (decoded < 0 || (unsigned)decoded * rx->times != count)
 		return KK_EFORMAT;
-	err = sample_up(rx, pcm, count);
-	if (!err)
-		*samples = count;
-	return err;
+	sample_up(rx, pcm, count);
+	*samples = count;
+	return KK_OK;
 }
 
 enum kk_err codec_rx_conceal(struct codec_rx *rx, struct kk_view next,
@@ -138,5 +127,6 @@ enum kk_err codec_rx_conceal(struct codec_rx *rx, struct kk_view next,
 		next = (struct kk_view){ 0 };
 	if (!rx->ops->conceal(rx->dec, next, low, (int)(samples / rx->times)))
 		memset(low, 0, samples / rx->times * sizeof(*low));
-	return sample_up(rx, pcm, samples);
+	sample_up(rx, pcm, samples);
+	return KK_OK;
 }

@@ -6,7 +6,7 @@
 struct codec_tx {
 	const struct codec_ops *ops;
 	void *enc;
-	SpeexResamplerState *down; /* NULL: the rates are the same */
+	struct codec_rate *down; /* NULL: the rates are the same */
 	unsigned samples;    /* of a tick, at the codec's rate */
 };
 
@@ -16,8 +16,7 @@ void codec_tx_free(struct codec_tx *tx)
 		return;
 	if (tx->enc)
 		tx->ops->enc_free(tx->enc);
-	if (tx->down)
-		speex_resampler_destroy(tx->down);
+	codec_rate_free(tx->down);
 	kk_free(tx);
 }
 
@@ -35,8 +34,8 @@ enum kk_err codec_tx_new(struct codec_tx **txp, enum codec_id id)
 	tx->samples = format->pcm_hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
 	tx->enc = tx->ops->enc_new();
 	if (format->pcm_hz != CODEC_HZ)
-		tx->down = speex_resampler_init(1, CODEC_HZ, format->pcm_hz,
-		    CODEC_QUALITY_DOWN, NULL);
+		tx->down = codec_rate_new(CODEC_WAY_DOWN,
+		    CODEC_HZ / format->pcm_hz);
 	if (!tx->enc || (format->pcm_hz != CODEC_HZ && !tx->down)) {
 		codec_tx_free(tx);
 		return KK_ENOMEM;
@@ -45,28 +44,22 @@ enum kk_err codec_tx_new(struct codec_tx **txp, enum codec_id id)
 	return KK_OK;
 }
 
-/* The resampler gives what its state has room for; over a row of ticks these
- * are all, in each the same number. */
-static bool sample_down(struct codec_tx *tx, const int16_t *pcm, int16_t *out)
-{
-	spx_uint32_t in_count = CODEC_TICK_SAMPLES, out_count = tx->samples;
-
-	if (speex_resampler_process_int(tx->down, 0, pcm, &in_count, out,
-		&out_count) != RESAMPLER_ERR_SUCCESS)
-		return false;
-	return in_count == CODEC_TICK_SAMPLES && out_count == tx->samples;
-}
-
-/* What the resampler remembers is shorter than a tick. */
+/* What the way down remembers is shorter than a tick. */
 static void down_follow(struct codec_tx *tx, const int16_t *before)
 {
 	int16_t low[CODEC_TICK_SAMPLES];
 
 	if (!tx->down)
 		return;
-	(void)speex_resampler_reset_mem(tx->down);
-	(void)sample_down(tx, before, low);
+	codec_rate_restart(tx->down);
+	codec_rate_down(tx->down, before, low);
 	kk_wipe(low, sizeof(low));
+}
+
+void codec_tx_retell(struct codec_tx *tx, bool is_on)
+{
+	if (tx->ops->enc_retell)
+		tx->ops->enc_retell(tx->enc, is_on);
 }
 
 void codec_tx_follow(struct codec_tx *tx, const struct codec_tx *of,
@@ -96,8 +89,8 @@ enum kk_err codec_tx_encode(struct codec_tx *tx, const int16_t *pcm,
 	*out_bytes = 0;
 	if (room < CODEC_PAYLOAD_BYTES)
 		return KK_ENOSPC;
-	if (tx->down && !sample_down(tx, pcm, low))
-		return KK_EIO;
+	if (tx->down)
+		codec_rate_down(tx->down, pcm, low);
 	bytes = tx->ops->encode(tx->enc, tx->down ? low : pcm, (int)tx->samples,
 	    out);
 	kk_wipe(low, sizeof(low));

@@ -4,7 +4,7 @@
 #include "codec/codec_private.h"
 
 struct codec_up {
-	SpeexResamplerState *state; /* NULL: the rates are the same */
+	struct codec_rate *rate; /* NULL: the rates are the same */
 	unsigned samples; /* of a tick, at the lower rate */
 };
 
@@ -12,8 +12,7 @@ void codec_up_free(struct codec_up *u)
 {
 	if (!u)
 		return;
-	if (u->state)
-		speex_resampler_destroy(u->state);
+	codec_rate_free(u->rate);
 	kk_free(u);
 }
 
@@ -28,9 +27,8 @@ enum kk_err codec_up_new(struct codec_up **up, unsigned hz)
 		return KK_ENOMEM;
 	u->samples = hz / (CODEC_HZ / CODEC_TICK_SAMPLES);
 	if (hz != CODEC_HZ) {
-		u->state = speex_resampler_init(1, hz, CODEC_HZ,
-		    CODEC_QUALITY_UP, NULL);
-		if (!u->state) {
+		u->rate = codec_rate_new(CODEC_WAY_UP, CODEC_HZ / hz);
+		if (!u->rate) {
 			kk_free(u);
 			return KK_ENOMEM;
 		}
@@ -41,18 +39,14 @@ enum kk_err codec_up_new(struct codec_up **up, unsigned hz)
 
 void codec_up_run(struct codec_up *u, const int16_t *low, int16_t *pcm)
 {
-	spx_uint32_t in_count = u->samples, out_count = CODEC_TICK_SAMPLES;
-
-	if (!u->state)
+	if (u->rate)
+		codec_rate_up(u->rate, low, u->samples, pcm);
+	else
 		memcpy(pcm, low, CODEC_TICK_SAMPLES * sizeof(*pcm));
-	else if (speex_resampler_process_int(u->state, 0, low, &in_count, pcm,
-		     &out_count) != RESAMPLER_ERR_SUCCESS ||
-	    out_count != CODEC_TICK_SAMPLES)
-		memset(pcm, 0, CODEC_TICK_SAMPLES * sizeof(*pcm));
 }
 
 void codec_up_restart(struct codec_up *u)
 {
-	if (u->state)
-		(void)speex_resampler_reset_mem(u->state);
+	if (u->rate)
+		codec_rate_restart(u->rate);
 }

@@ -17,11 +17,13 @@ struct line {
 	struct ivr *ivr;
 	struct codec_tx *own;
 	int source; /* enum line_source, or OWN: of the last packet */
+	bool source_retells;
 	uint32_t source_tick;
 	unsigned hang; /* ticks until the line may change over */
 	int16_t last[TICK]; /* what was heard in the last tick */
 	bool is_talking, has_music, is_held, is_early;
 	bool is_muted, is_muted_by_host, has_hand_up;
+	bool retells; /* what it hears, where the codec can */
 	enum ivr_prompt prompt[PROMPTS_MAX];
 	size_t prompt_count, prompt_at; /* samples of the first one */
 	struct line_event event[EVENTS_MAX];
@@ -154,6 +156,7 @@ enum kk_err line_new(struct line **lp, const struct line_config *config,
 		return KK_ENOMEM;
 	l->config = *config;
 	l->source = OWN;
+	l->retells = true;
 	err = parts_make(l, now_ms);
 	if (err) {
 		line_free(l);
@@ -200,6 +203,11 @@ void line_hold(struct line *l, bool is_held)
 void line_early(struct line *l, bool is_early)
 {
 	l->is_early = is_early;
+}
+
+void line_retell(struct line *l, bool is_on)
+{
+	l->retells = is_on;
 }
 
 /*
@@ -329,26 +337,44 @@ static bool is_free(const struct line *l)
 	return codec_format(l->config.phone.codec)->is_stateless;
 }
 
+static bool retells(const struct line *l)
+{
+	return l->retells && codec_format(l->config.phone.codec)->can_retell;
+}
+
 /* The coder of all lines, when its telephone is ready for it. */
 static bool shared_take(struct line *l, const struct heard *h,
     struct line_payload *payload)
 {
-	struct line_voice *v = l->config.voice;
-	const enum codec_id id = l->config.phone.codec;
-	const enum line_source source = (enum line_source)h->source;
+	const struct line_shared of = { (enum line_source)h->source,
+		l->config.phone.codec, retells(l) };
+	const bool is_other = l->source != h->source ||
+	    l->source_retells != of.retells;
 
-	if (h->source == OWN ||
-	    (l->source != h->source && l->hang > 0 && !is_free(l)))
+	if (h->source == OWN || (is_other && l->hang > 0 && !is_free(l)))
 		return false;
-	if (line_voice_take(v, id, source, h->tick, h->pcm, l->last, payload))
+	if (line_voice_take(l->config.voice, &of, h->tick, h->pcm, l->last,
+		payload))
 		return false;
-	if (l->source != h->source && !payload->is_start && !is_free(l)) {
-		line_voice_join(v, id, source);
+	if (is_other && !payload->is_start && !is_free(l)) {
+		line_voice_join(l->config.voice, &of);
 		return false;
 	}
 	l->source = h->source;
+	l->source_retells = of.retells;
 	l->source_tick = h->tick;
 	return true;
+}
+
+/* The own coder goes on where the shared one stood. */
+static void shared_leave(struct line *l)
+{
+	const struct line_shared of = { (enum line_source)l->source,
+		l->config.phone.codec, l->source_retells };
+
+	if (!line_voice_leave(l->config.voice, &of, l->source_tick, l->own,
+		l->last))
+		codec_tx_restart(l->own, l->last);
 }
 
 static enum kk_err own_encode(struct line *l, const struct heard *h,
@@ -357,10 +383,9 @@ static enum kk_err own_encode(struct line *l, const struct heard *h,
 	size_t bytes = CODEC_PAYLOAD_BYTES;
 	enum kk_err err;
 
-	if (l->source != OWN &&
-	    !line_voice_leave(l->config.voice, l->config.phone.codec,
-		(enum line_source)l->source, l->source_tick, l->own, l->last))
-		codec_tx_restart(l->own, l->last);
+	if (l->source != OWN)
+		shared_leave(l);
+	codec_tx_retell(l->own, retells(l));
 	if (h->source == OWN || l->source != OWN)
 		l->hang = LINE_HANG_TICKS;
 	else if (l->hang > 0)

@@ -99,6 +99,10 @@ void line_hold(struct line *l, bool is_held);
  * Prompts wait until then; keys count for nothing. */
 void line_early(struct line *l, bool is_early);
 
+/* Whether the telephone may lose what is sent to it: then each packet tells
+ * again what was in the one before, where the codec can.  At first it does. */
+void line_retell(struct line *l, bool is_on);
+
 /* A packet came.  Errors: those of phone_rx_put(). */
 MUST_CHECK enum kk_err line_put(struct line *l, struct kk_view packet,
     uint64_t now_us);

@@ -28,7 +28,8 @@ struct stream {
 };
 
 struct line_voice {
-	struct stream stream[LINE_SOURCE_COUNT][CODEC_COUNT];
+	/* By line_shared's retells at last. */
+	struct stream stream[LINE_SOURCE_COUNT][CODEC_COUNT][2];
 	struct line_voice_stats stats;
 };
 
@@ -42,14 +43,20 @@ enum kk_err line_voice_new(struct line_voice **vp)
 	return KK_OK;
 }
 
+static void stream_close(struct stream *s)
+{
+	codec_tx_free(s->tx);
+	codec_tx_free(s->before);
+}
+
 void line_voice_free(struct line_voice *v)
 {
 	if (!v)
 		return;
 	for (size_t s = 0; s < LINE_SOURCE_COUNT; s++) {
 		for (size_t c = 0; c < CODEC_COUNT; c++) {
-			codec_tx_free(v->stream[s][c].tx);
-			codec_tx_free(v->stream[s][c].before);
+			stream_close(&v->stream[s][c][false]);
+			stream_close(&v->stream[s][c][true]);
 		}
 	}
 	kk_free_wiped(v, sizeof(*v));
@@ -66,12 +73,23 @@ void line_voice_count_own(struct line_voice *v)
 	v->stats.own++;
 }
 
-static enum kk_err stream_open(struct stream *s, enum codec_id id)
+static struct stream *stream_of(struct line_voice *v,
+    const struct line_shared *of)
 {
-	enum kk_err err = s->tx ? KK_OK : codec_tx_new(&s->tx, id);
+	return &v->stream[of->source][of->codec][of->retells];
+}
 
+static enum kk_err stream_open(struct stream *s, const struct line_shared *of)
+{
+	enum kk_err err = KK_OK;
+
+	if (!s->tx) {
+		err = codec_tx_new(&s->tx, of->codec);
+		if (!err)
+			codec_tx_retell(s->tx, of->retells);
+	}
 	if (!err && !s->before)
-		err = codec_tx_new(&s->before, id);
+		err = codec_tx_new(&s->before, of->codec);
 	return err;
 }
 
@@ -99,16 +117,16 @@ static enum kk_err encode(struct stream *s, struct kept *k, uint32_t tick,
 
 /* Ticks of the conference begin anew with mixd: only one that a lane can still
  * have is an older one. */
-enum kk_err line_voice_take(struct line_voice *v, enum codec_id id,
-    enum line_source source, uint32_t tick, const int16_t *pcm,
-    const int16_t *before, struct line_payload *payload)
+enum kk_err line_voice_take(struct line_voice *v, const struct line_shared *of,
+    uint32_t tick, const int16_t *pcm, const int16_t *before,
+    struct line_payload *payload)
 {
-	struct stream *s = &v->stream[source][id];
+	struct stream *s = stream_of(v, of);
 	struct kept *k = &s->kept[tick % KEPT];
 	enum kk_err err = KK_OK;
 
 	if (!s->has_newest || tick - s->newest - 1 < UINT32_MAX - KEPT) {
-		err = stream_open(s, id);
+		err = stream_open(s, of);
 		if (!err)
 			err = encode(s, k, tick, pcm, before);
 		v->stats.shared += !err;
@@ -122,17 +140,15 @@ enum kk_err line_voice_take(struct line_voice *v, enum codec_id id,
 	return err;
 }
 
-void line_voice_join(struct line_voice *v, enum codec_id id,
-    enum line_source source)
+void line_voice_join(struct line_voice *v, const struct line_shared *of)
 {
-	v->stream[source][id].restarts = true;
+	stream_of(v, of)->restarts = true;
 }
 
-bool line_voice_leave(struct line_voice *v, enum codec_id id,
-    enum line_source source, uint32_t tick, struct codec_tx *own,
-    const int16_t *before)
+bool line_voice_leave(struct line_voice *v, const struct line_shared *of,
+    uint32_t tick, struct codec_tx *own, const int16_t *before)
 {
-	const struct stream *s = &v->stream[source][id];
+	const struct stream *s = stream_of(v, of);
 
 	if (s->has_newest && s->newest == tick)
 		codec_tx_follow(own, s->tx, before);

@@ -169,6 +169,40 @@ static void crypto_keep(struct offer_text *out, struct kk_view line)
 		    line.bytes - skipped);
 }
 
+/* Behind "a=fmtp:".  Where nothing is said, it is 0 (RFC 7587, 6.1). */
+static bool says_retold(struct kk_view line, size_t at)
+{
+	static const char name[] = "useinbandfec=1";
+	const size_t bytes = sizeof(name) - 1;
+
+	for (; at + bytes <= line.bytes; at++) {
+		const char before = (char)line.data[at - 1];
+		const bool is_end = at + bytes == line.bytes ||
+		    strchr("; ", line.data[at + bytes]);
+
+		if (strchr("; ", before) && is_end &&
+		    !strncasecmp((const char *)line.data + at, name, bytes))
+			return true;
+	}
+	return false;
+}
+
+static void retold_keep(struct offer_text *out, struct kk_view line)
+{
+	static const char prefix[] = "a=fmtp:";
+	size_t at = sizeof(prefix) - 1;
+	unsigned type = 0;
+
+	if (out->media_count == 0 || !starts(line, prefix))
+		return;
+	for (; at < line.bytes && line.data[at] >= '0' &&
+	    line.data[at] <= '9' && type <= OFFER_TYPE_MAX;
+	    at++)
+		type = type * 10 + (line.data[at] - '0');
+	if (type <= OFFER_TYPE_MAX && says_retold(line, at))
+		out->keys[out->media_count - 1].retold[type] = true;
+}
+
 /* sofia-sip reads no payload types where the profile has feedback (RFC 4585,
  * 5124), so it is told of the one without.  Where the F is; 0: nowhere. */
 static size_t feedback_at(struct kk_view line)
@@ -211,6 +245,7 @@ static enum kk_err line_keep(struct offer_text *out, struct kk_writer *w,
 	if (line.data[0] == 'm' && out->media_count++ == OFFER_STREAMS_MAX)
 		return KK_ELIMIT;
 	crypto_keep(out, line);
+	retold_keep(out, line);
 	if (is_read_by_us(line))
 		line_write(out, w, line);
 	return KK_OK;

@@ -60,6 +60,8 @@ struct offer_local {
 struct offer_stream {
 	enum codec_id codec;
 	int payload_type;
+	/* It makes use of what is told again (RFC 7587, 6.1: useinbandfec). */
+	bool is_retold;
 	int event_type; /* -1: no telephone-event */
 	unsigned event_hz; /* of its timestamps */
 	char address[OFFER_ADDRESS_BYTES]; /* where it takes packets */

@@ -12,12 +12,14 @@
 
 #include "offer/offer.h"
 
-enum { OFFER_CRYPTOS_MAX = 8 };
+enum { OFFER_CRYPTOS_MAX = 8, OFFER_TYPE_MAX = 127 };
 
-struct offer_keys { /* what stands behind a=crypto:, in the text */
-	struct kk_view values[OFFER_CRYPTOS_MAX];
+struct offer_keys { /* what sofia-sip does not get to see */
+	struct kk_view values[OFFER_CRYPTOS_MAX]; /* behind a=crypto: */
 	size_t count;
 	bool has_feedback; /* the profile was RTP/AVPF or RTP/SAVPF */
+	/* By payload type: a=fmtp: says useinbandfec=1. */
+	bool retold[OFFER_TYPE_MAX + 1];
 };
 
 /* check.c: a text whose lines have their form.  clean is what sofia-sip gets,
@@ -36,6 +38,7 @@ struct offer_line { /* an m= line with all that belongs to it */
 	bool is_secure; /* RTP/SAVP: no sound without a key */
 	bool has_feedback; /* RTP/AVPF or RTP/SAVPF; none need be given */
 	bool has_mux; /* a=rtcp-mux */
+	const bool *retold; /* by payload type */
 	const char *address; /* NULL: none that we could use */
 	uint16_t rtcp_port;
 	bool sends, hears;

@@ -90,6 +90,7 @@ void offer_line_read(struct offer_line *line, const sdp_session_t *session,
 	    session->sdp_connection;
 
 	*line = (struct offer_line){ .media = media,
+		.retold = keys->retold,
 		.has_feedback = keys->has_feedback };
 	line->is_secure = media->m_proto == sdp_proto_srtp;
 	line->is_audio = media->m_type == sdp_media_audio &&
@@ -171,6 +172,7 @@ bool offer_codec_choose(const struct offer_local *local,
 			continue;
 		stream->codec = id;
 		stream->payload_type = (int)map->rm_pt;
+		stream->is_retold = line->retold[map->rm_pt]; /* 7 bits */
 		events_choose(line, stream);
 		return true;
 	}

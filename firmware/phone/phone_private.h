@@ -65,6 +65,8 @@ void phone_store_clear(struct phone_store *s);
 /*
  * play.c: how long to wait for what is late, and what is heard now.
  */
+enum { PLAY_SPANS = 5 };
+
 struct phone_play {
 	bool is_playing, was_quiet;
 	bool pauses; /* it said so: what is missing was not sent */
@@ -74,6 +76,7 @@ struct phone_play {
 	int64_t spread;   /* samples; of arrivals, as of lately */
 	int64_t least, least_before; /* transit, of two spans of time */
 	int64_t span_us; /* when this span began */
+	int64_t later[PLAY_SPANS]; /* the latest of each span, this one first */
 	unsigned times; /* CODEC_HZ is the codec's rate, which pcm has */
 	int16_t pcm[CODEC_PACKET_SAMPLES + CODEC_TICK_SAMPLES];
 	size_t count; /* samples in pcm, as of CODEC_HZ */
@@ -101,8 +104,8 @@ struct phone_rx {
 	bool has_stream;
 	uint32_t ssrc;
 	uint32_t timestamp; /* the last one, */
-	int64_t at;     /* and what it is without wrapping */
-	int64_t quiet_us;   /* until then a key is pressed: no sound */
+	int64_t at; /* and what it is without wrapping */
+	int64_t quiet_us; /* until then a key is pressed: no sound */
 	struct phone_store store;
 	struct phone_play play;
 	struct phone_stats stats;

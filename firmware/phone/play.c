@@ -3,6 +3,11 @@
  * when it was spoken; by how much transits differ is what has to be waited for.
  * All is counted from the quickest packet of lately, so a telephone's clock may
  * run as it likes.
+ *
+ * A packet that is late once is forgotten within seconds.  Where it happens
+ * again and again, as with a sender or a machine that stalls, each time would
+ * be a gap, longer, and shorter again behind it: so the second latest of some
+ * spans of time is waited for all along.
  */
 #include <string.h>
 
@@ -34,22 +39,43 @@ static int64_t least(const struct phone_play *p)
 	return p->least < p->least_before ? p->least : p->least_before;
 }
 
+static void span_begin(struct phone_play *p, int64_t transit, int64_t now_us)
+{
+	p->least_before = p->least;
+	p->least = transit;
+	p->span_us = now_us;
+	memmove(p->later + 1, p->later, (PLAY_SPANS - 1) * sizeof(p->later[0]));
+	p->later[0] = 0;
+}
+
+/* The second latest, each of a span of its own. */
+static int64_t again(const struct phone_play *p)
+{
+	int64_t first = 0, second = 0;
+
+	for (size_t i = 0; i < PLAY_SPANS; i++) {
+		second = most(second,
+		    p->later[i] < first ? p->later[i] : first);
+		first = most(first, p->later[i]);
+	}
+	return second;
+}
+
 void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us)
 {
 	const int64_t transit = now_us * SAMPLES_PER_MS / 1000 - at;
 	int64_t later;
 
-	if (p->span_us == 0) {
+	/* Later than any delay: its time stood still, or the way is longer. */
+	if (p->span_us == 0 || transit - least(p) > 2 * DELAY_MAX) {
 		p->least = p->least_before = transit;
 		p->span_us = now_us;
 	}
-	if (now_us - p->span_us > SPAN_US) {
-		p->least_before = p->least;
-		p->least = transit;
-		p->span_us = now_us;
-	}
+	if (now_us - p->span_us > SPAN_US)
+		span_begin(p, transit, now_us);
 	p->least = transit < p->least ? transit : p->least;
 	later = transit - least(p);
+	p->later[0] = most(p->later[0], later);
 	p->spread = bounded(most(later, p->spread - p->spread / SPREAD_PART), 0,
 	    DELAY_MAX);
 	if (p->first_us == 0)
@@ -58,7 +84,8 @@ void phone_play_came(struct phone_play *p, int64_t at, int64_t now_us)
 
 int64_t phone_play_delay(const struct phone_play *p)
 {
-	return bounded(p->spread + MARGIN, DELAY_MIN, DELAY_MAX);
+	return bounded(most(p->spread, again(p)) + MARGIN, DELAY_MIN,
+	    DELAY_MAX);
 }
 
 /* By how much we wait for more than we have to; below 0: too little. */

@@ -1,2 +1,2 @@
-profile-objs-y := csv.o parse.o words.o
+profile-objs-y := csv.o files.o parse.o words.o
 profile-libs := base

@@ -10,7 +10,8 @@ enum {
 	VLAN_MAX = 4094, /* IEEE 802.1Q, 9.6 */
 	DNS_MAX = 4,
 	HOST_MAX = 253, /* RFC 1035, 2.3.4 */
-	PORT_MAX = 65535
+	PORT_MAX = 65535,
+	TOKEN_DIGITS = 64
 };
 
 static const char *const names[PROFILE_KEYS] = {
@@ -25,6 +26,8 @@ static const char *const names[PROFILE_KEYS] = {
 	[PROFILE_PROXY] = "proxy",
 	[PROFILE_TIME] = "time",
 	[PROFILE_FORWARDER] = "forwarder",
+	[PROFILE_PAGE] = "page",
+	[PROFILE_TOKEN] = "token",
 };
 
 const char *profile_key_name(enum profile_key key)
@@ -157,6 +160,12 @@ static bool is_one_of(const char *text, const char *a, const char *b)
 	return !strcmp(text, a) || !strcmp(text, b);
 }
 
+static bool is_token(const char *text)
+{
+	return strlen(text) == TOKEN_DIGITS &&
+	    strspn(text, "0123456789abcdefABCDEF") == TOKEN_DIGITS;
+}
+
 static bool is_taken(enum profile_key key, const char *text)
 {
 	switch (key) {
@@ -178,9 +187,12 @@ static bool is_taken(enum profile_key key, const char *text)
 	case PROFILE_PROXY:
 		return is_origin(text, "http://");
 	case PROFILE_FORWARDER:
+	case PROFILE_PAGE:
 		return is_origin(text, "https://");
 	case PROFILE_TIME:
 		return is_address(text) || is_host(text, strlen(text));
+	case PROFILE_TOKEN:
+		return is_token(text);
 	default:
 		return false;
 	}
@@ -190,6 +202,7 @@ enum kk_err profile_value_put(struct profile *p, enum profile_key key,
     struct kk_view value, size_t line, struct profile_problem *problem)
 {
 	char text[PROFILE_VALUE_MAX + 1] = { 0 }; /* nothing old behind it */
+	bool takes;
 
 	value = profile_trim(value); /* quotes may have kept spaces */
 	if (value.bytes > PROFILE_VALUE_MAX)
@@ -199,11 +212,13 @@ enum kk_err profile_value_put(struct profile *p, enum profile_key key,
 		return profile_fail(problem, KK_EFORMAT, PROFILE_VALUE, line,
 		    key);
 	memcpy(text, value.data, value.bytes);
-	if (!is_taken(key, text))
-		return profile_fail(problem, KK_EFORMAT, PROFILE_VALUE, line,
-		    key);
-	memcpy(p->values[key], text, sizeof(text));
-	return KK_OK;
+	takes = is_taken(key, text);
+	if (takes)
+		memcpy(p->values[key], text, sizeof(text));
+	kk_wipe(text, sizeof(text)); /* it may be the token */
+	return takes ?
+	    KK_OK :
+	    profile_fail(problem, KK_EFORMAT, PROFILE_VALUE, line, key);
 }
 
 /* --- lines ---------------------------------------------------------------- */
@@ -236,26 +251,74 @@ bool profile_has_secret(struct kk_view text)
 	return false;
 }
 
-static enum kk_err pair_take(struct profile *p, struct kk_view line,
-    size_t number, struct profile_problem *problem)
+struct reading {
+	struct profile *p;
+	size_t number; /* of the line */
+	bool keeps; /* what it does not take */
+	bool seen[PROFILE_KEYS];
+};
+
+static bool is_key_text(struct kk_view name)
+{
+	for (size_t i = 0; i < name.bytes; i++) {
+		if (!name.data[i] ||
+		    !strchr("abcdefghijklmnopqrstuvwxyz0123456789-.",
+			name.data[i]))
+			return false;
+	}
+	return name.bytes > 0;
+}
+
+/* What was wrong with a line is no reason to lose what it says. */
+static enum kk_err other_keep(struct reading *r, struct kk_view line,
+    struct kk_view name, enum kk_err err, struct profile_problem *problem)
+{
+	struct profile *p = r->p;
+
+	if (!r->keeps || !is_key_text(name) || !kk_text_is_utf8(line) ||
+	    memchr(line.data, 0, line.bytes) ||
+	    (problem->what != PROFILE_UNKNOWN &&
+		problem->what != PROFILE_VALUE &&
+		problem->what != PROFILE_TOO_LONG))
+		return err;
+	if (p->other_count == PROFILE_OTHERS_MAX)
+		return profile_fail(problem, KK_ELIMIT, PROFILE_TOO_LONG,
+		    r->number, PROFILE_KEYS);
+	p->others[p->other_count++] = (struct profile_other){ line, *problem };
+	return KK_OK;
+}
+
+static enum kk_err known_take(struct reading *r, struct kk_view name,
+    struct kk_view value, struct profile_problem *problem)
+{
+	enum profile_key key = PROFILE_KEYS;
+
+	if (!profile_key_find(name, &key))
+		return profile_fail(problem, KK_EFORMAT, PROFILE_UNKNOWN,
+		    r->number, key);
+	if (r->seen[key])
+		return profile_fail(problem, KK_EFORMAT, PROFILE_TWICE,
+		    r->number, key);
+	r->seen[key] = true;
+	return profile_value_put(r->p, key, value, r->number, problem);
+}
+
+static enum kk_err pair_take(struct reading *r, struct kk_view line,
+    struct profile_problem *problem)
 {
 	const uint8_t *sign = memchr(line.data, '=', line.bytes);
 	struct kk_view name = line, value = line;
-	enum profile_key key = PROFILE_KEYS;
+	enum kk_err err;
 
 	if (!sign)
 		return profile_fail(problem, KK_EFORMAT, PROFILE_NO_PAIR,
-		    number, key);
+		    r->number, PROFILE_KEYS);
 	name.bytes = (size_t)(sign - line.data);
+	name = profile_trim(name);
 	value.data = sign + 1;
-	value.bytes = line.bytes - name.bytes - 1;
-	if (!profile_key_find(profile_trim(name), &key))
-		return profile_fail(problem, KK_EFORMAT, PROFILE_UNKNOWN,
-		    number, key);
-	if (p->values[key][0])
-		return profile_fail(problem, KK_EFORMAT, PROFILE_TWICE, number,
-		    key);
-	return profile_value_put(p, key, profile_trim(value), number, problem);
+	value.bytes = (size_t)(line.data + line.bytes - value.data);
+	err = known_take(r, name, value, problem);
+	return err ? other_keep(r, line, name, err, problem) : KK_OK;
 }
 
 /* Whole certificates, and nothing between them; what is in one is checked by
@@ -290,13 +353,13 @@ static enum kk_err anchors_take(struct profile *p, struct kk_view text,
 	return KK_OK;
 }
 
-enum kk_err profile_parse(struct profile *p, struct kk_view text,
+static enum kk_err parse(struct profile *p, struct kk_view text, bool keeps,
     struct profile_problem *problem)
 {
 	const struct kk_view section = kk_view_text("[anchors]");
+	struct reading r = { .p = p, .keeps = keeps };
 	struct kk_view line;
 	enum kk_err err = KK_OK;
-	size_t number = 0;
 
 	memset(p, 0, sizeof(*p));
 	if (text.bytes > PROFILE_BYTES_MAX)
@@ -306,14 +369,33 @@ enum kk_err profile_parse(struct profile *p, struct kk_view text,
 		return profile_fail(problem, KK_EDENIED, PROFILE_SECRET, 1,
 		    PROFILE_KEYS);
 	while (!err && line_take(&text, &line)) {
-		number++;
+		r.number++;
 		if (line.bytes == 0 || line.data[0] == '#')
 			continue;
 		if (kk_view_equal(line, section))
-			return anchors_take(p, text, number, problem);
-		err = pair_take(p, line, number, problem);
+			return anchors_take(p, text, r.number, problem);
+		err = pair_take(&r, line, problem);
 	}
 	return err;
+}
+
+enum kk_err profile_parse(struct profile *p, struct kk_view text,
+    struct profile_problem *problem)
+{
+	return parse(p, text, false, problem);
+}
+
+enum kk_err profile_parse_stored(struct profile *p, struct kk_view text,
+    struct profile_problem *problem)
+{
+	return parse(p, text, true, problem);
+}
+
+/* A key that another one calls for. */
+static bool lacks(const struct profile *p, enum profile_key key,
+    enum profile_key other)
+{
+	return p->values[key][0] && !p->values[other][0];
 }
 
 enum kk_err profile_check(const struct profile *p,
@@ -331,5 +413,11 @@ enum kk_err profile_check(const struct profile *p,
 	if (!is_static && (has_address || p->values[PROFILE_GATEWAY][0]))
 		return profile_fail(problem, KK_EFORMAT, PROFILE_MISSING, 0,
 		    PROFILE_NETWORK);
+	if (lacks(p, PROFILE_TOKEN, PROFILE_FORWARDER))
+		return profile_fail(problem, KK_EFORMAT, PROFILE_MISSING, 0,
+		    PROFILE_FORWARDER);
+	if (lacks(p, PROFILE_TOKEN, PROFILE_PAGE))
+		return profile_fail(problem, KK_EFORMAT, PROFILE_MISSING, 0,
+		    PROFILE_PAGE);
 	return KK_OK;
 }

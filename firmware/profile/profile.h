@@ -13,7 +13,8 @@
 enum {
 	PROFILE_BYTES_MAX = 65536, /* of a text */
 	PROFILE_VALUE_MAX = 255, /* of a value, in bytes */
-	PROFILE_ANCHORS_MAX = 16
+	PROFILE_ANCHORS_MAX = 16,
+	PROFILE_OTHERS_MAX = 32 /* lines that another version understands */
 };
 
 enum profile_key {
@@ -28,6 +29,8 @@ enum profile_key {
 	PROFILE_PROXY, /* http://HOST:PORT */
 	PROFILE_TIME, /* the site's NTP server */
 	PROFILE_FORWARDER, /* https://HOST[:PORT], of the site's forwarder */
+	PROFILE_PAGE, /* https://HOST[:PORT], where links of meetings lead */
+	PROFILE_TOKEN, /* secret: 64 hex digits, the forwarder's site token */
 	PROFILE_KEYS
 };
 
@@ -53,19 +56,36 @@ struct profile_problem {
 	enum profile_key key; /* of _TWICE, _VALUE and _MISSING */
 };
 
-/* A value that was not said is "". */
+/* A line that was kept as it is, since this version does not take it. */
+struct profile_other {
+	struct kk_view line; /* in the text that was parsed */
+	struct profile_problem why; /* _UNKNOWN, _VALUE or _TOO_LONG */
+};
+
+/* A value that was not said is "".  To be wiped after use: one is a secret. */
 struct profile {
 	char values[PROFILE_KEYS][PROFILE_VALUE_MAX + 1];
 	struct kk_view anchors; /* in the text that was parsed, or empty */
+	struct profile_other others[PROFILE_OTHERS_MAX];
+	size_t other_count; /* 0 after profile_parse() */
 };
 
 /*
  * Reads a text, which is borrowed as long as the profile is used.  On error
- * *problem says where; *p is then not to be used.
+ * *problem says where; *p has what was read until then, for the language of
+ * the message, and is else not to be used.
  * Errors: KK_EFORMAT, KK_ELIMIT, KK_EDENIED (PROFILE_SECRET).
  */
 MUST_CHECK enum kk_err profile_parse(struct profile *p, struct kk_view text,
     struct profile_problem *problem);
+
+/*
+ * The same for what a box has stored, perhaps in another version: keys that are
+ * not known, and values that a known one does not take, become others, and are
+ * written again by profile_write().  All else is wrong as above.
+ */
+MUST_CHECK enum kk_err profile_parse_stored(struct profile *p,
+    struct kk_view text, struct profile_problem *problem);
 
 /* Whether all keys that belong together are there. */
 MUST_CHECK enum kk_err profile_check(const struct profile *p,

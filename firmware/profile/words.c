@@ -47,6 +47,10 @@ static const char *const takes[PROFILE_KEYS][2] = {
 	    "Name oder Adresse eines Servers" },
 	[PROFILE_FORWARDER] = { "https://HOST or https://HOST:PORT",
 	    "https://HOST oder https://HOST:PORT" },
+	[PROFILE_PAGE] = { "https://HOST or https://HOST:PORT",
+	    "https://HOST oder https://HOST:PORT" },
+	[PROFILE_TOKEN] = { "64 hexadecimal digits",
+	    "64 hexadezimale Ziffern" },
 };
 
 const char *profile_wrong_text(enum profile_wrong what, bool is_german)
@@ -63,10 +67,14 @@ const char *profile_key_text(enum profile_key key, bool is_german)
 enum kk_err profile_write(const struct profile *p, struct kk_bytes *out)
 {
 	static const char section[] = "[anchors]\n";
-	const size_t room = (size_t)PROFILE_KEYS * (PROFILE_VALUE_MAX + 16) +
+	size_t room = (size_t)PROFILE_KEYS * (PROFILE_VALUE_MAX + 16) +
 	    sizeof(section) + p->anchors.bytes + 1;
-	char *text = kk_calloc(1, room);
+	char *text;
 	size_t at = 0;
+
+	for (size_t i = 0; i < p->other_count; i++)
+		room += p->others[i].line.bytes + 1;
+	text = kk_calloc(1, room);
 
 	*out = (struct kk_bytes){ NULL, 0 };
 	if (!text)
@@ -75,6 +83,13 @@ enum kk_err profile_write(const struct profile *p, struct kk_bytes *out)
 		if (p->values[i][0])
 			at += (size_t)snprintf(text + at, room - at,
 			    "%s = %s\n", profile_key_name(i), p->values[i]);
+	}
+	for (size_t i = 0; i < p->other_count; i++) {
+		const struct kk_view line = p->others[i].line;
+
+		memcpy(text + at, line.data, line.bytes);
+		at += line.bytes;
+		text[at++] = '\n';
 	}
 	if (p->anchors.bytes > 0) {
 		memcpy(text + at, section, sizeof(section) - 1);

@@ -161,3 +161,28 @@ const char *update_event_name(enum update_event event)
 
 	return names[event];
 }
+
+const char *update_reason_name(enum update_reason reason)
+{
+	static const char *const names[UPDATE_REASONS] = {
+		[UPDATE_SAYS_NOTHING] = "nothing",
+		[UPDATE_SAYS_MEETING] = "meeting",
+		[UPDATE_SAYS_UNCONFIRMED] = "unconfirmed",
+		[UPDATE_SAYS_UNDER_WAY] = "under_way",
+		[UPDATE_SAYS_READY] = "ready",
+		[UPDATE_SAYS_SIGNATURE] = "signature",
+		[UPDATE_SAYS_BOARD] = "board",
+		[UPDATE_SAYS_OLDER] = "older",
+		[UPDATE_SAYS_SAME] = "same",
+		[UPDATE_SAYS_FORMAT] = "format",
+		[UPDATE_SAYS_WRITE_FAILED] = "write_failed",
+		[UPDATE_SAYS_COMMIT_FAILED] = "commit_failed",
+		[UPDATE_SAYS_CANCELLED] = "cancelled",
+		[UPDATE_SAYS_UNWELL] = "unwell",
+		[UPDATE_SAYS_CAME_BACK] = "came_back",
+		[UPDATE_SAYS_NOT_CONFIRMED] = "not_confirmed",
+		[UPDATE_SAYS_DONE] = "done",
+	};
+
+	return names[reason];
+}

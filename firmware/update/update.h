@@ -111,6 +111,7 @@ struct update_cell update_table(enum update_state state,
 enum update_event update_event_busy(enum update_event event);
 const char *update_state_name(enum update_state state); /* "idle", ... */
 const char *update_event_name(enum update_event event);
+const char *update_reason_name(enum update_reason reason); /* "older", ... */
 
 /*
  * What is asked of a bundle (judge.c), in this order; the first thing that is

@@ -345,6 +345,28 @@ uint64_t screen_pictures(struct screen *screen)
 	return number;
 }
 
+uint64_t screen_shown(struct screen *screen)
+{
+	g_autoptr(GstIterator) sinks = NULL;
+	g_auto(GValue) value = G_VALUE_INIT;
+	g_autoptr(GstStructure) stats = NULL;
+	guint64 rendered = 0;
+	GObject *sink;
+
+	if (!screen->pipeline)
+		return 0;
+	sinks = gst_bin_iterate_sinks(GST_BIN(screen->pipeline));
+	if (gst_iterator_next(sinks, &value) != GST_ITERATOR_OK)
+		return 0;
+	sink = g_value_get_object(&value);
+	/* GstBaseSink:stats. */
+	if (g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "stats"))
+		g_object_get(sink, "stats", &stats, NULL);
+	if (stats)
+		gst_structure_get_uint64(stats, "rendered", &rendered);
+	return rendered;
+}
+
 void screen_watch(struct screen *screen, void (*drawn)(void *arg), void *arg)
 {
 	g_mutex_lock(&screen->watch_lock);

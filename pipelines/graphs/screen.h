@@ -56,7 +56,9 @@ void screen_self_size(const struct screen *screen, unsigned *width,
 void screen_copy(struct screen *screen, struct display_picture *picture,
     uint8_t *pixels);
 
-uint64_t screen_pictures(struct screen *screen); /* so many were shown */
+uint64_t screen_pictures(struct screen *screen); /* so many were composed */
+/* So many the sink of launch has shown, as it says itself; 0 without one. */
+uint64_t screen_shown(struct screen *screen);
 
 /* For tests and measurements: drawn() is called on the screen's thread after
  * each picture.  NULL: no more, and it does not run when this returns. */

@@ -306,6 +306,13 @@ struct studio_counts studio_counts(struct studio *studio)
 	return counts;
 }
 
+void studio_pictures_get(struct studio *studio, uint64_t *drawn,
+    uint64_t *shown)
+{
+	*drawn = screen_pictures(studio->screen);
+	*shown = screen_shown(studio->screen);
+}
+
 struct screen *studio_screen(struct studio *studio)
 {
 	return studio->screen;

@@ -120,6 +120,11 @@ struct studio_counts {
 };
 struct studio_counts studio_counts(struct studio *studio);
 
+/* Of the room's: pictures that were composed, and that the screen has taken (0
+ * for one that takes them itself). */
+void studio_pictures_get(struct studio *studio, uint64_t *drawn,
+    uint64_t *shown);
+
 struct screen;
 struct screen *studio_screen(struct studio *studio); /* borrowed; for tests */
 /* For tests: how many pictures of a member were decoded, and making its decoder

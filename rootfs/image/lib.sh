@@ -13,10 +13,37 @@ words() {
 	cat -- "$@" | sed -e 's/#.*//' | tr -s ' \t\n' '\n\n\n' | sed '/^$/d'
 }
 
+# arch_of BOARD: sets what a board's processor decides.  Source of the names: UEFI
+# 2.10, 3.5.1.1 (removable media).
+arch_of() {
+	arch=x86_64
+	[ ! -e "board/$1/arch" ] || arch=$(words "board/$1/arch")
+	case $arch in
+	x86_64)
+		triplet=x86_64-linux-gnu
+		loader=usr/lib64/ld-linux-x86-64.so.2
+		efi=BOOTX64.EFI
+		;;
+	aarch64)
+		triplet=aarch64-linux-gnu
+		loader=usr/lib/ld-linux-aarch64.so.1
+		efi=BOOTAA64.EFI
+		;;
+	*) die "board/$1/arch: there is no $arch, only x86_64 and aarch64" ;;
+	esac
+}
+
 # lists NAME: the list of every image, and the board's where it has one.
 lists() {
 	echo "rootfs/image/$1"
 	[ ! -e "board/$board/$1" ] || echo "board/$board/$1"
+}
+
+# absent: the modules that the kernel of this $arch has not, a line each.
+absent() {
+	[ ! -e "rootfs/image/$arch.absent.list" ] ||
+		words "rootfs/image/$arch.absent.list"
+	echo -
 }
 
 # module_files RUNTIME VERSION LIST...: the modules of the lists and those that
@@ -25,7 +52,7 @@ module_files() {
 	runtime=$1
 	version=$2
 	shift 2
-	for module in $(words "$@"); do
+	for module in $(words "$@" | grep -v -x -F -e "$(absent)"); do
 		modprobe -d "$runtime" -S "$version" --show-depends "$module" ||
 			die "the kernel has no module $module"
 	done | sed -n 's,^insmod \([^ ]*\).*,\1,p' | awk '!seen[$0]++'

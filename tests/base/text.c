@@ -50,3 +50,25 @@ TEST(text_that_moves_or_turns_the_screen_is_not_shown)
 	CHECK(is_shown(
 	    "M\xc3\xbcller, \xe4\xbc\x9a\xe8\xad\xb0 \xf0\x9f\x98\x80"));
 }
+
+TEST(fingerprint_is_shown_in_blocks_of_four_and_never_beyond_its_room)
+{
+	char out[32];
+
+	kk_text_blocks("0123456789abcdef", out, sizeof(out));
+	CHECK_STR(out, "0123 4567 89ab cdef");
+	kk_text_blocks("0123456789abcdef", out, sizeof("0123 4567 89ab cdef"));
+	CHECK_STR(out, "0123 4567 89ab cdef");
+	kk_text_blocks("0123456789abcdef", out, sizeof("0123 4567 89ab cde"));
+	CHECK_STR(out, "0123 4567 89ab cde");
+	kk_text_blocks("01234", out, sizeof(out));
+	CHECK_STR(out, "0123 4");
+	kk_text_blocks("", out, sizeof(out));
+	CHECK_STR(out, "");
+	for (size_t room = 1; room < sizeof(out); room++) {
+		memset(out, '!', sizeof(out));
+		kk_text_blocks("0123456789abcdef0123456789abcdef", out, room);
+		CHECK(strlen(out) < room);
+		CHECK_EQ(out[room], '!');
+	}
+}

@@ -167,8 +167,7 @@ static void disk_make(struct place *p)
 {
 	static const char *const folders[] = { "sys", "sys/class",
 		"sys/class/block", "sys/disk", "sys/disk/sdx1",
-		"sys/disk/queue", "dev", "dev/by-partlabel",
-		"dev/by-partuuid" };
+		"sys/disk/queue", "dev", "dev/konklave", "dev/by-partuuid" };
 	const char *guid = "dev/by-partuuid/" GLOBAL;
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(folders); i++)
@@ -180,7 +179,7 @@ static void disk_make(struct place *p)
 	write_in(p, "sys/disk/queue/logical_block_size", "4096\n");
 	write_in(p, "dev/sdx1", "");
 	write_in(p, "dev/sdx2", "");
-	CHECK_EQ(symlink("../sdx1", in(p, "dev/by-partlabel/esp")), 0);
+	CHECK_EQ(symlink("../sdx1", in(p, "dev/konklave/esp")), 0);
 	CHECK_EQ(symlink("../sdx2", in(p, "dev/by-partuuid/0000-other")), 0);
 	CHECK_EQ(symlink("../sdx1", in(p, guid)), 0);
 }
@@ -279,6 +278,38 @@ TEST(program_does_an_update_over_files)
 	    "running b\npreferred b\nfloor 3\n"
 	    "a good, 0 boots since it was confirmed\n"
 	    "b good, 0 boots since it was confirmed\n");
+	place_close(&p);
+}
+
+/* As rootinit leaves the firmware's variables: read-only for everybody. */
+TEST(program_alone_can_write_variables_that_are_mounted_to_be_read)
+{
+	static const char script[] =
+	    "own='unshare --mount'\n"
+	    "$own true 2>/dev/null || own='unshare --map-root-user --mount'\n"
+	    "$own sh -ec '\n"
+	    "mount -t tmpfs none vars\n"
+	    "mount -o remount,bind,ro,nosuid,nodev,noexec vars\n"
+	    "if touch vars/x 2>/dev/null; then exit 3; fi\n"
+	    "boot() { $bin/konklave-boot --efivars=vars --cmdline=cmdline "
+	    "--boot-id=boot_id \"$@\"; }\n"
+	    "boot started\n"
+	    "boot status\n"
+	    "test -s vars/KonklaveBoot-*\n"
+	    "if touch vars/x 2>/dev/null; then exit 4; fi\n"
+	    "'\n";
+	struct place p;
+	char out[OUT];
+	int status;
+
+	place_open(&p);
+	write_in(&p, "cmdline", "konklave.slot=a konklave.version=3\n");
+	write_in(&p, "boot_id", "11111111-1111-1111-1111-111111111111\n");
+	status = process_script(p.path, script, out, OUT);
+	if (status != 0)
+		(void)fprintf(stderr, "# %s\n", out);
+	CHECK_EQ(status, 0);
+	CHECK(strstr(out, "a good, 1 boots since") != NULL);
 	place_close(&p);
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/files.h"
 #include "profile/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
@@ -28,14 +29,53 @@ static void again(const struct profile *p)
 	kk_bytes_clear(&text);
 }
 
+/* What another version has stored: nothing of it is lost. */
+static void stored(struct kk_view from)
+{
+	struct profile_problem problem;
+	struct profile p, back;
+	struct kk_bytes text;
+
+	if (profile_parse_stored(&p, from, &problem))
+		return;
+	must(!profile_write(&p, &text));
+	if (text.bytes <= PROFILE_BYTES_MAX) {
+		must(!profile_parse_stored(&back, kk_bytes_view(&text),
+		    &problem));
+		must(!memcmp(p.values, back.values, sizeof(p.values)));
+		must(p.other_count == back.other_count);
+		for (size_t i = 0; i < p.other_count; i++)
+			must(kk_view_equal(p.others[i].line,
+			    back.others[i].line));
+		must(kk_view_equal(p.anchors, back.anchors));
+	}
+	kk_bytes_clear(&text);
+}
+
+/* What is taken can be worked by. */
+static void files(const struct profile *p)
+{
+	struct profile_problem problem;
+	struct profile_files made;
+
+	if (profile_check(p, &problem))
+		return;
+	must(!profile_files_make(p, &made));
+	must(made.file[PROFILE_FILE_NETWORK].bytes > 0);
+	must(made.file[PROFILE_FILE_KEYD].bytes > 0);
+	profile_files_clear(&made);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct profile_problem problem = { PROFILE_RIGHT, 0, PROFILE_KEYS };
 	struct profile p, table = { 0 };
 
-	if (!profile_parse(&p, kk_view_of(data, bytes), &problem))
+	stored(kk_view_of(data, bytes));
+	if (!profile_parse(&p, kk_view_of(data, bytes), &problem)) {
 		again(&p);
-	else
+		files(&p);
+	} else
 		must(problem.what > PROFILE_RIGHT &&
 		    problem.what < PROFILE_WRONG_COUNT);
 	for (size_t row = 1; row < 4; row++) {

@@ -29,12 +29,39 @@ modules_are_named() {
 	done
 }
 
+# Its kernel image's name and its libraries' folder follow from it.
+has_processor() (
+	. rootfs/image/lib.sh
+	arch_of "$1" && [ -n "$triplet$loader$efi" ]
+)
+
+# An image is made on a machine of the board's kind: elsewhere it is refused before
+# anything is fetched.
+elsewhere() {
+	refuses "its image is made on one of its kind" env BOARD="$1" \
+		BUILD="$tmp" LEVEL=1 KEY= CERT= tools/image
+}
+
+processor_of() (
+	. rootfs/image/lib.sh
+	arch_of "$1"
+	echo "$arch"
+)
+
 for board in board/*/; do
 	board=$(basename "$board")
 	passes "$board: its configuration is taken" is_taken "$board"
 	passes "$board: it says only what differs" is_short "$board"
 	passes "$board: its lists name modules" modules_are_named "$board"
+	passes "$board: its processor is known" has_processor "$board"
+	[ "$(processor_of "$board")" = "$(uname -m)" ] ||
+		passes "$board: no image of it is made here" elsewhere "$board"
 	passes "$board: board/README.md tells of it" \
 		grep -q "$board" board/README.md
 done
+
+mkdir "$tmp/board" && echo mips >"$tmp/board/arch"
+passes "another processor is refused by name" \
+	refuses "there is no mips" sh -c '. rootfs/image/lib.sh
+		arch_of "$1"' sh "$(realpath --relative-to=board "$tmp/board")"
 finish

@@ -25,26 +25,60 @@ disk_with() {
 		"$image/b.efi"
 }
 
-# The offset of the first byte of partition root-a.
-root_at() {
+# part_at NAME: the offset of the first byte of a partition.
+part_at() {
 	sfdisk --json "$tmp/disk" | python3 -c 'import json, sys
 for p in json.load(sys.stdin)["partitiontable"]["partitions"]:
-    if p["name"] == "root-a":
-        print(p["start"] * 512)'
+    if p["name"] == sys.argv[1]:
+        print(p["start"] * 512)' "$1"
+}
+
+# with_profile: as konklave-flash leaves one (konklave-profile(5)).
+with_profile() {
+	python3 -c 'import hashlib, sys
+text = b"name = Room of the test\n"
+with open(sys.argv[1], "r+b") as disk:
+    disk.seek(int(sys.argv[2]))
+    disk.write(b"KKPROF01" + len(text).to_bytes(4, "big") +
+        hashlib.sha256(text).digest() + text)' "$tmp/disk" "$(part_at profile)"
+}
+
+# The data are LUKS2's, the TPM has their key, and what the profile said is
+# nowhere in the clear.
+is_sealed() {
+	python3 -c 'import sys
+with open(sys.argv[1], "rb") as disk:
+    disk.seek(int(sys.argv[2]))
+    head = disk.read(1 << 20)
+    disk.seek(int(sys.argv[3]))
+    key = disk.read(1 << 20)
+    disk.seek(0)
+    clear = b"Room of the test" in disk.read()
+sys.exit(not (head[:8] == b"LUKS\xba\xbe\0\2" and b"systemd-tpm2" in head and
+    not any(key) and not clear))' "$tmp/disk" "$(part_at data)" "$(part_at key)"
+}
+
+# As konklave-config(8) does it.
+with_reset() {
+	printf KKRESET1 | dd of="$tmp/disk" bs=4096 conv=notrunc \
+		seek=$(($(part_at key) / 4096 + 1)) status=none
 }
 
 # flip OFFSET: one bit of the root, which every boot reads: its superblock.
 flip() {
-	at=$(($(root_at) + $1))
+	at=$(($(part_at root-a) + $1))
 	byte=$(od -An -tu1 -j "$at" -N1 "$tmp/disk")
 	# shellcheck disable=SC2059 # the format is the byte
 	printf "\\$(printf %03o $((byte ^ 1)))" |
 		dd of="$tmp/disk" bs=1 seek="$at" conv=notrunc status=none
 }
 
+# What a machine's firmware keeps, with our keys and nothing else.
+new_vars() {
+	vars_make "$tmp/vars" "$build/test-keys"
+}
+
 starts() {
-	vars_make "$tmp/vars" "$build/test-keys" >"$tmp/vars.log" 2>&1 ||
-		{ cat "$tmp/vars.log"; return 1; }
 	machine_start "$tmp/disk" "$tmp/vars"
 }
 
@@ -62,30 +96,71 @@ shows_the_room() {
 passes "made twice, all that is signed is the same to the bit" alike
 passes "its root is no larger than 120 MiB" small
 
-passes "a new disk of it is made" disk_with "$image/a.efi"
-passes "a machine with Secure Boot and a TPM starts" starts
+passes "a new disk of it is made, with a profile" \
+	eval 'disk_with "$image/a.efi" && with_profile'
+passes "a firmware with Secure Boot is made" new_vars
+passes "a machine with it and a TPM starts" starts
 passes "it boots, its services start, and it says that it is ready" \
-	machine_says "konklave: ready" "not booted"
+	machine_says "konklave: ready" "not booted\|not well"
+passes "before its root was looked for, the boot was counted" \
+	console_has "boot: started slot=a state=good boots=1"
+passes "it is well, with a picture, and the watchdog is fed" \
+	machine_says "konklave: well" "not well"
+passes "only then its slot is called good" \
+	machine_says "boot: this slot works slot=a" "refused"
 passes "at its first boot it has made keys" \
-	grep -a -q "konklave: makes keyd.wrap-key" "$tmp/console"
+	console_has "konklave: makes keyd.wrap-key"
 passes "the firmware's Secure Boot was on" \
-	grep -a -q "secureboot: Secure boot enabled" "$tmp/console"
+	console_has "secureboot: Secure boot enabled"
+passes "it is what the profile says" \
+	console_has "konklave-config.*disk: this is what the box is"
 passes "the room's picture is on the screen" shows_the_room
 machine_end
-passes "it starts again from the same disk" starts
+passes "its data are sealed by the TPM" is_sealed
+passes "it starts again, from the same disk with the same firmware" starts
 passes "what it made for itself at first is there, and it is ready again" \
-	machine_says "konklave: ready" "konklave: makes"
+	machine_says "konklave: well" "konklave: makes\|not booted\|not well"
+passes "the boot before was confirmed, and is in the firmware's order" \
+	eval 'console_has "boot: started slot=a state=good boots=1" &&
+		not console_has "there is no boot entry"'
 machine_end
+passes "a factory reset is asked for" with_reset
+passes "it starts once more" starts
+passes "it erases its data, and makes its keys anew" \
+	machine_says "konklave: makes lines-keyd.wrap-key" "not booted"
+machine_end
+passes "its new data are sealed by the TPM" is_sealed
 
 passes "a disk with one bit of its root flipped is made" \
 	eval 'disk_with "$image/a.efi" && flip 8'
 passes "the machine starts with it" starts
-passes "it does not boot" machine_says "not booted" "konklave: ready"
+passes "it does not boot, since no root is this image's" machine_says \
+	"rootinit: no root of this image: not booted" "konklave: ready"
+machine_end
+
+# The partition table's end goes where the disk's new one is.
+cut_disk() {
+	truncate -s 642M "$tmp/disk" &&
+	sfdisk --quiet --relocate gpt-bak-std "$tmp/disk"
+}
+
+ends() {
+	wait "$machine"
+	! kill -0 "$machine" 2>/dev/null
+}
+
+passes "a disk without room for the box's data is made" \
+	eval 'disk_with "$image/a.efi" && cut_disk'
+passes "the machine starts with that" starts
+passes "it says that its file systems do not come" machine_says \
+	"konklave: not well: its file systems are not there" "konklave: ready"
+passes "it starts again by itself, for the other slot's turn" ends
 machine_end
 
 passes "a disk whose kernel image has no signature is made" \
 	disk_with "$image/a.unsigned.efi"
 passes "the machine starts with this one" starts
-passes "its firmware refuses it" machine_says "Access Denied" "Linux version"
+passes "its firmware refuses it, since it is not signed" \
+	machine_says "Access Denied" "Linux version"
 machine_end
 finish

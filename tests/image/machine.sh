@@ -29,12 +29,13 @@ tpm_start() {
 }
 
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
-# file descriptor 8.
+# file descriptor 8.  $machine_more are options more.
 machine_start() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor"
 	mkfifo "$tmp/monitor"
 	tpm_start || return 1
+	# shellcheck disable=SC2086 # words
 	timeout "$MACHINE_SECONDS" qemu-system-x86_64 -machine q35,smm=on \
 		-accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
 		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
@@ -46,25 +47,31 @@ machine_start() {
 		-drive if=none,id=disk,format=raw,file="$1" \
 		-device virtio-blk-pci,drive=disk \
 		-device virtio-vga,xres=1280,yres=720 -device virtio-rng-pci \
+		-device i6300esb -action watchdog=reset \
 		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
-		-display none -serial file:"$tmp/console" -monitor stdio \
+		${machine_more-} -display none -serial file:"$tmp/console" -monitor stdio \
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 	exec 8>"$tmp/monitor"
 }
 
-# machine_says TEXT [OTHER]: waits until the console has TEXT; status 1 when OTHER
-# came before, or the machine has ended.
+console_has() {
+	grep -a -q -e "$1" "$tmp/console"
+}
+
+# machine_says TEXT [OTHER]: waits until the console has TEXT; status 1, and the
+# end of the console, when OTHER stands there too, or the machine has ended.
 machine_says() {
 	while :; do
-		if ! kill -0 "$machine" 2>/dev/null; then
-			grep -a -q -e "$1" "$tmp/console" && return 0
-			echo "the machine has ended"
+		ended=
+		kill -0 "$machine" 2>/dev/null || ended=yes
+		if [ -n "${2-}" ] && console_has "$2"; then
+			echo "it says: $2"
 			break
 		fi
-		! grep -a -q -e "$1" "$tmp/console" || return 0
-		if [ -n "${2-}" ] && grep -a -q -e "$2" "$tmp/console"; then
-			echo "it says: $2"
+		! console_has "$1" || return 0
+		if [ -n "$ended" ]; then
+			echo "the machine has ended"
 			break
 		fi
 		sleep 1

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "enrol.h"
 
-enum { OUT_BYTES = 16384, SCRIPT_BYTES = 4096 };
+enum { SCRIPT_BYTES = 4096 };
 
-/* $keyd is the box's program with its state; $pki and $with are the CA's. */
-static int box_try(const struct box *b, const char *script, char *out)
+int box_try(const struct box *b, const char *script, char *out)
 {
 	char all[SCRIPT_BYTES];
 
@@ -21,7 +20,7 @@ static int box_try(const struct box *b, const char *script, char *out)
 	return process_script(b->folder, all, out, OUT_BYTES);
 }
 
-static void box_run(const struct box *b, const char *script)
+void box_run(const struct box *b, const char *script)
 {
 	char out[OUT_BYTES];
 	int status = box_try(b, script, out);
@@ -31,9 +30,7 @@ static void box_run(const struct box *b, const char *script)
 	CHECK_EQ(status, 0);
 }
 
-/* It must not come off, and say why. */
-static void box_refuses(const struct box *b, const char *says,
-    const char *script)
+void box_refuses(const struct box *b, const char *says, const char *script)
 {
 	char out[OUT_BYTES];
 	int status = box_try(b, script, out);
@@ -44,15 +41,27 @@ static void box_refuses(const struct box *b, const char *says,
 	CHECK(strstr(out, says) != NULL);
 }
 
-static void ca_make(const struct box *b)
+/* As box_refuses(), with this status. */
+static void box_ends(const struct box *b, int status, const char *says,
+    const char *script)
+{
+	char out[OUT_BYTES];
+	int got = box_try(b, script, out);
+
+	if (got != status || !strstr(out, says))
+		tap_diag("%s\n%s", script, out);
+	CHECK_EQ(got, status);
+	CHECK(strstr(out, says) != NULL);
+}
+
+void ca_make(const struct box *b)
 {
 	box_run(b,
 	    "echo 'a long passphrase' >pass; "
 	    "$pki init --name=Site $with");
 }
 
-/* Asked for, issued, taken in; keyd has these options. */
-static void box_enrol(const struct box *b, const char *options)
+void box_enrol(const struct box *b, const char *options)
 {
 	char script[1024];
 
@@ -65,7 +74,7 @@ static void box_enrol(const struct box *b, const char *options)
 	box_run(b, script);
 }
 
-static void box_start_trusting(struct box *b, char trust[128])
+void box_start_trusting(struct box *b, char trust[128])
 {
 	size_t i = 0;
 
@@ -76,7 +85,7 @@ static void box_start_trusting(struct box *b, char trust[128])
 	box_start(b);
 }
 
-static void verified_check(struct world *w, struct box *b, const char *name)
+void verified_check(struct world *w, struct box *b, const char *name)
 {
 	sd_json_variant *who = ask(w, b->link[POLICY], "Identity", NULL);
 
@@ -241,10 +250,7 @@ TEST(token_that_is_gone_or_locked_is_told_by_name)
 
 	box_make(b);
 	tokens_make(b);
-	box_refuses(b, "the PIN is wrong",
-	    "$keyd '--keystore=pkcs11:token=box0?" MODULE
-	    "' --pin=wrong --request");
-	box_refuses(b, "the token is not there",
+	box_ends(b, 1, "the token is not there",
 	    "$keyd '--keystore=pkcs11:token=box7?" MODULE
 	    "' --pin=pin --request");
 	box_refuses(b, "several tokens",
@@ -255,8 +261,48 @@ TEST(token_that_is_gone_or_locked_is_told_by_name)
 	    "--pin=pin --request");
 	box_refuses(b, "no URI of a token",
 	    "$keyd --keystore=pkcs11:token=box0 --pin=pin --request");
-	box_refuses(b, "the PIN is missing",
+	box_ends(b, 1, "the PIN is missing",
 	    "$keyd '--keystore=pkcs11:token=box0?" MODULE "' --request");
+	world_end(&w);
+}
+
+/* Whoever starts it again at once would lock the token. */
+TEST(wrong_pin_has_a_status_of_its_own_after_which_units_do_not_start_again)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+
+	box_make(b);
+	tokens_make(b);
+	box_ends(b, 4, "the PIN is wrong",
+	    "$keyd '--keystore=pkcs11:token=box0?" MODULE
+	    "' --pin=wrong --request");
+	box_ends(b, 4, "the PIN is wrong",
+	    "$keyd '--keystore=pkcs11:token=box0?" MODULE
+	    "' --pin=wrong --socket=policy:$PWD/policy");
+	box_run(b,
+	    "$keyd '--keystore=pkcs11:token=box0?" MODULE
+	    "' --pin=pin --request >box.csr; "
+	    "for unit in keyd lines-keyd; do grep -qx "
+	    "RestartPreventExitStatus=4 "
+	    "\"${bin%/build/*}/rootfs/units/$unit.service\"; done");
+	world_end(&w);
+}
+
+TEST(key_that_was_imported_into_the_token_is_told_and_not_used)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+
+	box_make(b);
+	tokens_make(b);
+	box_refuses(b, "came from outside",
+	    "openssl genpkey -algorithm EC -pkeyopt "
+	    "ec_paramgen_curve:P-384 -out k 2>/dev/null; "
+	    "softhsm2-util --import k --token box0 --label identity-p384 "
+	    "--id 01 --pin 1234; "
+	    "$keyd '--keystore=pkcs11:token=box0?" MODULE
+	    "' --pin=pin --request");
 	world_end(&w);
 }
 #endif
@@ -273,6 +319,49 @@ static void tpm_start(const struct box *b)
 	    "--flags startup-clear,not-need-init --daemon >/dev/null 2>&1");
 }
 
+/* One of the box's, with a bit in its middle turned, or of another TPM. */
+static void tpm_s_files_check(const struct box *b, const char *options)
+{
+	char script[1024];
+
+	(void)snprintf(script, sizeof(script),
+	    "f=state/keys/identity-p384.key; cp $f whole; "
+	    "at=$(($(stat -c %%s $f) - 40)); "
+	    "was=$(od -An -tu1 -j$at -N1 $f); "
+	    "printf \"\\\\$(printf %%o $((was ^ 1)))\" | "
+	    "dd of=$f bs=1 seek=$at conv=notrunc status=none; "
+	    "! cmp -s $f whole; $keyd %s --request",
+	    options);
+	box_refuses(b, "or it was altered", script);
+	(void)snprintf(script, sizeof(script),
+	    "cp whole state/keys/identity-p384.key; $keyd %s --request >again",
+	    options);
+	box_run(b, script);
+}
+
+TEST(tpm_is_a_device_unless_an_emulated_one_is_asked_for)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+
+	box_make(b);
+	box_refuses(b, "no TPM there",
+	    "$keyd --keystore=tpm2:device:/dev/none --request");
+	box_refuses(b, "no TPM there",
+	    "$keyd --keystore=tpm2:swtpm:path=/nowhere/sock --emulated-tpm "
+	    "--request");
+	box_refuses(b, "--keystore: tpm2, or tpm2:device:/dev/NAME",
+	    "$keyd --keystore=tpm2:swtpm:path=/nowhere/sock --request");
+	/* tpm2-tss would run this. */
+	box_refuses(b, "--keystore: tpm2, or tpm2:device:/dev/NAME",
+	    "$keyd '--keystore=tpm2:cmd:touch ran' --emulated-tpm --request");
+	box_refuses(b, "--keystore: tpm2, or tpm2:device:/dev/NAME",
+	    "$keyd --keystore=tpm2:libtss2-tcti-device.so.0 --emulated-tpm "
+	    "--request");
+	box_run(b, "[ ! -e ran ]");
+	world_end(&w);
+}
+
 TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
 {
 	struct world w = { 0 };
@@ -285,13 +374,14 @@ TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
 	tpm_start(b);
 	(void)snprintf(keystore, sizeof(keystore),
 	    "--keystore=tpm2:swtpm:path=%s/sock", b->folder);
-	(void)snprintf(option, sizeof(option), "'%s'", keystore);
+	(void)snprintf(option, sizeof(option), "'%s' --emulated-tpm", keystore);
 	box_enrol(b, option);
 	/* Public, and encrypted for the TPM. */
 	box_run(b, "head -c4 state/keys/identity-p384.key | grep KTPM");
 	b->options[0] = keystore;
 	(void)snprintf(trust, sizeof(trust), "--trust=%s/ca/ca.pem", b->folder);
 	b->options[1] = w.box[1].options[0] = trust;
+	b->options[2] = "--emulated-tpm";
 	box_start(b);
 	box_start(&w.box[1]);
 	verified_check(&w, b, "Raum 4");
@@ -308,8 +398,7 @@ TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
 	(void)commit(&w, b, in_meeting());
 	agree(&w, 2);
 	box_stop(b);
-	box_refuses(b, "no TPM there",
-	    "$keyd --keystore=tpm2:swtpm:path=/nowhere/sock --request");
+	tpm_s_files_check(b, option);
 	box_run(b, "kill $(cat pid)");
 	world_end(&w);
 }

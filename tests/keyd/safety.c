@@ -56,6 +56,24 @@ TEST(roomd_gets_no_epoch_keys_and_media_nothing_else)
 	world_end(&w);
 }
 
+TEST(health_gets_the_counts_and_nothing_else)
+{
+	static const char *const calls[] = { "NewKeyPackage", "Roster",
+		"SecurityCode", "GroupInfo", "Leave", "Forget", "Commit" };
+	struct world w;
+	sd_varlink *health;
+
+	world_start(&w, 1);
+	health = w.box[0].link[HEALTH];
+	meeting_create(&w, &w.box[0]);
+	CHECK_EQ(number_of(ask(&w, health, "Status", NULL), "meetings"), 1);
+	CHECK_STR(ask_fails(health, "Identity", NULL), "NotAllowed");
+	for (size_t i = 0; i < KK_ARRAY_LEN(calls); i++)
+		CHECK_STR(ask_fails(health, calls[i], in_meeting()),
+		    "NotAllowed");
+	world_end(&w);
+}
+
 TEST(calls_in_a_wrong_phase_are_refused)
 {
 	struct world w;

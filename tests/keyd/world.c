@@ -14,7 +14,8 @@
 
 enum { PASSED_FD = 3 };
 
-static const char *const role_names[BOX_ROLES] = { "policy", "media", "mix" };
+static const char *const role_names[BOX_ROLES] = { "policy", "media", "mix",
+	"setup", "health" };
 
 void box_make(struct box *b)
 {

@@ -6,9 +6,9 @@
 #include "harness/process.h"
 #include "harness/tap.h"
 
-enum { BOX_ROLES = 3, WORLD_BOXES = 3, WORLD_KEPT = 256 };
+enum { BOX_ROLES = 5, WORLD_BOXES = 3, WORLD_KEPT = 256 };
 
-enum { POLICY, MEDIA, MIX };
+enum { POLICY, MEDIA, MIX, SETUP, HEALTH };
 
 #define MEETING "bWVldGluZyBvbmU=" /* "meeting one" */
 #define SECRET "9C3kQb7mX0pWf1sZ8vJ2yA==" /* random once */

@@ -387,22 +387,29 @@ TEST(lines_that_are_ticks_apart_share_a_coder_too)
 	world_close(&w);
 }
 
+/* How many coders run, by what is counted in 20 ticks. */
+static void expect_coders(struct world *w, unsigned shared, unsigned own)
+{
+	struct line_voice_stats before, after;
+
+	conference_ticks(w, 40); /* all have changed over */
+	line_voice_stats(w->voice, &before);
+	conference_ticks(w, 20);
+	line_voice_stats(w->voice, &after);
+	CHECK_EQ(after.shared - before.shared, 20 * shared);
+	CHECK_EQ(after.own - before.own, 20 * own);
+}
+
 TEST(coder_is_shared_again_when_ticks_begin_anew)
 {
 	struct world w;
-	struct line_voice_stats before, after;
 
 	world_open(&w, CODEC_PCMA, 3);
 	for (size_t i = 0; i < 3; i++)
 		let_in(&w, i);
 	conference_ticks(&w, 60);
 	w.tick -= 90060; /* mixd was started again: from 0 on */
-	conference_ticks(&w, 40);
-	line_voice_stats(w.voice, &before);
-	conference_ticks(&w, 20);
-	line_voice_stats(w.voice, &after);
-	CHECK_EQ(after.shared - before.shared, 20);
-	CHECK_EQ(after.own, before.own);
+	expect_coders(&w, 1, 0);
 	world_close(&w);
 }
 
@@ -422,8 +429,12 @@ static int step_of(const int16_t *pcm, size_t samples)
 enum { RUN_TICKS = 150 };
 
 /* Line 0 speaks now and then, so that it has a coder of its own then; line 1
- * never does.  Gives what line n heard. */
-static const int16_t *talks_run(enum codec_id id, size_t n, unsigned phase)
+ * never does.  Both lose packets, or not, or line 0 does now and then.  Gives
+ * what line n heard. */
+enum loss { ALWAYS, NEVER, SOMETIMES };
+
+static const int16_t *talks_run(enum codec_id id, enum loss loss, size_t n,
+    unsigned phase)
 {
 	static int16_t heard[RUN_TICKS * TICK];
 	struct world w;
@@ -431,6 +442,7 @@ static const int16_t *talks_run(enum codec_id id, size_t n, unsigned phase)
 	world_open(&w, id, 2);
 	let_in(&w, 0);
 	let_in(&w, 1);
+	line_retell(w.phone[1].line, loss != NEVER);
 	conference_ticks(&w, 60); /* the prompt has ended, all is shared */
 	for (unsigned t = 0; t < RUN_TICKS; t++, w.tick++, w.now_us += 20000) {
 		int16_t pcm[TICK];
@@ -438,7 +450,10 @@ static const int16_t *talks_run(enum codec_id id, size_t n, unsigned phase)
 
 		conference(&w, 90000 + w.tick, pcm, &f);
 		phone_hear(&w, 1, &f);
-		f.is_common = (t + phase) % 50 >= 10;
+		f.is_common = loss == SOMETIMES || (t + phase) % 50 >= 10;
+		line_retell(w.phone[0].line,
+		    loss == SOMETIMES ? (t + phase) % 50 >= 25 :
+					loss == ALWAYS);
 		phone_hear(&w, 0, &f);
 		memcpy(heard + t * TICK, w.phone[n].heard,
 		    TICK * sizeof(heard[0]));
@@ -447,24 +462,52 @@ static const int16_t *talks_run(enum codec_id id, size_t n, unsigned phase)
 	return heard;
 }
 
+static void expect_no_clicks(enum codec_id id, enum loss loss)
+{
+	static int16_t quiet[RUN_TICKS * TICK];
+	int even, most = 0;
+
+	memcpy(quiet, talks_run(id, loss, 1, 25), sizeof(quiet));
+	even = step_of(quiet, KK_ARRAY_LEN(quiet));
+	for (unsigned phase = 11; phase < 50; phase += 13) {
+		const int step = step_of(talks_run(id, loss, 0, phase),
+		    RUN_TICKS * TICK);
+
+		most = step > most ? step : most;
+	}
+	tap_diag("%s: largest step %d, of one coder %d", codec_names[id], most,
+	    even);
+	CHECK(most <= even + even / 4);
+	CHECK(even < 1200); /* the tone's own is 523 */
+}
+
 TEST(changing_over_between_coders_clicks_no_more_than_one_coder_does)
 {
-	for (enum codec_id id = 0; id < CODEC_COUNT; id++) {
-		static int16_t quiet[RUN_TICKS * TICK];
-		int even, most = 0;
+	for (enum codec_id id = 0; id < CODEC_COUNT; id++)
+		expect_no_clicks(id, ALWAYS);
+	expect_no_clicks(CODEC_OPUS, NEVER);
+	expect_no_clicks(CODEC_OPUS, SOMETIMES);
+}
 
-		memcpy(quiet, talks_run(id, 1, 25), sizeof(quiet));
-		even = step_of(quiet, KK_ARRAY_LEN(quiet));
-		for (unsigned phase = 11; phase < 50; phase += 13) {
-			const int step = step_of(talks_run(id, 0, phase),
-			    RUN_TICKS * TICK);
+TEST(lines_that_lose_packets_share_a_coder_that_tells_again)
+{
+	static const struct {
+		enum codec_id codec;
+		unsigned coders;
+	} rows[] = { { CODEC_OPUS, 2 }, { CODEC_G722, 1 }, { CODEC_PCMA, 1 } };
 
-			most = step > most ? step : most;
-		}
-		tap_diag("%s: largest step %d, of one coder %d",
-		    codec_names[id], most, even);
-		CHECK(most <= even + even / 4);
-		CHECK(even < 1200); /* the tone's own is 523 */
+	for (size_t k = 0; k < KK_ARRAY_LEN(rows); k++) {
+		struct world w;
+
+		world_open(&w, rows[k].codec, 2);
+		for (size_t i = 0; i < 2; i++)
+			let_in(&w, i);
+		expect_coders(&w, 1, 0);
+		line_retell(w.phone[1].line, false);
+		expect_coders(&w, rows[k].coders, 0);
+		line_retell(w.phone[0].line, false);
+		expect_coders(&w, 1, 0);
+		world_close(&w);
 	}
 }
 

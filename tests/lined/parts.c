@@ -1,8 +1,11 @@
 /* parts.c - options, trunks' files and addresses. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mock/alloc.h"
+#include "wire/rtcp.h"
+#include "wire/rtp.h"
 #include "world.h"
 
 static enum kk_err options(struct lined_options *o, const char *a,
@@ -180,6 +183,81 @@ TEST(ports_come_in_pairs_and_end)
 	CHECK(!c);
 	rtp_free(a);
 	rtp_free(b);
+	rtp_set_free(set);
+	sd_event_unref(event);
+}
+
+/* A telephone's report of what came of ssrc. */
+static void report(int fd, const struct sockaddr_in *to, uint32_t ssrc,
+    uint8_t fraction_lost)
+{
+	const struct wire_rtcp_report of = { .ssrc = ssrc,
+		.fraction_lost = fraction_lost };
+	uint8_t data[64];
+	struct wire_out w;
+
+	wire_out_init(&w, data, sizeof(data));
+	wire_rtcp_rr_write(&w, 1, &of, 1);
+	CHECK_OK(w.err);
+	CHECK(sendto(fd, data, w.bytes, 0, (const struct sockaddr *)to,
+		  sizeof(*to)) == (ssize_t)w.bytes);
+}
+
+/* On loopback it is there when it was sent. */
+static bool may_lose(sd_event *event, const struct rtp *r, uint64_t later_us)
+{
+	while (sd_event_run(event, 0) > 0)
+		;
+	return rtp_may_lose(r, rtp_now_us() + later_us);
+}
+
+TEST(telephone_that_reports_tells_whether_it_loses_packets)
+{
+	enum { OURS = 77, MINUTE_US = 60 * 1000000 };
+	const struct rtp_ports ports = { 28010, 28020 };
+	static const uint8_t sound[20];
+	const struct wire_rtp packet = { .ssrc = OURS,
+		.payload_type = 8,
+		.payload = kk_view_of(sound, sizeof(sound)) };
+	struct offer_stream stream = { .codec = CODEC_PCMA,
+		.payload_type = 8,
+		.address = "127.0.0.1",
+		.port = 28030,
+		.rtcp_port = 28031 };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct rtp_set *set = NULL;
+	struct wire_out w;
+	sd_event *event = NULL;
+	uint8_t data[64];
+	struct rtp *r = NULL;
+
+	CHECK(fd >= 0 && sd_event_new(&event) >= 0);
+	CHECK_OK(rtp_set_new(&set, event));
+	CHECK_OK(rtp_new(&r, set, "127.0.0.1", ports, no_packet, NULL));
+	to.sin_port = htons((uint16_t)(rtp_port(r) + 1));
+	CHECK_OK(rtp_agree(r, &stream));
+	report(fd, &to, 0, 0); /* of what? */
+	CHECK(may_lose(event, r, 0));
+	wire_out_init(&w, data, sizeof(data));
+	wire_rtp_write(&w, &packet);
+	rtp_send(r, wire_out_view(&w));
+	CHECK(may_lose(event, r, 0)); /* nobody knows */
+	report(fd, &to, OURS + 1, 0);
+	CHECK(may_lose(event, r, 0));
+	report(fd, &to, OURS, 2);
+	CHECK(!may_lose(event, r, 0));
+	report(fd, &to, OURS, 3);
+	CHECK(may_lose(event, r, 0));
+	report(fd, &to, OURS, 0);
+	CHECK(may_lose(event, r, 0));
+	CHECK(!may_lose(event, r, MINUTE_US));
+	stream.port = 28040; /* it is elsewhere from now on */
+	CHECK_OK(rtp_agree(r, &stream));
+	CHECK(may_lose(event, r, MINUTE_US));
+	(void)close(fd);
+	rtp_free(r);
 	rtp_set_free(set);
 	sd_event_unref(event);
 }

@@ -149,6 +149,8 @@ void phone_step(struct phone *p)
 		CHECK_OK(codec_rx_decode(p->hears, rtp.payload, p->heard,
 		    &samples));
 		p->packets++;
+		if (p->hears_hz > 0)
+			p->row = phone_hears(p, p->hears_hz) ? p->row + 1 : 0;
 	}
 }
 

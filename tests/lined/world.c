@@ -309,8 +309,13 @@ static int mix_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	struct world *w = arg;
 
 	(void)now_us;
-	if (w->ring)
+	if (w->ring && w->mix_stalls && w->mix_us / TICK_US % 60 < 2) {
+		w->mix_held++;
+	} else if (w->ring) {
+		for (; w->mix_held > 0; w->mix_held--)
+			mix_tick_run(w);
 		mix_tick_run(w);
+	}
 	w->mix_us += TICK_US;
 	CHECK(sd_event_source_set_time(source, w->mix_us) >= 0);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

@@ -81,6 +81,8 @@ struct phone {
 	uint16_t seq; /* of the last one */
 	uint32_t timestamp;
 	int16_t heard[CODEC_PACKET_SAMPLES];
+	double hears_hz; /* 0: nobody counts */
+	unsigned row; /* packets in a row that had that tone */
 	uint32_t said; /* ticks */
 };
 
@@ -111,6 +113,9 @@ struct world {
 	sd_event_source *mix_timer;
 	uint64_t mix_us;
 	uint32_t mix_tick;
+	/* Of each sixty ticks it is late with two, which come with the next. */
+	bool mix_stalls;
+	unsigned mix_held;
 	int16_t heard[LANES][CODEC_TICK_SAMPLES]; /* from lines, the last */
 	unsigned heard_ticks[LANES];
 	struct phone phones[PHONES];

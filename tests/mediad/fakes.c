@@ -1,108 +1,31 @@
 /* fakes.c - keyd and roomd, as far as mediad knows them. */
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "sframe/sframe.h"
 #include "../pipelines/link/coturn.h"
 #include "world.h"
-
-enum { MEDIA }; /* roles */
-enum { RATE = 1000, BYTES_MAX = 4096 };
-
-static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
-    SD_VARLINK_DEFINE_OUTPUT(meeting, SD_VARLINK_STRING, 0),
-    SD_VARLINK_DEFINE_OUTPUT(ended, SD_VARLINK_BOOL, 0),
-    SD_VARLINK_DEFINE_OUTPUT(epoch, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(suite, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(baseKey, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(ownLeaf, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(members, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(retireMs, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(maySeal, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
-static SD_VARLINK_DEFINE_INTERFACE(Keys, "io.konklave.Keys",
-    &vl_method_EpochKeys);
-
-static SD_VARLINK_DEFINE_METHOD_FULL(Plan, SD_VARLINK_REQUIRES_MORE,
-    SD_VARLINK_DEFINE_OUTPUT(phase, SD_VARLINK_STRING, 0),
-    SD_VARLINK_DEFINE_OUTPUT(generation, SD_VARLINK_INT, 0),
-    SD_VARLINK_DEFINE_OUTPUT(meeting, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(epoch, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(code, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(transport, SD_VARLINK_OBJECT, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(publish, SD_VARLINK_OBJECT,
-	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
-    SD_VARLINK_DEFINE_OUTPUT(slots, SD_VARLINK_OBJECT,
-	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
-    SD_VARLINK_DEFINE_OUTPUT(people, SD_VARLINK_OBJECT,
-	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
-    SD_VARLINK_DEFINE_OUTPUT(lines, SD_VARLINK_OBJECT,
-	SD_VARLINK_NULLABLE | SD_VARLINK_ARRAY),
-    SD_VARLINK_DEFINE_OUTPUT(isLocked, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
-    SD_VARLINK_DEFINE_OUTPUT(label, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
-static SD_VARLINK_DEFINE_METHOD(Connect,
-    SD_VARLINK_DEFINE_INPUT(generation, SD_VARLINK_INT, 0),
-    SD_VARLINK_DEFINE_INPUT(fingerprint, SD_VARLINK_STRING, 0),
-    SD_VARLINK_DEFINE_INPUT(sizes, SD_VARLINK_OBJECT, SD_VARLINK_ARRAY));
-static SD_VARLINK_DEFINE_METHOD(Report,
-    SD_VARLINK_DEFINE_INPUT(generation, SD_VARLINK_INT, 0),
-    SD_VARLINK_DEFINE_INPUT(state, SD_VARLINK_STRING, 0),
-    SD_VARLINK_DEFINE_INPUT(isSpeaking, SD_VARLINK_BOOL, 0),
-    SD_VARLINK_DEFINE_INPUT(hasMicrophone, SD_VARLINK_BOOL, 0),
-    SD_VARLINK_DEFINE_INPUT(hasCamera, SD_VARLINK_BOOL, 0),
-    SD_VARLINK_DEFINE_INPUT(needsEpoch, SD_VARLINK_BOOL, 0));
-static SD_VARLINK_DEFINE_INTERFACE(Room, "io.konklave.Room", &vl_method_Plan,
-    &vl_method_Connect, &vl_method_Report);
-
-void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES])
-{
-	for (size_t i = 0; i < KEY_BYTES; i++)
-		key[i] = (uint8_t)(epoch * 59 + i * i * 31 + i * 7 + 3);
-}
 
 void keys_tell(struct box *b)
 {
 	const struct world *w = b->world;
-	uint8_t key[KEY_BYTES], members = (uint8_t)w->members;
-	sd_json_variant *out = NULL;
+	const struct siblings_epoch epoch = { w->epoch, b->number,
+		(uint8_t)w->members, b->may_seal };
 
-	epoch_key(w->epoch, key);
-	CHECK_OK(call_put_bytes(&out, "meeting", kk_view_text("meeting")));
-	CHECK_OK(call_put_bool(&out, "ended", false));
-	CHECK_OK(call_put_u64(&out, "epoch", w->epoch));
-	CHECK_OK(call_put_u64(&out, "suite", SFRAME_AES_256_GCM_SHA512_128));
-	CHECK_OK(call_put_secret(&out, "baseKey",
-	    kk_view_of(key,
-		sframe_base_key_bytes(SFRAME_AES_256_GCM_SHA512_128))));
-	CHECK_OK(call_put_u64(&out, "ownLeaf", b->number));
-	CHECK_OK(call_put_bytes(&out, "members", kk_view_of(&members, 1)));
-	CHECK_OK(call_put_u64(&out, "retireMs", 10000));
-	CHECK_OK(call_put_bool(&out, "maySeal", b->may_seal));
 	b->may_seal = false;
-	CHECK_OK(call_notify(b->keys_watcher, out));
-	sd_json_variant_unref(out);
+	siblings_epoch_tell(&b->siblings, &epoch);
 }
 
 void keys_end(struct box *b)
 {
-	sd_json_variant *out = NULL;
-
-	CHECK_OK(call_put_bytes(&out, "meeting", kk_view_text("meeting")));
-	CHECK_OK(call_put_bool(&out, "ended", true));
-	CHECK_OK(call_notify(b->keys_watcher, out));
-	sd_json_variant_unref(out);
+	siblings_end_tell(&b->siblings);
 }
 
-static enum kk_err epoch_keys(void *arg, struct call_request *rq)
+static void keys_watched(void *arg)
 {
 	struct box *b = arg;
 
-	b->keys_watcher = sd_varlink_ref(rq->link);
-	rq->is_kept = true;
 	if (b->world->epoch)
 		keys_tell(b);
-	return KK_OK;
 }
 
 static void servers_put(const struct box *b, sd_json_variant **transport)
@@ -126,22 +49,11 @@ static void servers_put(const struct box *b, sd_json_variant **transport)
 
 static void transport_put(struct box *b, sd_json_variant **out)
 {
-	sd_json_variant *v = NULL;
+	const struct siblings_transport transport = { b->peer->ufrag,
+		b->peer->pwd, dtls_identity_fingerprint_text(b->peer->identity),
+		peer_port(b->peer) };
+	sd_json_variant *v = siblings_transport(&transport);
 
-	CHECK(
-	    sd_json_buildo(&v,
-		SD_JSON_BUILD_PAIR_STRING("ufrag", b->peer->ufrag),
-		SD_JSON_BUILD_PAIR_STRING("pwd", b->peer->pwd),
-		SD_JSON_BUILD_PAIR_STRING("fingerprint",
-		    dtls_identity_fingerprint_text(b->peer->identity)),
-		SD_JSON_BUILD_PAIR("candidates",
-		    SD_JSON_BUILD_ARRAY(SD_JSON_BUILD_OBJECT(
-			SD_JSON_BUILD_PAIR_STRING("address", "127.0.0.1"),
-			SD_JSON_BUILD_PAIR_UNSIGNED("port", peer_port(b->peer)),
-			SD_JSON_BUILD_PAIR_STRING("protocol", "udp"),
-			SD_JSON_BUILD_PAIR_UNSIGNED("priority", 2130706431),
-			SD_JSON_BUILD_PAIR_STRING("foundation", "1"),
-			SD_JSON_BUILD_PAIR_STRING("kind", "host"))))) >= 0);
 	servers_put(b, &v);
 	CHECK_OK(call_put_value(out, "transport", v));
 	sd_json_variant_unref(v);
@@ -245,10 +157,11 @@ void plan_tell(struct box *b)
 	bool is_in = b->world->epoch && b->world->members & 1U << b->number;
 	sd_json_variant *out = NULL;
 
-	if (!b->plan_watcher)
+	if (!b->siblings.plan_watcher)
 		return;
 	CHECK_OK(call_put_text(&out, "phase", is_in ? "in" : "connecting"));
-	CHECK_OK(call_put_u64(&out, "generation", is_in ? b->generation : 0));
+	CHECK_OK(call_put_u64(&out, "generation",
+	    is_in ? b->siblings.generation : 0));
 	if (is_in) {
 		CHECK_OK(call_put_bytes(&out, "meeting",
 		    kk_view_text("meeting")));
@@ -260,120 +173,30 @@ void plan_tell(struct box *b)
 		if (b->world->lines > 0)
 			lines_put(b, &out);
 	}
-	CHECK_OK(call_notify(b->plan_watcher, out));
+	CHECK_OK(call_notify(b->siblings.plan_watcher, out));
 	sd_json_variant_unref(out);
 }
 
-static enum kk_err plan(void *arg, struct call_request *rq)
+static void plan_watched(void *arg)
 {
-	struct box *b = arg;
-
-	b->plan_watcher = sd_varlink_ref(rq->link);
-	rq->is_kept = true;
-	plan_tell(b);
-	return KK_OK;
+	plan_tell(arg);
 }
 
-static enum kk_err connect_take(void *arg, struct call_request *rq)
+static enum kk_err connected(void *arg, const char *fingerprint)
 {
 	struct box *b = arg;
-	uint64_t generation = 0;
 
-	CHECK_OK(call_get_u64(rq->in, "generation", UINT64_MAX, &generation));
-	if (generation != b->generation)
-		return KK_ESTATE;
-	b->connects++;
 	if (!b->peer->machine)
-		peer_expect(b->peer,
-		    sd_json_variant_string(sd_json_variant_by_key(rq->in,
-			"fingerprint")));
+		peer_expect(b->peer, fingerprint);
 	return KK_OK;
 }
 
-static enum kk_err report(void *arg, struct call_request *rq)
-{
-	struct box *b = arg;
-	struct report *r = &b->report;
-
-	CHECK_OK(call_get_u64(rq->in, "generation", UINT64_MAX,
-	    &r->generation));
-	(void)snprintf(r->state, sizeof(r->state), "%s",
-	    sd_json_variant_string(sd_json_variant_by_key(rq->in, "state")));
-	CHECK_OK(call_get_bool(rq->in, "isSpeaking", &r->is_speaking));
-	CHECK_OK(call_get_bool(rq->in, "hasMicrophone", &r->has_microphone));
-	CHECK_OK(call_get_bool(rq->in, "hasCamera", &r->has_camera));
-	CHECK_OK(call_get_bool(rq->in, "needsEpoch", &r->needs_epoch));
-	r->count++;
-	return KK_OK;
-}
-
-static void keys_gone(void *arg, sd_varlink *link)
-{
-	struct box *b = arg;
-
-	if (b->keys_watcher != link)
-		return;
-	b->keys_watcher = NULL;
-	sd_varlink_unref(link);
-}
-
-static void plan_gone(void *arg, sd_varlink *link)
-{
-	struct box *b = arg;
-
-	if (b->plan_watcher != link)
-		return;
-	b->plan_watcher = NULL;
-	sd_varlink_unref(link);
-}
-
-static const struct call_rule keys_rules[] = {
-	{ "io.konklave.Keys.EpochKeys", CALL_ROLE(MEDIA), CALL_ANY_STATE, RATE,
-	    0, BYTES_MAX },
-};
-static call_handler *const keys_handlers[] = { epoch_keys };
-static const struct call_rule room_rules[] = {
-	{ "io.konklave.Room.Plan", CALL_ROLE(MEDIA), CALL_ANY_STATE, RATE, 0,
-	    BYTES_MAX },
-	{ "io.konklave.Room.Connect", CALL_ROLE(MEDIA), CALL_ANY_STATE, RATE, 0,
-	    BYTES_MAX },
-	{ "io.konklave.Room.Report", CALL_ROLE(MEDIA), CALL_ANY_STATE, RATE, 0,
-	    BYTES_MAX },
-};
-static call_handler *const room_handlers[] = { plan, connect_take, report };
-
-static void listen_at(struct call_server *server, const char *path)
-{
-	uid_t uid = geteuid();
-	struct call_listen listen = { .role = MEDIA,
-		.path = path,
-		.fd = -1,
-		.uids = &uid,
-		.uid_count = 1 };
-
-	(void)unlink(path);
-	CHECK_OK(call_server_listen(server, &listen));
-}
+static const struct siblings_calls calls = { keys_watched, plan_watched,
+	connected };
 
 void fakes_open(struct box *b)
 {
-	struct call_service keys = { .interface = &vl_interface_Keys,
-		.rules = keys_rules,
-		.handlers = keys_handlers,
-		.rule_count = KK_ARRAY_LEN(keys_rules),
-		.arg = b,
-		.gone = keys_gone };
-	struct call_service room = { .interface = &vl_interface_Room,
-		.rules = room_rules,
-		.handlers = room_handlers,
-		.rule_count = KK_ARRAY_LEN(room_rules),
-		.arg = b,
-		.gone = plan_gone };
-
-	CHECK_OK(call_server_new(&b->keys, b->world->event, &keys));
-	CHECK_OK(call_server_new(&b->room, b->world->event, &room));
-	listen_at(b->keys, b->keyd);
-	listen_at(b->room, b->roomd);
+	siblings_open(&b->siblings, b->world->event, &calls, b);
 }
 
 /* Servers live until the boxes are gone: a call may be under way. */
@@ -381,15 +204,8 @@ void fakes_close(struct box *b)
 {
 	struct world *w = b->world;
 
-	sd_varlink *watchers[] = { b->keys_watcher, b->plan_watcher };
-
-	b->keys_watcher = b->plan_watcher = NULL; /* gone() is told */
-	for (size_t i = 0; i < KK_ARRAY_LEN(watchers); i++)
-		sd_varlink_close_unref(watchers[i]);
-	CHECK(w->old_count + 2 <= SERVERS_MAX);
-	w->old[w->old_count++] = b->keys;
-	w->old[w->old_count++] = b->room;
-	b->keys = b->room = NULL;
-	(void)unlink(b->keyd);
-	(void)unlink(b->roomd);
+	siblings_close(&b->siblings);
+	CHECK(w->old_count < OLD_MAX);
+	w->old[w->old_count++] = b->siblings;
+	b->siblings.keys = b->siblings.room = NULL;
 }

@@ -19,8 +19,8 @@ static void call_start(struct world *w)
 
 static bool is_connected(const struct box *b)
 {
-	return b->report.generation == b->generation &&
-	    !strcmp(b->report.state, "connected");
+	return b->siblings.report.generation == b->siblings.generation &&
+	    !strcmp(b->siblings.report.state, "connected");
 }
 
 static bool is_mutual(struct world *w)
@@ -39,10 +39,11 @@ TEST(two_boxes_connect_report_and_see_and_hear_each_other)
 	UNTIL(&w, is_connected(&w.box[0]) && is_connected(&w.box[1]));
 	UNTIL(&w, is_mutual(&w));
 	UNTIL(&w,
-	    b->report.has_camera && b->report.has_microphone &&
-		b->report.is_speaking);
-	CHECK(!b->report.needs_epoch);
-	CHECK_EQ(b->connects, 1);
+	    b->siblings.report.has_camera &&
+		b->siblings.report.has_microphone &&
+		b->siblings.report.is_speaking);
+	CHECK(!b->siblings.report.needs_epoch);
+	CHECK_EQ(b->siblings.connects, 1);
 	CHECK_EQ(stat(b->wav, &wav), 0);
 	CHECK(wav.st_size > 96000);
 	log = file_text(b->log);
@@ -86,14 +87,14 @@ TEST(after_kill_9_it_asks_for_an_epoch_and_seals_only_in_that)
 	box_kill(&w.box[1]);
 	generation_next(&w.box[1]); /* as the forwarder and roomd would */
 	CHECK(picture_strip(&w.box[0], "Room 1", &before));
-	w.box[1].report = (struct report){ 0 };
+	w.box[1].siblings.report = (struct siblings_report){ 0 };
 	box_run(&w.box[1]);
-	UNTIL(&w, w.box[1].report.needs_epoch);
+	UNTIL(&w, w.box[1].siblings.report.needs_epoch);
 	/* It sees, and sends nothing. */
 	UNTIL(&w, sees(&w.box[1], 0) && is_connected(&w.box[1]));
 	CHECK(w.box[1].peer->seqs[0] == 0);
 	epoch_next(&w, 3);
-	UNTIL(&w, !w.box[1].report.needs_epoch);
+	UNTIL(&w, !w.box[1].siblings.report.needs_epoch);
 	UNTIL(&w,
 	    sees(&w.box[0], 1) && picture_strip(&w.box[0], "Room 1", &after) &&
 		(uint16_t)(after.time_10ms - before.time_10ms) > 50);
@@ -112,12 +113,12 @@ TEST(media_goes_on_while_keyd_and_roomd_are_gone_and_they_are_found_again)
 	UNTIL(&w,
 	    picture_strip(&w.box[0], "Room 1", &later) &&
 		(uint16_t)(later.time_10ms - before.time_10ms) > 250);
-	w.box[0].report = (struct report){ 0 };
+	w.box[0].siblings.report = (struct siblings_report){ 0 };
 	box_fakes_start(&w.box[0]);
 	/* The same generation: its transport stays. */
 	UNTIL(&w, is_connected(&w.box[0]));
-	CHECK_EQ(w.box[0].connects, 1);
-	CHECK(!w.box[0].report.needs_epoch);
+	CHECK_EQ(w.box[0].siblings.connects, 1);
+	CHECK(!w.box[0].siblings.report.needs_epoch);
 	epoch_next(&w, 3);
 	UNTIL(&w, is_mutual(&w));
 	world_end(&w);
@@ -131,7 +132,7 @@ TEST(a_new_generation_is_a_new_transport)
 	UNTIL(&w, is_connected(&w.box[0]));
 	generation_next(&w.box[0]);
 	UNTIL(&w, is_connected(&w.box[0]));
-	CHECK_EQ(w.box[0].connects, 2);
+	CHECK_EQ(w.box[0].siblings.connects, 2);
 	UNTIL(&w, is_mutual(&w));
 	world_end(&w);
 }
@@ -183,9 +184,9 @@ TEST(nobody_may_look_into_it_and_it_leaves_no_core)
 
 static size_t key_count(const struct box *b, uint64_t epoch)
 {
-	uint8_t key[KEY_BYTES];
+	uint8_t key[SIBLINGS_KEY_BYTES];
 
-	epoch_key(epoch, key);
+	siblings_key(epoch, key);
 	return process_memory_count(b->pid, key, sizeof(key));
 }
 
@@ -193,11 +194,11 @@ static size_t key_count(const struct box *b, uint64_t epoch)
 static size_t key_text_count(const struct box *b, uint64_t epoch)
 {
 	sd_json_variant *v = NULL;
-	uint8_t key[KEY_BYTES];
+	uint8_t key[SIBLINGS_KEY_BYTES];
 	size_t count;
 
-	epoch_key(epoch, key);
-	CHECK(sd_json_variant_new_base64(&v, key, KEY_BYTES - 2) >= 0);
+	siblings_key(epoch, key);
+	CHECK(sd_json_variant_new_base64(&v, key, sizeof(key) - 2) >= 0);
 	count = process_memory_count(b->pid, sd_json_variant_string(v),
 	    strlen(sd_json_variant_string(v)));
 	sd_json_variant_unref(v);

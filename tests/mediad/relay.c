@@ -49,7 +49,7 @@ TEST(wrong_password_is_told_on_the_screen_and_mends_with_the_next_plan)
 
 	call_start(&w, &turn, "not the password");
 	UNTIL(&w, picture_has(&w.box[0], "\"trouble\":\"no-relay\""));
-	CHECK_STR(w.box[0].report.state, "lost");
+	CHECK_STR(w.box[0].siblings.report.state, "lost");
 	CHECK_EQ(w.box[0].peer->lowest_port, 0); /* nothing came from it */
 	CHECK(picture_has(&w.box[1], "\"trouble\":\"\""));
 	log = file_text(w.box[0].log);

@@ -52,8 +52,8 @@ void world_start(struct world *w)
 		path_set(b->json, w, ".json", i);
 		path_set(b->wav, w, ".wav", i);
 		path_set(b->log, w, ".log", i);
-		path_set(b->keyd, w, ".keyd", i);
-		path_set(b->roomd, w, ".roomd", i);
+		path_set(b->siblings.keyd, w, ".keyd", i);
+		path_set(b->siblings.roomd, w, ".roomd", i);
 		generation_next(b);
 		fakes_open(b);
 	}
@@ -85,7 +85,7 @@ static void box_finish(struct box *b,
 	b->is_ending = true;
 	how(&p, &b->pid);
 	b->is_ending = false;
-	UNTIL(b->world, !b->keys_watcher && !b->plan_watcher);
+	UNTIL(b->world, !b->siblings.keys_watcher && !b->siblings.plan_watcher);
 }
 
 void box_kill(struct box *b)
@@ -118,7 +118,7 @@ void world_end(struct world *w)
 	while (sd_event_run(w->event, 0) > 0)
 		;
 	while (w->old_count > 0)
-		call_server_free(w->old[--w->old_count]);
+		siblings_free(&w->old[--w->old_count]);
 	CHECK_EQ(rmdir(w->folder), 0);
 	sd_event_unref(w->event);
 }
@@ -129,8 +129,8 @@ void box_run(struct box *b)
 	struct process_args args = { 0 };
 	const struct process p = process_of(b, &args);
 
-	process_arg_add(&args, "--keyd=%s", b->keyd);
-	process_arg_add(&args, "--roomd=%s", b->roomd);
+	process_arg_add(&args, "--keyd=%s", b->siblings.keyd);
+	process_arg_add(&args, "--roomd=%s", b->siblings.roomd);
 	process_arg_add(&args, "--name=Room %u", b->number);
 	process_arg_add(&args, "--number=%u", b->number);
 	process_arg_add(&args, "--picture=%s", b->png);
@@ -164,7 +164,7 @@ void generation_next(struct box *b)
 	b->peer = peer_new("127.0.0.1");
 	CHECK(b->peer != NULL);
 	b->plis = 0;
-	b->generation++;
+	b->siblings.generation++;
 	b->world->box[!b->number].audio.is_on = false;
 	b->world->box[!b->number].video.is_on = false;
 	plan_tell(b);
@@ -180,7 +180,7 @@ void epoch_next(struct world *w, unsigned members)
 		if (!(members & 1U << i))
 			continue;
 		b->may_seal = true;
-		if (b->keys_watcher)
+		if (b->siblings.keys_watcher)
 			keys_tell(b);
 		plan_tell(b);
 	}

@@ -7,11 +7,11 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-#include "call/call.h"
 #include "drivers/camera/strip.h"
 #include "harness/process.h"
 #include "harness/tap.h"
 #include "pipelines/link/peer.h"
+#include "pipelines/member/siblings.h"
 
 enum {
 	BOXES = 2,
@@ -25,15 +25,7 @@ enum {
 	AUDIO_SLOT = 300,
 	VIDEO_SLOT = 400,
 	RTX_SLOT = 500,
-	SERVERS_MAX = 16,
-	KEY_BYTES = 32
-};
-
-struct report { /* the last that came */
-	unsigned count;
-	uint64_t generation;
-	char state[16];
-	bool is_speaking, has_microphone, has_camera, needs_epoch;
+	OLD_MAX = 8
 };
 
 struct hop { /* of packets into a slot: they go on when the sender changes */
@@ -47,14 +39,10 @@ struct box {
 	unsigned number; /* and leaf */
 	pid_t pid; /* 0: not running */
 	bool is_ending; /* it was told to */
-	char png[96], json[96], wav[96], log[96], keyd[96], roomd[96];
-	struct call_server *keys, *room;
-	sd_varlink *keys_watcher, *plan_watcher;
+	char png[96], json[96], wav[96], log[96];
+	struct siblings siblings;
 	bool may_seal; /* not told yet for this epoch */
-	uint64_t generation;
 	struct peer *peer;
-	unsigned connects;
-	struct report report;
 	struct hop audio, video; /* what it is sent */
 	unsigned plis; /* that have been passed on */
 	uint16_t
@@ -69,7 +57,7 @@ struct world {
 	unsigned members; /* bitmap */
 	unsigned lines; /* telephone lines behind the member with leaf 0 */
 	struct box box[BOXES];
-	struct call_server *old[SERVERS_MAX]; /* of fakes that were closed */
+	struct siblings old[OLD_MAX]; /* that were closed */
 	size_t old_count;
 };
 
@@ -106,7 +94,6 @@ bool says_of_lines(struct box *b, const char *sentence);
 /* fakes.c */
 void fakes_open(struct box *b);
 void fakes_close(struct box *b);
-void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES]); /* of all boxes */
 void keys_tell(struct box *b);
 void keys_end(struct box *b); /* the meeting has ended */
 /* forward.c */

@@ -216,7 +216,7 @@ static void own_open(struct world *w)
 	microphone_publish(w->peer, w->transport.number, OWN_SSRC);
 	microphone_watch(w->peer, w->slots[0].slot, w->far.peer);
 	microphone_watch(w->far.peer, w->far.slot.slot, w->peer);
-	w->generation++;
+	w->siblings.generation++;
 }
 
 void generation_next(struct world *w)

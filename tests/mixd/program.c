@@ -9,8 +9,8 @@
 
 static bool is_connected(const struct world *w)
 {
-	return w->report.generation == w->generation &&
-	    !strcmp(w->report.state, "connected");
+	return w->siblings.report.generation == w->siblings.generation &&
+	    !strcmp(w->siblings.report.state, "connected");
 }
 
 /* Two lines are in the meeting, both talk. */
@@ -118,10 +118,11 @@ TEST(lines_and_a_far_member_hear_each_other_and_nobody_himself)
 
 	meeting_start(&w);
 	hear(&w, ALL_HEAR);
-	UNTIL(&w, w.report.is_speaking && w.report.has_microphone);
-	CHECK(!w.report.has_camera && !w.report.needs_epoch);
-	CHECK_EQ(w.report.sizes, 0);
-	CHECK_EQ(w.connects, 1);
+	UNTIL(&w,
+	    w.siblings.report.is_speaking && w.siblings.report.has_microphone);
+	CHECK(!w.siblings.report.has_camera && !w.siblings.report.needs_epoch);
+	CHECK_EQ(w.siblings.report.sizes, 0);
+	CHECK_EQ(w.siblings.connects, 1);
 	listen_again(&w);
 	hear(&w, ALL_HEAR);
 	CHECK(lane_has_not(&w, 0, VOICE_A));
@@ -184,15 +185,17 @@ TEST(without_lines_nothing_is_sent_and_with_them_packets_of_one_size)
 	/* Both fall silent, and later begin again. */
 	UNTIL(&w, w.far.packets > 20);
 	w.lane[0].is_quiet = w.lane[1].is_quiet = true;
-	UNTIL(&w, !w.report.is_speaking);
+	UNTIL(&w, !w.siblings.report.is_speaking);
 	count = w.far.packets;
 	UNTIL(&w, w.far.packets > count + 20);
 	w.lane[0].is_quiet = w.lane[1].is_quiet = false;
-	UNTIL(&w, w.report.is_speaking && w.far.packets > count + 40);
+	UNTIL(&w, w.siblings.report.is_speaking && w.far.packets > count + 40);
 	CHECK_EQ(w.far.size_count, 1);
 	w.line[0].is_there = w.line[1].is_there = false;
 	plan_tell(&w);
-	UNTIL(&w, !w.report.has_microphone && !w.report.is_speaking);
+	UNTIL(&w,
+	    !w.siblings.report.has_microphone &&
+		!w.siblings.report.is_speaking);
 	far_listen(&w);
 	lanes_listen(&w); /* what the ring still has */
 	UNTIL(&w, w.lane[0].ear.count > RING_FRAMES * RING_SAMPLES);
@@ -219,8 +222,8 @@ TEST(lined_that_goes_and_comes_back_is_heard_and_its_old_memory_is_not)
 	w.ring = NULL;
 	w.memory = NULL;
 	lined_leave(&w);
-	UNTIL(&w, !w.report.is_speaking);
-	CHECK(w.report.has_microphone); /* the plan still names them */
+	UNTIL(&w, !w.siblings.report.is_speaking);
+	CHECK(w.siblings.report.has_microphone); /* the plan still names them */
 	lined_attach(&w);
 	far_listen(&w);
 	w.lane[0].is_quiet = true;
@@ -254,7 +257,7 @@ TEST(garbage_in_the_memory_harms_nobody)
 		world_step(&w);
 	}
 	CHECK_EQ(w.far.size_count, 1); /* they went on as before */
-	CHECK(is_connected(&w) && !w.report.needs_epoch);
+	CHECK(is_connected(&w) && !w.siblings.report.needs_epoch);
 	packets = w.far.packets;
 	lined_leave(&w);
 	lined_attach(&w);
@@ -274,10 +277,10 @@ TEST(media_go_on_over_epochs_and_a_new_transport)
 		listen_again(&w);
 		hear(&w, ALL_HEAR);
 	}
-	CHECK_EQ(w.connects, 1);
+	CHECK_EQ(w.siblings.connects, 1);
 	generation_next(&w);
 	UNTIL(&w, is_connected(&w));
-	CHECK_EQ(w.connects, 2);
+	CHECK_EQ(w.siblings.connects, 2);
 	listen_again(&w);
 	hear(&w, ALL_HEAR);
 	world_end(&w);
@@ -292,17 +295,17 @@ TEST(after_kill_9_it_asks_for_an_epoch_and_seals_only_in_that)
 	lined_leave(&w);
 	mixd_kill(&w);
 	generation_next(&w); /* as the forwarder and roomd would */
-	w.report = (struct report){ 0 };
+	w.siblings.report = (struct siblings_report){ 0 };
 	mixd_run(&w);
 	lined_attach(&w);
 	far_listen(&w);
-	UNTIL(&w, w.report.needs_epoch && is_connected(&w));
+	UNTIL(&w, w.siblings.report.needs_epoch && is_connected(&w));
 	/* It hears, and sends nothing. */
 	hear(&w, ONE_HEARS_FAR | ONE_HEARS_B);
 	CHECK_EQ(w.far.packets, 0);
 	epoch_next(&w);
 	hear(&w, ALL_HEAR);
-	UNTIL(&w, !w.report.needs_epoch);
+	UNTIL(&w, !w.siblings.report.needs_epoch);
 	world_end(&w);
 }
 

@@ -41,8 +41,8 @@ void world_start(struct world *w)
 		.far_us = tick_us + FAR_PHASE_US };
 	CHECK(mkdtemp(w->folder) != NULL);
 	CHECK(sd_event_new(&w->event) >= 0);
-	path_set(w->keyd, w, "keyd");
-	path_set(w->roomd, w, "roomd");
+	path_set(w->siblings.keyd, w, "keyd");
+	path_set(w->siblings.roomd, w, "roomd");
 	path_set(w->lines, w, "lines");
 	path_set(w->log, w, "log");
 	w->lane[0].voice = VOICE_A;
@@ -110,7 +110,7 @@ static void finish(struct world *w,
 	w->is_ending = true;
 	how(&p, &w->pid);
 	w->is_ending = false;
-	UNTIL(w, !w->keys_watcher && !w->plan_watcher);
+	UNTIL(w, !w->siblings.keys_watcher && !w->siblings.plan_watcher);
 	(void)unlink(w->lines);
 }
 
@@ -125,8 +125,8 @@ void mixd_run(struct world *w)
 	struct process_args args = { 0 };
 	const struct process p = process_of(w, &args);
 
-	process_arg_add(&args, "--keyd=%s", w->keyd);
-	process_arg_add(&args, "--roomd=%s", w->roomd);
+	process_arg_add(&args, "--keyd=%s", w->siblings.keyd);
+	process_arg_add(&args, "--roomd=%s", w->siblings.roomd);
 	process_arg_add(&args, "--socket=lines:%s", w->lines);
 	process_arg_add(&args, "--lines=%d", LANES);
 	w->pid = process_start(&p, ready);

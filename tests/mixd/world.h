@@ -11,12 +11,12 @@
 #include "bin/sfud/media.h"
 #include "bin/sfud/media_shaker.h"
 #include "bin/sfud/postbox.h"
-#include "call/call.h"
 #include "codec/codec.h"
 #include "harness/process.h"
 #include "harness/tap.h"
 #include "pipelines/elements/vault/vault.h"
 #include "pipelines/link/link.h"
+#include "../pipelines/member/siblings.h"
 #include "ring/ring.h"
 #include "voices.h"
 
@@ -28,16 +28,7 @@ enum {
 	OPUS = 111,
 	FAR_SSRC = 100,
 	OWN_SSRC = 200,
-	KEY_BYTES = 32,
 	SIZES_SEEN = 4
-};
-
-struct report { /* the last that came */
-	unsigned count;
-	uint64_t generation;
-	char state[16];
-	bool is_speaking, has_microphone, has_camera, needs_epoch;
-	size_t sizes; /* of Connect */
 };
 
 struct far_end { /* a far member */
@@ -74,18 +65,14 @@ struct plan_line { /* of the plan */
 
 struct world {
 	char folder[32];
-	char keyd[96], roomd[96], lines[96], log[96];
+	char lines[96], log[96];
 	sd_event *event;
 	pid_t pid; /* 0: not running */
 	bool is_ending;
 
-	struct call_server *keys, *room;
-	sd_varlink *keys_watcher, *plan_watcher;
+	struct siblings siblings;
 	uint64_t epoch; /* that mixd is told of */
 	bool may_seal; /* not told yet for this epoch */
-	uint64_t generation;
-	unsigned connects;
-	struct report report;
 	struct plan_line line[LANES];
 
 	struct postbox *box;
@@ -121,7 +108,6 @@ void world_step(struct world *w);
 /* fakes.c */
 void fakes_open(struct world *w);
 void fakes_close(struct world *w);
-void epoch_key(uint64_t epoch, uint8_t key[KEY_BYTES]);
 void keys_tell(struct world *w);
 void plan_tell(struct world *w);
 /* The next epoch, for all: the far member seals in it from now on. */

@@ -1,4 +1,5 @@
 /* offer.c - tests of offers and answers about a telephone's sound. */
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/tap.h"
@@ -169,6 +170,34 @@ TEST(opus_keeps_the_payload_type_of_the_offer)
 	    HEAD "m=audio 5004 RTP/AVP 96 0\r\n"
 		 "a=rtpmap:96 opus/48000\r\n");
 	CHECK_EQ(stream.codec, CODEC_PCMU);
+	kk_bytes_clear(&out);
+}
+
+TEST(opus_is_told_again_for_who_says_that_it_makes_use_of_it)
+{
+	static const struct {
+		const char *fmtp;
+		bool is_retold;
+	} rows[] = { { "", false }, { "a=fmtp:107 useinbandfec=1\r\n", true },
+		{ "a=fmtp:107 stereo=0; useinbandfec=1;cbr=1\r\n", true },
+		{ "a=fmtp:107 stereo=0;UseInbandFEC=1 ;cbr=1\r\n", true },
+		{ "a=fmtp:107 useinbandfec=0\r\n", false },
+		{ "a=fmtp:107 useinbandfec=12\r\n", false },
+		{ "a=fmtp:107 xuseinbandfec=1\r\n", false },
+		{ "a=fmtp:107 ;;;\r\n", false },
+		{ "a=fmtp:8 useinbandfec=1\r\n", false } };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(rows); i++) {
+		struct offer_local l = ours(OFFER_SRTP_PREFER);
+		char offer[256];
+
+		(void)snprintf(offer, sizeof(offer), "%s%s%s",
+		    HEAD "m=audio 5004 RTP/AVP 107 8\r\n",
+		    "a=rtpmap:107 opus/48000/2\r\n", rows[i].fmtp);
+		(void)answered(&l, offer);
+		CHECK_EQ(stream.codec, CODEC_OPUS);
+		CHECK_EQ(stream.is_retold, rows[i].is_retold);
+	}
 	kk_bytes_clear(&out);
 }
 

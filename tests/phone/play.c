@@ -74,6 +74,46 @@ TEST(delay_goes_down_again_when_the_jitter_has_gone)
 	line_close(&l);
 }
 
+/* A sender that had no processor for a while: what it says then comes at once.
+ */
+static void stall(size_t tick, uint64_t ms)
+{
+	const uint64_t from_us = l.packet[tick].at_us;
+	const uint64_t end_us = from_us + ms * 1000;
+
+	for (size_t i = tick; i < l.ticks && l.packet[i].at_us < end_us; i++)
+		l.packet[i].at_us = end_us;
+}
+
+/* Whoever stalled before does so again: when that is known, nothing is lost any
+ * more, and no second has a place where the delay changes. */
+TEST(sender_that_stalls_again_and_again_is_soon_heard_whole)
+{
+	enum { KNOWN = 18, LAST = 27 };
+	uint32_t seed = 7;
+	unsigned first = 0;
+
+	line_open(&l, CODEC_OPUS, (LAST + 2) * SECOND, 0);
+	for (size_t i = 2 * SECOND; i < l.ticks;
+	    i += SECOND + dice(&seed, 4 * SECOND))
+		stall(i, 20 + dice(&seed, 120));
+	line_run(&l);
+	(void)line_likeness(&l, (size_t)KNOWN * SECOND, &first);
+	for (size_t i = KNOWN; i <= LAST; i++)
+		expect(i * SECOND, 0.96, first);
+	CHECK(first <= 120);
+	line_close(&l);
+}
+
+TEST(one_stall_is_forgotten_within_seconds)
+{
+	line_open(&l, CODEC_OPUS, 12 * SECOND, 0);
+	stall((size_t)3 * SECOND, 150);
+	line_run(&l);
+	expect((size_t)10 * SECOND, 0.96, 90);
+	line_close(&l);
+}
+
 TEST(packets_out_of_order_and_doubled_are_heard_once_in_order)
 {
 	struct phone_stats stats;
@@ -145,6 +185,27 @@ TEST(telephone_that_is_silent_for_a_while_is_heard_when_it_speaks_again)
 	    i < 9 * SECOND * CODEC_TICK_SAMPLES; i++)
 		CHECK_EQ(l.heard[i], 0);
 	expect(10 * SECOND, 0.99, 100);
+	line_close(&l);
+}
+
+/* Some count no time while they are held, and go on where they stood. */
+TEST(telephone_whose_time_stood_still_is_heard_when_it_goes_on)
+{
+	const size_t from = 4 * SECOND, still = 5 * SECOND;
+	struct phone_stats stats;
+
+	line_open(&l, CODEC_PCMA, 20 * SECOND, 0);
+	for (size_t i = from; i < l.ticks; i++)
+		l.packet[i].at_us += still * LINE_TICK_US;
+	line_run(&l);
+	memmove(l.heard + from * CODEC_TICK_SAMPLES,
+	    l.heard + (from + still) * CODEC_TICK_SAMPLES,
+	    (l.ticks - from - still) * CODEC_TICK_SAMPLES * sizeof(l.heard[0]));
+	expect(0, 0.99, 60);
+	expect(from + SECOND, 0.97, 100);
+	expect(from + 6 * SECOND, 0.97, 100);
+	phone_rx_stats(l.rx, &stats);
+	CHECK(stats.delay_ms <= 60);
 	line_close(&l);
 }
 

@@ -59,6 +59,87 @@ TEST(certificate_has_the_requests_key_and_name_and_a_random_serial)
 	site_end(&s);
 }
 
+/* As RAUC does: CMS, for signing code, the lists beside the CA's certificate.
+ */
+TEST(update_certificate_s_signature_stands_as_a_bundle_s_and_no_other_does)
+{
+	static struct site s;
+
+	site_init(&s);
+	site_request(&s, "a", "P-384", "/CN=Updates 2027");
+	site_request(&s, "b", "P-384", "/CN=Room 4");
+	site_run(&s,
+	    "sign() { openssl cms -sign -binary -nodetach -outform DER -signer "
+	    "$1.pem -inkey $1.key -in manifest -out $1.sig; }; "
+	    "check() { openssl cms -verify -binary -inform DER -purpose "
+	    "codesign -x509_strict -crl_check -CAfile keyring -in $1.sig "
+	    "-out got 2>why; }; "
+	    "echo update >manifest; "
+	    "$pki issue update a.csr $with --yes --out=a.pem; "
+	    "$pki issue box b.csr $with --yes --out=b.pem; "
+	    "cat ca/ca.pem ca/crl.pem >keyring; "
+	    "sign a; check a; cmp got manifest; "
+	    "sign b; ! check b; grep -i purpose why; "
+	    "serial=$(openssl x509 -in a.pem -noout -serial | "
+	    "cut -d= -f2 | tr A-F a-f); "
+	    "$pki revoke $serial --reason=superseded $with; "
+	    "cat ca/ca.pem ca/crl.pem >keyring; ! check a; grep -i revoked why");
+	site_end(&s);
+}
+
+TEST(list_tells_of_each_certificate_and_which_are_to_be_renewed)
+{
+	static struct site s;
+
+	site_init(&s);
+	site_request(&s, "a", "P-384", "/CN=Room 4");
+	site_request(&s, "b", "P-256", "/CN=Room 5");
+	site_run(&s, "[ \"$($pki list --json $with)\" = '[]' ]");
+	site_run(&s,
+	    "$pki issue box a.csr $with --yes --days=59; " SERIAL
+	    "echo $serial >a; $pki issue person b.csr $with --yes --days=62; "
+	    "$pki list $with >text; grep '1 of these end' text; "
+	    "KK_LANG=de $pki list $with | grep '1 davon enden'; "
+	    "$pki list --json $with | tr '}' '\\n' >list; "
+	    "[ $(grep -c serial list) = 2 ]; "
+	    "grep $(cat a) list | grep '\"kind\":\"box\"' | "
+	    "grep '\"name\":\"Room 4\"' | grep '\"state\":\"good\"' | "
+	    "grep '\"until\":\"20..-..-..T..:..:..Z\"'; "
+	    /* What is renewed is nobody's care any more. */
+	    "$pki renew $(cat a) a.csr $with --yes; "
+	    "! $pki list $with | grep 'of these end'");
+	site_end(&s);
+}
+
+TEST(copy_of_the_folder_is_the_ca_and_goes_on)
+{
+	static struct site s;
+
+	site_init(&s);
+	site_request(&s, "a", "P-384", "/CN=Room 4");
+	site_run(&s,
+	    "$pki issue box a.csr $with --yes --out=a.pem; " SERIAL
+	    "tar cf backup.tar ca; $pki list $with >before; rm -r ca; "
+	    "tar xf backup.tar; $pki list $with | cmp - before; "
+	    "cp -r ca stick; "
+	    "with='--ca=stick --passphrase-file=pass'; $pki verify a.pem $with; "
+	    "$pki renew $serial a.csr $with --yes --out=b.pem; "
+	    "$pki revoke $serial $with --reason=superseded; "
+	    "openssl crl -in stick/crl.pem -noout -crlnumber | grep 0x02; "
+	    "$pki verify b.pem $with; ! $pki verify a.pem $with");
+	/* As it comes from a medium that keeps no rights. */
+	site_fails(&s, 1, "chmod 700",
+	    "chmod -R 755 stick; $pki list --ca=stick");
+	site_run(&s,
+	    "chmod -R go= stick; "
+	    "$pki crl --ca=stick --passphrase-file=pass");
+	/* Or in part. */
+	site_fails(&s, 1, "ca.key",
+	    "cp -r stick part; rm part/ca.key; "
+	    "$pki crl --ca=part --passphrase-file=pass");
+	site_end(&s);
+}
+
 TEST(revoked_certificate_is_in_the_next_list_with_its_reason)
 {
 	static struct site s;

@@ -12,6 +12,14 @@
 	"MIIB\n"                        \
 	"-----END CERTIFICATE-----\n"
 
+#define TOKEN                              \
+	"00112233445566778899aabbccddeeff" \
+	"00112233445566778899AABBCCDDEEFF"
+
+#define BAD_TOKEN                          \
+	"x0112233445566778899aabbccddeeff" \
+	"00112233445566778899aabbccddeeff"
+
 static const char whole[] = "# Room 4's\r\n"
 			    "name = Room 4 / Großer Saal\n"
 			    "\n"
@@ -25,6 +33,8 @@ static const char whole[] = "# Room 4's\r\n"
 			    "proxy = http://proxy.example:3128\n"
 			    "time = ntp.example\n"
 			    "forwarder = https://[2001:db8::1]:8443\n"
+			    "page = https://meet.example\n"
+			    "token = " TOKEN "\n"
 			    "[anchors]\n" PEM "\n" PEM;
 
 static enum kk_err parse(struct profile *p, const char *text,
@@ -101,10 +111,17 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"proxy = https://x", "proxy = http://", "proxy = http://x:0",
 		"proxy = http://x:70000", "proxy = http://[::1", "time = -x",
 		"time = a b", "forwarder = http://x", "forwarder = https://a/b",
-		"forwarder = https://[fe80::g]" };
+		"forwarder = https://[fe80::g]", "page = http://x",
+		"token = 00" };
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++)
 		wrong(lines[i], PROFILE_VALUE, 1);
+}
+
+TEST(a_token_is_so_many_digits_and_nothing_else)
+{
+	wrong("token = " TOKEN "0", PROFILE_VALUE, 1);
+	wrong("token = " BAD_TOKEN, PROFILE_VALUE, 1);
 }
 
 TEST(a_private_key_is_refused_wherever_it_stands)
@@ -163,6 +180,108 @@ TEST(keys_that_belong_together_are_asked_for)
 	CHECK_EQ(problem.key, PROFILE_NETWORK);
 	CHECK_OK(parse(&p, "name = A\n", &problem));
 	CHECK_OK(profile_check(&p, &problem));
+	CHECK_OK(parse(&p, "name = A\ntoken=" TOKEN "\npage=https://a\n",
+	    &problem));
+	CHECK_FAIL(profile_check(&p, &problem));
+	CHECK_EQ(problem.key, PROFILE_FORWARDER);
+	CHECK_OK(parse(&p, "name=A\ntoken=" TOKEN "\nforwarder=https://a\n",
+	    &problem));
+	CHECK_FAIL(profile_check(&p, &problem));
+	CHECK_EQ(problem.key, PROFILE_PAGE);
+}
+
+/* --- other versions ------------------------------------------------------- */
+
+static enum kk_err stored(struct profile *p, const char *text,
+    struct profile_problem *problem)
+{
+	return profile_parse_stored(p, kk_view_text(text), problem);
+}
+
+static const char newer[] = "name = A\n"
+			    "# what this version does not know:\n"
+			    "wlan.name = guests = 2\n"
+			    "network = wlan\n"
+			    "language = de\n"
+			    "vlan = all\n"
+			    "[anchors]\n" PEM;
+
+TEST(a_newer_versions_lines_are_kept_and_named)
+{
+	struct profile_problem problem;
+	struct profile p;
+
+	CHECK_ERR(parse(&p, newer, &problem), KK_EFORMAT);
+	CHECK_OK(stored(&p, newer, &problem));
+	CHECK_OK(profile_check(&p, &problem));
+	CHECK_EQ(p.other_count, 3);
+	CHECK_EQ(p.others[0].why.what, PROFILE_UNKNOWN);
+	CHECK_EQ(p.others[0].why.line, 3);
+	CHECK_EQ(p.others[1].why.what, PROFILE_VALUE);
+	CHECK_EQ(p.others[1].why.key, PROFILE_NETWORK);
+	CHECK_EQ(p.others[2].why.line, 6);
+	CHECK_STR(p.values[PROFILE_NETWORK], "");
+	CHECK_STR(p.values[PROFILE_LANGUAGE], "de");
+	CHECK(p.anchors.bytes == strlen(PEM));
+}
+
+TEST(a_newer_versions_lines_outlive_an_older_ones_writing)
+{
+	struct profile_problem problem;
+	struct profile p, again;
+	struct kk_bytes text;
+
+	CHECK_OK(stored(&p, newer, &problem));
+	CHECK_OK(profile_write(&p, &text));
+	CHECK_OK(profile_parse_stored(&again, kk_bytes_view(&text), &problem));
+	CHECK_MEM(p.values, again.values, sizeof(p.values));
+	CHECK_EQ(again.other_count, 3);
+	for (size_t i = 0; i < p.other_count; i++)
+		CHECK(kk_view_equal(p.others[i].line, again.others[i].line));
+	CHECK(kk_view_equal(again.others[0].line,
+	    kk_view_text("wlan.name = guests = 2")));
+	CHECK(kk_view_equal(p.anchors, again.anchors));
+	kk_bytes_clear(&text);
+}
+
+TEST(an_older_versions_profile_is_all_that_a_newer_one_needs)
+{
+	struct profile_problem problem;
+	struct profile p;
+
+	CHECK_OK(stored(&p, "name = A\nsite = B\n", &problem));
+	CHECK_OK(profile_check(&p, &problem));
+	CHECK_EQ(p.other_count, 0);
+}
+
+TEST(what_no_version_would_write_is_wrong_in_a_stored_one_too)
+{
+	static const char *const texts[] = { "nonsense\n", "= 1\n", "A b = 1\n",
+		"name = A\nname = B\n", "vlan = all\nvlan = 3\n", "x = \xff\n",
+		"[more]\n", "x = PRIVATE KEY\n" };
+	struct profile_problem problem;
+	struct profile p;
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(texts); i++) {
+		if (!stored(&p, texts[i], &problem))
+			tap_diag("%s is taken", texts[i]);
+		CHECK_FAIL(stored(&p, texts[i], &problem));
+	}
+}
+
+TEST(no_more_than_so_many_lines_are_kept)
+{
+	char text[PROFILE_OTHERS_MAX * 8 + 16] = "";
+	struct profile_problem problem;
+	struct profile p;
+
+	for (int i = 0; i < PROFILE_OTHERS_MAX; i++)
+		(void)snprintf(text + strlen(text), 8, "x%d=1\n", i);
+	CHECK_OK(stored(&p, text, &problem));
+	CHECK_EQ(p.other_count, PROFILE_OTHERS_MAX);
+	(void)snprintf(text + strlen(text), 8, "y=1\n");
+	CHECK_ERR(stored(&p, text, &problem), KK_ELIMIT);
+	CHECK_EQ(problem.line, PROFILE_OTHERS_MAX + 1);
 }
 
 /* --- tables --------------------------------------------------------------- */

@@ -313,6 +313,29 @@ TEST(report_reaches_the_other_box_and_makes_an_epoch_where_media_need_one)
 	world_end(&w);
 }
 
+TEST(health_is_told_how_it_stands_but_no_link_and_may_do_nothing)
+{
+	static const char *const calls[] = { "Leave", "Enter", "LinesAdmit" };
+	struct world w;
+	const char *error;
+	sd_json_variant *out;
+
+	world_start(&w);
+	box_start(&w.box[0]);
+	await(&w, all_meet, NULL);
+	out = ask(&w.box[0], FACE, "Status", NULL, &error);
+	CHECK(error == NULL && sd_json_variant_by_key(out, "link") != NULL);
+	out = ask(&w.box[0], HEALTH, "Status", NULL, &error);
+	CHECK(error == NULL);
+	CHECK(sd_json_variant_by_key(out, "phase") != NULL);
+	CHECK(sd_json_variant_by_key(out, "link") == NULL);
+	for (size_t i = 0; i < KK_ARRAY_LEN(calls); i++) {
+		(void)ask(&w.box[0], HEALTH, calls[i], NULL, &error);
+		CHECK_STR(error, "NotAllowed");
+	}
+	world_end(&w);
+}
+
 TEST(roles_get_what_is_theirs)
 {
 	struct world w;

@@ -37,6 +37,8 @@ struct run { /* of a program of a folder */
 	char log[96];
 };
 
+static const char *const role_names[SOCKETS] = { "media", "face", "health" };
+
 static const struct process *run_of(struct run *r, const char *folder,
     const char *name, const struct process_args *args)
 {
@@ -142,9 +144,9 @@ void roomd_start(struct box *b)
 	process_arg_add(&args, "--keyd=%s/policy", b->folder);
 	process_arg_add(&args, "--server=127.0.0.1:%u", w->server.port);
 	process_arg_add(&args, "--page=https://box.test:8443");
-	for (unsigned role = 0; role < ROLES; role++)
-		process_arg_add(&args, "--socket=%s:%s",
-		    role == MEDIA ? "media" : "face", b->names[role]);
+	for (unsigned role = 0; role < SOCKETS; role++)
+		process_arg_add(&args, "--socket=%s:%s", role_names[role],
+		    b->names[role]);
 	if (b->has_site_token)
 		process_arg_add(&args, "--site-token=%s/site", b->folder);
 	if (b->link)
@@ -191,9 +193,9 @@ static void box_make(struct world *w, struct box *b)
 	CHECK_EQ(mkdir(path, 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s/room", b->folder);
 	CHECK_EQ(mkdir(path, 0700), 0);
-	for (unsigned role = 0; role < ROLES; role++)
+	for (unsigned role = 0; role < SOCKETS; role++)
 		(void)snprintf(b->names[role], sizeof(b->names[role]), "%s/%s",
-		    b->folder, role == MEDIA ? "media" : "face");
+		    b->folder, role_names[role]);
 }
 
 /*

@@ -14,7 +14,7 @@
 
 enum { WORLD_BOXES = 3, WORLD_OPTIONS = 8 };
 
-enum { MEDIA, FACE, ROLES };
+enum { MEDIA = 0, FACE = 1, ROLES = 2, HEALTH = ROLES, SOCKETS = 3 };
 
 #define SITE_TOKEN "thirty-two bytes that allow much"
 
@@ -26,7 +26,7 @@ struct box {
 	const char *link; /* to join, or NULL */
 	const char *keyd_options[WORLD_OPTIONS]; /* more of them */
 	const char *roomd_options[WORLD_OPTIONS];
-	char names[ROLES][96];
+	char names[SOCKETS][96];
 	sd_varlink *link_to[ROLES];
 	bool is_told[ROLES]; /* it is connected */
 	sd_json_variant *plan[ROLES]; /* the last that was told */

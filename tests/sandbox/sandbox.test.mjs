@@ -164,7 +164,7 @@ test("certificates are good, private, and the same the next time", async () => {
     execFileSync("openssl", ["verify", "-CAfile", join(site, "ca.pem"),
       join(state, name)]);
   const first = subject();
-  for (const name of ["site/ca.key", "site/tls.key", "site/token",
+  for (const name of ["site/ca/ca.key", "site/ca.pass", "site/tls.key", "site/token",
     "box1/wrap-key"])
     assert.equal(statSync(join(state, name)).mode & 0o077, 0, name);
   const hash = execFileSync("openssl", ["dgst", "-sha256", "-binary",

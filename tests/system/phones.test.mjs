@@ -12,11 +12,13 @@ import { after, before, test } from "node:test";
 import { remove, until } from "../sandbox/support.mjs";
 import { exchangeStart } from "./exchange.mjs";
 import { phoneStart } from "./phones.mjs";
-import { secondsHeard, speechMake, wavRead } from "./sounds.mjs";
+import { rate, secondsHeard, speechMake, wavRead } from "./sounds.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "kk-phones-"));
 const phones = new Set();
 const voices = {};
+const firstSeconds = 1; /* the call begins in them */
+const turnSeconds = 10, turnsMax = 6;
 /* G.711 has half the band that is compared. */
 const kinds = [
 	{ codec: "opus", least: 0.9 },
@@ -51,36 +53,51 @@ after(async () => {
 	remove(folder);
 });
 
+/* What both have heard in the turn that begins at so many seconds. */
+function turnOf(anna, bob, from) {
+	const [inAnna, inBob] = [anna, bob].map((phone) =>
+	    wavRead(phone.heard, { fromSeconds: from })
+		.subarray(0, turnSeconds * rate));
+	const [a, b] = ["a", "b"].map((key) => wavRead(voices[key]));
+
+	return { "anna: bob": secondsHeard(inAnna, b),
+		"bob: anna": secondsHeard(inBob, a),
+		"anna: anna": secondsHeard(inAnna, a),
+		"bob: bob": secondsHeard(inBob, b) };
+}
+
+const isSelf = (key) => /^(\w+): \1$/.test(key);
+
+/* A busy machine disturbs some turns: of so many, one has to be as it was said
+ * but for a fifth.  Nobody hears itself in any of them. */
 async function talk({ codec, least, ...how }, t) {
 	const anna = await phoneOf(`a-${codec}`, { codec, ...how });
 	const bob = await phoneOf(`b-${codec}`, { codec, ...how });
+	let isGood = false;
 
 	await anna.dial(bob.uri);
 	await bob.until("it rings", () => bob.has("CALL_INCOMING"));
 	await bob.accept();
 	for (const phone of [anna, bob])
 		await phone.until("they talk", () => phone.has("CALL_ESTABLISHED"));
-	await until("they have heard whole sentences", () => [anna, bob].every(
-	    (phone) => phone.heardSeconds() > 10));
-	const [inAnna, inBob] = [anna, bob].map((p) => wavRead(p.heard));
-	const [a, b] = ["a", "b"].map((key) => wavRead(voices[key]));
-	const table = { "anna: bob": secondsHeard(inAnna, b),
-		"bob: anna": secondsHeard(inBob, a),
-		"anna: anna": secondsHeard(inAnna, a),
-		"bob: bob": secondsHeard(inBob, b) };
+	for (let turn = 0; turn < turnsMax && !isGood; turn++) {
+		const from = firstSeconds + turn * turnSeconds;
 
-	for (const [key, found] of Object.entries(table)) {
-		const [place, voice] = key.split(": ");
-
-		t.diagnostic(`${codec}: ${key}: ${found.map(({ at, match }) =>
-		    `${at}:${match.toFixed(2)}`)}`);
-		/* A busy machine may disturb some; nobody is heard by chance. */
-		if (place === voice)
-			assert.ok(found.every(({ match }) => match < 0.5), key);
-		else
-			assert.ok(found.filter(({ match }) => match >= least)
-			    .length >= 5, key);
+		await until("they have heard a turn", () => [anna, bob].every(
+		    (phone) => phone.heardSeconds() > from + turnSeconds));
+		isGood = true;
+		for (const [key, found] of Object.entries(turnOf(anna, bob, from))) {
+			t.diagnostic(`${codec}: ${key}: ${found.map(({ at, match }) =>
+			    `${at}:${match.toFixed(2)}`)}`);
+			assert.ok(found.length >= 5, `${key}: silence`);
+			if (isSelf(key))
+				assert.ok(found.every(({ match }) => match < 0.5), key);
+			else
+				isGood &&= found.filter(({ match }) => match >= least)
+				    .length >= 0.8 * turnSeconds;
+		}
 	}
+	assert.ok(isGood, `${codec}: none of ${turnsMax} turns`);
 	return [anna, bob];
 }
 

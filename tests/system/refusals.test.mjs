@@ -111,7 +111,8 @@ before(async () => {
 	({ site } = rooms.run.status());
 	folder = mkdtempSync(join(tmpdir(), "kk-refusals-"));
 	copyFileSync(`${site}/ca.pem`, `${folder}/site.pem`);
-	copyFileSync(`${site}/ca.key`, `${folder}/site.key`);
+	execFileSync("openssl", ["pkey", "-in", `${site}/ca/ca.key`, "-passin",
+		`file:${site}/ca.pass`, "-out", `${folder}/site.key`]);
 	begun = await until("the room is in", async () => {
 		const status = await roomStatus(rooms.boxes()[0]);
 

@@ -1,6 +1,6 @@
 /* rooms.mjs - sandbox boxes with the real programs, and what they show. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync }
-	from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
+	renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -26,13 +26,15 @@ const texts = [
 ];
 
 /* Everything for a meeting: folders, film and speech (guest's first).  pauses: in
- * place of those above.  lines: so many telephone lines. */
+ * place of those above.  lines: so many telephone lines.  isQuiet: the first box
+ * has no microphone before roomSpeak(). */
 export async function roomsStart({ boxes = 2, args = [], pauses = [],
-	lines = 0, from = programs } = {}) {
+	lines = 0, isQuiet = false, from = programs } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "kk-system-"));
 	const film = join(folder, "guest.y4m");
 	const speeches = texts.slice(0, boxes + 1).map(([text, how], i) => {
-		const path = join(folder, `speech${i}.wav`);
+		const path = join(folder, `${isQuiet && i === 1 ? "quiet" : "speech"
+		    }${i}.wav`);
 
 		speechMake(path, text, { ...how, pause: pauses[i] ?? how.pause });
 		return path;
@@ -58,6 +60,19 @@ export async function roomsStart({ boxes = 2, args = [], pauses = [],
 			remove(folder);
 			return how;
 		} };
+}
+
+/* The first box's microphone comes, as it looks for one each second.  The time
+ * (ms) of its first sample, which it takes once it has said so in its log. */
+export async function roomSpeak(rooms) {
+	renameSync(rooms.speeches[1], join(rooms.folder, "speech1.wav"));
+	const [, time] = await until("the microphone is there", () => readFileSync(
+	    join(rooms.folder, "state/log/mediad.log"), "utf8")
+	    .match(/^([\d:.]+) .*the microphone is back/m));
+	const now = Date.now(), day = 24 * 3600 * 1000;
+	const at = new Date(`1970-01-01T${time}Z`).getTime();
+
+	return now - (now - at) % day;
 }
 
 /* What is told beside the room's picture; null where there is none now. */

@@ -188,10 +188,10 @@ struct flash_written {
 };
 
 /*
- * Writes an image, reads all back and compares.  The first chunk, which has the
- * disk's table, is written last: until then nothing boots from it.  With resume
- * what is on the disk already is compared and kept.  With a record it is put
- * into the partition "profile".
+ * Writes an image, reads all back and compares.  What boots goes first, and the
+ * disk's table and its copy come last: wherever it is cut off, nothing boots or
+ * all is there.  With resume what is on the disk already is compared and kept.
+ * With a record it is put into the partition "profile".
  * Errors: KK_ENOSPC too small, KK_EIO, KK_EVERIFY another content came back,
  * KK_ENOENT no such partition, KK_ENOMEM, the source's.
  */
@@ -206,15 +206,31 @@ MUST_CHECK enum kk_err flash_write(const struct flash_source *source,
 MUST_CHECK enum kk_err flash_record_make(struct kk_view text,
     struct kk_bytes *out);
 
+/*
+ * The text in what a profile's partition begins with; what is behind does not
+ * count.  Errors: as of the next.
+ */
+MUST_CHECK enum kk_err flash_record_parse(struct kk_view data,
+    struct kk_view *text);
+
+/*
+ * Reads what flash_record_make() made from the beginning of a file or
+ * partition. record is the caller's, text in it.  Errors: KK_ENOENT there are
+ * zeros, KK_EFORMAT, KK_ELIMIT, KK_EVERIFY another hash, KK_EIO, KK_ETRUNC,
+ * KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err flash_record_read(const char *path,
+    struct kk_bytes *record, struct kk_view *text);
+
 struct flash_device {
 	int fd;
-	bool is_file;
+	bool is_file, is_read_only;
 	struct flash_target target;
 };
 
 /* is_shared: even though something else uses it.  Errors: KK_ENOENT,
- * KK_EDENIED, KK_ESTATE it is in use, KK_EINVAL neither file nor disk, KK_EIO.
- */
+ * KK_EDENIED (is_read_only says why), KK_ESTATE it is in use, KK_EINVAL neither
+ * file nor disk, KK_EIO. */
 MUST_CHECK enum kk_err flash_device_open(struct flash_device *d,
     const char *path, bool is_shared);
 void flash_device_close(struct flash_device *d);
@@ -226,6 +242,7 @@ enum flash_word {
 	WORD_USED,
 	WORD_SYSTEM,
 	WORD_READ_ONLY,
+	WORD_DENIED,
 	WORD_EMPTY,
 	WORD_WRITING,
 	WORD_READING,
@@ -249,6 +266,17 @@ enum flash_word {
 	WORD_ROW, /* {1} row, {2} file */
 	WORD_OPEN, /* {1} file, {2} why */
 	WORD_LEFT, /* {1} time */
+	WORD_STICK_NONE, /* from here on: of the installer stick */
+	WORD_STICKS,
+	WORD_STICK_PROFILE,
+	WORD_DISK_NONE,
+	WORD_DISK_SMALL,
+	WORD_COUNT, /* {1} disk, {2} seconds */
+	WORD_WHICH,
+	WORD_NOT_INSTALLED,
+	WORD_INSTALLED,
+	WORD_INSTALL_FAILED, /* {1} disk, {2} why */
+	WORD_OFF,
 	FLASH_WORDS
 };
 

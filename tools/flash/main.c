@@ -7,6 +7,7 @@
 
 #include "program/program.h"
 #include "program/words.h"
+#include "tools/flash/install.h"
 #include "tools/flash/options.h"
 #include "tools/flash/show.h"
 
@@ -249,6 +250,11 @@ static enum status device_open(struct flashing *f)
 
 	if (err == KK_ESTATE)
 		return refuse(WORD_IS_USED, f->options->to, "?", "");
+	if (err == KK_EDENIED)
+		return refuse(WORD_OPEN, f->path,
+		    flash_word(f->device.is_read_only ? WORD_READ_ONLY :
+							WORD_DENIED),
+		    "");
 	if (err)
 		return refuse(WORD_OPEN, f->path, kk_err_text(err), "");
 	if (f->device.target.bytes >= m->image_bytes)
@@ -386,6 +392,8 @@ int main(int argc, char **argv)
 {
 	struct flash_options o;
 
+	if (getpid() == 1 && argc == 1)
+		install_run();
 	if (flash_options_parse(&o, argc, argv))
 		return STATUS_USAGE;
 	if (o.is_done)

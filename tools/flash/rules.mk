@@ -1,6 +1,7 @@
 # build/bin/konklave-flash: for a technician's laptop, whatever is on it: static.
 FLASH := $(O)/bin/konklave-flash
-FLASH_OBJS := $(wildcard tools/flash/*.c)
+# The last is of the installer stick, where it is the first process.
+FLASH_OBJS := $(wildcard tools/flash/*.c) firmware/bin/rootinit/modules.c
 FLASH_LDLIBS := -lcrypto -lz -lzstd -lblkid
 flash-archives = $(foreach l,profile program base,$(O)/$(1)/lib/lib$(l).a)
 ALL_OBJS += $(foreach v,gcc asan,$(call objects,$(v),$(FLASH_OBJS)))

@@ -53,6 +53,7 @@ static enum kk_err size_read(struct flash_device *d)
 {
 	struct stat st;
 	uint64_t bytes = 0;
+	int refuses = 0;
 
 	if (fstat(d->fd, &st))
 		return KK_EIO;
@@ -63,8 +64,13 @@ static enum kk_err size_read(struct flash_device *d)
 	}
 	if (!S_ISBLK(st.st_mode))
 		return KK_EINVAL;
-	if (ioctl(d->fd, BLKGETSIZE64, &bytes))
+	if (ioctl(d->fd, BLKGETSIZE64, &bytes) ||
+	    ioctl(d->fd, BLKROGET, &refuses))
 		return KK_EIO;
+	/* Linux opens such a disk for writing, and then refuses each write. */
+	d->is_read_only = refuses;
+	if (refuses)
+		return KK_EDENIED;
 	d->target.bytes = bytes;
 	return KK_OK;
 }
@@ -92,9 +98,11 @@ enum kk_err flash_device_open(struct flash_device *d, const char *path,
 		return KK_ENOENT;
 	case EBUSY:
 		return KK_ESTATE;
+	case EROFS:
+		d->is_read_only = true;
+		return KK_EDENIED;
 	case EACCES:
 	case EPERM:
-	case EROFS:
 		return KK_EDENIED;
 	case EISDIR:
 		return KK_EINVAL;

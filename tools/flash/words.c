@@ -11,6 +11,8 @@ static const char *const words[FLASH_WORDS][2] = {
 	[WORD_USED] = { "in use", "in Gebrauch" },
 	[WORD_SYSTEM] = { "this computer's own", "gehört diesem Rechner" },
 	[WORD_READ_ONLY] = { "read-only", "schreibgeschützt" },
+	[WORD_DENIED] = { "not allowed; try as root",
+	    "nicht erlaubt; als root versuchen" },
 	[WORD_EMPTY] = { "empty or unknown", "leer oder unbekannt" },
 	[WORD_WRITING] = { "writing", "schreibt" },
 	[WORD_READING] = { "reading back", "liest zurück" },
@@ -75,6 +77,39 @@ static const char *const words[FLASH_WORDS][2] = {
 	    "Es gibt keine Zeile {1} in {2}." },
 	[WORD_OPEN] = { "{1}: {2}.", "{1}: {2}." },
 	[WORD_LEFT] = { "{1} left", "noch {1}" },
+	[WORD_STICK_NONE] = { "The stick that this was started from cannot be "
+			      "found.",
+	    "Der Stick, von dem dies gestartet ist, ist nicht zu finden." },
+	[WORD_STICKS] = { "There are several of these sticks. Leave one.",
+	    "Es stecken mehrere solche Sticks. Lassen Sie nur einen." },
+	[WORD_STICK_PROFILE] = { "The profile on the stick is not whole. Write "
+				 "the stick anew. Nothing was written.",
+	    "Das Profil auf dem Stick ist nicht ganz. Schreiben Sie den Stick "
+	    "neu. Es wurde nichts geschrieben." },
+	[WORD_DISK_NONE] = { "This box has no disk of its own that could be "
+			     "written.",
+	    "Dieses Gerät hat keine eigene Festplatte, die sich schreiben "
+	    "ließe." },
+	[WORD_DISK_SMALL] = { "The box's disk is too small for the image.",
+	    "Die Festplatte des Geräts ist zu klein für das Image." },
+	[WORD_COUNT] = { "All that is on {1} will be overwritten in {2} s. Any "
+			 "key with Enter stops it.",
+	    "In {2} s wird alles auf {1} überschrieben. Eine Taste und Enter "
+	    "hält es an." },
+	[WORD_WHICH] = { "Which disk is to be overwritten? Its number and "
+			 "Enter; anything else: none.",
+	    "Welche Festplatte soll überschrieben werden? Ihre Nummer und "
+	    "Enter; alles andere: keine." },
+	[WORD_NOT_INSTALLED] = { "Nothing was written.",
+	    "Es wurde nichts geschrieben." },
+	[WORD_INSTALLED] = { "Pull out the stick.",
+	    "Ziehen Sie den Stick ab." },
+	[WORD_INSTALL_FAILED] = { "{1} could not be written ({2}). It does not "
+				  "boot. Try once more, or with another disk.",
+	    "{1} ließ sich nicht schreiben ({2}). Sie startet nicht. Versuchen "
+	    "Sie es noch einmal, oder mit einer anderen Festplatte." },
+	[WORD_OFF] = { "Enter switches off, and so do five minutes.",
+	    "Enter schaltet aus, und fünf Minuten auch." },
 };
 
 const char *flash_word(enum flash_word word)

@@ -1,10 +1,12 @@
 /* write.c - an image onto a disk, and back for comparing. */
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "tools/flash/flash.h"
 
-enum { TAIL_BYTES = 1 << 20 }; /* with the table's second copy */
+enum {
+	TABLE_BYTES = 34 * 512, /* UEFI 2.10, 5.3.1; as long at the end */
+	TAIL_BYTES = 1 << 20 /* with what others keep there */
+};
 
 struct writing {
 	const struct flash_source *source;
@@ -13,7 +15,8 @@ struct writing {
 	struct flash_written *written;
 	uint8_t *chunk, *back;
 	uint64_t done_bytes; /* of the phase */
-	const char *phase;
+	uint64_t from, to; /* what of the image it is about */
+	const char *phase; /* NULL: nobody is told */
 	bool resumes;
 };
 
@@ -25,6 +28,8 @@ static uint64_t chunk_at(const struct writing *w, size_t i)
 static void tell(struct writing *w, size_t bytes)
 {
 	w->done_bytes += bytes;
+	if (!w->phase)
+		return;
 	w->progress->tell(w->progress->arg, w->phase, w->done_bytes,
 	    w->source->manifest->image_bytes);
 }
@@ -77,16 +82,18 @@ static enum kk_err zero(struct writing *w, uint64_t at, uint64_t bytes)
 	return err;
 }
 
-/* What boots, or looks like a disk of ours, goes first. */
+/* What boots, or looks like a disk of ours, goes first, and is gone before
+ * anything is written: a disk may do its writes in any order until it is told
+ * to have done them.  To resume, only the tables go. */
 static enum kk_err ends_wipe(struct writing *w)
 {
 	const uint64_t all = w->target->bytes;
-	const uint64_t tail = all < TAIL_BYTES ? all : TAIL_BYTES;
-	enum kk_err err;
+	const uint64_t most = w->resumes ? TABLE_BYTES : TAIL_BYTES;
+	const uint64_t tail = all < most ? all : most;
+	const uint64_t first = flash_chunk_bytes(w->source->manifest, 0);
+	enum kk_err err = zero(w, 0,
+	    w->resumes && first > TABLE_BYTES ? TABLE_BYTES : first);
 
-	if (w->resumes) /* only what would boot */
-		return zero(w, 0, flash_chunk_bytes(w->source->manifest, 0));
-	err = zero(w, 0, flash_chunk_bytes(w->source->manifest, 0));
 	if (!err)
 		err = zero(w, all - tail, tail);
 	if (!err && w->target->io->sync(w->target->arg))
@@ -94,64 +101,78 @@ static enum kk_err ends_wipe(struct writing *w)
 	return err;
 }
 
-static bool is_there(struct writing *w, size_t i, size_t bytes)
+/* The part of a chunk that is in [w->from, w->to): where it begins in the
+ * chunk, and its bytes; 0: none is. */
+static size_t slice_of(const struct writing *w, size_t i, size_t *begin)
 {
-	return w->resumes && i > 0 &&
-	    !get(w->target, w->back, bytes, chunk_at(w, i)) &&
-	    !memcmp(w->back, w->chunk, bytes);
+	const uint64_t at = chunk_at(w, i);
+	const uint64_t end = at + flash_chunk_bytes(w->source->manifest, i);
+	const uint64_t from = at > w->from ? at : w->from;
+	const uint64_t to = end < w->to ? end : w->to;
+
+	*begin = from < to ? (size_t)(from - at) : 0;
+	return from < to ? (size_t)(to - from) : 0;
 }
 
-static enum kk_err chunk_put(struct writing *w, size_t i)
+static bool is_there(struct writing *w, size_t begin, size_t bytes, uint64_t at)
 {
-	const struct flash_manifest *m = w->source->manifest;
-	const size_t bytes = flash_chunk_bytes(m, i);
-	enum kk_err err = w->source->chunk(w->source->arg, i, w->chunk);
-
-	if (err)
-		return err;
-	if (is_there(w, i, bytes)) {
-		w->written->kept_bytes += bytes;
-	} else {
-		err = m->chunks[i].frame_bytes == 0 ?
-		    zero(w, chunk_at(w, i), bytes) :
-		    put(w->target, w->chunk, bytes, chunk_at(w, i));
-		w->written->wrote_bytes += bytes;
-	}
-	return err;
+	return w->resumes && !get(w->target, w->back, bytes, at) &&
+	    !memcmp(w->back, w->chunk + begin, bytes);
 }
 
 static enum kk_err chunk_write(struct writing *w, size_t i)
 {
-	enum kk_err err = chunk_put(w, i);
+	const struct flash_manifest *m = w->source->manifest;
+	size_t begin;
+	const size_t bytes = slice_of(w, i, &begin);
+	const uint64_t at = chunk_at(w, i) + begin;
+	enum kk_err err = KK_OK;
 
+	if (bytes > 0)
+		err = w->source->chunk(w->source->arg, i, w->chunk);
+	if (err || bytes == 0)
+		return err;
+	if (is_there(w, begin, bytes, at)) {
+		w->written->kept_bytes += bytes;
+	} else {
+		err = m->chunks[i].frame_bytes == 0 ?
+		    zero(w, at, bytes) :
+		    put(w->target, w->chunk + begin, bytes, at);
+		w->written->wrote_bytes += bytes;
+	}
 	if (!err)
-		tell(w, flash_chunk_bytes(w->source->manifest, i));
+		tell(w, bytes);
 	return err;
 }
 
 static enum kk_err chunk_compare(struct writing *w, size_t i)
 {
-	const size_t bytes = flash_chunk_bytes(w->source->manifest, i);
-	enum kk_err err = w->source->chunk(w->source->arg, i, w->chunk);
+	size_t begin;
+	const size_t bytes = slice_of(w, i, &begin);
+	enum kk_err err = KK_OK;
 
-	if (!err)
-		err = get(w->target, w->back, bytes, chunk_at(w, i));
-	if (err)
+	if (bytes > 0)
+		err = w->source->chunk(w->source->arg, i, w->chunk);
+	if (!err && bytes > 0)
+		err = get(w->target, w->back, bytes, chunk_at(w, i) + begin);
+	if (err || bytes == 0)
 		return err;
 	tell(w, bytes);
-	if (!memcmp(w->chunk, w->back, bytes))
+	if (!memcmp(w->chunk + begin, w->back, bytes))
 		return KK_OK;
 	w->written->bad_chunk = i;
 	return KK_EVERIFY;
 }
 
-/* The chunks from first to the one before end. */
-static enum kk_err chunks_do(struct writing *w, size_t first, size_t end,
+/* All that is between two places of the image. */
+static enum kk_err range_do(struct writing *w, uint64_t from, uint64_t to,
     enum kk_err (*one)(struct writing *w, size_t i))
 {
 	enum kk_err err = KK_OK;
 
-	for (size_t i = first; !err && i < end; i++)
+	w->from = from;
+	w->to = to;
+	for (size_t i = 0; !err && i < w->source->manifest->count; i++)
 		err = one(w, i);
 	if (!err && w->target->io->sync(w->target->arg))
 		err = KK_EIO;
@@ -191,26 +212,33 @@ static enum kk_err record_write(struct writing *w, struct kk_view record)
 	return err;
 }
 
+/* The table and its copy, which on a disk just as large boots as well, come
+ * when all between them is there; each of the two is then enough. */
 static enum kk_err all_write(struct writing *w, struct kk_view record)
 {
-	const size_t count = w->source->manifest->count;
+	const uint64_t all = w->source->manifest->image_bytes;
+	const uint64_t table = all < 2 * TABLE_BYTES ? all / 2 : TABLE_BYTES;
 	enum kk_err err = ends_wipe(w);
 
-	/* The first chunk comes last, and counts as done in this phase. */
 	w->phase = flash_word(WORD_WRITING);
-	w->done_bytes = flash_chunk_bytes(w->source->manifest, 0);
+	w->done_bytes = 2 * table; /* not told by themselves */
 	if (!err)
-		err = chunks_do(w, 1, count, chunk_write);
+		err = range_do(w, table, all - table, chunk_write);
 	w->phase = flash_word(WORD_READING);
-	w->done_bytes = 0;
+	w->done_bytes = 2 * table;
 	if (!err)
-		err = chunks_do(w, 1, count, chunk_compare);
+		err = range_do(w, table, all - table, chunk_compare);
 	if (!err && record.bytes > 0)
 		err = record_write(w, record);
+	w->phase = NULL;
 	if (!err)
-		err = chunks_do(w, 0, 1, chunk_put);
+		err = range_do(w, all - table, all, chunk_write);
 	if (!err)
-		err = chunks_do(w, 0, 1, chunk_compare);
+		err = range_do(w, 0, table, chunk_write);
+	if (!err)
+		err = range_do(w, all - table, all, chunk_compare);
+	if (!err)
+		err = range_do(w, 0, table, chunk_compare);
 	if (err == KK_EVERIFY) /* no table over what is not whole */
 		(void)ends_wipe(w);
 	return err;
@@ -238,27 +266,4 @@ enum kk_err flash_write(const struct flash_source *source,
 	kk_free(w.chunk);
 	kk_free(w.back);
 	return err;
-}
-
-enum kk_err flash_record_make(struct kk_view text, struct kk_bytes *out)
-{
-	static const char magic[8] = { 'K', 'K', 'P', 'R', 'O', 'F', '0', '1' };
-	const size_t head = sizeof(magic) + 4 + FLASH_HASH_BYTES;
-	uint8_t *p;
-
-	*out = (struct kk_bytes){ NULL, 0 };
-	if (text.bytes > PROFILE_BYTES_MAX)
-		return KK_ELIMIT;
-	p = kk_calloc(1, head + text.bytes);
-	if (!p)
-		return KK_ENOMEM;
-	*out = (struct kk_bytes){ p, head + text.bytes };
-	memcpy(p, magic, sizeof(magic));
-	for (int i = 0; i < 4; i++)
-		p[sizeof(magic) + (size_t)i] = (uint8_t)(text.bytes >>
-		    (24 - 8 * i));
-	(void)SHA256(text.data, text.bytes, p + sizeof(magic) + 4);
-	if (text.bytes > 0)
-		memcpy(p + head, text.data, text.bytes);
-	return KK_OK;
 }

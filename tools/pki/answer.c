@@ -6,7 +6,9 @@
 #include <string.h>
 #include <systemd/sd-json.h>
 
-enum { BLOCK = 4, KEY_SPACED = PKI_KEY_TEXT + PKI_KEY_TEXT / BLOCK, SAN = 300 };
+#include "base/text.h"
+
+enum { KEY_SPACED = PKI_KEY_TEXT + PKI_KEY_TEXT / 4, SAN = 300 };
 
 enum kk_err pki_answer(struct pki *p, ...)
 {
@@ -34,14 +36,8 @@ enum kk_err pki_answer(struct pki *p, ...)
 void pki_tell_key(const struct pki *p, const char *key)
 {
 	char spaced[KEY_SPACED];
-	size_t at = 0;
 
-	for (size_t i = 0; key[i] && at + 2 < sizeof(spaced); i++) {
-		if (i > 0 && i % BLOCK == 0)
-			spaced[at++] = ' ';
-		spaced[at++] = key[i];
-	}
-	spaced[at] = '\0';
+	kk_text_blocks(key, spaced, sizeof(spaced));
 	pki_tell(p, PKI_TELL_KEY, spaced, NULL);
 }
 

@@ -9,7 +9,7 @@
 #include "tools/pki/cert.h"
 #include "tools/pki/pki.h"
 
-enum { BEGINNING_MIN = 6 };
+enum { BEGINNING_MIN = 6, SOON_DAYS = 60 };
 
 enum kk_err pki_serial_find(struct pki *p, const char *beginning,
     const struct pki_event **event)
@@ -164,6 +164,35 @@ static void crl_tell(struct pki *p)
 		pki_tell(p, PKI_TELL_CRL_OLD, until, NULL);
 }
 
+static bool is_followed(const struct pki *p, const char *serial)
+{
+	for (size_t i = 0; i < p->index.count; i++)
+		if (p->index.events[i].act == PKI_ISSUED &&
+		    !strcmp(p->index.events[i].renewed, serial))
+			return true;
+	return false;
+}
+
+/* Good, and soon over, and nothing follows. */
+static void soon_tell(struct pki *p)
+{
+	char count[24];
+	size_t soon = 0;
+
+	for (size_t i = 0; i < p->index.count; i++) {
+		const struct pki_event *e = &p->index.events[i];
+
+		if (e->act == PKI_ISSUED && e->until_s >= p->now_s &&
+		    e->until_s < p->now_s + (int64_t)SOON_DAYS * PKI_DAY_S &&
+		    !pki_index_revoked(&p->index, e->serial) &&
+		    !is_followed(p, e->serial))
+			soon++;
+	}
+	(void)snprintf(count, sizeof(count), "%zu", soon);
+	if (soon > 0)
+		pki_tell(p, PKI_TELL_SOON, count, NULL);
+}
+
 enum kk_err pki_list(struct pki *p)
 {
 	enum kk_err err = pki_folder_open(p, false);
@@ -187,6 +216,7 @@ enum kk_err pki_list(struct pki *p)
 	}
 	if (count == 0)
 		pki_tell(p, PKI_TELL_NONE, NULL, NULL);
+	soon_tell(p);
 	crl_tell(p);
 	return KK_OK;
 }

@@ -50,6 +50,10 @@ static const char *const words[PKI_WORDS][2] = {
 				  "make the next with konklave-pki crl.",
 	    "In crl.pem fehlt, was zuletzt widerrufen wurde: Machen Sie die "
 	    "nächste mit konklave-pki crl." },
+	[PKI_TELL_SOON] = { "{1} of these end within 60 days and are not "
+			    "renewed yet: konklave-pki renew.",
+	    "{1} davon enden in den nächsten 60 Tagen und sind noch nicht "
+	    "erneuert: konklave-pki renew." },
 	[PKI_TELL_GOOD] = { "{1} is good.", "{1} ist gültig." },
 	[PKI_TELL_NONE] = { "Nothing was issued yet.",
 	    "Noch wurde nichts ausgestellt." },

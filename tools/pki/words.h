@@ -30,6 +30,7 @@ enum pki_word {
 	PKI_TELL_SITE,
 	PKI_TELL_CRL_OLD,
 	PKI_TELL_CRL_BEHIND,
+	PKI_TELL_SOON,
 	/* wrong */
 	PKI_BAD_FOLDER,
 	PKI_BAD_OPEN,

@@ -15,7 +15,9 @@ static const char help[] =
     "  --programs=FOLDER   where the programs are (build/bin)\n"
     "  --page=FOLDER       where the built page is (build/web)\n"
     "  --prompts=FOLDER    where what callers hear is (build/prompts)\n"
-    "  --certify=FILE      the script that makes certificates\n"
+    "  --certify=FILE      the script that asks for certificates\n"
+    "  --pki=FILE          the program konklave-pki, which makes them\n"
+    "                      (beside this one)\n"
     "  --name=TEXT         the room's name\n"
     "  --camera=WHAT       synthetic, /dev/videoN, or a video file\n"
     "  --microphone=WHAT   synthetic, alsa:DEVICE, or a sound file\n"
@@ -104,6 +106,7 @@ enum kk_err sandbox_options_parse(struct sandbox_options *o, int argc,
 		{ "page", .text = &o->page },
 		{ "prompts", .text = &o->prompts },
 		{ "certify", .text = &o->certify },
+		{ "pki", .text = &o->pki },
 		{ "name", .text = &o->name },
 		{ "camera", .text = &o->camera },
 		{ "microphone", .text = &o->microphone },

@@ -122,6 +122,8 @@ static void plan_keyd(const struct sandbox *s, const struct sandbox_box *b,
 	    sandbox_text("--socket=policy:%s/keyd%s.policy", s->run, b->tag));
 	sandbox_args_add(a,
 	    sandbox_text("--socket=media:%s/keyd%s.media", s->run, b->tag));
+	sandbox_args_add(a,
+	    sandbox_text("--socket=setup:%s/keyd%s.setup", s->run, b->tag));
 }
 
 static void plan_roomd(const struct sandbox *s, const struct sandbox_box *b,

@@ -48,7 +48,7 @@ enum {
  * Options (options.c).
  */
 struct sandbox_options {
-	const char *state, *programs, *page, *prompts, *certify, *name;
+	const char *state, *programs, *page, *prompts, *certify, *pki, *name;
 	const char *camera, *microphone, *loudspeaker, *size, *send_size;
 	const char *screen;
 	uint16_t port; /* the first of those below */
@@ -183,9 +183,10 @@ void sandbox_args_add(struct sandbox_args *args, char *text); /* takes it */
 MUST_CHECK enum kk_err sandbox_dial_in_make(struct sandbox *s);
 char *sandbox_dial_in_path(const struct sandbox *s);
 
-/* site.c: certificates, by the script tools/sandbox/certify. */
+/* site.c: certificates, by konklave-pki and the script tools/sandbox/certify;
+ * which boxes have one. */
 MUST_CHECK enum kk_err sandbox_site_make(struct sandbox *s);
-/* Has keyd, which runs, tell its key, and makes the chain for it. */
+/* Has keyd, which runs, ask for a certificate, and makes the chain for it. */
 MUST_CHECK enum kk_err sandbox_site_enrol(struct sandbox *s,
     struct sandbox_box *b);
 

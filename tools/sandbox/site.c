@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -84,16 +85,44 @@ static void addresses_add(struct sandbox *s, struct sandbox_args *a)
 	freeifaddrs(all);
 }
 
+/* The program beside this one, unless it was named; the caller's to free. */
+static char *pki_path(const struct sandbox *s)
+{
+	char own[PATH_MAX];
+	ssize_t bytes = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *end;
+
+	if (s->options.pki)
+		return realpath(s->options.pki, NULL);
+	if (bytes <= 0)
+		return NULL;
+	own[bytes] = '\0';
+	end = strrchr(own, '/');
+	if (end)
+		*end = '\0';
+	return sandbox_text("%s/konklave-pki", own);
+}
+
+static enum kk_err begin(const struct sandbox *s, struct sandbox_args *a,
+    const char *command)
+{
+	char *pki = pki_path(s);
+
+	add(a, s->options.certify);
+	add(a, command);
+	add(a, pki);
+	add(a, s->site);
+	kk_free(pki);
+	return a->count == 4 ? KK_OK : KK_ENOENT;
+}
+
 enum kk_err sandbox_site_make(struct sandbox *s)
 {
 	struct sandbox_args a = { 0 };
 	char host[HOST_NAME_MAX + 1] = "", local[HOST_NAME_MAX + 8];
-	enum kk_err err;
+	enum kk_err err = begin(s, &a, "site");
 
 	(void)snprintf(s->host, sizeof(s->host), "localhost");
-	add(&a, s->options.certify);
-	add(&a, "site");
-	add(&a, s->site);
 	add(&a, "localhost");
 	add(&a, "127.0.0.1");
 	add(&a, "::1");
@@ -103,31 +132,62 @@ enum kk_err sandbox_site_make(struct sandbox *s)
 		add(&a, local);
 	}
 	addresses_add(s, &a);
-	err = certify(s, a.v);
+	if (!err)
+		err = certify(s, a.v);
 	sandbox_args_clear(&a);
+	/* A new CA leaves no chain of an older one. */
+	for (unsigned n = 1; n <= SANDBOX_LINES; n++) {
+		struct sandbox_box *b = sandbox_box_at(s, n);
+
+		if (b)
+			b->is_enrolled = !access(b->chain, R_OK);
+	}
 	return err;
 }
 
-/* The public key that keyd tells, in base64; the caller's to free. */
-static enum kk_err key_ask(const struct sandbox *s, const struct sandbox_box *b,
-    char **key)
+static enum kk_err request_save(const char *path, sd_json_variant *request)
 {
-	char *path = sandbox_text("%s/keyd%s.policy", s->run, b->tag);
+	void *pem = NULL;
+	size_t bytes = 0;
+	FILE *file = NULL;
+	enum kk_err err = KK_EFORMAT;
+
+	if (request && sd_json_variant_is_string(request) &&
+	    sd_json_variant_unbase64(request, &pem, &bytes) >= 0) {
+		file = fopen(path, "we");
+		err = file && fwrite(pem, 1, bytes, file) == bytes ? KK_OK :
+								     KK_EIO;
+	}
+	if (file && fclose(file) && !err)
+		err = KK_EIO;
+	kk_free(pem);
+	return err;
+}
+
+/* keyd's request, into a file, and its key's fingerprint; the caller's to
+ * free. */
+static enum kk_err request_ask(const struct sandbox *s,
+    const struct sandbox_box *b, const char *to, char **fingerprint)
+{
+	char *path = sandbox_text("%s/keyd%s.setup", s->run, b->tag);
 	sd_json_variant *out = NULL, *field;
 	const char *error = NULL;
 	sd_varlink *link = NULL;
 	enum kk_err err = KK_EIO;
 
-	*key = NULL;
+	*fingerprint = NULL;
 	if (path && sd_varlink_connect_address(&link, path) >= 0 &&
-	    sd_varlink_callbo(link, "io.konklave.Keys.Identity", &out, &error,
+	    sd_varlink_callbo(link, "io.konklave.Keys.MakeRequest", &out,
+		&error,
 		SD_JSON_BUILD_PAIR_UNSIGNED("suite", SUITE_P384)) >= 0 &&
 	    !error) {
-		field = sd_json_variant_by_key(out, "publicKey");
+		field = sd_json_variant_by_key(out, "fingerprint");
 		if (field && sd_json_variant_is_string(field))
-			*key = sandbox_text("%s",
+			*fingerprint = sandbox_text("%s",
 			    sd_json_variant_string(field));
-		err = *key ? KK_OK : KK_EFORMAT;
+		err = *fingerprint ?
+		    request_save(to, sd_json_variant_by_key(out, "request")) :
+		    KK_EFORMAT;
 	}
 	sd_varlink_unref(link); /* out lives in it */
 	kk_free(path);
@@ -137,21 +197,19 @@ static enum kk_err key_ask(const struct sandbox *s, const struct sandbox_box *b,
 enum kk_err sandbox_site_enrol(struct sandbox *s, struct sandbox_box *b)
 {
 	struct sandbox_args a = { 0 };
-	char *key, *name;
-	enum kk_err err = key_ask(s, b, &key);
+	char *request = sandbox_text("%s/request.pem", b->folder);
+	char *fingerprint = NULL;
+	enum kk_err err = request ? begin(s, &a, "box") : KK_ENOMEM;
 
-	if (err)
-		return err;
-	name = sandbox_box_name(s, b);
-	add(&a, s->options.certify);
-	add(&a, "box");
-	add(&a, s->site);
+	if (!err)
+		err = request_ask(s, b, request, &fingerprint);
 	add(&a, b->chain);
-	add(&a, name);
-	add(&a, key);
-	kk_free(key);
-	kk_free(name);
-	err = certify(s, a.v);
+	add(&a, request);
+	add(&a, fingerprint);
+	if (!err)
+		err = certify(s, a.v);
+	kk_free(fingerprint);
+	kk_free(request);
 	sandbox_args_clear(&a);
 	b->is_enrolled = !err;
 	return err;

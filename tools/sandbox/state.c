@@ -96,7 +96,6 @@ static enum kk_err box_make(struct sandbox *s, unsigned number)
 	b->picture = sandbox_text("%s/room.png", b->folder);
 	if (!b->chain || !b->link_path || !b->picture)
 		return KK_ENOMEM;
-	b->is_enrolled = !access(b->chain, R_OK);
 	return wrap_key_make(b);
 }
 

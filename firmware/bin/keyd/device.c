@@ -87,6 +87,9 @@ static enum kk_err token_open(struct keyd *k)
 	if (err)
 		kk_log(&k->log, KK_LOG_ERROR, "key store: %s",
 		    token_trouble(err));
+	/* A manager that starts us again would use up its tries. */
+	if (err == KK_EAUTH || err == KK_EDENIED)
+		k->status = KEYD_EXIT_PIN;
 	return err;
 }
 #else
@@ -98,14 +101,26 @@ static enum kk_err token_open(struct keyd *k)
 #endif
 
 #ifdef KK_KEYSTORE_TPM2
+/* An emulated TPM's keys are in somebody's file: never by mistake. */
+static bool tcti_is_wanted(const struct keyd *k, const char *tcti)
+{
+	return !tcti || !strncmp(tcti, "device:", 7) ||
+	    k->options.allows_emulated;
+}
+
 static enum kk_err tpm_open(struct keyd *k, const char *path, const char *tcti)
 {
-	enum kk_err err = keystore_tpm2_open(&k->store, path, tcti);
+	enum kk_err err = KK_EINVAL;
 
+	if (tcti_is_wanted(k, tcti))
+		err = keystore_tpm2_open(&k->store, path, tcti);
 	if (err == KK_ENOENT)
 		kk_log(&k->log, KK_LOG_ERROR,
 		    "key store: no TPM there: is it switched on, and may we "
 		    "open it?");
+	else if (err == KK_EINVAL)
+		kk_log(&k->log, KK_LOG_ERROR,
+		    "--keystore: tpm2, or tpm2:device:/dev/NAME");
 	else if (err)
 		kk_log(&k->log, KK_LOG_ERROR,
 		    "key store: the TPM does not answer or fails its test");

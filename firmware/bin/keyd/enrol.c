@@ -1,10 +1,10 @@
 /* enrol.c - a certificate for the box's key: asked for, and taken in. */
-#define _GNU_SOURCE /* memmem(), O_DIRECTORY */
+#define _GNU_SOURCE /* memmem() */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "keyd.h"
 
 static bool all_write(struct kk_view text)
@@ -21,23 +21,33 @@ static bool all_write(struct kk_view text)
 	return true;
 }
 
+enum kk_err keyd_enrol_ask(struct keyd *k, uint64_t suite, struct kk_bytes *pem,
+    char fingerprint[KEYD_FINGERPRINT_BYTES])
+{
+	struct keyd_identity *who = keyd_identity_get(k, suite);
+	struct keyd_member m;
+	enum kk_err err;
+
+	*pem = (struct kk_bytes){ 0 };
+	fingerprint[0] = '\0';
+	if (!who)
+		return KK_EUNSUP;
+	err = keyd_identity_look(k, who, &m);
+	if (!err)
+		err = crypto_x509_request(who->key, k->options.name, pem);
+	if (!err)
+		kk_text_blocks(m.fingerprint, fingerprint,
+		    KEYD_FINGERPRINT_BYTES);
+	return err;
+}
+
 enum kk_err keyd_enrol_request(struct keyd *k)
 {
-	struct keyd_identity *who = keyd_identity_get(k, k->options.suite);
-	struct mls_leaf_fields leaf = {
-		.credential = { .type = MLS_CREDENTIAL_BASIC,
-		    .identity = kk_view_text(k->options.name) }
-	};
-	struct keyd_member m;
-	struct kk_bytes pem = { 0 };
-	enum kk_err err = who ? KK_OK : KK_EUNSUP;
+	char fingerprint[KEYD_FINGERPRINT_BYTES];
+	struct kk_bytes pem;
+	enum kk_err err = keyd_enrol_ask(k, k->options.suite, &pem,
+	    fingerprint);
 
-	if (!err) {
-		leaf.signature_key = crypto_key_public(who->key);
-		err = keyd_member_look(k, &leaf, NULL, &m);
-	}
-	if (!err)
-		err = crypto_x509_request(who->key, k->options.name, &pem);
 	if (!err && !all_write(kk_bytes_view(&pem)))
 		err = KK_EIO;
 	kk_bytes_clear(&pem);
@@ -45,8 +55,9 @@ enum kk_err keyd_enrol_request(struct keyd *k)
 		kk_log(&k->log, KK_LOG_ERROR, "no request suite=%u err=%s (%s)",
 		    k->options.suite, kk_err_name(err), kk_err_text(err));
 	else
-		kk_log(&k->log, KK_LOG_INFO, "request made suite=%u key=%s",
-		    k->options.suite, m.fingerprint);
+		kk_log(&k->log, KK_LOG_INFO,
+		    "request made suite=%u; its key, to be compared: %s",
+		    k->options.suite, fingerprint);
 	return err;
 }
 
@@ -59,22 +70,8 @@ static bool chain_names(const struct kk_bytes *chain,
 	return memmem(chain->data, chain->bytes, key.data, key.bytes) != NULL;
 }
 
-static enum kk_err chain_write(struct keyd *k, const struct keyd_identity *who,
-    struct kk_view pem)
-{
-	int folder = open(k->options.state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum kk_err err = KK_EIO;
-
-	if (folder < 0)
-		return err;
-	err = program_file_write(folder, keyd_identity_file(who), pem);
-	(void)close(folder);
-	return err;
-}
-
-/* The identity takes chain over, for its check. */
 static enum kk_err chain_install(struct keyd *k, struct kk_view pem,
-    struct kk_bytes *chain)
+    struct kk_bytes *chain, const struct keyd_identity **whose)
 {
 	struct keyd_identity *who = NULL;
 	enum kk_err err;
@@ -87,34 +84,46 @@ static enum kk_err chain_install(struct keyd *k, struct kk_view pem,
 		    "the certificate is for another key than this box's");
 		return KK_EUNTRUSTED;
 	}
-	kk_bytes_clear(&who->chain);
-	who->chain = kk_bytes_take(chain);
-	err = keyd_identity_check(k, who);
-	if (!err)
-		err = chain_write(k, who, pem);
-	if (!err)
-		kk_log(&k->log, KK_LOG_INFO,
-		    "chain installed suite=%u; start keyd again",
+	err = keyd_identity_change(k, who, chain, pem);
+	if (!err) {
+		*whose = who;
+		kk_log(&k->log, KK_LOG_INFO, "chain installed suite=%u",
 		    who->suite->id);
+		keyd_identity_warn(k);
+	}
+	return err;
+}
+
+enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem,
+    const struct keyd_identity **whose)
+{
+	struct kk_bytes chain = { 0 };
+	enum kk_err err = KK_ESTATE;
+
+	if (!k->meetings && !k->options.chain)
+		err = keyd_pem_certs(pem, &chain);
+	if (!err)
+		err = chain_install(k, pem, &chain, whose);
+	kk_bytes_clear(&chain);
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR,
+		    "chain not installed, the old one stays err=%s (%s)",
+		    kk_err_name(err), kk_err_text(err));
 	return err;
 }
 
 enum kk_err keyd_enrol_install(struct keyd *k)
 {
-	struct kk_bytes pem, chain = { 0 };
-	enum kk_err err;
+	const struct keyd_identity *whose;
+	struct kk_bytes pem;
+	enum kk_err err = program_file_read(k->options.install,
+	    KEYD_CHAIN_MAX_BYTES, &pem);
 
-	err = program_file_read(k->options.install, CRYPTO_X509_PEM_MAX_BYTES,
-	    &pem);
-	if (!err)
-		err = keyd_pem_certs(kk_bytes_view(&pem), &chain);
-	if (!err)
-		err = chain_install(k, kk_bytes_view(&pem), &chain);
-	kk_bytes_clear(&chain);
-	kk_bytes_clear(&pem);
 	if (err)
-		kk_log(&k->log, KK_LOG_ERROR,
-		    "chain not installed, the old one stays err=%s (%s)",
+		kk_log(&k->log, KK_LOG_ERROR, "--install: err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
+	else
+		err = keyd_enrol_take(k, kk_bytes_view(&pem), &whose);
+	kk_bytes_clear(&pem);
 	return err;
 }

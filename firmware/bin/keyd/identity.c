@@ -1,9 +1,12 @@
 /* identity.c - the box's keys, its credential, and whom it trusts. */
-#define _GNU_SOURCE /* clock_gettime() */
+#define _GNU_SOURCE /* clock_gettime(), O_DIRECTORY */
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "keyd.h"
 
@@ -66,6 +69,24 @@ static enum kk_err trust_load(struct keyd *k)
 	return err;
 }
 
+static const char *key_trouble(enum kk_err err)
+{
+	switch (err) {
+	case KK_EPOLICY:
+		return "the token would give it out, or it came from outside";
+	case KK_EFORMAT:
+		return "it is half a pair, or another kind of key: remove it "
+		       "there";
+	case KK_EEXIST:
+		return "there are two of that name: remove one";
+	case KK_EAUTH:
+		return "another wrapping key or TPM has sealed it, or it was "
+		       "altered";
+	default:
+		return kk_err_text(err);
+	}
+}
+
 static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
     const char *name)
 {
@@ -74,44 +95,73 @@ static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
 	enum kk_err err = keystore_find(k->store, name, &found, &who->key);
 
 	if (err == KK_ENOENT)
-		return keystore_generate(k->store, name, want, KEYSTORE_NEW,
+		err = keystore_generate(k->store, name, want, KEYSTORE_NEW,
 		    &who->key);
 	/* A device does not bind a name to a kind. */
-	if (!err && (found.kind != want.kind || found.id != want.id))
+	else if (!err && (found.kind != want.kind || found.id != want.id))
 		err = KK_EFORMAT;
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR, "key store: no key %s: %s", name,
+		    key_trouble(err));
+	else if (keystore_is_silent(k->store))
+		kk_log(&k->log, KK_LOG_WARNING,
+		    "key store: the token does not tell whether %s was ever "
+		    "outside it (CKA_NEVER_EXTRACTABLE)",
+		    name);
 	return err;
 }
 
-enum kk_err keyd_identity_check(struct keyd *k, const struct keyd_identity *who)
+enum kk_err keyd_identity_check(struct keyd *k, const struct keyd_identity *who,
+    struct keyd_member *m)
 {
 	struct kk_view public = crypto_key_public(who->key);
 	struct mls_leaf_fields leaf = { .signature_key = public,
 		.credential = { .type = MLS_CREDENTIAL_X509,
 		    .certs = kk_bytes_view(&who->chain) } };
 	struct crypto_checks *checks = NULL;
-	struct keyd_member m;
+	struct keyd_member unused;
 	enum kk_err err = crypto_checks_new(&checks);
 
 	if (!err)
-		err = keyd_member_look(k, &leaf, checks, &m);
+		err = keyd_member_look(k, &leaf, checks, m ? m : &unused);
 	if (!err)
 		err = crypto_checks_run(checks);
 	crypto_checks_free(checks);
 	return err;
 }
 
-/* A chain for the other key, or none, leaves this one with the bare name. */
-static bool chain_fits(struct keyd *k, const struct keyd_identity *who)
+enum kk_err keyd_identity_look(struct keyd *k, const struct keyd_identity *who,
+    struct keyd_member *m)
 {
+	const struct mls_leaf_fields leaf = {
+		.signature_key = crypto_key_public(who->key),
+		.credential = { .type = MLS_CREDENTIAL_BASIC,
+		    .identity = kk_view_text(k->options.name) },
+	};
+	enum kk_err err = KK_EUNTRUSTED;
+
+	if (who->is_verified)
+		err = keyd_identity_check(k, who, m);
+	if (err && err != KK_ENOMEM)
+		err = keyd_member_look(k, &leaf, NULL, m);
+	return err;
+}
+
+/* A chain for the other key, or none, leaves this one with the bare name. */
+static bool chain_fits(struct keyd *k, struct keyd_identity *who)
+{
+	struct keyd_member m;
 	enum kk_err err;
 
 	if (who->chain.bytes == 0)
 		return false;
-	err = keyd_identity_check(k, who);
+	err = keyd_identity_check(k, who, &m);
 	if (err)
 		kk_log(&k->log, KK_LOG_WARNING,
 		    "chain does not serve the identity of suite=%u err=%s",
 		    who->suite->id, kk_err_name(err));
+	else
+		who->until_s = m.until_s;
 	return !err;
 }
 
@@ -160,16 +210,31 @@ static enum kk_err chain_load(struct keyd *k, struct keyd_identity *who)
 	return err;
 }
 
-static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
-    uint16_t suite, const char *name)
+static enum kk_err client_make(struct keyd *k, const struct keyd_identity *who,
+    struct mls_client **client)
 {
 	static const uint8_t known[2] = { KEYD_EXT_STATE >> 8,
 		KEYD_EXT_STATE & 0xff };
-	struct mls_client_config config = { .refuse_public_handshake = true,
+	struct mls_client_config config = { .suite = who->suite,
+		.signer = who->key,
+		.refuse_public_handshake = true,
 		.extensions = { kk_view_of(known, sizeof(known)) },
 		.hooks = { .arg = k,
 		    .psk = keyd_psk_hook,
 		    .credential = keyd_member_hook } };
+
+	config.credential.type = who->is_verified ? MLS_CREDENTIAL_X509 :
+						    MLS_CREDENTIAL_BASIC;
+	if (who->is_verified)
+		config.credential.certs = kk_bytes_view(&who->chain);
+	else
+		config.credential.identity = kk_view_text(k->options.name);
+	return mls_client_new(client, &config);
+}
+
+static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
+    uint16_t suite, const char *name)
+{
 	enum kk_err err;
 
 	who->suite = crypto_suite_get(suite);
@@ -183,15 +248,72 @@ static enum kk_err identity_start(struct keyd *k, struct keyd_identity *who,
 	if (err)
 		return err;
 	who->is_verified = chain_fits(k, who);
-	config.suite = who->suite;
-	config.signer = who->key;
-	config.credential.type = who->is_verified ? MLS_CREDENTIAL_X509 :
-						    MLS_CREDENTIAL_BASIC;
-	if (who->is_verified)
-		config.credential.certs = kk_bytes_view(&who->chain);
-	else
-		config.credential.identity = kk_view_text(k->options.name);
-	return mls_client_new(&who->client, &config);
+	return client_make(k, who, &who->client);
+}
+
+static enum kk_err chain_write(struct keyd *k, const struct keyd_identity *who,
+    struct kk_view pem)
+{
+	int folder = open(k->options.state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum kk_err err = KK_EIO;
+
+	if (folder < 0)
+		return err;
+	err = program_file_write(folder, keyd_identity_file(who), pem);
+	(void)close(folder);
+	return err;
+}
+
+enum kk_err keyd_identity_change(struct keyd *k, struct keyd_identity *who,
+    struct kk_bytes *chain, struct kk_view pem)
+{
+	struct keyd_identity next = *who;
+	struct mls_client *client = NULL;
+	struct keyd_member m;
+	enum kk_err err;
+
+	next.chain = kk_bytes_take(chain);
+	next.is_verified = true;
+	err = keyd_identity_check(k, &next, &m);
+	if (!err)
+		err = client_make(k, &next, &client);
+	if (!err)
+		err = chain_write(k, who, pem);
+	if (err) {
+		mls_client_free(client);
+		kk_bytes_clear(&next.chain);
+		return err;
+	}
+	mls_client_free(who->client);
+	kk_bytes_clear(&who->chain);
+	next.client = client;
+	next.until_s = m.until_s;
+	next.told_s = 0;
+	*who = next;
+	return KK_OK;
+}
+
+void keyd_identity_warn(struct keyd *k)
+{
+	int64_t now_s = keyd_now_s(), days;
+
+	for (int i = 0; i < KEYD_IDENTITIES; i++) {
+		struct keyd_identity *who = &k->who[i];
+
+		if (!keyd_expiry_is_due(who->until_s, now_s, &who->told_s,
+			&days))
+			continue;
+		if (days < 0)
+			kk_log(&k->log, KK_LOG_ERROR,
+			    "the certificate is over, others see a guest "
+			    "suite=%u",
+			    who->suite->id);
+		else
+			kk_log(&k->log, KK_LOG_WARNING,
+			    "the certificate ends soon, have it renewed "
+			    "suite=%u days=%" PRId64,
+			    who->suite->id, days);
+	}
 }
 
 enum kk_err keyd_identity_start(struct keyd *k)
@@ -204,6 +326,8 @@ enum kk_err keyd_identity_start(struct keyd *k)
 	if (!err)
 		err = identity_start(k, &k->who[1], SUITE_P256,
 		    "identity-p256");
+	if (!err)
+		keyd_identity_warn(k);
 	return err;
 }
 

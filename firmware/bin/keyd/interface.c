@@ -38,7 +38,7 @@ static SD_VARLINK_DEFINE_METHOD(Identity,
 static SD_VARLINK_DEFINE_METHOD(Status,
     OUT(allowed, INT), OUT(notAllowed, INT), OUT(tooLarge, INT),
     OUT(tooOften, INT), OUT(notNow, INT), OUT(strangers, INT),
-    OUT(meetings, INT));
+    OUT(meetings, INT), OUT_MAYBE(daysLeft, INT));
 
 static SD_VARLINK_DEFINE_METHOD(CreateMeeting,
     IN(meeting, STRING), IN(secret, STRING), IN_MAYBE(suite, INT),
@@ -109,6 +109,20 @@ static SD_VARLINK_DEFINE_METHOD(Leave,
 static SD_VARLINK_DEFINE_METHOD(Forget,
     IN(meeting, STRING));
 
+static SD_VARLINK_DEFINE_METHOD(Enrolment,
+    IN_MAYBE(suite, INT),
+    OUT(suite, INT), OUT(name, STRING), OUT(verified, BOOL),
+    OUT(fingerprint, STRING), OUT(keystore, STRING), OUT_MAYBE(until, INT),
+    OUT(endsSoon, BOOL), OUT_MAYBE(trouble, STRING));
+
+static SD_VARLINK_DEFINE_METHOD(MakeRequest,
+    IN_MAYBE(suite, INT),
+    OUT(request, STRING), OUT(fingerprint, STRING));
+
+static SD_VARLINK_DEFINE_METHOD(InstallChain,
+    IN(chain, STRING),
+    OUT(suite, INT));
+
 static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
     OUT(meeting, STRING), OUT(ended, BOOL), OUT_MAYBE(epoch, INT),
     OUT_MAYBE(suite, INT), OUT_MAYBE(baseKey, STRING),
@@ -137,6 +151,9 @@ const sd_varlink_interface keyd_interface = {
 		&vl_method_GroupInfo,
 		&vl_method_Leave,
 		&vl_method_Forget,
+		&vl_method_Enrolment,
+		&vl_method_MakeRequest,
+		&vl_method_InstallChain,
 		&vl_method_EpochKeys,
 		NULL,
 	},

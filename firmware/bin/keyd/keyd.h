@@ -16,7 +16,14 @@
 #include "program/options.h"
 #include "program/program.h"
 
-enum keyd_role { KEYD_POLICY, KEYD_MEDIA, KEYD_MIX, KEYD_ROLES };
+enum keyd_role {
+	KEYD_POLICY,
+	KEYD_MEDIA,
+	KEYD_MIX,
+	KEYD_SETUP,
+	KEYD_HEALTH,
+	KEYD_ROLES
+};
 
 enum {
 	KEYD_MEETINGS_MAX = 16,
@@ -28,9 +35,15 @@ enum {
 	KEYD_RETIRE_MS = 10000, /* old keys go, docs/protocol.md */
 	KEYD_BASE_KEY_BYTES = 32, /* Nk of SFrame's suite 5 */
 	KEYD_SFRAME_SUITE = 5,
+	KEYD_CHAIN_MAX_BYTES = 64 * 1024, /* PEM, as it is installed */
+	KEYD_FINGERPRINT_BYTES = 2 * 32 + 16, /* in blocks */
+	KEYD_RENEW_DAYS = 30, /* before its end a certificate is warned of */
 	/* The GroupContext extension of the meeting's state; private use
 	 * numbers, RFC 9420, 17.3. */
-	KEYD_EXT_STATE = 0xff4b
+	KEYD_EXT_STATE = 0xff4b,
+	/* A token's PIN is wrong or locked; RestartPreventExitStatus= of the
+	 * units. */
+	KEYD_EXIT_PIN = 4
 };
 
 /*
@@ -45,6 +58,7 @@ struct keyd_options {
 	size_t crl_count;
 	bool needs_crl;
 	const char *keystore, *pin; /* where the identity's keys are */
+	bool allows_emulated; /* a TPM that is a program, in tests */
 	bool wants_request; /* makes a certificate request, and ends */
 	const char *install; /* takes this chain in, and ends */
 	unsigned suite; /* of the request's key */
@@ -71,9 +85,20 @@ struct keyd_identity {
 	struct mls_client *client;
 	struct kk_bytes chain; /* as in a credential; empty: a bare name */
 	bool is_verified; /* has a chain of the site's */
+	int64_t until_s; /* its end; 0: none */
+	int64_t told_s; /* when the log last said that it ends */
 };
 
 enum { KEYD_IDENTITIES = 2 };
+
+/*
+ * expiry.c.  Is it to be told now that a certificate ends: once a day, in its
+ * last KEYD_RENEW_DAYS and afterwards?  *days is what is left, 0 in the last
+ * one, below 0 when it is over.  now_s is 0 where no clock is right.
+ */
+bool keyd_expiry_is_near(int64_t until_s, int64_t now_s, int64_t *days);
+bool keyd_expiry_is_due(int64_t until_s, int64_t now_s, int64_t *told_s,
+    int64_t *days);
 
 struct keyd_watch {
 	sd_varlink *link; /* a ref, or NULL */
@@ -96,27 +121,47 @@ struct keyd {
 	bool by_welcome; /* it joins a group that others are in */
 	struct keyd_watch watches[KEYD_WATCHES_MAX];
 	sd_event_source *timer;
+	int status; /* to end with where it cannot start; 0: EXIT_FAILURE */
 };
 
 MUST_CHECK enum kk_err keyd_identity_start(struct keyd *k);
 void keyd_identity_stop(struct keyd *k);
 struct keyd_identity *keyd_identity_get(struct keyd *k, uint64_t suite);
-/* Is the chain for this key, and good, now?  Errors: those of
- * crypto_x509_chain_check(), KK_EUNTRUSTED another key, KK_EVERIFY. */
+/* Is the chain for this key, and good, now?  *m (may be NULL) tells whose.
+ * Errors: those of crypto_x509_chain_check(), KK_EUNTRUSTED another key,
+ * KK_EVERIFY. */
+struct keyd_member;
 MUST_CHECK enum kk_err keyd_identity_check(struct keyd *k,
-    const struct keyd_identity *who);
+    const struct keyd_identity *who, struct keyd_member *m);
+/* As others see it now: a chain that has run out since proves nothing. */
+MUST_CHECK enum kk_err keyd_identity_look(struct keyd *k,
+    const struct keyd_identity *who, struct keyd_member *m);
+/*
+ * From now on others see that chain (DER, as in a credential; taken in any
+ * case).  On error the old one stays.  No meeting may be there.
+ * Errors: those of keyd_identity_check(), KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err keyd_identity_change(struct keyd *k,
+    struct keyd_identity *who, struct kk_bytes *chain, struct kk_view pem);
+void keyd_identity_warn(struct keyd *k); /* of what ends soon */
 /* The file of the chain that was installed, in the state's folder. */
 const char *keyd_identity_file(const struct keyd_identity *who);
 int64_t keyd_now_s(void);
 uint64_t keyd_now_ms(const struct keyd *k);
 
 /*
- * Enrolment (enrol.c): a request for the identity's key to standard output;
- * and the chain that comes back, once it is for this key and to be trusted.
- * What is wrong is logged.  Errors: KK_EUNSUP no such suite, KK_EIO,
- * KK_EUNTRUSTED for another key or of another CA, and those of
- * keyd_identity_check().
+ * Enrolment (enrol.c): a request for an identity's key (PKCS#10, PEM) with its
+ * fingerprint; and the chain that comes back, once it is for one of our keys
+ * and to be trusted.  The options' errands and the methods do it by these.
+ * Errors: KK_EUNSUP no such suite, KK_EUNTRUSTED for another key or of another
+ * CA, KK_ESTATE in a meeting, or --chain tells another; KK_EIO, those of
+ * keyd_pem_certs(), crypto_x509_request() and keyd_identity_check().
  */
+MUST_CHECK enum kk_err keyd_enrol_ask(struct keyd *k, uint64_t suite,
+    struct kk_bytes *pem, char fingerprint[KEYD_FINGERPRINT_BYTES]);
+MUST_CHECK enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem,
+    const struct keyd_identity **whose);
+/* --request and --install; what is wrong is logged. */
 MUST_CHECK enum kk_err keyd_enrol_request(struct keyd *k);
 MUST_CHECK enum kk_err keyd_enrol_install(struct keyd *k);
 
@@ -131,6 +176,7 @@ struct keyd_member {
 	char name[CRYPTO_X509_NAME_MAX_BYTES + 1];
 	bool is_verified;
 	char fingerprint[2 * 32 + 1]; /* SHA-256 of the signature key, hex */
+	int64_t until_s; /* the chain's end; 0: none */
 };
 
 /* Who a leaf is; checks may be NULL for a bare name.  Errors: KK_EFORMAT no
@@ -152,8 +198,9 @@ enum keyd_phase {
 	KEYD_WAITING, /* its secret is known, its group not joined */
 	KEYD_JOINED,
 	KEYD_ENDED, /* we were removed */
-	KEYD_REJOIN /* its group was lost: join anew, in place of the old leaf
-		     */
+	KEYD_REJOIN, /* its group was lost: join anew, in place of the old leaf
+		      */
+	KEYD_BUSY /* of a call that is about no meeting: we have some */
 };
 
 struct keyd_staged {
@@ -232,13 +279,21 @@ void keyd_epochs_gone(void *arg, sd_varlink *link);
 void keyd_epochs_tell(struct keyd *k, struct keyd_meeting *m);
 void keyd_epochs_end(struct keyd *k, struct keyd_meeting *m);
 
-/* interface.c, methods.c, methods_group.c, methods_join.c. */
+/* interface.c, methods.c, methods_group.c, methods_join.c, methods_setup.c. */
 extern const sd_varlink_interface keyd_interface;
 MUST_CHECK enum kk_err keyd_methods_start(struct keyd *k);
 call_handler keyd_create_meeting, keyd_open_meeting, keyd_new_key_package,
     keyd_join_by_welcome, keyd_join_external, keyd_commit, keyd_process,
     keyd_apply, keyd_drop, keyd_protect, keyd_roster, keyd_security_code,
-    keyd_group_info, keyd_leave, keyd_forget;
+    keyd_group_info, keyd_leave, keyd_forget, keyd_enrolment, keyd_make_request,
+    keyd_install_chain;
+/* Of a request's "suite"; our first where it is not there.  Errors: KK_EFORMAT,
+ * KK_ELIMIT, KK_EUNSUP. */
+MUST_CHECK enum kk_err keyd_get_identity(struct keyd *k, sd_json_variant *in,
+    struct keyd_identity **whop);
+/* Why a chain that was given proves nothing now, as "trouble". */
+MUST_CHECK enum kk_err keyd_put_trouble(struct keyd *k,
+    const struct keyd_identity *who, sd_json_variant **out);
 MUST_CHECK enum kk_err keyd_unwrap_as(const struct keyd_meeting *m,
     struct kk_view wrapped, enum meeting_kind kind, struct kk_bytes *out);
 MUST_CHECK enum kk_err keyd_get_message(struct keyd_meeting *m,

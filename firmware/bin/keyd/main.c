@@ -40,6 +40,7 @@ static int tick(sd_event_source *source, uint64_t now_us, void *arg)
 	struct keyd *k = arg;
 	uint64_t now_ms = keyd_now_ms(k);
 
+	keyd_identity_warn(k);
 	for (struct keyd_meeting *m = k->meetings; m; m = m->next) {
 		if (!m->group || !m->forget_ms || m->forget_ms > now_ms)
 			continue;
@@ -149,7 +150,7 @@ int main(int argc, char **argv)
 	if (err) {
 		kk_log(&k.log, KK_LOG_ERROR, "cannot start err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
-		status = EXIT_FAILURE;
+		status = k.status ? k.status : EXIT_FAILURE;
 	} else if (is_errand(&k) ? errand_run(&k) != KK_OK : !serve(&k)) {
 		status = EXIT_FAILURE;
 	}

@@ -92,9 +92,12 @@ struct keyd_meeting *keyd_meeting_of(struct keyd *k, sd_json_variant *in)
 
 unsigned keyd_state(void *arg, sd_json_variant *in)
 {
+	const struct keyd *k = arg;
 	const struct keyd_meeting *m = keyd_meeting_of(arg, in);
 
-	return m ? m->phase : KEYD_NONE;
+	if (m)
+		return m->phase;
+	return call_has(in, "meeting") || !k->meetings ? KEYD_NONE : KEYD_BUSY;
 }
 
 static void meeting_give_up(struct keyd *k, struct keyd_meeting *m)

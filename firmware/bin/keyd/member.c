@@ -79,6 +79,7 @@ static enum kk_err chain_look(struct keyd *k,
 		return KK_EUNTRUSTED;
 	memcpy(m->name, subject.name, sizeof(m->name));
 	m->is_verified = true;
+	m->until_s = subject.not_after_s;
 	return KK_OK;
 }
 

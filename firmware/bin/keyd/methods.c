@@ -7,64 +7,56 @@
 
 enum {
 	POLICY = CALL_ROLE(KEYD_POLICY),
+	HEALTH = CALL_ROLE(KEYD_HEALTH),
 	MEDIA = CALL_ROLE(KEYD_MEDIA) | CALL_ROLE(KEYD_MIX),
+	SETUP = CALL_ROLE(KEYD_SETUP),
 	NEW = CALL_STATE(KEYD_NONE),
 	OUTSIDE = CALL_STATE(KEYD_WAITING) | CALL_STATE(KEYD_REJOIN),
 	INSIDE = CALL_STATE(KEYD_JOINED),
 	KNOWN = OUTSIDE | INSIDE | CALL_STATE(KEYD_ENDED),
+	CHAIN = KEYD_CHAIN_MAX_BYTES + 1024,
 	SMALL = 1024, /* ids, numbers, a secret */
 	/* base64 of the longest message, and of what stands beside it */
 	LARGE = MEETING_MESSAGE_MAX_BYTES / 3 * 4 + 4096,
 	MEDIUM = KEYD_DATA_MAX_BYTES / 3 * 4 + 4096
 };
 
-/* Why a chain that was given proves nothing now. */
-static enum kk_err trouble_put(struct keyd *k, const struct keyd_identity *who,
+enum kk_err keyd_put_trouble(struct keyd *k, const struct keyd_identity *who,
     sd_json_variant **out)
 {
 	enum kk_err err = KK_OK;
 
 	if (who->chain.bytes > 0)
-		err = keyd_identity_check(k, who);
+		err = keyd_identity_check(k, who, NULL);
 	if (!err || err == KK_ENOMEM)
 		return err;
 	return call_put_text(out, "trouble",
 	    strrchr(call_err_id(err), '.') + 1);
 }
 
-static enum kk_err identity(void *arg, struct call_request *rq)
+enum kk_err keyd_get_identity(struct keyd *k, sd_json_variant *in,
+    struct keyd_identity **whop)
 {
-	struct keyd *k = arg;
-	const struct keyd_identity *who;
-	struct keyd_member m = { .is_verified = false };
-	struct crypto_checks *unused = NULL;
-	struct mls_leaf_fields leaf = { .credential = {
-					    .type = MLS_CREDENTIAL_BASIC } };
 	uint64_t suite = k->who[0].suite->id;
-	enum kk_err err = call_get_u64(rq->in, "suite", UINT16_MAX, &suite);
+	enum kk_err err = call_get_u64(in, "suite", UINT16_MAX, &suite);
 
 	if (err == KK_ENOENT)
 		suite = k->who[0].suite->id;
 	else if (err)
 		return err;
-	who = keyd_identity_get(k, suite);
-	if (!who)
-		return KK_EUNSUP;
-	leaf.signature_key = crypto_key_public(who->key);
-	leaf.credential.identity = kk_view_text(k->options.name);
-	if (who->is_verified) {
-		leaf.credential.type = MLS_CREDENTIAL_X509;
-		leaf.credential.certs = kk_bytes_view(&who->chain);
-	}
-	err = crypto_checks_new(&unused);
+	*whop = keyd_identity_get(k, suite);
+	return *whop ? KK_OK : KK_EUNSUP;
+}
+
+static enum kk_err identity(void *arg, struct call_request *rq)
+{
+	struct keyd *k = arg;
+	struct keyd_identity *who = NULL;
+	struct keyd_member m = { .is_verified = false };
+	enum kk_err err = keyd_get_identity(k, rq->in, &who);
+
 	if (!err)
-		err = keyd_member_look(k, &leaf, unused, &m);
-	if (err && err != KK_ENOMEM && who->is_verified) {
-		/* A chain that has run out since proves nothing any more. */
-		leaf.credential.type = MLS_CREDENTIAL_BASIC;
-		err = keyd_member_look(k, &leaf, unused, &m);
-	}
-	crypto_checks_free(unused);
+		err = keyd_identity_look(k, who, &m);
 	if (!err)
 		err = call_put_text(&rq->out, "name", m.name);
 	if (!err)
@@ -72,10 +64,26 @@ static enum kk_err identity(void *arg, struct call_request *rq)
 	if (!err)
 		err = call_put_text(&rq->out, "fingerprint", m.fingerprint);
 	if (!err)
-		err = call_put_bytes(&rq->out, "publicKey", leaf.signature_key);
+		err = call_put_bytes(&rq->out, "publicKey",
+		    crypto_key_public(who->key));
 	if (!err)
-		err = call_put_u64(&rq->out, "suite", suite);
-	return err ? err : trouble_put(k, who, &rq->out);
+		err = call_put_u64(&rq->out, "suite", who->suite->id);
+	return err ? err : keyd_put_trouble(k, who, &rq->out);
+}
+
+/* What ends first, of the certificates that we have. */
+static enum kk_err days_put(struct keyd *k, sd_json_variant **out)
+{
+	int64_t first_s = 0, days = 0;
+
+	for (int i = 0; i < KEYD_IDENTITIES; i++)
+		if (k->who[i].until_s > 0 &&
+		    (!first_s || k->who[i].until_s < first_s))
+			first_s = k->who[i].until_s;
+	(void)keyd_expiry_is_near(first_s, keyd_now_s(), &days);
+	if (!first_s)
+		return KK_OK;
+	return call_put_u64(out, "daysLeft", days < 0 ? 0 : (uint64_t)days);
 }
 
 static enum kk_err status(void *arg, struct call_request *rq)
@@ -93,14 +101,15 @@ static enum kk_err status(void *arg, struct call_request *rq)
 		    call_server_strangers(k->server));
 	if (!err)
 		err = call_put_u64(&rq->out, "meetings", k->meeting_count);
-	return err;
+	return err ? err : days_put(k, &rq->out);
 }
 
 /* Which role may make which call, in which phase of its meeting, how often.
- * There is no row for the forwarder, and none that gives roomd a key. */
+ * There is no row for the forwarder, and none that gives roomd a key.  Who we
+ * are is changed by the room's own control alone, and in no meeting. */
 static const struct call_rule rules[] = {
 	{ NAME("Identity"), POLICY, CALL_ANY_STATE, 10, 0, SMALL },
-	{ NAME("Status"), POLICY, CALL_ANY_STATE, 100, 0, SMALL },
+	{ NAME("Status"), POLICY | HEALTH, CALL_ANY_STATE, 100, 0, SMALL },
 	{ NAME("CreateMeeting"), POLICY, NEW, 5, 0, MEDIUM },
 	{ NAME("OpenMeeting"), POLICY, NEW, 5, 0, SMALL },
 	{ NAME("NewKeyPackage"), POLICY, OUTSIDE, 10, 0, SMALL },
@@ -116,6 +125,9 @@ static const struct call_rule rules[] = {
 	{ NAME("GroupInfo"), POLICY, INSIDE, 20, 0, SMALL },
 	{ NAME("Leave"), POLICY, INSIDE, 5, 0, SMALL },
 	{ NAME("Forget"), POLICY, KNOWN, 10, 0, SMALL },
+	{ NAME("Enrolment"), POLICY | SETUP, CALL_ANY_STATE, 10, 0, SMALL },
+	{ NAME("MakeRequest"), SETUP, CALL_ANY_STATE, 10, 0, SMALL },
+	{ NAME("InstallChain"), SETUP, NEW, 10, 0, CHAIN },
 	{ NAME("EpochKeys"), MEDIA, CALL_ANY_STATE, 5, 0, SMALL },
 };
 
@@ -137,6 +149,9 @@ static call_handler *const handlers[] = {
 	keyd_group_info,
 	keyd_leave,
 	keyd_forget,
+	keyd_enrolment,
+	keyd_make_request,
+	keyd_install_chain,
 	keyd_epochs_watch,
 };
 

@@ -18,14 +18,17 @@ static const char help[] =
     "  --chain=FILE        PEM chain of the identity key, end entity first\n"
     "  --trust=FILE        PEM certificates of the site's CAs\n"
     "  --crl=FILE          revocation list; may be given 8 times\n"
-    "  --keystore=WHERE    the identity's keys: file, tpm2, tpm2:TCTI or\n"
+    "  --keystore=WHERE    the identity's keys: file, tpm2,\n"
+    "                      tpm2:device:/dev/NAME or\n"
     "                      pkcs11:token=NAME?module-path=/FILE.so (file)\n"
+    "  --emulated-tpm      take tpm2:swtpm:WHERE too, for tests\n"
     "  --pin=FILE          of the token ($CREDENTIALS_DIRECTORY/keyd.pin)\n"
     "  --request           write a certificate request, and end\n"
     "  --suite=N           whose key it is for: 7 or 2 (7)\n"
     "  --install=FILE      take in the PEM chain that was issued, and end\n"
     "  --require-crl       refuse certificates without a valid list\n"
-    "  --socket=ROLE:PATH  listen for policy, media or mix\n"
+    "  --socket=ROLE:PATH  listen for policy, media, mix, setup or\n"
+    "                      health\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
 
@@ -93,6 +96,7 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 		{ "crl", .take = crl_take },
 		{ "keystore", .text = &o->keystore },
 		{ "pin", .text = &o->pin },
+		{ "emulated-tpm", .flag = &o->allows_emulated },
 		{ "request", .flag = &o->wants_request },
 		{ "suite", .number = &o->suite, .min = 2, .max = 7 },
 		{ "install", .text = &o->install },
@@ -112,8 +116,9 @@ enum kk_err keyd_options_parse(struct keyd_options *o, int argc, char **argv)
 		.keystore = "file",
 		.suite = 7,
 		.roles = { { .name = "policy", .fd = -1 },
-		    { .name = "media", .fd = -1 },
-		    { .name = "mix", .fd = -1 } } };
+		    { .name = "media", .fd = -1 }, { .name = "mix", .fd = -1 },
+		    { .name = "setup", .fd = -1 },
+		    { .name = "health", .fd = -1 } } };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	if (err || o->is_done)
 		return err;

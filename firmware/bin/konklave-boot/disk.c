@@ -107,7 +107,7 @@ enum kk_err disk_find(const struct handler_options *o, struct boot_disk *disk)
 {
 	uint64_t number, start, sectors, bytes;
 	char link[PATH_MAX], device[NAME_BYTES];
-	enum kk_err err = path_make(link, o->dev, "/by-partlabel/", o->esp, "");
+	enum kk_err err = path_make(link, o->dev, "/konklave/", o->esp, "");
 
 	if (!err)
 		err = device_name(link, device);

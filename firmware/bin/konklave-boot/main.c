@@ -104,9 +104,24 @@ static enum kk_err state_set(const struct boot *b,
 	return boot_state_set(b, slot, is_good);
 }
 
+static enum kk_err confirm(const struct boot *b,
+    const struct handler_options *o, enum boot_slot slot)
+{
+	enum kk_err err = boot_current_get(b, &slot);
+
+	(void)o;
+	if (!err)
+		err = boot_state_set(b, slot, true);
+	if (!err)
+		kk_log(b->log, KK_LOG_INFO, "this slot works slot=%s",
+		    boot_slot_name(slot));
+	return err;
+}
+
 static const struct command commands[] = {
 	{ "started", 0, started },
 	{ "setup", 0, setup },
+	{ "confirm", 0, confirm },
 	{ "status", 0, status },
 	{ "get-current", 0, current_get },
 	{ "get-primary", 0, primary_get },
@@ -138,13 +153,16 @@ static enum kk_err run(const struct handler_options *o, struct boot *b,
 {
 	struct efivars files;
 	struct boot_vars vars;
-	enum kk_err err = efivars_open(&files, o->efivars);
+	enum kk_err err;
+
+	vars_writable_make(o->efivars, b->log);
+	err = efivars_open(&files, o->efivars);
 
 	if (err)
 		return err;
 	vars = efivars_vars(&files);
 	b->vars = &vars;
-	err = facts_read(o, b);
+	err = facts_read(o->cmdline, o->boot_id, b);
 	if (!err)
 		err = command->run(b, o, slot);
 	b->vars = NULL;

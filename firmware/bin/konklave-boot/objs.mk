@@ -1,3 +1,3 @@
-konklave-boot-objs-y := main.o options.o efivars.o facts.o disk.o
-konklave-boot-libs := base program boot
+konklave-boot-objs-y := main.o options.o disk.o mount.o
+konklave-boot-libs := base program boot efivars
 konklave-boot-pkgs := libsystemd

@@ -10,6 +10,7 @@ static const char help[] =
     "\n"
     "  started                  this boot is counted\n"
     "  setup                    makes the boot entries that are not there\n"
+    "  confirm                  the slot that runs works\n"
     "  status                   what is recorded\n"
     "  get-current              the slot that runs\n"
     "  get-primary              the slot that starts next\n"

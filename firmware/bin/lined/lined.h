@@ -196,6 +196,7 @@ struct lined_call {
 	char label[LINED_LABEL_BYTES + 1];
 	const char *origin; /* of the label, as io.konklave.Lines has it */
 	unsigned late; /* ticks in a row in which more than one frame waited */
+	unsigned owed; /* ticks for which mixd had none yet */
 };
 
 struct lined_lane {

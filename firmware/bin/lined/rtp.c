@@ -96,6 +96,7 @@ static void unlatch(struct rtp *r)
 		(void)!connect(r->socket[RTP_SOUND].fd, &nobody,
 		    sizeof(nobody));
 	r->is_latched = r->is_connected = false;
+	r->has_report = false; /* another way may lose more */
 }
 
 static void taken(struct rtp *r, bool is_control, struct kk_view packet,
@@ -105,7 +106,7 @@ static void taken(struct rtp *r, bool is_control, struct kk_view packet,
 	struct wire_rtp rtp;
 
 	if (is_control) {
-		if (rtp_control_is_good(packet))
+		if (rtp_control_take(r, packet, now_us))
 			r->last_us = now_us;
 		return;
 	}

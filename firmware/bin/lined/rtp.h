@@ -17,6 +17,7 @@
 enum {
 	RTP_PACKETS_PER_TICK = 10, /* that are taken; more are dropped */
 	RTP_SR_US = 5000000, /* RFC 3550, 6.2 */
+	RTP_LOSS_US = 60000000, /* that a loss is believed in */
 	RTP_ADDRESS_BYTES = 46
 };
 
@@ -77,6 +78,10 @@ void rtp_tick(struct rtp *r, uint64_t now_us);
 
 /* When the last packet came; the time of rtp_agree() at first. */
 uint64_t rtp_last_us(const struct rtp *r);
+
+/* Whether what we send may get lost on its way: a report told of more than 1 %
+ * not long ago, or none has come. */
+bool rtp_may_lose(const struct rtp *r, uint64_t now_us);
 
 struct rtp_stats {
 	uint64_t taken, strange, unauthentic, too_many, sent;

@@ -43,6 +43,8 @@ struct rtp {
 	uint64_t last_us, report_us;
 	uint32_t ssrc, timestamp; /* of what we sent last */
 	uint32_t packets, octets;
+	bool has_report; /* of what the other end got */
+	uint64_t loss_us; /* until then it may lose more */
 	char name[17]; /* RFC 7022: a random CNAME */
 	struct rtp_stats stats;
 };
@@ -54,6 +56,7 @@ MUST_CHECK enum kk_err rtp_set_add(struct rtp_set *s, struct rtp_socket *of);
 
 /* rtcp.c: takes what came, and reports. */
 void rtp_report(struct rtp *r);
-bool rtp_control_is_good(struct kk_view packet);
+/* False: it is none. */
+bool rtp_control_take(struct rtp *r, struct kk_view packet, uint64_t now_us);
 /* rtp.c */
 void rtp_datagram_send(struct rtp *r, int which, struct kk_view packet);

@@ -13,7 +13,14 @@ enum {
 	/* Ticks that are made good after we were held up: mixd keeps as many
 	 * of sound, and a telephone of use has not given them up yet. */
 	CATCH_UP = RING_FRAMES - 1,
-	LATE_TICKS = 25 /* with more than one frame: one is left out */
+	/* With more than one frame: one is left out where it is quiet, and in
+	 * the end anywhere. */
+	LATE_TICKS = 25,
+	LATE_TICKS_MAX = 250,
+	QUIET_PEAK = 250, /* about -42 dB */
+	/* Ticks for which mixd had nothing yet, and which are sent with the
+	 * next one: a telephone waits for so much. */
+	OWED_MAX = 3
 };
 
 static struct ring *ring_of(const struct lined_call *c)
@@ -28,16 +35,25 @@ static uint32_t number_of(uint64_t us)
 	return (uint32_t)(us / LINED_TICK_US);
 }
 
-/* Where the other side was ahead once, a lane would stay late. */
-static void lateness_mend(struct lined_call *c, struct ring *ring)
+static bool is_quiet(const int16_t *pcm)
 {
-	struct ring_frame frame;
+	for (size_t i = 0; i < RING_SAMPLES; i++) {
+		if (pcm[i] > QUIET_PEAK || pcm[i] < -QUIET_PEAK)
+			return false;
+	}
+	return true;
+}
 
+/* Where the other side was ahead once, a lane would stay late. */
+static void lateness_count(struct lined_call *c, const struct ring *ring)
+{
 	c->late = ring_waiting(ring, c->lane) > 1 ? c->late + 1 : 0;
-	if (c->late < LATE_TICKS)
-		return;
-	c->late = 0;
-	(void)!ring_take(ring, c->lane, &frame);
+}
+
+static bool is_to_leave_out(const struct lined_call *c, const int16_t *pcm)
+{
+	return c->late >= LATE_TICKS_MAX ||
+	    (c->late >= LATE_TICKS && is_quiet(pcm));
 }
 
 /* A telephone that answers with its first packet is ready to hear; before, it
@@ -52,28 +68,73 @@ static bool is_ready(struct lined_call *c)
 	return c->is_ready;
 }
 
+/* frame: NULL where the conference has none. */
+static void packet_send(struct lined_call *c, const struct line_frame *frame,
+    uint64_t us)
+{
+	uint8_t packet[PHONE_PACKET_BYTES];
+	size_t bytes = sizeof(packet);
+
+	line_retell(c->line, c->stream.is_retold && rtp_may_lose(c->rtp, us));
+	if (!line_hear(c->line, frame, number_of(us), rtp_now_us() / 1000,
+		packet, &bytes) &&
+	    bytes > 0)
+		rtp_send(c->rtp, kk_view_of(packet, bytes));
+	kk_wipe(packet, bytes);
+}
+
+/* A frame of the conference; false: there is none yet. */
+static bool frame_send(struct lined_call *c, struct ring *ring, uint64_t us)
+{
+	struct ring_frame taken;
+
+	if (ring_take(ring, c->lane, &taken))
+		return false;
+	if (is_to_leave_out(c, taken.pcm)) {
+		c->late = 0;
+		if (ring_take(ring, c->lane, &taken))
+			return false;
+	}
+	packet_send(c,
+	    &(struct line_frame){ taken.pcm, taken.is_common, taken.tick }, us);
+	return true;
+}
+
+/* What is owed does not come any more. */
+static void owed_drop(struct lined_call *c)
+{
+	line_skip(c->line, c->owed);
+	c->owed = 0;
+}
+
+/* mixd may be late, as may we: silence in its place would be a gap, and what
+ * came after it late for as long as it lasts. */
+static void conference_hear(struct lined_call *c, struct ring *ring,
+    uint64_t us)
+{
+	lateness_count(c, ring);
+	if (frame_send(c, ring, us)) {
+		for (; c->owed > 0 && frame_send(c, ring, us); c->owed--)
+			;
+	} else if (c->owed < OWED_MAX) {
+		c->owed++;
+	} else {
+		packet_send(c, NULL, us);
+	}
+}
+
 static void hear(struct lined_call *c, uint64_t us)
 {
 	struct ring *ring = ring_of(c);
-	struct ring_frame taken;
-	struct line_frame frame;
-	uint8_t packet[PHONE_PACKET_BYTES];
-	size_t bytes = sizeof(packet);
-	bool has_frame = false;
 
 	if (!is_ready(c))
 		return;
 	if (ring && line_is_talking(c->line)) {
-		lateness_mend(c, ring);
-		has_frame = !ring_take(ring, c->lane, &taken);
-		frame = (struct line_frame){ taken.pcm, taken.is_common,
-			taken.tick };
+		conference_hear(c, ring, us);
+		return;
 	}
-	if (!line_hear(c->line, has_frame ? &frame : NULL, number_of(us),
-		rtp_now_us() / 1000, packet, &bytes) &&
-	    bytes > 0)
-		rtp_send(c->rtp, kk_view_of(packet, bytes));
-	kk_wipe(packet, bytes);
+	owed_drop(c);
+	packet_send(c, NULL, us);
 }
 
 /* While mixd is away nobody hears it. */
@@ -154,6 +215,7 @@ static void hear_skip(struct lined *d, uint32_t ticks)
 		if (!c || !c->line)
 			continue;
 		line_skip(c->line, ticks);
+		owed_drop(c);
 		if (ring_of(c))
 			ring_drop(ring_of(c), c->lane);
 	}

@@ -9,16 +9,29 @@ enum {
 	 * its smaller sizes take: most boxes stand in the same building. */
 	ROOM_START_BPS = 2200000,
 	ROOM_MIN_BPS = 200000,
-	ROOM_MAX_BPS = 8000000
+	ROOM_MAX_BPS = 8000000,
+	STATUS_TICKS = 2 /* seconds between two words about pictures */
 };
 
 /* --- what the member's end asks for (pipelines/member/member.h) ----------- */
+
+/* For who asks the service manager how it goes (konklave-health(8)). */
+static void status_tell(struct mediad *m)
+{
+	uint64_t drawn, shown;
+
+	studio_pictures_get(m->studio, &drawn, &shown);
+	(void)sd_notifyf(0, "STATUS=pictures=%ju shown=%ju", (uintmax_t)drawn,
+	    (uintmax_t)shown);
+}
 
 static void ticked(void *arg)
 {
 	struct mediad *m = arg;
 
 	studio_tick(m->studio);
+	if (++m->ticks % STATUS_TICKS == 0)
+		status_tell(m);
 }
 
 static enum kk_err epoch_set(void *arg, const struct vault_epoch *epoch)

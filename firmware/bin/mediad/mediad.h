@@ -26,6 +26,7 @@ struct mediad {
 	struct kk_log log;
 	struct member *member;
 	struct studio *studio;
+	unsigned ticks;
 	bool has_view;
 	struct view view; /* as the screen was told last */
 	struct studio_publish published;

@@ -9,6 +9,7 @@
 enum {
 	MEDIA = CALL_ROLE(ROOMD_MEDIA),
 	FACE = CALL_ROLE(ROOMD_FACE),
+	HEALTH = CALL_ROLE(ROOMD_HEALTH),
 	BOTH = MEDIA | FACE,
 	INSIDE = CALL_STATE(ROOM_IN),
 	RUNNING = CALL_ANY_STATE & ~CALL_STATE(ROOM_OFF),
@@ -172,7 +173,7 @@ static const struct call_rule rules[] = {
 	{ NAME("Plan"), BOTH, CALL_ANY_STATE, 5, 0, SMALL },
 	{ NAME("Connect"), MEDIA, INSIDE, 5, 0, SMALL },
 	{ NAME("Report"), MEDIA, RUNNING, 50, 0, SMALL },
-	{ NAME("Status"), BOTH, CALL_ANY_STATE, 50, 0, SMALL },
+	{ NAME("Status"), BOTH | HEALTH, CALL_ANY_STATE, 50, 0, SMALL },
 	{ NAME("Enter"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
 	{ NAME("Leave"), FACE, CALL_ANY_STATE, 2, 0, SMALL },
 	{ NAME("LineMute"), FACE, RUNNING, 20, 0, SMALL },
@@ -272,7 +273,7 @@ static int plans_tell(sd_event_source *source, void *arg)
 	struct roomd *d = arg;
 
 	(void)source;
-	for (unsigned role = 0; role < ROOMD_LINES; role++)
+	for (unsigned role = 0; role <= ROOMD_FACE; role++)
 		plan_tell(d, role);
 	return 0;
 }

@@ -146,6 +146,7 @@ static bool root_switch(void)
 		if (mount(moved[i], to, NULL, MS_MOVE, NULL))
 			return false;
 	}
+	initial_free();
 	return !chdir("/root") && !mount(".", "/", NULL, MS_MOVE, NULL) &&
 	    !chroot(".") && !chdir("/");
 }
@@ -163,7 +164,8 @@ int main(void)
 	}
 	if (!kernel_mounts() || modules_load("/modules"))
 		give_up("the initial file system is not whole");
-	else if (verity_root_parse(&root, text_read("/proc/cmdline", text)))
+	boot_count();
+	if (verity_root_parse(&root, text_read("/proc/cmdline", text)))
 		give_up("the command line names no root");
 	else if (!root_mount(&root))
 		give_up("no root of this image");

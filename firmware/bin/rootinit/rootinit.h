@@ -14,6 +14,23 @@ __attribute__((format(printf, 1, 2))) void rootinit_say(const char *format,
 MUST_CHECK enum kk_err modules_load(const char *path);
 
 /*
+ * Tells boot/boot.h that this boot has started, and leaves the firmware's
+ * variables mounted, to be read.  What goes wrong is only said: a root that is
+ * good shall start.
+ */
+void boot_count(void);
+
+/*
+ * Removes what rootinit was started from, itself included, before the root
+ * takes its place: nobody could reach it any more, and it would stay in memory.
+ * initial_clear() removes the files of one folder, but not its folders, and
+ * tells how many; initial_is_memory() says whether they are in memory alone.
+ */
+void initial_free(void);
+unsigned initial_clear(int folder);
+bool initial_is_memory(int folder);
+
+/*
  * Maps the partition "MAJOR:MINOR" under verity and leaves the path of the
  * block device in path, for mounting.  Errors: KK_EIO, KK_EINVAL.
  */

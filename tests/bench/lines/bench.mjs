@@ -1,7 +1,9 @@
 /*
  * bench.mjs - telephone lines beside Janus' AudioBridge: rounds in which each
- * scene is measured once, one after the other; medians of the rounds.  It runs
- * in a network of its own, where address is not a loopback one.
+ * scene is measured once, one after the other; medians of the rounds.  All is
+ * CPU time of the process that does the work (lines.c, janus.mjs), so others on
+ * the machine disturb by no more than what they push out of its caches.  It
+ * runs in a network of its own, where address is not a loopback one.
  *
  *     bench.mjs [--rounds=N] [--only=SCENE,...] [--janus=FOLDER]
  *
@@ -65,6 +67,7 @@ async function janusRun(packets) {
 
 	try {
 		return { name: "Janus' AudioBridge, Opus, all talk",
+			isBridge: true,
 			us: await bridgeMeasure({ pid: server.pid, address, packets }) };
 	} finally {
 		await server.stop();
@@ -98,11 +101,24 @@ for (let round = 0; round < rounds; round++) {
 }
 console.log(`${cpus().length} x ${cpus()[0].model}, ${rounds} rounds, ` +
     `load at the end ${loadavg()[0].toFixed(1)}\n`);
-console.log("| lines | us a tick and line | lines a core | goal |\n" +
-    "|---|---|---|---|");
-for (const [name, list] of Object.entries(all)) {
-	const us = median(list.map((r) => r.us));
+const usOf = (list) => median(list.map((r) => r.us));
+const bridge = Object.values(all).find((list) => list[0].isBridge);
 
-	console.log(`| ${name} | ${us.toFixed(1)} | ${Math.floor(tickUs / us)} | ` +
-	    `${list[0].goal || ""} |`);
+/* Lines a core: what was to be reached, and how much of it was. */
+function goalTold(us, goal) {
+	const share = tickUs / us / goal;
+
+	return goal ? `${goal}: ${share.toFixed(2)} times, ` +
+	    `${share < 1 ? "**missed**" : "met"}` : "";
+}
+
+console.log("| lines | us a tick and line | least, most | lines a core | " +
+    "goal | times Janus |\n|---|---|---|---|---|---|");
+for (const [name, list] of Object.entries(all)) {
+	const us = usOf(list), each = list.map((r) => r.us);
+
+	console.log(`| ${name} | ${us.toFixed(1)} | ` +
+	    `${Math.min(...each).toFixed(1)}, ${Math.max(...each).toFixed(1)} | ` +
+	    `${Math.floor(tickUs / us)} | ${goalTold(us, list[0].goal)} | ` +
+	    `${bridge ? (usOf(bridge) / us).toFixed(1) : ""} |`);
 }

@@ -33,17 +33,22 @@ enum {
 };
 
 static const struct scene scenes[] = {
-	{ "Opus, all talk", CODEC_OPUS, LINES, OTHERS_NOISE, false, 240 },
+	{ "Opus, all talk", CODEC_OPUS, LINES, OTHERS_NOISE, false, false,
+	    240 },
 	{ "Opus, 3 of 100 talk, the others' telephones pause", CODEC_OPUS, 3,
-	    OTHERS_PAUSE, false, 1200 },
+	    OTHERS_PAUSE, false, false, 1200 },
 	{ "Opus, 3 of 100 talk, the others send noise", CODEC_OPUS, 3,
-	    OTHERS_NOISE, false, 0 },
-	{ "G.722, all talk", CODEC_G722, LINES, OTHERS_NOISE, false, 0 },
-	{ "G.711, all talk", CODEC_PCMA, LINES, OTHERS_NOISE, false, 0 },
+	    OTHERS_NOISE, false, false, 0 },
+	{ "G.722, all talk", CODEC_G722, LINES, OTHERS_NOISE, false, false, 0 },
+	{ "G.711, all talk", CODEC_PCMA, LINES, OTHERS_NOISE, false, false, 0 },
 	{ "G.711, all talk, with sockets", CODEC_PCMA, LINES, OTHERS_NOISE,
-	    true, 3000 },
+	    true, false, 3000 },
 	{ "G.711, 3 of 100 talk, with sockets", CODEC_PCMA, 3, OTHERS_NOISE,
-	    true, 0 },
+	    true, false, 0 },
+	{ "Opus, all talk, telephones lose packets", CODEC_OPUS, LINES,
+	    OTHERS_NOISE, false, true, 0 },
+	{ "Opus, 3 of 100 talk, the others' pause, telephones lose packets",
+	    CODEC_OPUS, 3, OTHERS_PAUSE, false, true, 0 },
 };
 
 void bench_must(enum kk_err err, const char *what)
@@ -204,6 +209,7 @@ static void line_open(struct bench *b, size_t i)
 		.ssrc = (uint32_t)i };
 
 	bench_must(line_new(&b->line[i], &config, b->now_us / 1000), "line");
+	line_retell(b->line[i], b->scene->loses);
 	enter(b, i);
 }
 

@@ -23,6 +23,7 @@ struct scene {
 	size_t talkers;
 	enum others others; /* what those send who do not talk */
 	bool has_sockets;
+	bool loses; /* telephones report that they lose packets */
 	unsigned goal; /* lines a core; 0: none was set */
 };
 

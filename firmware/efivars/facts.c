@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handler.h"
+#include "efivars/efivars.h"
 
 enum { CMDLINE_BYTES = 16384, ID_FILE_BYTES = 64 };
 
@@ -58,6 +58,21 @@ enum kk_err facts_guid_parse(const char *text, uint8_t guid[16])
 	return KK_OK;
 }
 
+/* 0: no decimal number, or too large. */
+static uint64_t number_parse(const char *text, const char *end)
+{
+	uint64_t n = 0;
+
+	for (; text < end; text++) {
+		const uint64_t digit = (uint64_t)*text - '0';
+
+		if (*text < '0' || *text > '9' || n > (UINT64_MAX - digit) / 10)
+			return 0;
+		n = n * 10 + digit;
+	}
+	return n;
+}
+
 static void word_take(const char *word, size_t length, enum boot_slot *running,
     uint64_t *version)
 {
@@ -71,10 +86,7 @@ static void word_take(const char *word, size_t length, enum boot_slot *running,
 					    BOOT_NO_SLOT;
 	} else if (length > sizeof(number) - 1 &&
 	    !strncmp(word, number, sizeof(number) - 1)) {
-		word += sizeof(number) - 1;
-		if (!program_number_take(&word, 0, UINT64_MAX, version) ||
-		    word != end)
-			*version = 0;
+		*version = number_parse(word + sizeof(number) - 1, end);
 	}
 }
 
@@ -108,13 +120,14 @@ static enum kk_err text_read(const char *path, char *out, size_t room)
 	return is_whole && strlen(out) == bytes ? KK_OK : KK_EIO;
 }
 
-enum kk_err facts_read(const struct handler_options *o, struct boot *b)
+enum kk_err facts_read(const char *cmdline_path, const char *boot_id_path,
+    struct boot *b)
 {
 	char cmdline[CMDLINE_BYTES], id[ID_FILE_BYTES];
-	enum kk_err err = text_read(o->cmdline, cmdline, sizeof(cmdline));
+	enum kk_err err = text_read(cmdline_path, cmdline, sizeof(cmdline));
 
 	if (!err)
-		err = text_read(o->boot_id, id, sizeof(id));
+		err = text_read(boot_id_path, id, sizeof(id));
 	if (err)
 		return err;
 	facts_cmdline_parse(cmdline, &b->running, &b->version);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "handler.h"
+#include "efivars/efivars.h"
 
 enum {
 	ATTRIBUTE_BYTES = 4,

@@ -1,0 +1,216 @@
+/* store.c - the profile that is kept, the disk's, and files made of one. */
+#define _GNU_SOURCE /* O_DIRECTORY, O_PATH */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "crypto/crypto.h"
+
+enum {
+	HASH_BYTES = 32,
+	LENGTH_AT = 8,
+	HASH_AT = 12,
+	TEXT_AT = HASH_AT + HASH_BYTES,
+	RECORD_BYTES = TEXT_AT + PROFILE_BYTES_MAX,
+	MODE_FOLDER = 0755,
+	MODE_PUBLIC = 0644,
+	MODE_SECRET = 0600
+};
+
+#define STORE_FOLDER "/var/lib/konklave/site"
+#define STORE_NAME "profile"
+#define RECORD_PATH "/dev/disk/konklave/profile"
+
+static enum kk_err path_make(char out[PATH_MAX], const char *a, const char *b,
+    const char *c)
+{
+	const int n = snprintf(out, PATH_MAX, "%s%s%s", a, b, c);
+
+	return n < 0 || n >= PATH_MAX ? KK_ELIMIT : KK_OK;
+}
+
+/* --- what is kept --------------------------------------------------------- */
+
+enum kk_err store_read(const char *root, struct kk_bytes *text)
+{
+	char path[PATH_MAX];
+	enum kk_err err = path_make(path, root, STORE_FOLDER, "/" STORE_NAME);
+
+	*text = (struct kk_bytes){ 0 };
+	return err ? err : program_file_read(path, PROFILE_BYTES_MAX, text);
+}
+
+enum kk_err store_write(const char *root, struct kk_view text)
+{
+	char path[PATH_MAX];
+	enum kk_err err = path_make(path, root, STORE_FOLDER, "");
+	int folder;
+
+	if (err)
+		return err;
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return KK_EIO;
+	err = program_file_write(folder, STORE_NAME, text);
+	(void)close(folder);
+	return err;
+}
+
+/* --- the disk's ----------------------------------------------------------- */
+
+static int record_open(const char *root, int flags)
+{
+	char path[PATH_MAX];
+
+	if (path_make(path, root, RECORD_PATH, "")) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC | O_NOCTTY);
+}
+
+static enum kk_err record_check(const uint8_t *record, size_t bytes,
+    struct kk_bytes *text)
+{
+	const uint8_t *n = record + LENGTH_AT;
+	const size_t length = (size_t)n[0] << 24 | (size_t)n[1] << 16 |
+	    (size_t)n[2] << 8 | n[3];
+	const struct kk_view content = kk_view_of(record + TEXT_AT, length);
+	uint8_t hash[HASH_BYTES];
+	enum kk_err err;
+
+	if (bytes < TEXT_AT || memcmp(record, "KKPROF01", LENGTH_AT) != 0)
+		return KK_ENOENT;
+	if (length > bytes - TEXT_AT)
+		return KK_EVERIFY;
+	err = crypto_init();
+	if (!err)
+		err = crypto_hash(CRYPTO_SHA256, &content, 1, hash);
+	if (!err && memcmp(hash, record + HASH_AT, HASH_BYTES) != 0)
+		err = KK_EVERIFY;
+	return err ? err : kk_bytes_copy(text, content);
+}
+
+static enum kk_err all_read(int fd, uint8_t *out, size_t room, size_t *bytes)
+{
+	ssize_t n;
+
+	for (*bytes = 0; *bytes < room; *bytes += (size_t)n) {
+		n = read(fd, out + *bytes, room - *bytes);
+		if (n < 0)
+			return KK_EIO;
+		if (n == 0)
+			break;
+	}
+	return KK_OK;
+}
+
+enum kk_err record_read(const char *root, struct kk_bytes *text)
+{
+	int fd = record_open(root, O_RDONLY);
+	uint8_t *record;
+	enum kk_err err;
+	size_t bytes = 0;
+
+	*text = (struct kk_bytes){ 0 };
+	if (fd < 0)
+		return errno == ENOENT ? KK_ENOENT : KK_EIO;
+	record = kk_calloc(1, RECORD_BYTES);
+	err = record ? all_read(fd, record, RECORD_BYTES, &bytes) : KK_ENOMEM;
+	if (!err)
+		err = record_check(record, bytes, text);
+	kk_free_wiped(record, RECORD_BYTES);
+	(void)close(fd);
+	return err;
+}
+
+/* All that a record can have, whatever there was: it is no longer than the
+ * partition, and a file in its place is not made longer. */
+enum kk_err record_erase(const char *root)
+{
+	static const uint8_t zeros[RECORD_BYTES];
+	int fd = record_open(root, O_WRONLY);
+	const off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	size_t bytes;
+	enum kk_err err = KK_EIO;
+
+	if (end >= 0) {
+		bytes = end < RECORD_BYTES ? (size_t)end : RECORD_BYTES;
+		if (pwrite(fd, zeros, bytes, 0) == (ssize_t)bytes && !fsync(fd))
+			err = KK_OK;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* The folders above a file. */
+static enum kk_err folders_make(char path[PATH_MAX], size_t from)
+{
+	for (char *at = strchr(path + from, '/'); at;
+	    at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdir(path, MODE_FOLDER) ? errno != EEXIST :
+					       chmod(path, MODE_FOLDER))
+			return KK_EIO; /* chmod: whatever our umask is */
+		*at = '/';
+	}
+	return KK_OK;
+}
+
+/* Nothing below /run outlives the power. */
+static enum kk_err file_write(const char *path, bool is_secret,
+    const struct kk_bytes *content)
+{
+	const mode_t mode = is_secret ? MODE_SECRET : MODE_PUBLIC;
+	char temporary[PATH_MAX];
+	enum kk_err err = path_make(temporary, path, ".new", "");
+	int fd;
+
+	if (err)
+		return err;
+	(void)unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return KK_EIO;
+	if (write(fd, content->data, content->bytes) !=
+		(ssize_t)content->bytes ||
+	    fchmod(fd, mode))
+		err = KK_EIO;
+	if (close(fd) || err || rename(temporary, path)) {
+		(void)unlink(temporary);
+		return KK_EIO;
+	}
+	return KK_OK;
+}
+
+enum kk_err files_write(const char *root, const struct profile_files *files)
+{
+	char path[PATH_MAX];
+	enum kk_err err = KK_OK;
+
+	for (unsigned i = 0; !err && i < PROFILE_FILES; i++) {
+		const enum profile_file_name name = (enum profile_file_name)i;
+
+		err = path_make(path, root, "/run/", profile_file_path(name));
+		if (err)
+			break;
+		if (files->file[i].bytes == 0) {
+			if (unlink(path) && errno != ENOENT)
+				err = KK_EIO;
+			continue;
+		}
+		err = folders_make(path, strlen(root) + 1);
+		if (!err)
+			err = file_write(path, profile_file_is_secret(name),
+			    &files->file[i]);
+	}
+	return err;
+}

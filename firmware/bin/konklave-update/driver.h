@@ -1,0 +1,217 @@
+/*
+ * driver.h - the inside of konklave-update.  Zone: boot.  One thread.
+ *
+ * The machine of firmware/update decides; here are its hands: programs that are
+ * run (rauc, konklave-boot), a worker that reads a bundle and writes a slot,
+ * the meeting, the clock, and those who ask.
+ */
+#pragma once
+#include <sys/types.h>
+
+#include "boot/boot.h"
+#include "call/call.h"
+#include "program/options.h"
+#include "program/program.h"
+#include "update/update.h"
+
+enum driver_role { DRIVER_CONTROL, DRIVER_ROLES };
+
+enum {
+	DRIVER_BOARD_BYTES = 80,
+	DRIVER_PATH_BYTES = 512,
+	DRIVER_WORDS_MAX = 2, /* a command and its own word */
+	DRIVER_RESTART_SECONDS = 10, /* in which a meeting may still begin */
+	DRIVER_MEETING_LOST_SECONDS = 60 /* roomd is not there: no meeting */
+};
+
+struct driver_options {
+	const char *state; /* folder of its own, on the data partition */
+	const char *os_release, *cmdline, *boot_id;
+	const char *rauc, *rauc_conf, *boot, *reboot; /* programs */
+	const char *slot[BOOT_SLOTS]; /* devices */
+	const char *esp, *esp_device; /* where it is; NULL: mounted there */
+	const char *fallback; /* what starts where no variable is left */
+	const char *roomd; /* its socket for faces, or NULL */
+	unsigned health_seconds, restart_seconds, lost_seconds;
+	struct program_role roles[DRIVER_ROLES];
+	const char *word[DRIVER_WORDS_MAX];
+	size_t words;
+	bool is_json, is_done;
+};
+
+/* Errors: KK_EINVAL, and it was said what is wrong. */
+MUST_CHECK enum kk_err driver_options_parse(struct driver_options *o, int argc,
+    char **argv);
+
+/*
+ * Programs (run.c).  argv ends in NULL, its first word is the program's path.
+ * Nothing of our environment but a PATH goes on; standard error is ours.
+ *
+ * Errors: KK_EIO it cannot be started, or did not end with status 0; KK_ELIMIT
+ * it said more than room.  out may be NULL: nobody listens.
+ */
+MUST_CHECK enum kk_err run_program(const char *const argv[], char *out,
+    size_t room_bytes);
+
+/*
+ * What is known of this boot (facts.c).
+ */
+struct facts {
+	enum boot_slot running, next;
+	uint64_t version, floor;
+	bool is_try; /* never confirmed */
+	bool is_confirmed; /* in this boot */
+	char boot_id[64];
+};
+
+/* konklave-boot's answer to status.  Errors: KK_EFORMAT. */
+MUST_CHECK enum kk_err facts_status_parse(struct facts *f, const char *text);
+/* konklave.version= of a command line; 0: there is none. */
+uint64_t facts_version_parse(const char *text);
+/* "konklave-" and IMAGE_ID of an os-release(5).  Errors: KK_EFORMAT. */
+MUST_CHECK enum kk_err facts_board_parse(char out[DRIVER_BOARD_BYTES],
+    const char *text);
+/* Errors: KK_EIO, KK_EFORMAT, KK_ELIMIT, KK_ENOENT. */
+MUST_CHECK enum kk_err facts_read(const struct driver_options *o,
+    struct facts *f);
+MUST_CHECK enum kk_err facts_board_read(const struct driver_options *o,
+    char out[DRIVER_BOARD_BYTES]);
+
+/*
+ * What was installed and not tried yet, a file over restarts (tried.c): a boot
+ * of another slot finds it, and so knows that it came back.
+ */
+struct tried {
+	enum boot_slot slot;
+	uint64_t version;
+	char boot_id[64]; /* of the boot in which it was installed */
+};
+
+enum { TRIED_BYTES = 128 };
+
+/* Errors: KK_EFORMAT. */
+MUST_CHECK enum kk_err tried_parse(struct tried *t, const char *text);
+/* Errors: KK_ENOENT, KK_EFORMAT, KK_EIO, KK_ELIMIT, KK_ENOMEM. */
+MUST_CHECK enum kk_err tried_read(int folder, struct tried *t);
+/* Whole, or as before.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err tried_write(int folder, const struct tried *t);
+void tried_remove(int folder);
+
+/*
+ * A bundle (bundle.c, info.c, seal.c).
+ */
+enum { BUNDLE_BYTES_MAX = 1 << 29, BUNDLE_INFO_BYTES = 65536 };
+
+struct bundle_info {
+	char board[DRIVER_BOARD_BYTES];
+	uint64_t version;
+};
+
+/* What `rauc info --output-format=json` says.  Errors: KK_EFORMAT no JSON, or
+ * not a bundle of ours in the verity format. */
+MUST_CHECK enum kk_err bundle_info_parse(struct bundle_info *info,
+    const char *text);
+
+/*
+ * The signature's frame (seal.c).  RAUC reads its parts that no signature
+ * covers leniently; here each byte of them has to be the one byte that is
+ * right, so that no bit of a bundle can be turned. Errors: KK_EFORMAT. Source:
+ * RFC 5652, 5; RFC 5754, 3.2; RAUC, "Bundle Formats".
+ */
+MUST_CHECK enum kk_err bundle_seal_check(struct kk_view cms);
+
+struct shared { /* with a worker */
+	unsigned percent;
+	enum update_reason reason; /* NOTHING: it is done */
+	uint64_t version;
+};
+
+/*
+ * Copies what path names (a bundle, or a folder with konklave-BOARD.raucb) into
+ * our own folder, has all of it verified, and takes it apart there, for the
+ * slot that does not run.  Gives what is wrong, UPDATE_SAYS_NOTHING: nothing
+ * is.
+ */
+enum update_reason bundle_check(const struct driver_options *o,
+    const char *path, const char *board, const struct facts *f,
+    uint64_t *version);
+/* Nothing is left of a bundle in our folder. */
+void bundle_drop(const struct driver_options *o);
+
+/*
+ * The slot that does not run (slot.c): konklave-boot says that it is empty,
+ * then it gets what bundle_check() has taken apart, on the disk and read again.
+ * Errors: KK_ESTATE konklave-boot refuses, and nothing was written; KK_ENOSPC
+ * the slot is too small, and nothing was written to it; KK_EIO, KK_EVERIFY.
+ */
+MUST_CHECK enum kk_err slot_write(const struct driver_options *o,
+    const struct facts *f, struct shared *shared);
+
+enum { UKI_BYTES_MAX = 1 << 26 };
+
+/* Files (copy.c): bytes from one to the other, at their places, and on the
+ * disk; then they are compared.  Errors: KK_EIO, KK_EVERIFY. */
+struct copy {
+	int from, to;
+	uint64_t bytes;
+	struct shared *shared; /* gets percent, or NULL */
+};
+
+MUST_CHECK enum kk_err copy_bytes(const struct copy *c);
+MUST_CHECK enum kk_err copy_compare(const struct copy *c);
+
+/*
+ * The running program.
+ */
+struct driver {
+	struct driver_options options;
+	struct kk_log log;
+	sd_event *event;
+	struct call_server *server;
+	struct update *machine;
+	int folder; /* its state */
+	char board[DRIVER_BOARD_BYTES];
+	struct facts facts;
+	bool has_facts;
+	uint64_t offered;
+	char path[DRIVER_PATH_BYTES]; /* of the bundle */
+	struct shared *shared;
+	pid_t worker; /* 0: none */
+	enum update_action work; /* its */
+	sd_event_source *worker_end, *health, *restart, *lost;
+	sd_varlink *asker, *roomd; /* who waits for Install; the plan */
+	bool is_roomd_gone;
+	sd_event_source *roomd_again;
+};
+
+/* drive.c: the machine's events and actions. */
+MUST_CHECK enum kk_err driver_begin(struct driver *d);
+bool driver_event(struct driver *d, enum update_event event);
+bool driver_refuse(struct driver *d, enum update_reason why);
+/* Was it confirmed by another hand meanwhile? */
+void driver_look(struct driver *d);
+
+/* worker.c: a process of its own, for what takes long. */
+MUST_CHECK enum kk_err worker_start(struct driver *d, enum update_action work);
+void worker_kill(struct driver *d);
+
+/* meeting.c */
+MUST_CHECK enum kk_err meeting_watch(struct driver *d);
+void meeting_forget(struct driver *d);
+
+/* plan.c */
+enum meeting { MEETING_NONE, MEETING_ON, MEETING_AS_BEFORE };
+/* What a plan of roomd's says. */
+enum meeting meeting_of_plan(sd_json_variant *plan);
+
+/* serve.c */
+MUST_CHECK enum kk_err serve_start(struct driver *d);
+void serve_answer(struct driver *d); /* who waits, where it is over */
+void serve_stop(struct driver *d);
+extern const sd_varlink_interface serve_interface; /* interface.c */
+
+/* daemon.c, client.c: give the program's status. */
+int daemon_run(const struct driver_options *o, const struct kk_log *log);
+int client_run(const struct driver_options *o);
+/* `check`: without the daemon, nothing but a look. */
+int check_run(const struct driver_options *o);

@@ -1,0 +1,206 @@
+/* serve.c - those who ask. */
+#define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <string.h>
+
+#include "driver.h"
+
+#define NAME(method) "io.konklave.Update." method
+#define CONTROL CALL_ROLE(DRIVER_CONTROL)
+
+enum { SMALL = 1024 };
+
+static enum kk_err slot_put(sd_json_variant **v, const char *name,
+    enum boot_slot slot)
+{
+	return slot == BOOT_NO_SLOT ?
+	    KK_OK :
+	    call_put_text(v, name, boot_slot_name(slot));
+}
+
+static enum kk_err standing_fill(const struct driver *d, sd_json_variant **v)
+{
+	const struct update *u = d->machine;
+	enum kk_err err = call_put_text(v, "state",
+	    update_state_name(update_state(u)));
+
+	if (!err)
+		err = call_put_text(v, "says",
+		    update_reason_name(update_says(u)));
+	if (!err)
+		err = call_put_text(v, "board", d->board);
+	if (!err && d->has_facts)
+		err = slot_put(v, "running", d->facts.running);
+	if (!err && d->has_facts)
+		err = slot_put(v, "next", d->facts.next);
+	if (!err)
+		err = call_put_u64(v, "version", d->facts.version);
+	if (!err)
+		err = call_put_u64(v, "floor", d->facts.floor);
+	if (!err && d->offered)
+		err = call_put_u64(v, "offered", d->offered);
+	if (!err)
+		err = call_put_u64(v, "percent", update_percent(u));
+	return err ? err :
+		     call_put_bool(v, "isInMeeting", update_is_in_meeting(u));
+}
+
+static enum kk_err standing_put(struct driver *d, sd_json_variant **out)
+{
+	sd_json_variant *v = NULL;
+	enum kk_err err;
+
+	update_progress(d->machine, d->shared->percent);
+	err = standing_fill(d, &v);
+	if (!err)
+		err = call_put_value(out, "standing", v);
+	sd_json_variant_unref(v);
+	return err;
+}
+
+static enum kk_err answer_put(struct driver *d, bool is_taken,
+    sd_json_variant **out)
+{
+	const enum kk_err err = call_put_bool(out, "isTaken", is_taken);
+
+	return err ? err : standing_put(d, out);
+}
+
+static enum kk_err status(void *arg, struct call_request *rq)
+{
+	struct driver *d = arg;
+
+	driver_look(d);
+	return standing_put(d, &rq->out);
+}
+
+/* The machine goes on between checking, writing and what follows by itself. */
+static bool is_under_way(const struct driver *d)
+{
+	switch (update_state(d->machine)) {
+	case UPDATE_CHECKING:
+	case UPDATE_WRITING:
+	case UPDATE_COMMITTING:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Another one's is not ours to answer for. */
+static bool may_begin(const struct driver *d)
+{
+	return update_state(d->machine) == UPDATE_IDLE &&
+	    !update_is_in_meeting(d->machine);
+}
+
+static enum kk_err install(void *arg, struct call_request *rq)
+{
+	struct driver *d = arg;
+	char path[DRIVER_PATH_BYTES] = "";
+	const enum kk_err err = call_needed(call_get_text(rq->in, "path", path,
+	    sizeof(path)));
+
+	if (err)
+		return err;
+	if (path[0] != '/')
+		return KK_EINVAL;
+	driver_look(d);
+	if (may_begin(d)) {
+		d->offered = 0;
+		memcpy(d->path, path, sizeof(d->path));
+	}
+	(void)driver_event(d, UPDATE_ASKED);
+	if (!is_under_way(d) || d->asker || strcmp(d->path, path) != 0)
+		return answer_put(d, false, &rq->out);
+	d->asker = sd_varlink_ref(rq->link);
+	rq->is_kept = true;
+	return KK_OK;
+}
+
+void serve_answer(struct driver *d)
+{
+	sd_json_variant *out = NULL;
+	const enum update_state state = update_state(d->machine);
+	sd_varlink *asker = d->asker;
+
+	if (!asker || is_under_way(d))
+		return;
+	d->asker = NULL;
+	if (answer_put(d, state == UPDATE_WAITING || state == UPDATE_RESTARTING,
+		&out) ||
+	    sd_varlink_reply(asker, out) < 0)
+		(void)sd_varlink_close(asker);
+	sd_json_variant_unref(out);
+	sd_varlink_unref(asker);
+}
+
+static enum kk_err mark_good(void *arg, struct call_request *rq)
+{
+	struct driver *d = arg;
+	bool is_taken;
+
+	/* What could not be read at the start may be there now. */
+	if (!d->has_facts && driver_begin(d))
+		return KK_ESTATE;
+	(void)driver_event(d, UPDATE_HEALTHY);
+	/* Twice is as good as once. */
+	is_taken = d->facts.is_confirmed;
+	return answer_put(d, is_taken, &rq->out);
+}
+
+static enum kk_err cancel(void *arg, struct call_request *rq)
+{
+	struct driver *d = arg;
+	const bool is_taken = driver_event(d, UPDATE_CANCELLED);
+
+	return answer_put(d, is_taken, &rq->out);
+}
+
+static const struct call_rule rules[] = {
+	{ NAME("Status"), CONTROL, CALL_ANY_STATE, 100, 0, SMALL },
+	{ NAME("Install"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
+	{ NAME("MarkGood"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
+	{ NAME("Cancel"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
+};
+
+static call_handler *const handlers[] = { status, install, mark_good, cancel };
+
+_Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
+    "each rule has its handler");
+
+/* It goes on without who has asked. */
+static void gone(void *arg, sd_varlink *link)
+{
+	struct driver *d = arg;
+
+	if (d->asker == link)
+		d->asker = sd_varlink_unref(d->asker);
+}
+
+enum kk_err serve_start(struct driver *d)
+{
+	const struct program_role *r = &d->options.roles[DRIVER_CONTROL];
+	const struct call_service service = {
+		.interface = &serve_interface,
+		.rules = rules,
+		.handlers = handlers,
+		.rule_count = KK_ARRAY_LEN(rules),
+		.arg = d,
+		.gone = gone,
+		.log = &d->log,
+	};
+	const struct call_listen listen = { .role = DRIVER_CONTROL,
+		.path = r->path,
+		.fd = r->fd,
+		.uids = r->uids,
+		.uid_count = r->uid_count };
+	const enum kk_err err = call_server_new(&d->server, d->event, &service);
+
+	return err ? err : call_server_listen(d->server, &listen);
+}
+
+void serve_stop(struct driver *d)
+{
+	d->asker = sd_varlink_unref(d->asker);
+	call_server_free(d->server);
+}

@@ -1,0 +1,3 @@
+efivars-objs-y := efivars.o facts.o
+efivars-libs := base boot
+efivars-pkgs :=

@@ -1,0 +1,3 @@
+health-objs-y := health.o judge.o
+health-libs := base
+health-pkgs :=

@@ -1,0 +1,316 @@
+/*
+ * config.test.mjs - konklave-config as a technician and a box's units run it, in
+ * a folder in place of /: what is wrong, what is kept, what becomes of it.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
+	readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+
+const program = process.env.KK_CONFIG;
+const token = "00112233445566778899aabbccddeeff".repeat(2);
+const whole = `# Room 4's
+name = Room 4
+site = Berlin
+network = static
+address = 192.0.2.10/24
+vlan = 12
+time = ntp.example
+forwarder = https://sfu.example
+page = https://meet.example
+token = ${token}
+`;
+const kept = "var/lib/konklave/site/profile";
+const disk = "dev/disk/konklave/profile";
+let folder;
+
+const path = (name) => join(folder, name);
+const read = (name) => readFileSync(path(name), "utf8");
+const mode = (name) => statSync(path(name)).mode & 0o777;
+
+function put(name, content) {
+	mkdirSync(dirname(path(name)), { recursive: true });
+	writeFileSync(path(name), content);
+}
+
+function run(args, language = "en") {
+	return spawnSync(program, [`--root=${folder}`, ...args], {
+		encoding: "utf8", env: { ...process.env, KK_LANG: language } });
+}
+
+function runs(...args) {
+	const done = run(args);
+
+	assert.equal(done.status, 0, done.stderr);
+	return done;
+}
+
+/* As konklave-flash leaves it (konklave-profile(5)). */
+function record(text) {
+	const content = Buffer.from(text);
+	const head = Buffer.alloc(12);
+
+	head.write("KKPROF01");
+	head.writeUInt32BE(content.length, 8);
+	return Buffer.concat([head,
+		createHash("sha256").update(content).digest(), content,
+		Buffer.alloc(1 << 20)]);
+}
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "config-"));
+	mkdirSync(path("var/lib/konklave/site"), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("a right file is right, and nothing is kept of it", () => {
+	put("a", whole);
+	runs("check", path("a"));
+	assert.ok(!existsSync(path(kept)));
+});
+
+test("what is wrong is told with its line, in both languages", () => {
+	put("a", "name = A\n\nvlan = 5000\n");
+	const english = run(["check", path("a")]);
+	const german = run(["check", path("a")], "de_DE.UTF-8");
+
+	assert.equal(english.status, 1);
+	assert.match(english.stderr, /a: line 3: vlan: .* \(1 to 4094\)/);
+	assert.match(german.stderr, /a: Zeile 3: vlan: .* \(1 bis 4094\)/);
+	put("a", "language = de\nname = A\nvlan = 5000\n");
+	assert.match(run(["check", path("a")]).stderr, /Zeile 3/);
+	put("a", "site = B\n");
+	assert.match(run(["check", path("a")]).stderr, /a: name: .*missing/);
+});
+
+test("--json tells the same to scripts", () => {
+	put("a", "name = A\ncolour = red\n");
+	const wrong = run(["--json", "check", path("a")]);
+	const told = JSON.parse(wrong.stdout);
+
+	assert.equal(wrong.status, 1);
+	assert.equal(told.ok, false);
+	assert.equal(told.line, 2);
+	put("a", "name = A\nvlan = 0\n");
+	assert.equal(JSON.parse(run(["--json", "check", path("a")]).stdout).key,
+	    "vlan");
+	put("a", whole);
+	assert.deepEqual(JSON.parse(runs("--json", "check",
+	    path("a")).stdout), { ok: true, warnings: [] });
+	assert.equal(JSON.parse(run(["--json", "check",
+		path("none")]).stdout).error, "KK_ENOENT");
+});
+
+test("what is wrong changes nothing of what is kept", () => {
+	put("a", whole);
+	runs("apply", path("a"));
+	put("b", "name = B\nname = C\n");
+	assert.equal(run(["apply", path("b")]).status, 1);
+	assert.equal(read(kept), whole);
+});
+
+test("what is applied is kept as it is, for root alone", () => {
+	put("a", whole);
+	chmodSync(path("a"), 0o644);
+	runs("apply", path("a"));
+	assert.equal(read(kept), whole);
+	assert.equal(mode(kept), 0o600);
+	assert.deepEqual(readdirSync(path(dirname(kept))), ["profile"]);
+});
+
+test("a stick's is taken by a box that has none, and by no other", () => {
+	put("a", whole);
+	put("b", "name = B\n");
+	runs("take", path("a"));
+	const again = run(["take", path("b")]);
+
+	assert.equal(again.status, 1);
+	assert.match(again.stderr, /has a profile already/);
+	assert.equal(read(kept), whole);
+});
+
+test("what is shown has no secret", () => {
+	put("a", whole);
+	runs("apply", path("a"));
+	const text = runs("show").stdout;
+	const told = JSON.parse(runs("--json", "show").stdout);
+
+	assert.match(text, /^name = Room 4$/m);
+	assert.ok(!text.includes(token));
+	assert.equal(told.site, "Berlin");
+	assert.equal(told.token, "***");
+});
+
+test("a start makes the files that others read, and the secret is root's", () => {
+	put(kept, whole);
+	runs("start");
+	assert.match(read("run/systemd/network/41-konklave.network"),
+	    /^Address=192.0.2.10\/24$/m);
+	assert.match(read("run/systemd/timesyncd.conf.d/konklave.conf"),
+	    /NTP=ntp.example/);
+	assert.match(read("run/konklave/config/roomd.env"),
+	    /--server=sfu.example:443/);
+	assert.equal(readFileSync(path("run/credstore/roomd.site-token"))
+	    .toString("hex"), token);
+	assert.equal(mode("run/credstore/roomd.site-token"), 0o600);
+	assert.equal(mode("run/systemd/network/40-konklave.network"), 0o644);
+	assert.equal(mode("run/systemd/network"), 0o755);
+});
+
+test("what a profile no longer says is gone after the next start", () => {
+	put(kept, whole);
+	runs("start");
+	put(kept, "name = B\n");
+	runs("start");
+	assert.deepEqual(readdirSync(path("run/systemd/network")),
+	    ["40-konklave.network"]);
+	assert.ok(!existsSync(path("run/credstore/roomd.site-token")));
+	assert.ok(!existsSync(path("run/konklave/config/roomd.env")));
+});
+
+test("a box without a profile starts, and nothing is made", () => {
+	const done = runs("start");
+
+	assert.match(done.stderr, /no profile yet/);
+	assert.ok(!existsSync(path("run")));
+});
+
+test("what was flashed is kept at the first start, and erased on the disk", () => {
+	put(disk, record(whole));
+	const size = statSync(path(disk)).size;
+
+	runs("start");
+	assert.equal(read(kept), whole);
+	assert.match(read("run/konklave/config/mediad.env"), /Room 4/);
+	const left = readFileSync(path(disk));
+
+	assert.equal(left.length, size);
+	assert.ok(left.every((byte) => byte === 0));
+});
+
+test("a power cut before the disk's was erased changes nothing", () => {
+	put(kept, whole);
+	put(disk, record("name = Other\n"));
+	runs("start");
+	assert.equal(read(kept), whole);
+	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
+});
+
+test("a disk's profile that is damaged, wrong or none is not taken", () => {
+	for (const at of [12, 50]) {
+		const broken = record(whole);
+
+		broken[at] ^= 1;
+		put(disk, broken);
+		assert.match(runs("start").stderr, /damaged/);
+	}
+	put(disk, record("name = A\ncolour = red\n"));
+	assert.match(runs("start").stderr, /line 2/);
+	put(disk, record(whole).subarray(0, 100));
+	assert.match(runs("start").stderr, /damaged/);
+	for (const none of [Buffer.alloc(1 << 20), Buffer.alloc(0),
+		Buffer.from("KKPROF01")]) {
+		put(disk, none);
+		assert.match(runs("start").stderr, /no profile yet/);
+	}
+	assert.ok(!existsSync(path(kept)));
+});
+
+test("a newer version's lines are warned of, not used, and kept", () => {
+	const newer = `wlan = guests\n${whole}`.replace("static", "mesh")
+		.replace("address = 192.0.2.10/24\n", "");
+
+	put(kept, newer);
+	const done = runs("start");
+	const told = JSON.parse(runs("--json", "start").stdout);
+
+	assert.match(done.stderr, /line 1: .*kept for another version/);
+	assert.deepEqual(told.warnings.map((one) => one.line), [1, 5]);
+	assert.equal(read(kept), newer);
+	assert.match(read("run/systemd/network/41-konklave.network"),
+	    /DHCP=yes/);
+});
+
+test("a stored profile that cannot be read leaves what was made", () => {
+	put(kept, whole);
+	runs("start");
+	put(kept, "name = A\nnonsense\n");
+	assert.equal(run(["start"]).status, 1);
+	assert.match(read("run/konklave/config/mediad.env"), /Room 4/);
+});
+
+/* --- a factory reset ------------------------------------------------------ */
+
+const key = "dev/disk/konklave/key";
+const uuid = "4b4f4e4b-4c41-4556-8000-00000000beef";
+
+function boxMake() {
+	put(key, Buffer.alloc(1 << 20, 7));
+	put("proc/sys/kernel/random/boot_id",
+	    "0a1b2c3d-0000-4000-8000-000000000000\n");
+	put("sys/class/dmi/id/product_uuid", `${uuid}\n`);
+}
+
+const marked = () => readFileSync(path(key)).subarray(4096, 4104).toString() ===
+    "KKRESET1";
+
+test("a reset is asked for twice, and can be taken back", () => {
+	boxMake();
+	assert.match(runs("reset").stderr, /erase all [^]* reset 0a1b2c3d$/m);
+	assert.equal(JSON.parse(runs("--json", "reset").stdout).of, "0a1b2c3d");
+	assert.ok(!marked());
+	assert.match(run(["reset", "00000000"]).stderr, /not the code/);
+	assert.ok(!marked());
+	assert.match(runs("reset", "0a1b2c3d").stderr, /next start/);
+	assert.ok(marked());
+	const content = readFileSync(path(key));
+
+	assert.equal(content.length, 1 << 20);
+	assert.ok(content.subarray(0, 4096).every((byte) => byte === 7));
+	runs("reset", "cancel");
+	assert.ok(!marked());
+	assert.match(run(["reset"], "de").stderr, /Zum Bestätigen/);
+});
+
+test("a stick resets the box that it names, and no other", () => {
+	boxMake();
+	put("stick/konklave-reset.txt", "erase 00000000-0000\n");
+	assert.match(run(["stick", path("stick")]).stderr, /another box/);
+	assert.ok(!marked());
+	put("stick/konklave-reset.txt", `erase ${uuid}\r\n`);
+	runs("stick", path("stick"));
+	assert.ok(marked());
+	rmSync(path("sys"), { recursive: true }); /* a board that has no name */
+	put("stick/konklave-reset.txt", "erase ");
+	assert.equal(run(["stick", path("stick")]).status, 1);
+});
+
+test("a stick brings a box its first profile, and no second one", () => {
+	boxMake();
+	put("stick/konklave.conf", "name = A\ncolour = red\n");
+	assert.match(run(["stick", path("stick")]).stderr, /line 2/);
+	put("stick/konklave.conf", whole);
+	runs("stick", path("stick"));
+	assert.equal(read(kept), whole);
+	put("stick/konklave.conf", "name = B\n");
+	assert.equal(run(["stick", path("stick")]).status, 1);
+	assert.equal(read(kept), whole);
+	assert.ok(!marked());
+	mkdirSync(path("empty"));
+	assert.equal(run(["stick", path("empty")]).status, 1);
+});
+
+test("a disk without the place says so", () => {
+	put("proc/sys/kernel/random/boot_id", "0a1b2c3d-0000\n");
+	assert.equal(run(["reset", "0a1b2c3d"]).status, 1);
+});
+
+test("a wrong command is refused", () => {
+	for (const words of [[], ["check"], ["show", "x"], ["erase"],
+		["check", "a", "b"]])
+		assert.equal(run(words).status, 2);
+});

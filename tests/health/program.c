@@ -1,0 +1,170 @@
+/* program.c - konklave-health before boxes that work and boxes that do not. */
+#include <stdio.h>
+#include <string.h>
+
+#include "box.h"
+#include "harness/process.h"
+#include "harness/tap.h"
+
+enum { OUT = 4096, ARG = 128 };
+
+/* For a box that works: it does not wait so long.  And for one that does not.
+ */
+#define LONG "--limit=300"
+#define SHORT "--limit=1"
+/* Long enough for two looks. */
+#define TWICE "--limit=5"
+
+/* Its status; what it said is in out. */
+static int run(const struct box *box, const char *limit, const char *more,
+    char out[OUT])
+{
+	char manager[ARG], keyd[ARG], roomd[ARG], sys[ARG];
+	const char *const args[] = { manager, keyd, roomd, sys,
+		"--unit=keyd.service", "--unit=mediad.service",
+		"--unit=lined.service", limit, more, NULL };
+
+	(void)snprintf(manager, ARG, "--manager=%s/systemd", box->path);
+	(void)snprintf(keyd, ARG, "--keyd=%s/keyd", box->path);
+	(void)snprintf(roomd, ARG, "--roomd=%s/roomd", box->path);
+	(void)snprintf(sys, ARG, "--sys=%s/sys", box->path);
+	return process_run("konklave-health", args, out, OUT);
+}
+
+static void says(const char *out, const char *text)
+{
+	if (!strstr(out, text))
+		(void)fprintf(stderr, "# %s\n", out);
+	CHECK(strstr(out, text) != NULL);
+}
+
+TEST(box_that_works_is_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 0);
+	says(out, "services: passed");
+	says(out, "keys: passed");
+	says(out, "room: passed");
+	says(out, "forwarder: off");
+	says(out, "watchdog: passed");
+	says(out, "picture: passed");
+	says(out, "konklave: well\n");
+	CHECK_EQ(run(&box, LONG, "--json", out), 0);
+	says(out, "\"isWell\":true");
+	says(out, "{\"check\":\"keys\",\"result\":\"passed\",\"tookMs\":");
+	box_end(&box);
+}
+
+TEST(box_without_screen_watchdog_and_site_is_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.screen = "disconnected\n";
+	box.is_showing = false;
+	box.watchdog = NULL;
+	box.units[1] = (struct box_unit){ "roomd.service", "inactive", true,
+		false };
+	box.roomd_answers = false;
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 0);
+	says(out, "room: off");
+	says(out, "watchdog: off");
+	says(out, "no screen is connected");
+	box_end(&box);
+}
+
+/* What is wrong with each, and how it is named. */
+static void box_spoil(struct box *box, unsigned how)
+{
+	switch (how) {
+	case 0:
+		box->units[0].active = "failed";
+		break;
+	case 1:
+		box->units[0].active = NULL;
+		break;
+	case 2:
+		box->units[0].is_young = true;
+		break;
+	case 3:
+		box->keyd_answers = false;
+		break;
+	case 4:
+		box->roomd_answers = false;
+		break;
+	case 5:
+		box->is_drawing = false;
+		break;
+	case 6:
+		box->is_showing = false;
+		break;
+	default:
+		box->watchdog = "inactive\n";
+	}
+}
+
+TEST(what_does_not_work_is_named)
+{
+	static const char *const named[] = {
+		"not well: services: keyd.service has failed",
+		"not well: services: keyd.service is no unit",
+		"not well: services: keyd.service runs, but not for long",
+		"not well: keys: keyd does not answer",
+		"not well: room: roomd does not answer",
+		"not well: picture: nothing is drawn",
+		"not well: picture: a screen is connected and shows nothing",
+		"not well: watchdog: nobody feeds it",
+	};
+	char out[OUT];
+
+	for (unsigned i = 0; i < KK_ARRAY_LEN(named); i++) {
+		struct box box;
+
+		box_init(&box);
+		box_spoil(&box, i);
+		box_start(&box);
+		CHECK_EQ(run(&box, i == 6 ? TWICE : SHORT, NULL, out), 1);
+		says(out, named[i]);
+		CHECK(strstr(out, "konklave: well") == NULL);
+		CHECK_EQ(run(&box, SHORT, "--json", out), 1);
+		says(out, "\"isWell\":false");
+		box_end(&box);
+	}
+}
+
+TEST(box_whose_systemd_and_forwarder_do_not_answer_is_not_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box_start(&box);
+	/* Nobody listens at port 1. */
+	CHECK_EQ(run(&box, SHORT, "--forwarder=1", out), 1);
+	says(out, "not well: forwarder: sfud does not say that it serves");
+	CHECK_EQ(run(&box, SHORT, "--manager=/nonexistent/systemd", out), 1);
+	says(out, "systemd does not say how keyd.service is");
+	says(out, "not well: picture: mediad does not say what it draws");
+	box_end(&box);
+}
+
+TEST(wrong_options_are_told)
+{
+	char out[OUT];
+	const char *const none[] = { NULL };
+	const char *const no_keyd[] = { "--unit=a.service", NULL };
+	const char *const limit[] = { "--limit=0", NULL };
+
+	CHECK_EQ(process_run("konklave-health", none, out, OUT), 2);
+	says(out, "--unit");
+	CHECK_EQ(process_run("konklave-health", no_keyd, out, OUT), 2);
+	says(out, "--keyd");
+	CHECK_EQ(process_run("konklave-health", limit, out, OUT), 2);
+	says(out, "0: not a number from 1");
+}

@@ -1,0 +1,116 @@
+#!/bin/sh
+# units.t - what an image is made of, without one: its units are right and know each
+# other, each is confined, and its lists are of what is there.
+. tests/build/lib.sh
+
+# A place as an image has it: our units beside the system's, and our programs'
+# names.
+tree=$tmp/tree
+system=$tree/usr/lib/systemd/system
+make_tree() {
+	mkdir -p "$tree/etc" "$tree/usr/bin" "$system" "$tree/usr/lib/konklave" &&
+	cp -r /usr/lib/systemd/system/. "$system/" &&
+	cp rootfs/units/*.service "$system/" &&
+	cp -r rootfs/image/files/. "$tree/" || return 1
+	[ -z "${1-}" ] || [ ! -d "board/$1/files" ] ||
+		cp -r "board/$1/files/." "$tree/" || return 1
+	cp /usr/bin/true "$tree/usr/bin/" || return 1
+	# What a unit starts is there, and can be started.
+	grep -h '^Exec[A-Za-z]*=' "$system"/konklave-*.service \
+		rootfs/units/*.service | sed 's/^[^=]*=[-@+!:]*\([^ ]*\).*/\1/' |
+		while read -r program; do
+			mkdir -p "$tree$(dirname "$program")"
+			cp /usr/bin/true "$tree$program"
+		done
+}
+
+# Units of the root that the image has not, and man pages, are not asked for.
+verifies() {
+	unit=$1
+	systemd-analyze verify --root="$tree" --man=no --recursive-errors=no \
+		"$system/$unit" >"$tmp/said" 2>&1 || {
+		cat "$tmp/said"
+		return 1
+	}
+	! grep -v "^$" "$tmp/said"
+}
+
+# words FILE...
+words() {
+	cat "$@" | sed 's/#.*//' | tr -s ' \t\n' '\n\n\n' | sed '/^$/d'
+}
+
+# Each unit of the lists is one of ours, the board's, or a file of files.list.
+units_at() {
+	echo rootfs/image/files/usr/lib/systemd/system
+}
+
+units_are_there() {
+	for unit in $(words rootfs/image/units.list board/*/units.list); do
+		[ -e "rootfs/units/$unit" ] ||
+			[ -e "$(units_at)/$unit" ] ||
+			ls board/*/files/usr/lib/systemd/system/"$unit" >/dev/null ||
+			grep -q "/$unit\$" rootfs/image/files.list || {
+			echo "$unit"
+			return 1
+		}
+	done
+}
+
+# Each program that a unit of ours starts is in the image.
+programs_are_there() {
+	listed=$(sed -n 's/^programs="\(.*\)"$/\1/p' rootfs/image/make-root)
+	grep -ho '^Exec[A-Za-z]*=[-@+!:]*[^ ]*' rootfs/units/*.service \
+		"$(units_at)"/*.service | sed 's/^[^=]*=[-@+!:]*//' | sort -u |
+		while read -r program; do
+			case $program in
+			/usr/lib/konklave/*)
+				name=${program##*/}
+				case " $listed " in
+				*" $name "*) continue ;;
+				esac
+				[ -e "rootfs/image/files$program" ] && continue
+				;;
+			*)
+				grep -q "^${program#/}\$" rootfs/image/files.list &&
+					continue
+				;;
+			esac
+			echo "$program"
+		done >"$tmp/missing"
+	! grep . "$tmp/missing"
+}
+
+# Those that make or mount what all others stand on.
+loose="konklave-config.service konklave-data.service konklave-stick.service"
+
+# A level of 10 is a unit that is not confined at all.
+confined() {
+	case " $loose " in
+	*" $1 "*) return 0 ;;
+	esac
+	systemd-analyze security --offline=yes --root="$tree" --threshold=50 \
+		--no-pager "$1" >"$tmp/level" 2>&1 || {
+		tail -n 3 "$tmp/level"
+		return 1
+	}
+}
+
+passes "units of the lists are there" units_are_there
+passes "programs that units start are in the image" programs_are_there
+passes "a tree of units is made" make_tree
+for path in rootfs/units/*.service "$(units_at)"/*.service; do
+	unit=$(basename "$path")
+	passes "$unit says nothing that systemd does not know" verifies "$unit"
+	passes "$unit is confined" confined "$unit"
+done
+passes "the target for what does not start is right" verifies emergency.target
+for board in board/*/; do
+	board=$(basename "$board")
+	[ -d "board/$board/files" ] || continue
+	rm -rf "$tree"
+	passes "$board: a tree of its units is made" make_tree "$board"
+	passes "$board: its first units are right" \
+		eval 'verifies konklave-health.service && verifies mediad.service'
+done
+finish

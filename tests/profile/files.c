@@ -1,0 +1,198 @@
+/* files.c - what a profile is in the files of those who work by it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/tap.h"
+#include "mock/alloc.h"
+#include "profile/files.h"
+
+#define TOKEN                              \
+	"00112233445566778899aabbccddeeff" \
+	"102132435465768798A9BACBDCEDFE0F"
+#define PEM                             \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIB\n"                        \
+	"-----END CERTIFICATE-----\n"
+
+struct made {
+	struct profile profile;
+	struct profile_files files;
+};
+
+static void make(struct made *m, const char *text)
+{
+	struct profile_problem problem;
+
+	CHECK_OK(profile_parse(&m->profile, kk_view_text(text), &problem));
+	CHECK_OK(profile_check(&m->profile, &problem));
+	CHECK_OK(profile_files_make(&m->profile, &m->files));
+}
+
+static void is(const struct made *m, enum profile_file_name name,
+    const char *text)
+{
+	const struct kk_bytes *file = &m->files.file[name];
+
+	if (!kk_view_equal(kk_bytes_view(file), kk_view_text(text)))
+		tap_diag("%s:\n%.*s", profile_file_path(name), (int)file->bytes,
+		    (const char *)file->data);
+	CHECK(kk_view_equal(kk_bytes_view(file), kk_view_text(text)));
+}
+
+static void is_not_there(const struct made *m, enum profile_file_name name)
+{
+	CHECK_EQ(m->files.file[name].bytes, 0);
+}
+
+#define MATCH "[Match]\nType=ether\nKind=!*\n\n[Link]\nRequiredForOnline=no\n\n"
+#define LLDP "[Network]\nLLDP=no\nEmitLLDP=no\n"
+
+TEST(a_name_alone_is_dhcp_and_nothing_of_a_site)
+{
+	struct made m;
+
+	make(&m, "name = Room 4\n");
+	is(&m, PROFILE_FILE_NETWORK,
+	    MATCH LLDP "DHCP=yes\n\n[DHCPv4]\n\n[DHCPv6]\n");
+	is(&m, PROFILE_FILE_KEYD, "KEYD_NAME=\"Room 4\"\n");
+	is(&m, PROFILE_FILE_MEDIAD, "MEDIAD_NAME=\"Room 4\"\n");
+	is_not_there(&m, PROFILE_FILE_VLAN);
+	is_not_there(&m, PROFILE_FILE_VLAN_NETWORK);
+	is_not_there(&m, PROFILE_FILE_TIME);
+	is_not_there(&m, PROFILE_FILE_ROOMD);
+	is_not_there(&m, PROFILE_FILE_WEBD);
+	is_not_there(&m, PROFILE_FILE_ANCHORS);
+	is_not_there(&m, PROFILE_FILE_TOKEN);
+	profile_files_clear(&m.files);
+}
+
+TEST(a_static_network_is_what_was_said_and_asks_for_no_lease)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nnetwork=static\naddress=192.0.2.10/24\n"
+	    "gateway=192.0.2.1\ndns=192.0.2.53, 2001:db8::53\n");
+	is(&m, PROFILE_FILE_NETWORK,
+	    MATCH LLDP "DHCP=no\nAddress=192.0.2.10/24\nGateway=192.0.2.1\n"
+		       "DNS=192.0.2.53\nDNS=2001:db8::53\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(a_vlan_has_the_addresses_and_its_wire_has_none)
+{
+	struct made m;
+
+	make(&m, "name=A\nvlan=12\n");
+	is(&m, PROFILE_FILE_NETWORK,
+	    MATCH LLDP "VLAN=site\nDHCP=no\nLinkLocalAddressing=no\n"
+		       "IPv6AcceptRA=no\n");
+	is(&m, PROFILE_FILE_VLAN,
+	    "[NetDev]\nName=site\nKind=vlan\n\n[VLAN]\nId=12\n");
+	is(&m, PROFILE_FILE_VLAN_NETWORK,
+	    "[Match]\nName=site\n\n[Link]\nRequiredForOnline=no\n\n" LLDP
+	    "DHCP=yes\n\n[DHCPv4]\n\n[DHCPv6]\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(a_site_that_names_servers_of_names_and_time_has_no_others)
+{
+	struct made m;
+
+	make(&m, "name=A\ndns=192.0.2.53\ntime=ntp.example\n");
+	is(&m, PROFILE_FILE_NETWORK,
+	    MATCH LLDP "DHCP=yes\nDNS=192.0.2.53\n\n[DHCPv4]\nUseDNS=no\n"
+		       "UseNTP=no\n\n[DHCPv6]\nUseDNS=no\nUseNTP=no\n\n"
+		       "[IPv6AcceptRA]\nUseDNS=no\n");
+	is(&m, PROFILE_FILE_TIME, "[Time]\nNTP=ntp.example\nFallbackNTP=\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(a_site_has_its_server_anchors_and_token)
+{
+	static const uint8_t token[32] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
+		0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff,
+		0x10, 0x21, 0x32, 0x43, 0x54, 0x65, 0x76, 0x87, 0x98, 0xa9,
+		0xba, 0xcb, 0xdc, 0xed, 0xfe, 0x0f };
+	struct made m;
+
+	make(&m,
+	    "name=A\nsite=Berlin\nlanguage=de\nforwarder=https://sfu.example\n"
+	    "page=https://meet.example:8443\ntoken=" TOKEN "\n[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_ROOMD,
+	    "ROOMD_SERVER=\"--server=sfu.example:443 "
+	    "--trust=/run/konklave/config/anchors.pem "
+	    "--site-token=/run/credentials/roomd.service/roomd.site-token "
+	    "--page=https://meet.example:8443\"\n");
+	is(&m, PROFILE_FILE_ANCHORS, PEM);
+	is(&m, PROFILE_FILE_KEYD,
+	    "KEYD_NAME=\"A\"\n"
+	    "KEYD_TRUST=--trust=/run/konklave/config/anchors.pem\n");
+	is(&m, PROFILE_FILE_MEDIAD, "MEDIAD_NAME=\"A\"\nLANG=de\n");
+	is(&m, PROFILE_FILE_WEBD, "WEBD_SITE=\"Berlin\"\n");
+	CHECK_EQ(m.files.file[PROFILE_FILE_TOKEN].bytes, sizeof(token));
+	CHECK_MEM(m.files.file[PROFILE_FILE_TOKEN].data, token, sizeof(token));
+	profile_files_clear(&m.files);
+}
+
+TEST(a_server_keeps_its_port_and_a_v6_address_its_brackets)
+{
+	struct made m;
+
+	make(&m, "name=A\nforwarder=https://[2001:db8::1]\n");
+	is(&m, PROFILE_FILE_ROOMD,
+	    "ROOMD_SERVER=\"--server=[2001:db8::1]:443\"\n");
+	profile_files_clear(&m.files);
+	make(&m, "name=A\nforwarder=https://[2001:db8::1]:8443\n");
+	is(&m, PROFILE_FILE_ROOMD,
+	    "ROOMD_SERVER=\"--server=[2001:db8::1]:8443\"\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(a_name_says_nothing_but_itself_in_an_environment)
+{
+	struct made m;
+
+	make(&m, "name = \"A\" $B `c` \\d\n");
+	is(&m, PROFILE_FILE_KEYD,
+	    "KEYD_NAME=\"\\\"A\\\" \\$B \\`c\\` \\\\d\"\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(the_longest_values_have_room)
+{
+	char text[2048], name[PROFILE_VALUE_MAX + 1], host[241];
+	struct made m;
+
+	memset(name, '"', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	memset(host, 'a', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	(void)snprintf(text, sizeof(text),
+	    "name = %s\nforwarder = https://%s\n", name, host);
+	make(&m, text);
+	CHECK_EQ(m.files.file[PROFILE_FILE_KEYD].bytes,
+	    strlen("KEYD_NAME=\"\"\n") + 2 * PROFILE_VALUE_MAX);
+	CHECK_EQ(m.files.file[PROFILE_FILE_ROOMD].bytes,
+	    strlen("ROOMD_SERVER=\"--server=:443\"\n") + 240);
+	profile_files_clear(&m.files);
+}
+
+TEST(the_token_alone_is_a_secret)
+{
+	for (unsigned i = 0; i < PROFILE_FILES; i++)
+		CHECK_EQ(profile_file_is_secret((enum profile_file_name)i),
+		    i == PROFILE_FILE_TOKEN);
+}
+
+TEST(making_files_without_memory_makes_none)
+{
+	struct made m;
+	enum kk_err err;
+
+	make(&m, "name=A\nsite=B\nvlan=3\ntime=t\n[anchors]\n" PEM);
+	profile_files_clear(&m.files);
+	ALLOC_FAULT_LOOP(err, profile_files_make(&m.profile, &m.files));
+	CHECK_OK(err);
+	profile_files_clear(&m.files);
+}

@@ -1,0 +1,3 @@
+# The program's parts that need no machine.
+test-rootinit-files := $(addprefix firmware/bin/rootinit/,initial.c modules.c)
+test-rootinit-libs := verity
