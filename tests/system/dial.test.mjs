@@ -1,0 +1,124 @@
+/*
+ * dial.test.mjs - the room calls by a command: what the room is shown and hears
+ * of it, until the telephone, which is played here, is busy.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { programs, remove } from "../sandbox/support.mjs";
+import { keep, roomPicture, roomStatus, roomsStart, until } from "./rooms.mjs";
+
+const number = "030123";
+const folder = mkdtempSync(join(tmpdir(), "kk-dial-"));
+let rooms, exchange, invite;
+
+const alive = () => !rooms.run.hasEnded;
+const lines = () => rooms.run.status().lines;
+const call = () => roomPicture(rooms.boxes()[0])?.call;
+
+/* RFC 3261, 8.2.6: what an answer has of its request. */
+function answer(status) {
+	const of = invite.text.split("\r\n").filter((l) =>
+	    /^(Via|From|Call-ID|CSeq):/i.test(l));
+	const to = invite.text.match(/^To:.*$/m)[0].trim();
+
+	exchange.send([`SIP/2.0 ${status}`, ...of, `${to};tag=exchange`,
+		`Contact: <sip:pbx@127.0.0.1:${exchange.address().port}>`,
+		"Content-Length: 0", "", ""].join("\r\n"), invite.port,
+	    "127.0.0.1");
+}
+
+before(async () => {
+	exchange = createSocket("udp4");
+	exchange.on("message", (data, { port }) => {
+		const text = data.toString();
+
+		if (!text.startsWith("INVITE ") || invite)
+			return;
+		invite = { text, port };
+		answer("180 Ringing");
+	});
+	await new Promise((done) => exchange.bind(0, "127.0.0.1", done));
+	writeFileSync(join(folder, "trunk"), `name=pbx\ndomain=site.example
+server=sip:127.0.0.1:${exchange.address().port}
+user=9000\nstatic\nunchecked\n`, { mode: 0o600 });
+	rooms = await roomsStart({ boxes: 1, lines: 1, args: [
+		`--give=lined:--trunk=${folder}/trunk`,
+		"--give=lined:--may-call=030",
+		"--give=roomd:--dial-prefix=030"] });
+	await rooms.run.running();
+	await until("the room is in", async () =>
+	    (await roomStatus({ face: lines().face })).phase === "in", alive);
+});
+
+after(async () => {
+	if (rooms)
+		writeFileSync(keep("/dev/null", "dial.log"), rooms.run.output);
+	exchange?.close();
+	await rooms?.stop();
+	remove(folder);
+});
+
+/* How many tenths of a second of the recording are the tone alone. */
+function tenths(path, hz) {
+	const data = readFileSync(path), tenth = 4800, turn = 2 * Math.PI * hz / 48000;
+	let count = 0;
+
+	for (let at = 44; at + 2 * tenth <= data.length; at += 2 * tenth) {
+		let real = 0, imaginary = 0, all = 1;
+
+		for (let i = 0; i < tenth; i++) {
+			const sample = data.readInt16LE(at + 2 * i);
+
+			real += sample * Math.cos(turn * i);
+			imaginary += sample * Math.sin(turn * i);
+			all += sample * sample;
+		}
+		count += all > 1e9 &&
+		    2 * (real ** 2 + imaginary ** 2) > 0.9 * tenth * all;
+	}
+	return count;
+}
+
+/* It may be that lined and its roomd do not know each other yet. */
+async function dial() {
+	const tool = { text: "" };
+
+	await until("it dials", async () => {
+		const child = spawn(join(programs, "konklave-room"),
+		    [`--lines=${lines().face}`, "--language=en", "dial", number]);
+
+		tool.text = "";
+		child.stdout.on("data", (piece) => { tool.text += piece; });
+		tool.ended = new Promise((done) => child.on("close", done));
+		await Promise.race([tool.ended,
+			until("it has said so", () => tool.text !== "")]);
+		return tool.text !== "";
+	}, alive);
+	return tool;
+}
+
+test("a call that rings is shown and heard in the room alone, and its end is told",
+    async () => {
+	const box = rooms.boxes()[0];
+	const heard = join(box.folder, "heard.wav");
+	const tool = await dial();
+
+	await until("the exchange is asked", () => invite, alive);
+	assert.ok(invite.text.startsWith(`INVITE sip:${number}@`));
+	await until("the picture says that it rings", () =>
+	    /^(Call: it rings|Anruf: es klingelt)/.test(call()), alive);
+	await until("the room hears it", () => tenths(heard, 425) >= 3, alive);
+	assert.deepEqual((await roomStatus(box)).lines, []);
+	answer("486 Busy Here");
+	await until("the picture says that it is busy", () =>
+	    /^(Call: busy|Anruf: besetzt)/.test(call()), alive);
+	assert.equal(await tool.ended, 1);
+	assert.equal(tool.text, "dialling\nit rings\nbusy\n");
+	assert.ok(!rooms.run.output.includes(number));
+});
