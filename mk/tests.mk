@@ -9,7 +9,7 @@ TEST_SUPPORT := $(wildcard tests/harness/*.c tests/mock/*.c)
 TEST_DIRS := $(patsubst %/,%,$(sort \
     $(dir $(wildcard tests/*/*.c tests/drivers/*/*.c tests/pipelines/*/*.c))))
 TEST_DIRS := $(filter-out $(addprefix tests/,harness mock fuzz bench vectors \
-    build system drivers pipelines interop),$(TEST_DIRS))
+    build system drivers pipelines interop image),$(TEST_DIRS))
 test-name = $(subst /,-,$(patsubst tests/%,%,$(1)))
 TEST_DIRS := $(foreach d,$(TEST_DIRS), \
     $(if $(call is-on,$(call test-name,$(d))),$(d)))
