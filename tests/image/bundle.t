@@ -60,7 +60,7 @@ wrapped() { # PROGRAM OPTION...
 
 box_make() {
 	mkdir -p "$box/vars" "$box/state" "$box/esp/EFI/konklave" \
-		"$box/esp/EFI/BOOT" "$box/dev/by-partlabel" \
+		"$box/esp/EFI/BOOT" "$box/dev/konklave" \
 		"$box/dev/by-partuuid" "$box/sys/class/block" \
 		"$box/sys/disk/sdx1" "$box/sys/disk/queue"
 	ln -s ../../disk/sdx1 "$box/sys/class/block/sdx1"
@@ -69,7 +69,7 @@ box_make() {
 	echo 262144 >"$box/sys/disk/sdx1/size"
 	echo 512 >"$box/sys/disk/queue/logical_block_size"
 	: >"$box/dev/sdx1"
-	ln -s ../sdx1 "$box/dev/by-partlabel/esp"
+	ln -s ../sdx1 "$box/dev/konklave/esp"
 	ln -s ../sdx1 \
 		"$box/dev/by-partuuid/8be4df61-93ca-11d2-aa0d-00e098032b8c"
 	echo IMAGE_ID=test >"$box/os-release"

@@ -99,8 +99,8 @@ boots() {
 	rm -rf "$w/run"
 	mkdir "$w/run"
 	W=$w KK_SYS=$w/sys KK_DEV=$w/dev KK_LIB=$lib \
-		RUNTIME_DIRECTORY=$w/run PATH="$w/bin:$PATH" \
-		setsid -w "$lib/data"
+		KK_CONFIG=$w/bin/konklave-config RUNTIME_DIRECTORY=$w/run \
+		PATH="$w/bin:$PATH" setsid -w "$lib/data"
 }
 
 did() { grep -q -e "$1" "$w/did"; }
@@ -164,15 +164,29 @@ does_not_open() {
 }
 passes "data that do not open stay as they are" does_not_open
 
+stick_helps() {
+	echo 'echo "KKRESET1" | dd of="$W/dev/vda5" bs=4096 seek=1 conv=notrunc' |
+		fake konklave-config
+	fake mount </dev/null
+	fake umount </dev/null
+	refuses "no data" boots && not did konklave-config || return 1
+	: >"$w/dev/disk/konklave-stick"
+	refuses "no data" boots && did "konklave-config stick" && boots &&
+		did factory-reset=yes && data | grep -q "tpm$"
+}
+passes "but a stick may say that they are to be erased" stick_helps
+
 # cuts COMMAND...: the power goes before each command of a boot, and inside of
 # systemd-repart; after each the next boot has to end well, and COMMAND says whether
 # what it left is right.  start makes the world before.
 cuts() {
-	start && boots || return 1
+	rm -rf "$tmp/start"
+	start && cp -a "$w" "$tmp/start" && boots || return 1
 	last=$(cat "$w/count")
 	[ "$last" -gt 2 ] || return 1
 	for cut in TORN=yes $(seq -f CUT=%g "$last"); do
-		start || return 1
+		rm -rf "$w"
+		cp -a "$tmp/start" "$w"
 		(eval "export $cut" && boots) >/dev/null 2>&1
 		half=$(data 2>/dev/null) || half=
 		boots && "$@" || {

@@ -13,7 +13,7 @@
 enum { SEAL_BYTES_MAX = 65536, BUNDLE_BYTES = 8192, PATH = 256 };
 
 static const char layout[] =
-    "mkdir vars state dev dev/by-partlabel dev/by-partuuid sys sys/class\n"
+    "mkdir vars state dev dev/konklave dev/by-partuuid sys sys/class\n"
     "mkdir sys/class/block sys/disk sys/disk/sdx1 sys/disk/queue\n"
     "mkdir -p esp/EFI/konklave esp/EFI/BOOT\n"
     "ln -s ../../disk/sdx1 sys/class/block/sdx1\n"
@@ -22,7 +22,7 @@ static const char layout[] =
     "echo 262144 >sys/disk/sdx1/size\n"
     "echo 512 >sys/disk/queue/logical_block_size\n"
     ": >dev/sdx1\n"
-    "ln -s ../sdx1 dev/by-partlabel/esp\n"
+    "ln -s ../sdx1 dev/konklave/esp\n"
     "ln -s ../sdx1 dev/by-partuuid/8be4df61-93ca-11d2-aa0d-00e098032b8c\n"
     "echo IMAGE_ID=test >os-release\n"
     "head -c 300000 /dev/zero | tr '\\0' A >slot-a\n"
