@@ -298,3 +298,13 @@ test("wrong options are told", () => {
 	assert.equal(flash("write", "--image=x", "--to=y", "--unit=1").status,
 	    2);
 });
+
+/* A container's first process, even under the kernel's name for it. */
+test("as the first process of another system it takes options as ever", (t) => {
+	const run = spawnSync("unshare", ["--fork", "--pid", "bash", "-c",
+		`exec -a /init "${program}"`], { encoding: "utf8" });
+
+	if (/^unshare:/.test(run.stderr))
+		return t.skip(run.stderr.trim());
+	assert.equal(run.status, 2, run.stderr);
+});

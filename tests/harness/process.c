@@ -16,7 +16,7 @@
 
 #include "harness/tap.h"
 
-enum { READY_SECONDS = 60, PATH_BYTES = 4096 };
+enum { READY_SECONDS = 60, READY_MESSAGES = 64, PATH_BYTES = 4096 };
 
 const char *process_path(const char *name)
 {
@@ -91,12 +91,18 @@ static bool ready_await(const struct process *p, pid_t pid, int fd,
 {
 	const int flags = p->turn ? MSG_DONTWAIT : 0;
 
-	while (recv(fd, ready, PROCESS_READY_BYTES - 1, flags) < 0) {
-		if (!p->turn || waitpid(pid, NULL, WNOHANG) != 0)
-			return false;
-		p->turn(p->arg);
+	/* One that was started before may say how it goes. */
+	for (unsigned i = 0; i < READY_MESSAGES; i++) {
+		memset(ready, 0, PROCESS_READY_BYTES);
+		while (recv(fd, ready, PROCESS_READY_BYTES - 1, flags) < 0) {
+			if (!p->turn || waitpid(pid, NULL, WNOHANG) != 0)
+				return false;
+			p->turn(p->arg);
+		}
+		if (strstr(ready, "READY=1"))
+			return true;
 	}
-	return strstr(ready, "READY=1") != NULL;
+	return false;
 }
 
 pid_t process_start(const struct process *p, char ready[PROCESS_READY_BYTES])

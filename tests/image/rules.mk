@@ -1,5 +1,6 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
+
 # The bill of materials names the tool that writes the image.
 image-needs: $(O)/bin/konklave-flash
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))

@@ -43,5 +43,9 @@ enum install_choice install_disks_keep(struct flash_disk *disks, size_t *count,
 MUST_CHECK enum kk_err install_answer_take(const char *line, size_t count,
     size_t *chosen);
 
+/* Whether the program is the first process of a file system in memory, started
+ * by the kernel as this name: a container's first process is not. */
+bool install_is_wanted(const char *name);
+
 /* Runs as the first process, and switches the machine off in the end. */
 void install_run(void);

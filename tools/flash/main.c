@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 {
 	struct flash_options o;
 
-	if (getpid() == 1 && argc == 1)
+	if (install_is_wanted(argv[0]))
 		install_run();
 	if (flash_options_parse(&o, argc, argv))
 		return STATUS_USAGE;
