@@ -46,14 +46,14 @@ MUST_CHECK enum kk_err options_parse(struct options *o, int argc, char **argv);
 
 struct picture;
 
-/* Errors: those of display_open(). */
+/* Where no screen is there, it waits for one.  Errors: those of display_open()
+ * but KK_ENOENT. */
 MUST_CHECK enum kk_err picture_open(struct picture **picturep,
     const struct options *o);
 void picture_close(struct picture *picture); /* NULL is fine */
-/* Draws and shows it; a picture that cannot be shown is counted as none. */
+/* Draws and shows it, on a screen that may have come meanwhile, and tells the
+ * service manager how many there were. */
 void picture_draw(struct picture *picture, const struct welcome_view *view);
-/* Shows the last one again; tells the service manager how many there were. */
-void picture_again(struct picture *picture);
 
 /* --- keyd (keys.c) -------------------------------------------------------- */
 

@@ -191,7 +191,7 @@ static int again_cb(sd_event_source *source, uint64_t usec, void *arg)
 	struct run *r = arg;
 
 	(void)usec;
-	picture_again(r->picture);
+	picture_draw(r->picture, welcome_view(r->welcome));
 	return sd_event_source_set_time_relative(source,
 		   (uint64_t)AGAIN_S * USEC) < 0 ||
 		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) < 0 ?
