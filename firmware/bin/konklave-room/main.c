@@ -44,16 +44,6 @@ static const char *locale_of(void)
 	return NULL;
 }
 
-/* Options come first: the rest are words. */
-static int options_count(int argc, char **argv)
-{
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-')
-		n++;
-	return n;
-}
-
 static enum kk_err options_parse(struct options *o, int argc, char **argv)
 {
 	const struct program_option table[] = {
@@ -66,7 +56,7 @@ static enum kk_err options_parse(struct options *o, int argc, char **argv)
 		.table = table,
 		.count = KK_ARRAY_LEN(table),
 		.arg = o };
-	const int first = options_count(argc, argv);
+	const int first = program_options_count(argc, argv);
 
 	*o = (struct options){ .lines = "/run/konklave/lines-roomd/face",
 		.book = "/etc/konklave/book",
