@@ -35,13 +35,15 @@ struct input_event {
 
 struct input;
 
+bool input_kind_is(const char *kind); /* is there such a kind of --input? */
+
 /*
  * The kind of --input: "evdev", the kernel's devices, which may come and go;
- * "pipe:PATH", words at a datagram socket that it makes there; "none".  keymap is
- * the keyboards' layout, "de" or "us"; both are borrowed for the call.
- * On success *inputp is the caller's; on error it is left alone.
- * Errors: KK_EINVAL no such kind or keymap, KK_EUNSUP not in this build, KK_EIO
- * the folder or socket, KK_ENOMEM.
+ * "pipe:PATH", words at a datagram socket that it makes there; "none".  keymap
+ * is the keyboards' layout, "de" or "us"; both are borrowed for the call. On
+ * success *inputp is the caller's; on error it is left alone. Errors: KK_EINVAL
+ * no such kind or keymap, or PATH is too long; KK_EUNSUP not in this build;
+ * KK_EIO the folder, the socket or the keymap's files; KK_ENOMEM.
  */
 MUST_CHECK enum kk_err input_open(struct input **inputp, const char *kind,
     const char *keymap);
