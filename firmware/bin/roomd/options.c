@@ -30,7 +30,7 @@ static const char help[] =
     "  --no-lines          no line comes in, no call goes out\n"
     "  --label=TEXT        a classification that hosts may choose; up to 16\n"
     "  --label-no-lines=TEXT  one under which telephones are not allowed\n"
-    "  --socket=ROLE:PATH  listen for media, face, health or\n"
+    "  --socket=ROLE:PATH  listen for media, face, health, panel or\n"
     "                      lines\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
@@ -188,6 +188,7 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		.roles = { { .name = "media", .fd = -1 },
 		    { .name = "face", .fd = -1 },
 		    { .name = "health", .fd = -1 },
+		    { .name = "panel", .fd = -1 },
 		    { .name = "lines", .fd = -1 } } };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	if (err || o->is_done)

@@ -20,6 +20,7 @@ enum roomd_role {
 	ROOMD_MEDIA,
 	ROOMD_FACE,
 	ROOMD_HEALTH,
+	ROOMD_PANEL,
 	ROOMD_LINES, /* of io.konklave.Lines; the others: io.konklave.Room */
 	ROOMD_ROLES
 };
