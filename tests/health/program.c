@@ -110,6 +110,27 @@ TEST(what_does_not_work_is_named)
 	box_end(&box);
 }
 
+TEST(box_without_a_profile_shows_its_first_boot_screen)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[2].active = "inactive";
+	box.units[2].is_unmet = true;
+	box.units[4] = (struct box_unit){ "konklave-welcome.service", "active",
+		false, false };
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 0);
+	says(out, "picture: passed");
+	box_end(&box);
+	box.units[4].active = "failed";
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "not well: picture: mediad does not say what it draws");
+	box_end(&box);
+}
+
 TEST(service_that_was_started_just_now_is_not_enough)
 {
 	struct box box;
