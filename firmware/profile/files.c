@@ -26,6 +26,8 @@ static const struct {
 	[PROFILE_FILE_MEDIAD] = { "konklave/config/mediad.env", false },
 	[PROFILE_FILE_ROOMD] = { "konklave/config/roomd.env", false },
 	[PROFILE_FILE_WEBD] = { "konklave/config/webd.env", false },
+	[PROFILE_FILE_FETCH] = { "konklave/config/fetch.env", false },
+	[PROFILE_FILE_UPDATES] = { "konklave/config/updates", false },
 	[PROFILE_FILE_ANCHORS] = { "konklave/config/anchors.pem", false },
 	[PROFILE_FILE_TOKEN] = { "credstore/roomd.site-token", true },
 };
@@ -200,6 +202,28 @@ static void roomd_make(struct text *t, const struct profile *p)
 	add(t, "\"\n");
 }
 
+/* A URL may be asked for without a source, too. */
+static void fetch_make(struct text *t, const struct profile *p)
+{
+	if (!has(p, PROFILE_UPDATES) && !has(p, PROFILE_PROXY) &&
+	    p->anchors.bytes == 0)
+		return;
+	add(t, "FETCH_OPTIONS=\"");
+	if (has(p, PROFILE_UPDATES))
+		add(t, " --source=%s", p->values[PROFILE_UPDATES]);
+	if (has(p, PROFILE_PROXY))
+		add(t, " --proxy=%s", p->values[PROFILE_PROXY]);
+	if (p->anchors.bytes > 0)
+		add(t, " --trust=" ANCHORS_PATH);
+	add(t, "\"\n");
+}
+
+static void updates_make(struct text *t, const struct profile *p)
+{
+	if (has(p, PROFILE_UPDATES))
+		add(t, "%s\n", p->values[PROFILE_UPDATES]);
+}
+
 /* --- all ------------------------------------------------------------------ */
 
 static void (*const makers[PROFILE_FILES])(struct text *t,
@@ -212,6 +236,8 @@ static void (*const makers[PROFILE_FILES])(struct text *t,
 	[PROFILE_FILE_MEDIAD] = mediad_make,
 	[PROFILE_FILE_ROOMD] = roomd_make,
 	[PROFILE_FILE_WEBD] = webd_make,
+	[PROFILE_FILE_FETCH] = fetch_make,
+	[PROFILE_FILE_UPDATES] = updates_make,
 };
 
 static enum kk_err token_make(const char *digits, struct kk_bytes *out)

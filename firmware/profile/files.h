@@ -17,6 +17,8 @@ enum profile_file_name {
 	PROFILE_FILE_MEDIAD,
 	PROFILE_FILE_ROOMD,
 	PROFILE_FILE_WEBD,
+	PROFILE_FILE_FETCH,
+	PROFILE_FILE_UPDATES, /* the update source; a timer is on by it */
 	PROFILE_FILE_ANCHORS, /* PEM */
 	PROFILE_FILE_TOKEN, /* 32 bytes, secret: a credential of roomd's */
 	PROFILE_FILES

@@ -27,6 +27,7 @@ static const char *const names[PROFILE_KEYS] = {
 	[PROFILE_TIME] = "time",
 	[PROFILE_FORWARDER] = "forwarder",
 	[PROFILE_PAGE] = "page",
+	[PROFILE_UPDATES] = "updates",
 	[PROFILE_TOKEN] = "token",
 };
 
@@ -155,6 +156,23 @@ static bool is_origin(const char *text, const char *scheme)
 	return !*end || (*end == ':' && is_number(end + 1, 1, PORT_MAX));
 }
 
+/* An origin, and a path without names, queries or marks; not above PATH. */
+static bool is_file_url(const char *text)
+{
+	char origin[PROFILE_VALUE_MAX + 1];
+	const char *path = strstr(text, "//");
+
+	path = path ? strchr(path + 2, '/') : NULL;
+	if (!path || !path[1] || strstr(path, "/../") || strstr(path, "/./"))
+		return false;
+	memcpy(origin, text, (size_t)(path - text));
+	origin[path - text] = '\0';
+	return is_origin(origin, "https://") &&
+	    !path[strspn(path,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-._~%/+,=")];
+}
+
 static bool is_one_of(const char *text, const char *a, const char *b)
 {
 	return !strcmp(text, a) || !strcmp(text, b);
@@ -189,6 +207,8 @@ static bool is_taken(enum profile_key key, const char *text)
 	case PROFILE_FORWARDER:
 	case PROFILE_PAGE:
 		return is_origin(text, "https://");
+	case PROFILE_UPDATES:
+		return is_file_url(text);
 	case PROFILE_TIME:
 		return is_address(text) || is_host(text, strlen(text));
 	case PROFILE_TOKEN:

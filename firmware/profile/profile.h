@@ -30,6 +30,7 @@ enum profile_key {
 	PROFILE_TIME, /* the site's NTP server */
 	PROFILE_FORWARDER, /* https://HOST[:PORT], of the site's forwarder */
 	PROFILE_PAGE, /* https://HOST[:PORT], where links of meetings lead */
+	PROFILE_UPDATES, /* https://HOST[:PORT]/PATH, of the site's index */
 	PROFILE_TOKEN, /* secret: 64 hex digits, the forwarder's site token */
 	PROFILE_KEYS
 };

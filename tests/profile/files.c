@@ -108,6 +108,30 @@ TEST(a_site_that_names_servers_of_names_and_time_has_no_others)
 	profile_files_clear(&m.files);
 }
 
+TEST(a_box_looks_for_updates_where_its_site_says_and_else_nowhere)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nupdates=https://u.example:8443/k/index.txt\n"
+	    "proxy=http://p.example:3128\n[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --source=https://u.example:8443/k/index.txt "
+	    "--proxy=http://p.example:3128 "
+	    "--trust=/run/konklave/config/anchors.pem\"\n");
+	is(&m, PROFILE_FILE_UPDATES, "https://u.example:8443/k/index.txt\n");
+	profile_files_clear(&m.files);
+	make(&m, "name=A\nproxy=http://p.example:3128\n");
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --proxy=http://p.example:3128\"\n");
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+	make(&m, "name=A\n");
+	is_not_there(&m, PROFILE_FILE_FETCH);
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+}
+
 TEST(a_site_has_its_server_anchors_and_token)
 {
 	static const uint8_t token[32] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,

@@ -34,6 +34,7 @@ static const char whole[] = "# Room 4's\r\n"
 			    "time = ntp.example\n"
 			    "forwarder = https://[2001:db8::1]:8443\n"
 			    "page = https://meet.example\n"
+			    "updates = https://u.example:8443/k/i.txt\n"
 			    "token = " TOKEN "\n"
 			    "[anchors]\n" PEM "\n" PEM;
 
@@ -112,7 +113,10 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"proxy = http://x:70000", "proxy = http://[::1", "time = -x",
 		"time = a b", "forwarder = http://x", "forwarder = https://a/b",
 		"forwarder = https://[fe80::g]", "page = http://x",
-		"token = 00" };
+		"updates = https://x", "updates = https://x/",
+		"updates = http://x/y", "updates = https://u@x/y",
+		"updates = https://x/y?z", "updates = https://x/../y",
+		"updates = https://x:0/y", "token = 00" };
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++)
 		wrong(lines[i], PROFILE_VALUE, 1);
