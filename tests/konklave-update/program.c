@@ -214,6 +214,54 @@ TEST(no_update_begins_while_a_meeting_may_be_on)
 	world_close(&w);
 }
 
+/* roomd, of which nobody hears but the phase that the file says. */
+static const char roomd_serve[] =
+    "cat >roomd.py <<'END'\n"
+    "import json, os, socket\n"
+    "s = socket.socket(socket.AF_UNIX)\n"
+    "s.bind('roomd')\n"
+    "s.listen(1)\n"
+    "if os.fork():\n"
+    "    os._exit(0)\n"
+    "c, _ = s.accept()\n"
+    "while c.recv(1)[0]:\n"
+    "    pass\n"
+    "said = {'parameters': json.load(open('plan')), 'continues': True}\n"
+    "c.sendall(json.dumps(said).encode() + b'\\0')\n"
+    "while c.recv(100):\n" /* until the service ends */
+    "    pass\n"
+    "END\n"
+    "rm -f roomd\n"
+    "python3 roomd.py >roomd.log 2>&1\n";
+
+TEST(box_that_does_not_find_its_server_has_no_meeting)
+{
+	struct world w;
+	char roomd[96];
+
+	world_open(&w);
+	(void)snprintf(roomd, sizeof(roomd), "--roomd=%s/roomd", w.path);
+	w.options[0] = roomd;
+	w.options[1] = "--lost-seconds=0";
+	/* People are in the room: that stays. */
+	world_script(&w,
+	    "echo '{\"phase\":\"in\",\"people\":[{\"isSelf\":false}]}' "
+	    ">plan");
+	world_script(&w, roomd_serve);
+	confirmed(&w);
+	world_says(&w, "\"isInMeeting\":true");
+	world_stop(&w);
+	world_script(&w, "echo '{\"phase\":\"connecting\"}' >plan");
+	world_script(&w, roomd_serve);
+	world_start(&w);
+	world_script(&w,
+	    "until $bin/konklave-update status --json "
+	    "--socket=control:$PWD/control | grep -q isInMeeting.:false; do\n"
+	    "	sleep 0.05\n"
+	    "done\n");
+	world_close(&w);
+}
+
 TEST(slot_that_is_too_small_fails_and_the_old_version_stays)
 {
 	struct world w;
