@@ -185,6 +185,44 @@ TEST(new_version_that_is_not_marked_good_in_time_restarts_into_the_old_one)
 	world_close(&w);
 }
 
+TEST(new_version_that_is_marked_bad_restarts_into_the_old_one_at_once)
+{
+	struct world w;
+
+	world_open(&w);
+	confirmed(&w);
+	/* What works is not called bad any more, and nothing restarts. */
+	CHECK_EQ(run(&w, "mark-bad", NULL), 1);
+	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
+	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
+	world_stop(&w);
+	world_script(&w, "rm reboots");
+	world_boot(&w, "b", 4);
+	world_start(&w);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	world_says(&w, "\"state\":\"returning\"");
+	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
+	world_close(&w);
+}
+
+TEST(old_slot_that_is_marked_bad_says_so_and_goes_on)
+{
+	struct world w;
+
+	world_open(&w);
+	world_start(&w);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	world_says(&w, "\"state\":\"unconfirmed\"");
+	world_says(&w, "\"says\":\"unwell\"");
+	/* It may get well later. */
+	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	world_says(&w, "\"state\":\"idle\"");
+	world_script(&w, "test ! -e reboots");
+	world_close(&w);
+}
+
 TEST(no_update_begins_while_a_meeting_may_be_on)
 {
 	struct world w;

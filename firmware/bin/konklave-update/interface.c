@@ -25,6 +25,9 @@ static SD_VARLINK_DEFINE_METHOD(Install,
 static SD_VARLINK_DEFINE_METHOD(MarkGood,
     OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
 
+static SD_VARLINK_DEFINE_METHOD(MarkBad,
+    OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
+
 static SD_VARLINK_DEFINE_METHOD(Cancel,
     OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
 
@@ -35,6 +38,7 @@ const sd_varlink_interface serve_interface = {
 		&vl_method_Status,
 		&vl_method_Install,
 		&vl_method_MarkGood,
+		&vl_method_MarkBad,
 		&vl_method_Cancel,
 		NULL,
 	},

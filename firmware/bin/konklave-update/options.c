@@ -19,6 +19,7 @@ static const char help[] =
     "  install PATH     a bundle, or a folder with konklave-BOARD.raucb\n"
     "  cancel           an update that is not running yet\n"
     "  mark-good        the health checks have passed\n"
+    "  mark-bad         they have not\n"
     "  check PATH       looks at a bundle, and changes nothing\n"
     "  serve            does the work; started by the system\n"
     "\n"
@@ -43,6 +44,7 @@ static const struct {
 	{ "install", 2 },
 	{ "cancel", 1 },
 	{ "mark-good", 1 },
+	{ "mark-bad", 1 },
 	{ "check", 2 },
 	{ "serve", 1 },
 };
