@@ -233,6 +233,7 @@ static const char *method_of(const char *command)
 		{ "stick", "io.konklave.Update.Install" },
 		{ "cancel", "io.konklave.Update.Cancel" },
 		{ "mark-good", "io.konklave.Update.MarkGood" },
+		{ "mark-bad", "io.konklave.Update.MarkBad" },
 	};
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(table); i++) {

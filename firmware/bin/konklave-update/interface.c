@@ -37,6 +37,9 @@ static SD_VARLINK_DEFINE_METHOD(Look,
 static SD_VARLINK_DEFINE_METHOD(MarkGood,
     OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
 
+static SD_VARLINK_DEFINE_METHOD(MarkBad,
+    OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
+
 static SD_VARLINK_DEFINE_METHOD(Cancel,
     OUT(isTaken, BOOL), OUT_TYPE(standing, Standing));
 
@@ -49,6 +52,7 @@ const sd_varlink_interface serve_interface = {
 		&vl_method_Install,
 		&vl_method_Look,
 		&vl_method_MarkGood,
+		&vl_method_MarkBad,
 		&vl_method_Cancel,
 		NULL,
 	},

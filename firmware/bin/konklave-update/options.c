@@ -24,6 +24,7 @@ static const char help[] =
     "  stick FOLDER     installs what a stick has, if it has any\n"
     "  cancel           an update that is not running yet\n"
     "  mark-good        the health checks have passed\n"
+    "  mark-bad         they have not\n"
     "  check PATH       looks at a bundle, and changes nothing\n"
     "  serve            does the work; started by the system\n"
     "\n"
@@ -52,6 +53,7 @@ static const struct {
 	{ "stick", 2 },
 	{ "cancel", 1 },
 	{ "mark-good", 1 },
+	{ "mark-bad", 1 },
 	{ "check", 2 },
 	{ "serve", 1 },
 };

@@ -255,6 +255,27 @@ static enum kk_err mark_good(void *arg, struct call_request *rq)
 	return answer_put(d, is_taken, &rq->out);
 }
 
+/* A new version that is left already is left. */
+static bool is_left(const struct driver *d)
+{
+	return update_state(d->machine) == UPDATE_RETURNING ||
+	    update_state(d->machine) == UPDATE_SICK;
+}
+
+static enum kk_err mark_bad(void *arg, struct call_request *rq)
+{
+	struct driver *d = arg;
+	bool is_taken = false;
+
+	if (!d->has_facts && driver_begin(d))
+		return KK_ESTATE;
+	/* Somebody who knows better may have confirmed it. */
+	driver_look(d);
+	if (!d->facts.is_confirmed)
+		is_taken = driver_event(d, UPDATE_UNWELL) || is_left(d);
+	return answer_put(d, is_taken, &rq->out);
+}
+
 static enum kk_err cancel(void *arg, struct call_request *rq)
 {
 	struct driver *d = arg;
@@ -269,11 +290,12 @@ static const struct call_rule rules[] = {
 	{ NAME("Install"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
 	{ NAME("Look"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
 	{ NAME("MarkGood"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
+	{ NAME("MarkBad"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
 	{ NAME("Cancel"), CONTROL, CALL_ANY_STATE, 20, 0, SMALL },
 };
 
 static call_handler *const handlers[] = { status, install, look, mark_good,
-	cancel };
+	mark_bad, cancel };
 
 _Static_assert(KK_ARRAY_LEN(rules) == KK_ARRAY_LEN(handlers),
     "each rule has its handler");
