@@ -346,7 +346,10 @@ test("with a proxy all goes through it, by CONNECT", async (t) => {
 		socket.on("error", () => done(false));
 	}), "the proxy");
 	serve();
-	await boxStart([`--proxy=http://127.0.0.1:${port}`]);
+	const way = join(folder, "way");
+
+	writeFileSync(way, `http://u:p@127.0.0.1:${port}\n`, { mode: 0o600 });
+	await boxStart([`--proxy=${way}`, "--no-proxy=.example,127.0.0.2"]);
 	const done = await box.asks("look");
 
 	assert.equal(done.code, 0, done.out);
@@ -361,8 +364,15 @@ test("with a proxy all goes through it, by CONNECT", async (t) => {
 
 test("a proxy that is not there is no reason to go without it", async () => {
 	serve();
-	await boxStart([`--proxy=http://127.0.0.1:${await freePort()}`,
-		"--tries=2"]);
+	const way = join(keys, "way");
+
+	writeFileSync(way, `http://127.0.0.1:${await freePort()}\n`,
+	    { mode: 0o600 });
+	await boxStart([`--proxy=${way}`, "--tries=2"]);
 	await box.refuses("unreachable", "look");
 	assert.equal(site.asked.length, 0);
+	await box.close();
+	/* But for what is named. */
+	await boxStart([`--proxy=${way}`, "--no-proxy=127.0.0.1,"]);
+	assert.equal((await box.asks("look")).code, 0);
 });

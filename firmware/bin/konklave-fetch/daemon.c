@@ -34,6 +34,22 @@ static enum kk_err start(struct fetch *f)
 	return err ? err : serve_start(f);
 }
 
+/* A service that could not go its way says so at its start. */
+static enum kk_err proxy_check(const struct fetch *f)
+{
+	struct net *net;
+	const enum kk_err err = net_new(&net, &f->options);
+
+	if (!err)
+		net_free(net);
+	else if (f->options.proxy)
+		kk_log(&f->log, KK_LOG_ERROR,
+		    "--proxy: the file is not a line of "
+		    "http://[USER:PASSWORD@]HOST[:PORT], or others could "
+		    "read it; make it mode 0600");
+	return err;
+}
+
 static void stop(struct fetch *f)
 {
 	worker_kill(f);
@@ -49,6 +65,8 @@ int daemon_run(const struct fetch_options *o, const struct kk_log *log)
 	enum kk_err err = program_sandbox_enter(0, log);
 	int status = EXIT_FAILURE;
 
+	if (!err)
+		err = proxy_check(&f);
 	if (!err)
 		err = start(&f);
 	if (err) {

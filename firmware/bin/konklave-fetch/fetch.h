@@ -10,6 +10,7 @@
 
 #include "bundle/bundle.h"
 #include "call/call.h"
+#include "profile/profile.h"
 #include "program/options.h"
 #include "program/program.h"
 #include "update/update.h"
@@ -21,7 +22,8 @@ enum { FETCH_PATH_BYTES = 512 };
 struct fetch_options {
 	const char *state; /* folder of its own, on the data partition */
 	const char *source; /* URL of the site's index, or NULL */
-	const char *proxy; /* http://HOST:PORT, or NULL */
+	const char *proxy; /* file with a URL, or NULL */
+	const char *no_proxy; /* as a profile's, or NULL */
 	const char *trust; /* anchors (PEM); NULL: those of the system */
 	const char *rauc, *rauc_conf;
 	unsigned rate_kb; /* a second; 0: as fast as it goes */
@@ -77,7 +79,8 @@ struct net_ask {
 
 struct net;
 
-/* Errors: KK_ENOMEM, KK_EIO. */
+/* Errors: KK_ENOMEM, KK_EIO, KK_EDENIED others could read the proxy's file,
+ * KK_EFORMAT it is not a line of http://[USER:PASSWORD@]HOST[:PORT]. */
 MUST_CHECK enum kk_err net_new(struct net **netp,
     const struct fetch_options *o);
 void net_free(struct net *net); /* NULL is fine */

@@ -1,4 +1,5 @@
 /* net.c - one request after another, by libcurl. */
+#include <string.h>
 #include <curl/curl.h>
 
 #include "fetch.h"
@@ -6,6 +7,7 @@
 enum {
 	CONNECT_SECONDS = 30,
 	SLOW_BYTES = 1000, /* a second */
+	PROXY_PORT = 80,
 	TRY_LATER = 429, /* RFC 6585, 4 */
 	SERVER_ERRORS = 500, /* RFC 9110, 15.6 */
 	WHOLE = 200,
@@ -14,6 +16,7 @@ enum {
 
 struct net {
 	CURL *easy;
+	struct profile way; /* proxy and no-proxy of one, and nothing else */
 };
 
 struct transfer {
@@ -103,12 +106,34 @@ static enum net_end end_of(struct transfer *t, CURLcode code)
 	}
 }
 
+/* The proxy that leads there, or "": none, and not the environment's either. */
+static const char *proxy_of(const struct net *net, const char *url)
+{
+	char origin[BUNDLE_URL_BYTES];
+	const char *host = strstr(url, "//");
+	size_t bytes;
+
+	if (!host)
+		return "";
+	host += 2;
+	bytes = (size_t)(host - url) + strcspn(host, "/");
+	if (bytes > PROFILE_VALUE_MAX || bytes >= sizeof(origin))
+		return net->way.values[PROFILE_PROXY];
+	memcpy(origin, url, bytes);
+	origin[bytes] = '\0';
+	return profile_takes_proxy(&net->way, origin) ?
+	    net->way.values[PROFILE_PROXY] :
+	    "";
+}
+
 enum net_end net_get(struct net *net, const struct net_ask *ask)
 {
 	struct transfer t = { .easy = net->easy, .ask = ask };
 
 	if (curl_easy_setopt(net->easy, CURLOPT_URL, ask->url) ||
 	    curl_easy_setopt(net->easy, CURLOPT_RANGE, ask->range) ||
+	    curl_easy_setopt(net->easy, CURLOPT_PROXY,
+		proxy_of(net, ask->url)) ||
 	    curl_easy_setopt(net->easy, CURLOPT_WRITEDATA, &t))
 		return NET_BROKEN;
 	return end_of(&t, curl_easy_perform(net->easy));
@@ -130,11 +155,11 @@ static bool limits_set(CURL *c, const struct fetch_options *o)
 	    !curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 }
 
-/* An empty proxy, and an empty list of exceptions: else the environment's. */
-static bool way_set(CURL *c, const struct fetch_options *o)
+/* An empty list of exceptions: else the environment's. */
+static bool way_set(CURL *c)
 {
-	return !curl_easy_setopt(c, CURLOPT_PROXY, o->proxy ? o->proxy : "") &&
-	    !curl_easy_setopt(c, CURLOPT_NOPROXY, "") &&
+	return !curl_easy_setopt(c, CURLOPT_NOPROXY, "") &&
+	    !curl_easy_setopt(c, CURLOPT_PROXYPORT, (long)PROXY_PORT) &&
 	    !curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
 	    !curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https") &&
 	    !curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) &&
@@ -155,18 +180,67 @@ static bool trust_set(CURL *c, const struct fetch_options *o)
 		(long)CURL_SSLVERSION_TLSv1_2);
 }
 
+static enum kk_err line_parse(struct profile *way, const char *key,
+    struct kk_view value)
+{
+	char text[2 * PROFILE_VALUE_MAX];
+	struct profile_problem problem;
+	struct profile one;
+	enum kk_err err;
+	const int n = snprintf(text, sizeof(text), "%s = %.*s\n", key,
+	    (int)value.bytes, (const char *)value.data);
+
+	if (value.bytes > PROFILE_VALUE_MAX + 1 || n < 0 ||
+	    (size_t)n >= sizeof(text))
+		return KK_EFORMAT;
+	err = profile_parse(&one, kk_view_text(text), &problem);
+	for (size_t i = 0; !err && i < PROFILE_KEYS; i++) {
+		if (one.values[i][0])
+			memcpy(way->values[i], one.values[i],
+			    sizeof(one.values[i]));
+	}
+	kk_wipe(text, sizeof(text));
+	kk_wipe(&one, sizeof(one));
+	return err ? KK_EFORMAT : KK_OK;
+}
+
+/* The same that a profile takes, and nothing else. */
+static enum kk_err proxy_read(struct profile *way,
+    const struct fetch_options *o)
+{
+	struct kk_bytes line;
+	enum kk_err err;
+
+	if (!o->proxy)
+		return KK_OK;
+	err = program_secret_read(o->proxy, PROFILE_VALUE_MAX + 1, &line);
+	if (err)
+		return err;
+	if (line.bytes > 0 && line.data[line.bytes - 1] == '\n')
+		line.bytes--;
+	err = line_parse(way, "proxy", kk_bytes_view(&line));
+	kk_bytes_clear(&line);
+	if (!err && o->no_proxy && o->no_proxy[0])
+		err = line_parse(way, "no-proxy", kk_view_text(o->no_proxy));
+	return err;
+}
+
 enum kk_err net_new(struct net **netp, const struct fetch_options *o)
 {
 	struct net *net = kk_calloc(1, sizeof(*net));
+	enum kk_err err;
 
 	if (!net)
 		return KK_ENOMEM;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
-		kk_free(net);
-		return KK_EIO;
+	err = proxy_read(&net->way, o);
+	if (!err && curl_global_init(CURL_GLOBAL_DEFAULT))
+		err = KK_EIO;
+	if (err) {
+		kk_free_wiped(net, sizeof(*net));
+		return err;
 	}
 	net->easy = curl_easy_init();
-	if (net->easy && limits_set(net->easy, o) && way_set(net->easy, o) &&
+	if (net->easy && limits_set(net->easy, o) && way_set(net->easy) &&
 	    trust_set(net->easy, o) &&
 	    !curl_easy_setopt(net->easy, CURLOPT_WRITEFUNCTION, took)) {
 		*netp = net;
@@ -182,5 +256,5 @@ void net_free(struct net *net)
 		return;
 	curl_easy_cleanup(net->easy);
 	curl_global_cleanup();
-	kk_free(net);
+	kk_free_wiped(net, sizeof(*net));
 }

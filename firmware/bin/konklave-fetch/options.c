@@ -15,7 +15,8 @@ static const char help[] =
     "  --allow=control:UID    who may connect\n"
     "  --state=FOLDER         (/var/lib/konklave/fetch)\n"
     "  --source=URL           the site's index: https://HOST[:PORT]/PATH\n"
-    "  --proxy=URL            http://HOST:PORT\n"
+    "  --proxy=FILE           http://[USER:PASSWORD@]HOST[:PORT] to go by\n"
+    "  --no-proxy=LIST        hosts and .DOMAINs that it does not go to by it\n"
     "  --trust=FILE           certificates (PEM) in place of the system's\n"
     "  --rauc=PROGRAM --rauc-conf=FILE\n"
     "  --rate=N               kB a second at most (500); 0: no bound\n"
@@ -53,6 +54,7 @@ enum kk_err fetch_options_parse(struct fetch_options *o, int argc, char **argv)
 		{ "state", .text = &o->state },
 		{ "source", .take = source_take },
 		{ "proxy", .text = &o->proxy },
+		{ "no-proxy", .text = &o->no_proxy },
 		{ "trust", .text = &o->trust },
 		{ "rauc", .text = &o->rauc },
 		{ "rauc-conf", .text = &o->rauc_conf },
