@@ -80,7 +80,8 @@ static void sound_look(struct loopback *end)
 	unsigned percent = 0;
 
 	g_mutex_lock(&end->sound_lock);
-	if (tune_ear_has_second(end->ear))
+	if (end->seen.sound_percent < TUNE_HEARD_PERCENT &&
+	    tune_ear_has_second(end->ear))
 		percent = tune_ear_judge(end->ear);
 	g_mutex_unlock(&end->sound_lock);
 	if (percent > end->seen.sound_percent)

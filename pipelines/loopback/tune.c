@@ -9,8 +9,9 @@ enum {
 	TONE_SAMPLES = TUNE_SAMPLES / TUNE_TONES,
 	EDGE_SAMPLES = RATE_HZ / 200, /* fades, so that nothing clicks */
 	LOUD = 9000,
-	/* The tones end at 900 Hz: what an ear compares has 2 kHz. */
-	PART = 24,
+	/* The tones end at 410 Hz: what an ear compares has 1 kHz, which an
+	 * emulated machine can do, too. */
+	PART = 48,
 	EAR_HZ = RATE_HZ / PART,
 	EAR_TUNE = TUNE_SAMPLES / PART,
 	EAR_SECOND = EAR_HZ,

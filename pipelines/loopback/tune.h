@@ -11,8 +11,8 @@ enum {
 	TUNE_TONES = 20,
 	TUNE_NONCE_BYTES = TUNE_TONES / 2, /* four bits a tone */
 	TUNE_SAMPLES = 96000,
-	TUNE_HZ_FIRST = 300,
-	TUNE_HZ_STEP = 40,
+	TUNE_HZ_FIRST = 200,
+	TUNE_HZ_STEP = 14,
 	/* Half of what is heard is enough: by chance a tone in sixteen is the
 	 * right one, and has to be there at the right time. */
 	TUNE_HEARD_PERCENT = 60

@@ -100,15 +100,17 @@ static struct loopback_verdict missing(const struct trial *t)
 	return v;
 }
 
-static enum kk_err keys_give(struct trial *t)
+static void keys_give(struct trial *t)
 {
-	struct trial_group group;
-	enum kk_err err = trial_group_make(&group);
+	enum kk_err err;
 
-	if (!err)
-		err = trial_keys_set(t, &group);
-	kk_wipe(&group, sizeof(group));
-	return err;
+	if (t->has_keys)
+		return;
+	t->has_keys = true;
+	err = trial_keys_set(t);
+	kk_wipe(&t->group, sizeof(t->group));
+	if (err)
+		trial_fail(t, LOOPBACK_GROUP, kk_err_text(err));
 }
 
 static void call_look(struct trial *t)
@@ -117,13 +119,7 @@ static void call_look(struct trial *t)
 
 	if (!trial_ends_are_in(t))
 		return;
-	if (!t->marks_us[TRIAL_GROUPED]) {
-		enum kk_err err = keys_give(t);
-
-		trial_mark(t, TRIAL_GROUPED);
-		if (err)
-			trial_fail(t, LOOPBACK_GROUP, kk_err_text(err));
-	}
+	keys_give(t);
 	for (int i = 0; i < TRIAL_ENDS; i++) {
 		struct trial_end *e = &t->ends[i];
 
@@ -153,6 +149,25 @@ static int look(sd_event_source *source, uint64_t now_us, void *arg)
 	if (sd_event_source_set_time_relative(source, LOOK_US) < 0)
 		return -1;
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* What takes long on a slow machine is done before a connection has to be kept
+ * alive. */
+void trial_begun(struct trial *t)
+{
+	enum kk_err err = trial_group_make(&t->group);
+
+	if (err) {
+		trial_fail(t, LOOPBACK_GROUP, kk_err_text(err));
+		return;
+	}
+	trial_mark(t, TRIAL_GROUPED);
+	for (int i = 0; !err && i < TRIAL_ENDS; i++)
+		err = trial_media_prepare(&t->ends[i]);
+	if (!err)
+		err = trial_ends_connect(t);
+	if (err)
+		trial_fail(t, LOOPBACK_MEETING, kk_err_text(err));
 }
 
 /* --- begin and end -------------------------------------------------------- */

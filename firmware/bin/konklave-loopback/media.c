@@ -147,15 +147,17 @@ static void link_put(struct trial_end *e, struct link *link)
 	link_free(old); /* not under the lock: it waits for its thread */
 }
 
+enum kk_err trial_media_prepare(struct trial_end *e)
+{
+	config_fill(e);
+	return loopback_new(&e->loopback, &e->config);
+}
+
 enum kk_err trial_media_start(struct trial_end *e)
 {
 	struct link *link = NULL;
-	enum kk_err err;
+	enum kk_err err = link_make(e, &link);
 
-	config_fill(e);
-	err = loopback_new(&e->loopback, &e->config);
-	if (!err)
-		err = link_make(e, &link);
 	if (!err)
 		link_put(e, link);
 	return err;
@@ -212,8 +214,9 @@ void trial_media_stop(struct trial_end *e)
 		link_put(e, NULL);
 }
 
-enum kk_err trial_keys_set(struct trial *t, const struct trial_group *group)
+enum kk_err trial_keys_set(struct trial *t)
 {
+	const struct trial_group *group = &t->group;
 	enum kk_err err = KK_OK;
 
 	for (unsigned i = 0; !err && i < TRIAL_ENDS; i++) {

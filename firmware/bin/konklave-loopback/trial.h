@@ -74,6 +74,12 @@ struct trial_end { /* a participant */
 	struct loopback_seen seen;
 };
 
+struct trial_group { /* of MLS, and what each exports of it */
+	uint64_t epoch;
+	uint32_t leaves[TRIAL_ENDS];
+	uint8_t keys[TRIAL_ENDS][TRIAL_KEY_BYTES];
+};
+
 struct trial {
 	struct trial_options options;
 	struct kk_log log;
@@ -88,6 +94,8 @@ struct trial {
 	uint8_t token_hash[ROOM_TOKEN_BYTES];
 	char sounds[TRIAL_ENDS][TRIAL_PATH_BYTES + 16]; /* files */
 	struct trial_end ends[TRIAL_ENDS];
+	struct trial_group group;
+	bool has_keys; /* the participants */
 	uint64_t begun_us, marks_us[TRIAL_MARKS]; /* 0: not yet */
 	struct loopback_verdict verdict;
 	char why[96]; /* "": that of the verdict */
@@ -105,32 +113,29 @@ void trial_fail(struct trial *t, enum loopback_part part, const char *why);
  */
 MUST_CHECK enum kk_err trial_forwarder_start(struct trial *t);
 void trial_forwarder_stop(struct trial *t); /* and the folder goes */
-void trial_begun(struct trial *t); /* end.c */
+void trial_begun(struct trial *t); /* main.c */
 
 /*
  * A group of two, made and joined by MLS, and the base key that each exports
- * (group.c).  Errors: those of mls.h.
+ * (group.c).  The caller wipes them.  Errors: those of mls.h.
  */
-struct trial_group {
-	uint64_t epoch;
-	uint32_t leaves[TRIAL_ENDS];
-	uint8_t keys[TRIAL_ENDS][TRIAL_KEY_BYTES]; /* the caller wipes them */
-};
 MUST_CHECK enum kk_err trial_group_make(struct trial_group *group);
 
 /* Signalling (end.c). */
 MUST_CHECK enum kk_err trial_ends_init(struct trial *t);
+MUST_CHECK enum kk_err trial_ends_connect(struct trial *t);
 void trial_ends_free(struct trial *t);
 bool trial_ends_are_in(const struct trial *t); /* nothing is asked any more */
 
-/* The link and the participant of an end (media.c). */
+/* The participant and the link of an end (media.c).  Devices and GStreamer take
+ * their time: before anybody waits for us. */
+MUST_CHECK enum kk_err trial_media_prepare(struct trial_end *e);
 MUST_CHECK enum kk_err trial_media_start(struct trial_end *e);
 MUST_CHECK enum kk_err trial_media_connect(struct trial_end *e);
 /* The slots are known. */
 MUST_CHECK enum kk_err trial_media_expect(struct trial_end *e);
 void trial_media_stop(struct trial_end *e);
-MUST_CHECK enum kk_err trial_keys_set(struct trial *t,
-    const struct trial_group *group);
+MUST_CHECK enum kk_err trial_keys_set(struct trial *t);
 
 /* The result, for people or as JSON (tell.c).  Errors: KK_ENOMEM, KK_EIO. */
 MUST_CHECK enum kk_err trial_tell(const struct trial *t);
