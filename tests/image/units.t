@@ -113,6 +113,7 @@ for path in rootfs/units/*.service "$(units_at)"/*.service; do
 	passes "$unit says nothing that systemd does not know" verifies "$unit"
 	passes "$unit is confined" confined "$unit"
 done
+passes "the timer that looks for updates is right" verifies konklave-look.timer
 passes "the target for what does not start is right" verifies emergency.target
 for board in board/*/; do
 	board=$(basename "$board")

@@ -19,7 +19,7 @@ static enum kk_err emptied(const struct driver_options *o, enum boot_slot slot)
 	const char *const argv[] = { o->boot, "set-state", boot_slot_name(slot),
 		"bad", NULL };
 
-	return run_program(argv, NULL, 0) ? KK_ESTATE : KK_OK;
+	return program_run(argv, NULL, 0) ? KK_ESTATE : KK_OK;
 }
 
 static enum kk_err part_open(const struct driver_options *o, const char *name,

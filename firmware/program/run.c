@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "driver.h"
+#include "program.h"
 
 /* It has nothing of ours but its words. */
 static enum kk_err actions_make(posix_spawn_file_actions_t *actions, int out)
@@ -97,7 +97,7 @@ static enum kk_err end_of(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? KK_OK : KK_EIO;
 }
 
-enum kk_err run_program(const char *const argv[], char *out, size_t room_bytes)
+enum kk_err program_run(const char *const argv[], char *out, size_t room_bytes)
 {
 	enum kk_err err, ended;
 	int ends[2];

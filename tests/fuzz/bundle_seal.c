@@ -1,10 +1,9 @@
-/* libs: boot call program */
-/* files: firmware/bin/konklave-update/seal.c */
-/* update_seal.c - fuzzes the frame of a bundle's signature. */
+/* libs: crypto */
+/* bundle_seal.c - fuzzes the frame of a bundle's signature. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../firmware/bin/konklave-update/driver.h"
+#include "bundle/bundle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

@@ -1,7 +1,7 @@
 /* seal.c - the frame of a bundle's signature, byte by byte. */
 #include <string.h>
 
-#include "driver.h"
+#include "bundle/bundle.h"
 
 enum {
 	TAG_INTEGER = 0x02,
@@ -149,39 +149,48 @@ static bool signer_is_right(struct kk_view signers, struct kk_view serial,
 }
 
 /* RFC 5652, 5.2: the manifest, inside of it. */
-static bool content_is_right(struct kk_view content)
+static bool content_is_right(struct kk_view content, struct kk_view *manifest)
 {
-	struct kk_view outer, body;
+	struct kk_view outer;
 
 	return take_bytes(&content, data, sizeof(data)) &&
 	    take(&content, TAG_0, &outer) && content.bytes == 0 &&
-	    take(&outer, TAG_OCTETS, &body) && outer.bytes == 0;
+	    take(&outer, TAG_OCTETS, manifest) && outer.bytes == 0;
 }
 
 /* RFC 5652, 5.1. */
-static bool signed_data_is_right(struct kk_view in)
+static bool signed_data_is_right(struct kk_view in, struct kk_view *manifest)
 {
 	struct kk_view body, serial, issuer;
 
 	return take_bytes(&in, one, sizeof(one)) && take(&in, TAG_SET, &body) &&
 	    take_bytes(&body, sha256, sizeof(sha256)) && body.bytes == 0 &&
-	    take(&in, TAG_SEQUENCE, &body) && content_is_right(body) &&
-	    take(&in, TAG_0, &body) &&
+	    take(&in, TAG_SEQUENCE, &body) &&
+	    content_is_right(body, manifest) && take(&in, TAG_0, &body) &&
 	    certificate_look(body, &serial, &issuer) &&
 	    take(&in, TAG_SET, &body) && in.bytes == 0 &&
 	    signer_is_right(body, serial, issuer);
 }
 
 /* RFC 5652, 3. */
+enum kk_err bundle_seal_read(struct kk_view cms, struct kk_view *manifest)
+{
+	struct kk_view info, outer, inner, body;
+
+	*manifest = kk_view_of(NULL, 0);
+	if (!take(&cms, TAG_SEQUENCE, &info) || cms.bytes != 0 ||
+	    !take_bytes(&info, signed_data, sizeof(signed_data)) ||
+	    !take(&info, TAG_0, &outer) || info.bytes != 0 ||
+	    !take(&outer, TAG_SEQUENCE, &inner) || outer.bytes != 0 ||
+	    !signed_data_is_right(inner, &body))
+		return KK_EFORMAT;
+	*manifest = body;
+	return KK_OK;
+}
+
 enum kk_err bundle_seal_check(struct kk_view cms)
 {
-	struct kk_view info, outer, inner;
+	struct kk_view manifest;
 
-	return take(&cms, TAG_SEQUENCE, &info) && cms.bytes == 0 &&
-		take_bytes(&info, signed_data, sizeof(signed_data)) &&
-		take(&info, TAG_0, &outer) && info.bytes == 0 &&
-		take(&outer, TAG_SEQUENCE, &inner) && outer.bytes == 0 &&
-		signed_data_is_right(inner) ?
-	    KK_OK :
-	    KK_EFORMAT;
+	return bundle_seal_read(cms, &manifest);
 }
