@@ -26,7 +26,7 @@ check-boards: $(TAP)/boards.t
 # What an image has of ours.
 .PHONY: image-needs
 image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki \
-    $(O)/empty-init
+    $(O)/empty-init $(O)/bin/update-mutants
 
 # What `make bench-image` starts beside it.
 $(O)/empty-init: tests/image/empty.c
