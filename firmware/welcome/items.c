@@ -76,7 +76,8 @@ static void page_buttons_add(struct welcome *w)
 		BUTTON_READ, BUTTON_LATER };
 
 	if (w->page == WELCOME_STICK)
-		buttons_add(w, stick, w->is_offer_right ? 2 : 1);
+		buttons_add(w, w->is_offer_right ? stick : walk,
+		    w->is_offer_right ? 2 : 1);
 	else if (w->page == WELCOME_REVIEW)
 		buttons_add(w, review, KK_ARRAY_LEN(review));
 	else if (w->page == WELCOME_ENROL)

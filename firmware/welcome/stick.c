@@ -88,6 +88,7 @@ enum welcome_act welcome_stick(struct welcome *w,
 	}
 	if (stick->profile.bytes == 0 && stick->anchors.bytes == 0)
 		return WELCOME_NOTHING;
+	w->is_offer_right = false; /* nothing of the one before is shown */
 	kk_bytes_clear(&w->offer);
 	w->is_offer_anchors = stick->profile.bytes == 0;
 	err = w->is_offer_anchors ? anchors_text(stick->anchors, &w->offer) :
@@ -100,7 +101,7 @@ enum welcome_act welcome_stick(struct welcome *w,
 	offer_make(w);
 	w->left_s = WELCOME_UNATTENDED_S;
 	view_make(w, WELCOME_BUTTON,
-	    w->is_offer_right ? BUTTON_TAKE : BUTTON_LEAVE);
+	    w->is_offer_right ? BUTTON_TAKE : BUTTON_BACK);
 	return WELCOME_NOTHING;
 }
 
