@@ -124,6 +124,7 @@ for board in board/*/; do
 	rm -rf "$tree"
 	passes "$board: a tree of its units is made" make_tree "$board"
 	passes "$board: its first units are right" \
-		eval 'verifies konklave-health.service && verifies mediad.service'
+		eval 'verifies konklave-health.service && verifies mediad.service &&
+			verifies konklave-loopback.service'
 done
 finish
