@@ -350,6 +350,7 @@ TEST(what_is_a_secret_is_kept_as_one)
 	for (unsigned i = 0; i < PROFILE_FILES; i++)
 		CHECK_EQ(profile_file_is_secret((enum profile_file_name)i),
 		    i == PROFILE_FILE_TOKEN || i == PROFILE_FILE_PROXY ||
+			i == PROFILE_FILE_FETCH_PROXY ||
 			i == PROFILE_FILE_DIAL_IN || i == PROFILE_FILE_TRUNK ||
 			i == PROFILE_FILE_ACCOUNTS);
 }

@@ -123,6 +123,7 @@ static enum update_reason buffer_get(struct load *l, const struct net_ask *ask,
 		l->at = 0;
 		end = net_get(l->net, ask);
 	}
+	l->buffer = NULL;
 	return reason_of(l, end);
 }
 
