@@ -14,6 +14,7 @@ static const char help[] =
     "  --keyd=SOCKET       keyd's socket of role policy\n"
     "  --server=HOST:PORT  the forwarder's signalling\n"
     "  --trust=FILE        PEM certificates of the server's CA\n"
+    "  --proxy=FILE        http://[USER:PASSWORD@]HOST[:PORT] to go by\n"
     "  --site-token=FILE   32 bytes that allow to make meetings\n"
     "  --page=URL          https://HOST[:PORT] of the page that links lead to\n"
     "  --link=LINK         the meeting to take part in\n"
@@ -156,6 +157,7 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		{ "keyd", .text = &o->keyd },
 		{ "server", .take = server_take },
 		{ "trust", .text = &o->trust },
+		{ "proxy", .text = &o->proxy },
 		{ "site-token", .text = &o->site_token },
 		{ "page", .take = page_take },
 		{ "link", .text = &o->link },
