@@ -84,7 +84,7 @@ programs_are_there() {
 
 # Those that make or mount what all others stand on.
 loose="konklave-config.service konklave-data.service konklave-stick.service"
-loose="$loose konklave-welcome-write.service"
+loose="$loose konklave-welcome-write.service konklave-port-stick.service"
 
 # A level of 10 is a unit that is not confined at all.
 confined() {
