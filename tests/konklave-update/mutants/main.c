@@ -53,7 +53,7 @@ static struct {
 /* clang-format off */
 enum kk_err __real_bundle_seal_check(struct kk_view cms);
 enum kk_err __wrap_bundle_seal_check(struct kk_view cms);
-enum kk_err __wrap_run_program(const char *const argv[], char *out,
+enum kk_err __wrap_program_run(const char *const argv[], char *out,
     size_t room);
 /* clang-format on */
 
@@ -63,7 +63,7 @@ enum kk_err __wrap_bundle_seal_check(struct kk_view cms)
 	return __real_bundle_seal_check(cms);
 }
 
-enum kk_err __wrap_run_program(const char *const argv[], char *out, size_t room)
+enum kk_err __wrap_program_run(const char *const argv[], char *out, size_t room)
 {
 	const bool is_info = !strcmp(argv[3], "info");
 	enum kk_err err;
@@ -202,12 +202,13 @@ static bool is_taken(const struct options *o, const char *path,
 	const struct driver_options d = { .state = state,
 		.rauc = o->rauc,
 		.rauc_conf = o->rauc_conf };
+	const struct bundle_source from = { path, -1 };
 	const struct facts f = { .running = BOOT_A, .version = 3, .floor = 3 };
 	uint64_t version;
 	enum update_reason why;
 
 	seen.last = CHECK_SIZE;
-	why = bundle_check(&d, path, o->board, &f, &version);
+	why = bundle_check(&d, &from, o->board, &f, &version);
 	if (why != UPDATE_SAYS_NOTHING)
 		seen.refused[seen.last]++;
 	bundle_drop(&d);
