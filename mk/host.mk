@@ -1,7 +1,7 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle installer check-installer bench-image
+    check-bundle check-cuts record-cuts installer check-installer bench-image
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -104,9 +104,30 @@ check-bundle:
 	$(plus)@tools/buildroot --manifest $(O)/manifest
 	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' $(addprefix $(O)/bin/, \
-	    konklave-boot konklave-update konklave-pki)
+	    konklave-boot konklave-update konklave-pki update-mutants)
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
+
+# Power cuts between the blocks of an update: a machine writes two, and each disk
+# that can be left of them is looked at.
+cuts-needs:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' $(O)/bin/cuts-recorder \
+	    $(O)/gcc/tests/cuts
+
+record-cuts check-cuts: RECORD = tools/enter --root "$$(tools/debian-root image)" \
+    tests/cuts/record --runtime="$$(tools/debian-root runtime)" --build='$(O)'
+check-cuts: cuts-needs
+	@$(RECORD) --out='$(O)/cuts'
+	@tools/enter env KK_CUTS='$(O)/cuts' tools/tap-run $(O)/gcc/tests/cuts
+	@$(RECORD) --out='$(O)/cuts' --go-on
+
+# What `make check` looks at is kept; made anew where the code has changed that
+# writes.
+record-cuts: cuts-needs
+	@$(RECORD) --out=tests/cuts/recorded --small
 
 bench-image: override BOARD := qemu-x86_64
 bench-image: image-files
