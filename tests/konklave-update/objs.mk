@@ -7,4 +7,4 @@ test-konklave-update-pkgs := libsystemd
 test-konklave-update-ldflags := -Wl,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync,--wrap=syncfs,--wrap=renameat,--wrap=unlinkat
 $(foreach v,gcc clang asan,$(eval $(O)/$(v)/tests/konklave-update: | \
     $(addprefix $(O)/$(if $(filter-out gcc,$(v)),$(v)/)bin/, \
-	konklave-boot konklave-update)))
+	konklave-boot konklave-fetch konklave-update)))

@@ -109,7 +109,7 @@ static enum net_end end_of(struct transfer *t, CURLcode code)
 /* The proxy that leads there, or "": none, and not the environment's either. */
 static const char *proxy_of(const struct net *net, const char *url)
 {
-	char origin[BUNDLE_URL_BYTES];
+	char origin[PROFILE_VALUE_MAX + 1];
 	const char *host = strstr(url, "//");
 	size_t bytes;
 
@@ -117,7 +117,7 @@ static const char *proxy_of(const struct net *net, const char *url)
 		return "";
 	host += 2;
 	bytes = (size_t)(host - url) + strcspn(host, "/");
-	if (bytes > PROFILE_VALUE_MAX || bytes >= sizeof(origin))
+	if (bytes > PROFILE_VALUE_MAX)
 		return net->way.values[PROFILE_PROXY];
 	memcpy(origin, url, bytes);
 	origin[bytes] = '\0';
