@@ -45,16 +45,6 @@ static bool is_verb(const char *name, int words)
 	return false;
 }
 
-/* Options come first: the rest are words. */
-static int options_count(int argc, char **argv)
-{
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-')
-		n++;
-	return n;
-}
-
 enum kk_err port_options_parse(struct port_options *o, int argc, char **argv)
 {
 	const struct program_option table[] = {
@@ -68,7 +58,7 @@ enum kk_err port_options_parse(struct port_options *o, int argc, char **argv)
 		.table = table,
 		.count = KK_ARRAY_LEN(table),
 		.arg = o };
-	const int first = options_count(argc, argv);
+	const int first = program_options_count(argc, argv);
 	enum kk_err err;
 
 	*o = (struct port_options){ .root = "",
