@@ -96,7 +96,7 @@ bundle: image-files
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
-	    tools/image --check
+	    tools/image $(if $(SHORT),--check-short,--check)
 
 # Bundles and what a box takes of them, without an image or a machine.
 check-bundle:
