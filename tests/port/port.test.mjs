@@ -274,7 +274,10 @@ async function stands(state, { server = "radius.site", name, anchors,
 		CREDENTIALS_DIRECTORY: credentials });
 
 	try {
-		await run.says(new RegExp(`state=${state}$`, "m"));
+		const found = /state=(?!starting$|asked$)([\w-]+)$/m;
+
+		await run.says(found);
+		assert.equal(run.text.match(found)[1], state);
 		assert.equal(readFileSync("/run/konklave/port/box0", "utf8").trim(),
 		    state);
 		assert.equal(JSON.parse(port(["--json", "status"]).stdout).box0,
