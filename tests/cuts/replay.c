@@ -140,10 +140,9 @@ static void prefixes(struct run *x)
 	cuts_disk_back(x->r->disk, 0);
 }
 
-/* Those of the window that is_in says, of one of them (or none: window) a part
- * only. */
-static void subset(struct run *x, const bool *is_in, size_t torn, uint64_t to,
-    size_t *kind)
+/* Of each write of the window so many sectors from its first; all: UINT64_MAX.
+ */
+static void subset(struct run *x, const uint64_t *to, size_t *kind)
 {
 	size_t last = x->begin;
 
@@ -151,9 +150,9 @@ static void subset(struct run *x, const bool *is_in, size_t torn, uint64_t to,
 		/* What is to be there before what comes behind it. */
 		const bool is_fua = x->r->log->entries[x->writes[n]].is_fua;
 
-		if (!is_in[n] && !is_fua)
+		if (to[n] == 0 && !is_fua)
 			continue;
-		put(x, n, n == torn ? to : UINT64_MAX);
+		put(x, n, is_fua ? UINT64_MAX : to[n]);
 		last = x->writes[n];
 	}
 	look(x, last, window_end(x), kind);
@@ -162,49 +161,52 @@ static void subset(struct run *x, const bool *is_in, size_t torn, uint64_t to,
 
 static void all_subsets(struct run *x)
 {
-	bool is_in[32];
+	uint64_t to[32];
 
 	for (uint32_t mask = 0; mask < 1U << x->window; mask++) {
 		for (size_t n = 0; n < x->window; n++)
-			is_in[n] = mask >> n & 1;
-		subset(x, is_in, x->window, 0, &x->count->subsets);
+			to[n] = mask >> n & 1 ? UINT64_MAX : 0;
+		subset(x, to, &x->count->subsets);
 	}
 }
 
 /* Each write left out, each alone, and others by chance. */
 static void some_subsets(struct run *x)
 {
-	static bool is_in[WINDOW_MAX];
+	static uint64_t to[WINDOW_MAX];
 
 	x->count->large_windows++;
 	for (size_t n = 0; n < x->window; n++) {
 		for (size_t i = 0; i < x->window; i++)
-			is_in[i] = i != n;
-		subset(x, is_in, x->window, 0, &x->count->sampled);
+			to[i] = i != n ? UINT64_MAX : 0;
+		subset(x, to, &x->count->sampled);
 		for (size_t i = 0; i < x->window; i++)
-			is_in[i] = i == n;
-		subset(x, is_in, x->window, 0, &x->count->sampled);
+			to[i] = i == n ? UINT64_MAX : 0;
+		subset(x, to, &x->count->sampled);
 	}
 	for (uint32_t k = 0; k < x->r->samples; k++) {
 		for (size_t i = 0; i < x->window; i++)
-			is_in[i] = random_next(x) & 1 << 20;
-		subset(x, is_in, x->window, 0, &x->count->sampled);
+			to[i] = random_next(x) & 1 << 20 ? UINT64_MAX : 0;
+		subset(x, to, &x->count->sampled);
 	}
 }
 
-/* One write of a subset stands in part: the disk was at it. */
+/* The disk was at several of them: each stands in part, whole, or not at all.
+ */
 static void torn_subsets(struct run *x)
 {
-	static bool is_in[WINDOW_MAX];
+	static uint64_t to[WINDOW_MAX];
 
 	for (uint32_t k = 0; k < x->r->samples; k++) {
-		const size_t torn = (size_t)(random_next(x) % x->window);
-		const uint64_t to = 1 + random_next(x) % (sectors_of(x, torn));
+		for (size_t i = 0; i < x->window; i++) {
+			const uint64_t chance = random_next(x) >> 20;
 
-		for (size_t i = 0; i < x->window; i++)
-			is_in[i] = random_next(x) & 1 << 20;
-		is_in[torn] = true;
-		subset(x, is_in, torn, to, &x->count->mixed);
+			to[i] = chance % 2 ?
+			    chance / 2 % (sectors_of(x, i) + 1) :
+			    chance % 4 ? UINT64_MAX :
+					 0;
+		}
+		subset(x, to, &x->count->mixed);
 	}
 }
 

@@ -15,7 +15,7 @@ struct replay_count {
 	size_t torn; /* and a part of the next */
 	size_t subsets; /* all of a window of few writes */
 	size_t sampled; /* some, of a window of many */
-	size_t mixed; /* a subset of which one write is torn */
+	size_t mixed; /* subsets of which several writes are torn */
 	size_t windows, large_windows;
 	size_t states; /* different ones, of disk and variables */
 };

@@ -64,7 +64,7 @@ static void look(void *arg, const struct cuts_disk *d, const struct world *w)
 static void counts_tell(const struct replay_count *c, const struct box_seen *s)
 {
 	tap_diag("%zu states: %zu prefixes, %zu torn writes, %zu of all "
-		 "subsets, %zu of sampled ones, %zu of those with a torn write",
+		 "subsets, %zu of sampled ones, %zu of those with torn writes",
 	    c->states, c->prefixes, c->torn, c->subsets, c->sampled, c->mixed);
 	tap_diag("%zu windows between flushes, %zu of them sampled", c->windows,
 	    c->large_windows);
@@ -98,7 +98,7 @@ static void look_at(struct looking *l, const char *folder, bool is_long,
 		.arg = l,
 		.torn_most = UINT64_MAX,
 		.subset_writes = is_long ? 12 : 6,
-		.samples = is_long ? 500 : 20,
+		.samples = is_long ? 20000 : 60,
 		.seed = 20261123 };
 	replay_run(&r, count);
 	counts_tell(count, &l->box.seen);
