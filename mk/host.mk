@@ -1,7 +1,8 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle installer check-installer bench-image
+    check-bundle installer check-installer bench-image check-boards \
+    check-arm64
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -76,13 +77,7 @@ IMAGE = $(O)/$(BOARD)
 
 .PHONY: image-files
 image-files:
-	$(plus)@tools/host-setup
-	$(plus)@tools/buildroot --manifest $(O)/manifest
-	@test -e 'board/$(BOARD)/defconfig' || \
-	    { echo "There is no board $(BOARD): see board/" >&2; exit 1; }
-	$(plus)@export MAKEFLAGS= MFLAGS=; for goal in $(BOARD)_defconfig image-needs; do \
-	    tools/enter make --no-print-directory --jobserver-style=pipe \
-		$(job_flags) O='$(IMAGE)' $$goal || exit; done
+	$(plus)@tools/board-make '$(BOARD)' '$(IMAGE)' $(job_flags)
 
 IMAGE_KEYS = KEY='$(KEY)' CERT='$(CERT)' UPDATE_CA='$(UPDATE_CA)' \
     UPDATE_KEY='$(UPDATE_KEY)' UPDATE_CERT='$(UPDATE_CERT)'
@@ -98,6 +93,20 @@ check-image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
 	    tools/image --check
 
+# Boards of another processor have no place in the build root.
+FOREIGN = $(foreach a,$(wildcard board/*/arch),$(if $(filter-out $(shell uname -m), \
+    $(file <$a)),$(notdir $(patsubst %/arch,%,$a))))
+check-boards:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' check-boards
+	$(plus)@for board in $(FOREIGN); do echo "$$board"; status=0; \
+	    tools/board-make --programs "$$board" "$(O)/$$board" $(job_flags) || \
+		status=$$?; \
+	    [ $$status -ne 3 ] || echo "$$board: its programs are not built here"; \
+	    [ $$status -eq 0 ] || [ $$status -eq 3 ] || exit $$status; done
+
 # Bundles and what a box takes of them, without an image or a machine.
 check-bundle:
 	$(plus)@tools/host-setup
@@ -107,6 +116,12 @@ check-bundle:
 	    konklave-boot konklave-update konklave-pki)
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
+
+# Boots the image of a machine of another processor than this one.
+check-arm64: override BOARD := qemu-arm64
+check-arm64: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image --boot
 
 bench-image: override BOARD := qemu-x86_64
 bench-image: image-files
