@@ -1,7 +1,8 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle check-cuts record-cuts installer check-installer bench-image
+    check-bundle check-cuts record-cuts installer check-installer bench-image \
+    check-boards check-arm64
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -76,13 +77,7 @@ IMAGE = $(O)/$(BOARD)
 
 .PHONY: image-files
 image-files:
-	$(plus)@tools/host-setup
-	$(plus)@tools/buildroot --manifest $(O)/manifest
-	@test -e 'board/$(BOARD)/defconfig' || \
-	    { echo "There is no board $(BOARD): see board/" >&2; exit 1; }
-	$(plus)@export MAKEFLAGS= MFLAGS=; for goal in $(BOARD)_defconfig image-needs; do \
-	    tools/enter make --no-print-directory --jobserver-style=pipe \
-		$(job_flags) O='$(IMAGE)' $$goal || exit; done
+	$(plus)@tools/board-make '$(BOARD)' '$(IMAGE)' $(job_flags)
 
 IMAGE_KEYS = KEY='$(KEY)' CERT='$(CERT)' UPDATE_CA='$(UPDATE_CA)' \
     UPDATE_KEY='$(UPDATE_KEY)' UPDATE_CERT='$(UPDATE_CERT)'
@@ -97,6 +92,20 @@ check-image: override BOARD := qemu-x86_64
 check-image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
 	    tools/image $(if $(SHORT),--check-short,--check)
+
+# Boards of another processor have no place in the build root.
+FOREIGN = $(foreach a,$(wildcard board/*/arch),$(if $(filter-out $(shell uname -m), \
+    $(file <$a)),$(notdir $(patsubst %/arch,%,$a))))
+check-boards:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' check-boards
+	$(plus)@for board in $(FOREIGN); do echo "$$board"; status=0; \
+	    tools/board-make --programs "$$board" "$(O)/$$board" $(job_flags) || \
+		status=$$?; \
+	    [ $$status -ne 3 ] || echo "$$board: its programs are not built here"; \
+	    [ $$status -eq 0 ] || [ $$status -eq 3 ] || exit $$status; done
 
 # Bundles and what a box takes of them, without an image or a machine.
 check-bundle:
@@ -128,6 +137,11 @@ check-cuts: cuts-needs
 # writes.
 record-cuts: cuts-needs
 	@$(RECORD) --out=tests/cuts/recorded --small
+# Boots the image of a machine of another processor than this one.
+check-arm64: override BOARD := qemu-arm64
+check-arm64: image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image --boot
 
 bench-image: override BOARD := qemu-x86_64
 bench-image: image-files

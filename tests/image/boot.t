@@ -22,7 +22,7 @@ small() { # 120 MiB at a release's compression; CI's is weaker
 
 # disk_with A.EFI: a new disk of the image, whose slot a has another kernel image.
 disk_with() {
-	rootfs/image/make-disk "$tmp/disk" "$image/root.squashfs" "$1" \
+	rootfs/image/make-disk qemu-x86_64 "$tmp/disk" "$image/root.squashfs" "$1" \
 		"$image/b.efi"
 }
 

@@ -100,8 +100,11 @@ confined() {
 
 # Its driver is in the image, and systemd feeds what it drives.
 has_a_watchdog() {
+	arch=$(words "board/$1/arch" 2>/dev/null)
+	words "rootfs/image/${arch:-x86_64}.absent.list" 2>/dev/null >"$tmp/absent"
 	words rootfs/image/modules.list $(ls "board/$1/modules.list" 2>/dev/null) |
-		grep -q -x -e iTCO_wdt -e i6300esb &&
+		grep -v -x -F -f "$tmp/absent" |
+		grep -q -x -e iTCO_wdt -e i6300esb -e sbsa_gwdt &&
 	grep -q '^RuntimeWatchdogSec=[1-9]' \
 		rootfs/image/files/usr/lib/systemd/system.conf.d/*.conf
 }
