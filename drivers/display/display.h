@@ -33,6 +33,9 @@ struct display_picture {
 	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
 	char waiting[DISPLAY_LINES_BYTES]; /* and of who waits at the door */
 	char call[DISPLAY_LINES_BYTES]; /* and of the room's own call */
+	bool has_pad; /* the number pad is open: */
+	char pad_number[DISPLAY_TEXT_BYTES];
+	char pad_notice[DISPLAY_LINES_BYTES];
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };

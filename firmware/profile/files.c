@@ -31,6 +31,8 @@ static const struct {
 	[PROFILE_FILE_MIXD] = { "konklave/config/mixd.env", false },
 	[PROFILE_FILE_LINED] = { "konklave/config/lined.env", false },
 	[PROFILE_FILE_8021X] = { "konklave/config/8021x.conf", false },
+	[PROFILE_FILE_FETCH] = { "konklave/config/fetch.env", false },
+	[PROFILE_FILE_UPDATES] = { "konklave/config/updates", false },
 	[PROFILE_FILE_ANCHORS] = { "konklave/config/anchors.pem", false },
 	[PROFILE_FILE_8021X_ANCHORS] = { "konklave/config/8021x-anchors.pem",
 	    false },
@@ -39,6 +41,7 @@ static const struct {
 	    false },
 	[PROFILE_FILE_TOKEN] = { "credstore/roomd.site-token", true },
 	[PROFILE_FILE_PROXY] = { "credstore/roomd.proxy", true },
+	[PROFILE_FILE_FETCH_PROXY] = { "credstore/konklave-fetch.proxy", true },
 	[PROFILE_FILE_DIAL_IN] = { "credstore/lines-roomd.dial-in", true },
 	[PROFILE_FILE_TRUNK] = { "credstore/lined.trunk", true },
 	[PROFILE_FILE_ACCOUNTS] = { "credstore/lined.accounts", true },
@@ -221,6 +224,41 @@ static void proxy_make(struct profile_text *t, const struct profile *p)
 		profile_text_add(t, "%s\n", p->values[PROFILE_PROXY]);
 }
 
+/* A URL may be asked for without a source, too. */
+static void fetch_make(struct profile_text *t, const struct profile *p)
+{
+	const bool has_anchors = p->parts[PROFILE_ANCHORS].bytes > 0;
+
+	if (!profile_has(p, PROFILE_UPDATES) &&
+	    !profile_has(p, PROFILE_PROXY) && !has_anchors)
+		return;
+	profile_text_add(t, "FETCH_OPTIONS=\"");
+	if (profile_has(p, PROFILE_UPDATES))
+		profile_text_add(t, " --source=%s", p->values[PROFILE_UPDATES]);
+	if (profile_has(p, PROFILE_PROXY)) {
+		profile_text_add(t,
+		    " --proxy=/run/credentials/konklave-fetch.service/"
+		    "konklave-fetch.proxy");
+		profile_text_add(t, " --no-proxy=");
+		profile_text_add_list(t, p->values[PROFILE_NO_PROXY], "", ",");
+	}
+	if (has_anchors)
+		profile_text_add(t, " --trust=" PROFILE_ANCHORS_PATH);
+	profile_text_add(t, "\"\n");
+}
+
+static void fetch_proxy_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_PROXY))
+		profile_text_add(t, "%s\n", p->values[PROFILE_PROXY]);
+}
+
+static void updates_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_UPDATES))
+		profile_text_add(t, "%s\n", p->values[PROFILE_UPDATES]);
+}
+
 /* --- all ------------------------------------------------------------------ */
 
 static void (*const makers[PROFILE_FILES])(struct profile_text *t,
@@ -238,7 +276,10 @@ static void (*const makers[PROFILE_FILES])(struct profile_text *t,
 	[PROFILE_FILE_MIXD] = profile_mixd_make,
 	[PROFILE_FILE_LINED] = profile_lined_make,
 	[PROFILE_FILE_8021X] = profile_8021x_make,
+	[PROFILE_FILE_FETCH] = fetch_make,
+	[PROFILE_FILE_UPDATES] = updates_make,
 	[PROFILE_FILE_PROXY] = proxy_make,
+	[PROFILE_FILE_FETCH_PROXY] = fetch_proxy_make,
 	[PROFILE_FILE_DIAL_IN] = profile_dial_in_make,
 	[PROFILE_FILE_TRUNK] = profile_trunk_make,
 };

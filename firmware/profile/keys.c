@@ -230,6 +230,23 @@ static bool is_https(const char *text)
 	return is_origin(text, "https://");
 }
 
+/* An origin, and a path without queries, marks, or ways upwards. */
+static bool is_file_url(const char *text)
+{
+	char origin[PROFILE_VALUE_MAX + 1];
+	const char *path = strstr(text, "//");
+
+	path = path ? strchr(path + 2, '/') : NULL;
+	if (!path || !path[1] || strstr(path, "/../") || strstr(path, "/./"))
+		return false;
+	memcpy(origin, text, (size_t)(path - text));
+	origin[path - text] = '\0';
+	return is_https(origin) &&
+	    !path[strspn(path,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-._~%/+,=")];
+}
+
 static bool is_token(const char *text)
 {
 	return strlen(text) == TOKEN_DIGITS &&
@@ -327,6 +344,7 @@ static const struct {
 	[PROFILE_TIME] = { "time", is_server, KEY_OPEN },
 	[PROFILE_FORWARDER] = { "forwarder", is_https, KEY_OPEN },
 	[PROFILE_PAGE] = { "page", is_https, KEY_OPEN },
+	[PROFILE_UPDATES] = { "updates", is_file_url, KEY_OPEN },
 	[PROFILE_TOKEN] = { "token", is_token, KEY_SECRET },
 	[PROFILE_LINES] = { "lines", is_line_count, KEY_OPEN },
 	[PROFILE_DIAL_IN] = { "dial-in", is_dial_in, KEY_OPEN },

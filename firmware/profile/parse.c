@@ -24,17 +24,9 @@ struct kk_view profile_trim(struct kk_view v)
 
 bool profile_line_take(struct kk_view *text, struct kk_view *line)
 {
-	const uint8_t *end;
-
 	if (text->bytes == 0)
 		return false;
-	end = memchr(text->data, '\n', text->bytes);
-	*line = *text;
-	if (end)
-		line->bytes = (size_t)(end - text->data);
-	text->data += line->bytes + (end != NULL);
-	text->bytes -= line->bytes + (end != NULL);
-	*line = profile_trim(*line);
+	*line = profile_trim(kk_text_line_take(text));
 	return true;
 }
 

@@ -36,6 +36,7 @@ enum profile_key {
 	PROFILE_TIME, /* the site's NTP server */
 	PROFILE_FORWARDER, /* https://HOST[:PORT], of the site's forwarder */
 	PROFILE_PAGE, /* https://HOST[:PORT], where links of meetings lead */
+	PROFILE_UPDATES, /* https://HOST[:PORT]/PATH, of the site's index */
 	PROFILE_TOKEN, /* secret: 64 hex digits, the forwarder's site token */
 	PROFILE_LINES, /* 1 to 256 telephone lines */
 	PROFILE_DIAL_IN, /* digits of the meeting's number, up to 12 */

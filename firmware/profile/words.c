@@ -62,6 +62,8 @@ static const char *const takes[PROFILE_KEYS][2] = {
 	    "https://HOST oder https://HOST:PORT" },
 	[PROFILE_PAGE] = { "https://HOST or https://HOST:PORT",
 	    "https://HOST oder https://HOST:PORT" },
+	[PROFILE_UPDATES] = { "https://HOST/PATH or https://HOST:PORT/PATH",
+	    "https://HOST/PFAD oder https://HOST:PORT/PFAD" },
 	[PROFILE_TOKEN] = { "64 hexadecimal digits",
 	    "64 hexadezimale Ziffern" },
 	[PROFILE_LINES] = { "1 to 256", "1 bis 256" },

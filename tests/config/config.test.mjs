@@ -353,6 +353,15 @@ test("a stick resets the box that it names, and no other", () => {
 	assert.equal(run(["stick", path("stick")]).status, 1);
 });
 
+test("a stick with an update alone is not called one for another box", () => {
+	put("stick/nothing", "");
+	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
+	put("stick/konklave-test.raucb", "x");
+	const done = runs("stick", path("stick"));
+
+	assert.equal(done.stdout + done.stderr, "");
+});
+
 test("a stick brings a box its first profile, and no second one", () => {
 	boxMake();
 	put("stick/konklave.conf", "name = A\ncolour = red\n");

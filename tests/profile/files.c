@@ -109,6 +109,35 @@ TEST(a_site_that_names_servers_of_names_and_time_has_no_others)
 	profile_files_clear(&m.files);
 }
 
+TEST(a_box_looks_for_updates_where_its_site_says_and_else_nowhere)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nupdates=https://u.example:8443/k/index.txt\n"
+	    "proxy=http://u:p@p.example:3128\nno-proxy=a, .b.example\n"
+	    "[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --source=https://u.example:8443/k/index.txt "
+	    "--proxy=/run/credentials/konklave-fetch.service/"
+	    "konklave-fetch.proxy --no-proxy=a,.b.example, "
+	    "--trust=/run/konklave/config/anchors.pem\"\n");
+	is(&m, PROFILE_FILE_FETCH_PROXY, "http://u:p@p.example:3128\n");
+	CHECK(profile_file_is_secret(PROFILE_FILE_FETCH_PROXY));
+	is(&m, PROFILE_FILE_UPDATES, "https://u.example:8443/k/index.txt\n");
+	profile_files_clear(&m.files);
+	make(&m, "name=A\n[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --trust=/run/konklave/config/anchors.pem\"\n");
+	is_not_there(&m, PROFILE_FILE_FETCH_PROXY);
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+	make(&m, "name=A\n");
+	is_not_there(&m, PROFILE_FILE_FETCH);
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+}
+
 TEST(a_site_has_its_server_anchors_and_token)
 {
 	static const uint8_t token[32] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
@@ -321,6 +350,7 @@ TEST(what_is_a_secret_is_kept_as_one)
 	for (unsigned i = 0; i < PROFILE_FILES; i++)
 		CHECK_EQ(profile_file_is_secret((enum profile_file_name)i),
 		    i == PROFILE_FILE_TOKEN || i == PROFILE_FILE_PROXY ||
+			i == PROFILE_FILE_FETCH_PROXY ||
 			i == PROFILE_FILE_DIAL_IN || i == PROFILE_FILE_TRUNK ||
 			i == PROFILE_FILE_ACCOUNTS);
 }

@@ -43,6 +43,7 @@ static const char whole[] =
     "time = ntp.example\n"
     "forwarder = https://[2001:db8::1]:8443\n"
     "page = https://meet.example\n"
+    "updates = https://u.example:8443/k/i.txt\n"
     "token = " TOKEN "\n"
     "lines = 4\n"
     "dial-in = 4711\n"
@@ -160,14 +161,18 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"proxy = http://x:70000", "proxy = http://[::1", "time = -x",
 		"time = a b", "forwarder = http://x", "forwarder = https://a/b",
 		"forwarder = https://[fe80::g]", "page = http://x",
-		"token = 00", "8021x = peap", "8021x-server = a b c d e",
-		"8021x-server = *.example", "proxy = http://user@x:1",
-		"proxy = http://:p@x:1", "proxy = http://u:p/@x:1",
-		"proxy = http://u p:q@x:1", "no-proxy = *", "no-proxy = ..x",
-		"lines = 0", "lines = 257", "dial-in = 1234567890123",
-		"dial-in = x", "dial-pin = 123", "dial-prefixes = 0x",
-		"dial-prefixes = +", "talk-minutes = 1441", "srtp = maybe",
-		"calls-from = all", "callers = some", "exchange = pbx",
+		"updates = https://x", "updates = https://x/",
+		"updates = http://x/y", "updates = https://u@x/y",
+		"updates = https://x/y?z", "updates = https://x/../y",
+		"updates = https://x:0/y", "token = 00", "8021x = peap",
+		"8021x-server = a b c d e", "8021x-server = *.example",
+		"proxy = http://user@x:1", "proxy = http://:p@x:1",
+		"proxy = http://u:p/@x:1", "proxy = http://u p:q@x:1",
+		"no-proxy = *", "no-proxy = ..x", "lines = 0", "lines = 257",
+		"dial-in = 1234567890123", "dial-in = x", "dial-pin = 123",
+		"dial-prefixes = 0x", "dial-prefixes = +",
+		"talk-minutes = 1441", "srtp = maybe", "calls-from = all",
+		"callers = some", "exchange = pbx",
 		"exchange = sip:pbx;transport=sctp", "exchange = sip:a@b",
 		"exchange = sip:pbx:1;lr",
 		"exchange-spare = sip:", "exchange-domain = [::1]",
