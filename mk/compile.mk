@@ -21,7 +21,7 @@ $(O)/%.a: $(AUTOCONF)
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)ar rcsD $@ $(filter %.o,$^)
+	$(Q)$(CROSS)ar rcsD $@ $(filter %.o,$^)
 
 -include $(patsubst %.o,%.d,$(ALL_OBJS))
 

@@ -2,6 +2,12 @@
 
 VARIANTS := gcc clang asan tsan fuzz
 
+# KK_ARCH is the processor that the programs are for; where it is not this
+# machine's, in the root that has a compiler for it (tools/debian-root cross-ARCH).
+KK_ARCH ?= $(shell uname -m)
+CROSS := $(if $(filter-out $(shell uname -m),$(KK_ARCH)),$(KK_ARCH)-linux-gnu-)
+PKG_CONFIG := $(if $(CROSS),PKG_CONFIG_LIBDIR=/usr/lib/$(CROSS:-=)/pkgconfig:/usr/share/pkgconfig )pkg-config
+
 WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
     -Wpointer-arith -Wwrite-strings -Wcast-align
@@ -9,15 +15,18 @@ COMMON := -std=c11 $(WARNINGS) -g -I. -Ifirmware -Itests -include $(AUTOCONF_H)
 HARDENING := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE \
     -fstack-protector-strong -fstack-clash-protection \
     -ftrivial-auto-var-init=zero
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(KK_ARCH),x86_64)
 HARDENING += -fcf-protection=full
+endif
+ifeq ($(KK_ARCH),aarch64)
+HARDENING += -mbranch-protection=standard
 endif
 HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer -O1
 
-gcc-cc := gcc
-gcc-cxx := g++
+gcc-cc := $(CROSS)gcc
+gcc-cxx := $(CROSS)g++
 gcc-cflags := $(COMMON) $(HARDENING)
 gcc-ldflags := $(HARDENING_LD)
 

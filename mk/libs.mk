@@ -37,8 +37,8 @@ needs-once = $(sort $(1) $(foreach l,$(1),$(lib-deps-$(l))))
 needs = $(if $(filter-out $(1),$(needs-once)),$(call needs,$(needs-once)),$(needs-once))
 pkgs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-pkgs-$(l))))
 ldlibs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-ldlibs-$(l))))
-pkg-cflags = $(if $(strip $(1)),$(shell pkg-config --cflags $(1)))
-pkg-libs = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
+pkg-cflags = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags $(1)))
+pkg-libs = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --libs $(1)))
 
 # $(1) variant, $(2) library
 define lib-rules

@@ -14,7 +14,8 @@ words() {
 }
 
 # arch_of BOARD: sets what a board's processor decides.  Source of the names: UEFI
-# 2.10, 3.5.1.1 (removable media).
+# 2.10, 3.5.1.1 (removable media).  The ESP holds three kernel images, and a fourth
+# while one is replaced; Debian's for aarch64 are not compressed.
 arch_of() {
 	arch=x86_64
 	[ ! -e "board/$1/arch" ] || arch=$(words "board/$1/arch")
@@ -23,11 +24,13 @@ arch_of() {
 		triplet=x86_64-linux-gnu
 		loader=usr/lib64/ld-linux-x86-64.so.2
 		efi=BOOTX64.EFI
+		esp_mib=128
 		;;
 	aarch64)
 		triplet=aarch64-linux-gnu
 		loader=usr/lib/ld-linux-aarch64.so.1
 		efi=BOOTAA64.EFI
+		esp_mib=256
 		;;
 	*) die "board/$1/arch: there is no $arch, only x86_64 and aarch64" ;;
 	esac
@@ -56,6 +59,28 @@ module_files() {
 		modprobe -d "$runtime" -S "$version" --show-depends "$module" ||
 			die "the kernel has no module $module"
 	done | sed -n 's,^insmod \([^ ]*\).*,\1,p' | awk '!seen[$0]++'
+}
+
+# strip_program BUILD NAME OUT: a program as an image has it.  One of another
+# processor was stripped where it was made.
+strip_program() {
+	if [ -e "$1/stripped/$2" ]; then
+		cp "$1/stripped/$2" "$3"
+	else
+		strip -o "$3" "$1/bin/$2"
+	fi
+}
+
+# uki_build RUNTIME OPTION...: ukify, with what starts the kernel.  A processor that is
+# not this machine's has it in its own Debian.
+uki_build() {
+	runtime=$1
+	shift
+	stub=$runtime/usr/lib/systemd/boot/efi/linuxaa64.efi.stub
+	[ "$arch" != aarch64 ] || [ ! -e "$stub" ] ||
+		set -- "--stub=$stub" --efi-arch=aa64 "$@"
+	ukify build --linux="$runtime/boot/vmlinuz-$(kernel_version "$runtime")" \
+		--uname="$(kernel_version "$runtime")" "$@"
 }
 
 # kernel_version RUNTIME

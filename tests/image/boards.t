@@ -35,18 +35,14 @@ has_processor() (
 	arch_of "$1" && [ -n "$triplet$loader$efi" ]
 )
 
-# An image is made on a machine of the board's kind: elsewhere it is refused before
-# anything is fetched.
+# An image of another processor is made on x86_64 alone: elsewhere it is refused
+# before anything is fetched.
 elsewhere() {
+	mkdir "$tmp/bin" && printf '#!/bin/sh\necho aarch64\n' >"$tmp/bin/uname" &&
+	chmod +x "$tmp/bin/uname" &&
 	refuses "its image is made on one of its kind" env BOARD="$1" \
-		BUILD="$tmp" LEVEL=1 KEY= CERT= tools/image
+		PATH="$tmp/bin:$PATH" BUILD="$tmp" LEVEL=1 KEY= CERT= tools/image
 }
-
-processor_of() (
-	. rootfs/image/lib.sh
-	arch_of "$1"
-	echo "$arch"
-)
 
 for board in board/*/; do
 	board=$(basename "$board")
@@ -54,11 +50,11 @@ for board in board/*/; do
 	passes "$board: it says only what differs" is_short "$board"
 	passes "$board: its lists name modules" modules_are_named "$board"
 	passes "$board: its processor is known" has_processor "$board"
-	[ "$(processor_of "$board")" = "$(uname -m)" ] ||
-		passes "$board: no image of it is made here" elsewhere "$board"
 	passes "$board: board/README.md tells of it" \
 		grep -q "$board" board/README.md
 done
+
+passes "on an Arm machine no image of x86_64 is made" elsewhere x86_64-uefi
 
 mkdir "$tmp/board" && echo mips >"$tmp/board/arch"
 passes "another processor is refused by name" \

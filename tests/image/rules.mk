@@ -1,8 +1,6 @@
 # Boards and images.  Those that boot an image are slow: `make check-image`
 # (mk/host.mk) runs them, in the root that has the tools for it.
 
-# The bill of materials names the tool that writes the image.
-image-needs: $(O)/bin/konklave-flash
 $(eval $(call tap-script,sbom,,tests/image/sbom.t))
 $(eval $(call tap-script,image-units,,tests/image/units.t))
 
@@ -11,7 +9,8 @@ $(eval $(call tap-script,keeps,,tests/image/keeps.t))
 $(eval $(call tap-script,unwell,,tests/image/unwell.t))
 
 .PHONY: check-boards
-# Asked for by name, it also builds what the images of this machine's boards have.
+# Asked for by name, it also builds what the images of this machine's boards have;
+# mk/host.mk those of others.
 board-arch = $(or $(file <board/$(1)/arch),x86_64)
 BOARDS := $(filter-out sandbox,$(patsubst board/%/defconfig,%, \
     $(wildcard board/*/defconfig)))
@@ -23,10 +22,22 @@ check-boards: $(TAP)/boards.t
 	    $(MAKE) --no-print-directory O=$(O)/$$b $${b}_defconfig && \
 	    $(MAKE) --no-print-directory O=$(O)/$$b image-needs || exit; done
 
-# What an image has of ours.
-.PHONY: image-needs
-image-needs: $(call bins-of,gcc) $(WEB)/index.html $(PROMPTS) $(O)/bin/konklave-pki \
-    $(O)/empty-init
+# What an image has of ours: programs, among them what writes it, which the bill of
+# materials names; and what is the same for each processor.
+.PHONY: image-needs image-programs image-data
+image-needs: image-programs image-data $(O)/bin/update-mutants
+IMAGE_BINS := $(call bins-of,gcc) $(O)/bin/konklave-flash
+image-programs: $(IMAGE_BINS) $(O)/bin/konklave-pki $(O)/empty-init
+image-data: $(WEB)/index.html $(PROMPTS)
+
+# Who makes the image strips programs of its own processor alone.
+ifneq ($(CROSS),)
+image-programs: $(patsubst $(O)/bin/%,$(O)/stripped/%,$(IMAGE_BINS))
+$(O)/stripped/%: $(O)/bin/%
+	$(call say,STRIP,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)strip -o $@ $<
+endif
 
 # What `make bench-image` starts beside it.
 $(O)/empty-init: tests/image/empty.c

@@ -34,7 +34,7 @@ sealed() {
 machine_new() {
 	rm -rf "$tmp/tpm"
 	mkdir -p "$tmp/tpm"
-	rootfs/image/make-disk "$tmp/disk" "$image/root.squashfs" \
+	rootfs/image/make-disk qemu-x86_64 "$tmp/disk" "$image/root.squashfs" \
 		"$image/a.efi" "$image/b.efi" && vars_make "$tmp/vars" "$keys"
 }
 
