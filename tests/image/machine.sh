@@ -113,8 +113,9 @@ machine_stop() {
 	[ -z "${machine_port-}" ] || port_end
 }
 
+# One that has ended reads nothing: writing to it would end us.
 machine_end() {
-	echo quit >&8 2>/dev/null || :
+	! kill -0 "$machine" 2>/dev/null || echo quit >&8 2>/dev/null || :
 	machine_stop
 }
 

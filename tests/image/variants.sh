@@ -98,7 +98,9 @@ stands() { # TEXT: its status comes to have it
 	asks_until "$1" "/usr/lib/konklave/konklave-update status --json"
 }
 
+# boots: also where a test before this one has left a machine that runs.
 boots() {
+	[ -z "${machine-}" ] || ! kill -0 "$machine" 2>/dev/null || machine_end
 	machine_more="-drive if=none,id=stick,format=raw,readonly=on,file=$tmp/stick -device virtio-blk-pci,drive=stick" \
 		machine_start "$tmp/disk" "$tmp/vars"
 }
