@@ -1,8 +1,8 @@
 # Host side: what needs no build root is done here, the rest inside it.
 
 HOST_GOALS := help run clean clean-cache bench-sfu bench-lines image bundle check-image \
-    check-bundle installer check-installer bench-image check-boards \
-    check-arm64
+    check-bundle check-cuts record-cuts installer check-installer bench-image \
+    check-boards check-arm64
 GOALS := $(or $(MAKECMDGOALS),all)
 INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
@@ -91,7 +91,7 @@ bundle: image-files
 check-image: override BOARD := qemu-x86_64
 check-image: image-files
 	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
-	    tools/image --check
+	    tools/image $(if $(SHORT),--check-short,--check)
 
 # Boards of another processor have no place in the build root.
 FOREIGN = $(foreach a,$(wildcard board/*/arch),$(if $(filter-out $(shell uname -m), \
@@ -113,10 +113,30 @@ check-bundle:
 	$(plus)@tools/buildroot --manifest $(O)/manifest
 	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' $(addprefix $(O)/bin/, \
-	    konklave-boot konklave-update konklave-pki)
+	    konklave-boot konklave-update konklave-pki update-mutants)
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
 
+# Power cuts between the blocks of an update: a machine writes two, and each disk
+# that can be left of them is looked at.
+cuts-needs:
+	$(plus)@tools/host-setup
+	$(plus)@tools/buildroot --manifest $(O)/manifest
+	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
+	    --jobserver-style=pipe $(job_flags) O='$(O)' $(O)/bin/cuts-recorder \
+	    $(O)/gcc/tests/cuts
+
+record-cuts check-cuts: RECORD = tools/enter --root "$$(tools/debian-root image)" \
+    tests/cuts/record --runtime="$$(tools/debian-root runtime)" --build='$(O)'
+check-cuts: cuts-needs
+	@$(RECORD) --out='$(O)/cuts'
+	@tools/enter env KK_CUTS='$(O)/cuts' tools/tap-run $(O)/gcc/tests/cuts
+	@$(RECORD) --out='$(O)/cuts' --go-on
+
+# What `make check` looks at is kept; made anew where the code has changed that
+# writes.
+record-cuts: cuts-needs
+	@$(RECORD) --out=tests/cuts/recorded --small
 # Boots the image of a machine of another processor than this one.
 check-arm64: override BOARD := qemu-arm64
 check-arm64: image-files

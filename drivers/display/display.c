@@ -35,6 +35,8 @@ enum kk_err display_open(struct display **displayp, const char *kind)
 		return display_new(displayp, &none_ops, NULL);
 	if (!strcmp(kind, "kms"))
 		return display_kms_open(displayp);
+	if (!strcmp(kind, "still"))
+		return display_still_open(displayp);
 	if (strcmp(kind, "window") != 0)
 		return KK_EINVAL;
 #ifdef KK_DISPLAY_WINDOW
@@ -60,6 +62,16 @@ const char *display_launch(const struct display *display)
 unsigned display_interval_ms(const struct display *display)
 {
 	return display->ops->interval_ms;
+}
+
+bool display_size_get(const struct display *display, unsigned *width,
+    unsigned *height)
+{
+	if (!display->ops->width)
+		return false;
+	*width = display->ops->width;
+	*height = display->ops->height;
+	return true;
 }
 
 enum kk_err display_show(struct display *display,

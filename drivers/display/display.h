@@ -33,6 +33,9 @@ struct display_picture {
 	char lines[DISPLAY_LINES_BYTES]; /* what is said of telephones */
 	char waiting[DISPLAY_LINES_BYTES]; /* and of who waits at the door */
 	char call[DISPLAY_LINES_BYTES]; /* and of the room's own call */
+	bool has_pad; /* the number pad is open: */
+	char pad_number[DISPLAY_TEXT_BYTES];
+	char pad_notice[DISPLAY_LINES_BYTES];
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };
@@ -41,8 +44,10 @@ struct display;
 
 /*
  * The kind of --screen.  On success *displayp is the caller's; on error it is
- * left alone.  Errors: KK_EINVAL no such kind, KK_EUNSUP not in this build,
- * KK_ENOENT the kernel has no screen (kms).
+ * left alone.  "still" is the kernel's screen as "kms" is, for pictures that
+ * stand still: it takes them itself, in its own size. Errors: KK_EINVAL no such
+ * kind, KK_EUNSUP not in this build, KK_ENOENT the kernel has no screen (kms,
+ * still).
  */
 MUST_CHECK enum kk_err display_open(struct display **displayp,
     const char *kind);
@@ -57,6 +62,10 @@ void display_close(struct display *display); /* NULL is fine */
 /* GStreamer's description of the sink; borrowed.  NULL for one that takes
  * pictures itself. */
 const char *display_launch(const struct display *display);
+
+/* The one size that it takes; false, and nothing changed: any. */
+bool display_size_get(const struct display *display, unsigned *width,
+    unsigned *height);
 
 /* How often it takes pictures; 0: never. */
 unsigned display_interval_ms(const struct display *display);

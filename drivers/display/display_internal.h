@@ -7,6 +7,7 @@ struct display_ops {
 	enum kk_err (*show)(void *ctx, const struct display_picture *picture);
 	void (*close)(void *ctx);
 	unsigned interval_ms;
+	unsigned width, height; /* 0: any size is taken */
 };
 
 /* Owns ctx from now on, also on error.  Errors: KK_ENOMEM. */
@@ -15,6 +16,7 @@ MUST_CHECK enum kk_err display_new(struct display **displayp,
 
 MUST_CHECK enum kk_err display_window_open(struct display **displayp);
 MUST_CHECK enum kk_err display_kms_open(struct display **displayp);
+MUST_CHECK enum kk_err display_still_open(struct display **displayp);
 
 /* file_json.c.  *text is the caller's, for free(3).  Errors: KK_ENOMEM. */
 MUST_CHECK enum kk_err display_json_make(const struct display_picture *picture,

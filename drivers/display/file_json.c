@@ -35,9 +35,13 @@ static int tiles_make(sd_json_variant **tiles,
 enum kk_err display_json_make(const struct display_picture *picture,
     char **text)
 {
-	sd_json_variant *tiles = NULL, *all = NULL;
+	sd_json_variant *tiles = NULL, *pad = NULL, *all = NULL;
 	int r = tiles_make(&tiles, picture);
 
+	if (r >= 0)
+		r = sd_json_buildo(&pad,
+		    SD_JSON_BUILD_PAIR_STRING("number", picture->pad_number),
+		    SD_JSON_BUILD_PAIR_STRING("notice", picture->pad_notice));
 	if (r >= 0)
 		r = sd_json_buildo(&all,
 		    SD_JSON_BUILD_PAIR_UNSIGNED("number", picture->number),
@@ -49,10 +53,13 @@ enum kk_err display_json_make(const struct display_picture *picture,
 		    SD_JSON_BUILD_PAIR_STRING("lines", picture->lines),
 		    SD_JSON_BUILD_PAIR_STRING("waiting", picture->waiting),
 		    SD_JSON_BUILD_PAIR_STRING("call", picture->call),
+		    SD_JSON_BUILD_PAIR_CONDITION(picture->has_pad, "pad",
+			SD_JSON_BUILD_VARIANT(pad)),
 		    SD_JSON_BUILD_PAIR_VARIANT("tiles", tiles));
 	if (r >= 0)
 		r = sd_json_variant_format(all, SD_JSON_FORMAT_NEWLINE, text);
 	sd_json_variant_unref(all);
+	sd_json_variant_unref(pad);
 	sd_json_variant_unref(tiles);
 	return r < 0 ? KK_ENOMEM : KK_OK;
 }

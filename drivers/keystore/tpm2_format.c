@@ -77,6 +77,8 @@ enum kk_err tpm2_file_parse(struct kk_view text,
 	*private = (TPM2B_PRIVATE){ 0 };
 	kk_reader_init(&r, text);
 	start = kk_read_raw(&r, MAGIC_BYTES);
+	if (!kk_reader_err(&r) && memcmp(start.data, magic, MAGIC_BYTES) != 0)
+		return KK_EFORMAT; /* a sealed file, perhaps */
 	version = kk_read_u16(&r);
 	id = kk_read_u16(&r);
 	open = kk_read_vec(&r);
@@ -84,8 +86,6 @@ enum kk_err tpm2_file_parse(struct kk_view text,
 	err = kk_reader_end(&r);
 	if (err)
 		return err;
-	if (memcmp(start.data, magic, MAGIC_BYTES) != 0)
-		return KK_EFORMAT; /* a sealed file, perhaps */
 	*curve = tpm2_curve_of(id);
 	if (version != FILE_VERSION || !*curve)
 		return KK_EUNSUP;

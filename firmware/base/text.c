@@ -1,6 +1,8 @@
 /* text.c */
 #include "base/text.h"
 
+#include <string.h>
+
 #include "base/reader.h"
 
 enum { NO_CHARACTER = 0x110000 };
@@ -86,4 +88,20 @@ void kk_text_blocks(const char *text, char *out, size_t room_bytes)
 	}
 	if (room_bytes > 0)
 		out[at] = '\0';
+}
+
+struct kk_view kk_text_line_take(struct kk_view *text)
+{
+	const uint8_t *end = text->bytes > 0 ?
+	    memchr(text->data, '\n', text->bytes) :
+	    NULL;
+	const struct kk_view line = { text->data,
+		end ? (size_t)(end - text->data) : text->bytes };
+	const size_t taken = line.bytes + (end != NULL);
+
+	if (taken == 0)
+		return line;
+	text->data += taken;
+	text->bytes -= taken;
+	return line;
 }

@@ -19,3 +19,6 @@ bool kk_text_is_shown(struct kk_view text);
  * quarter more than the text's and its end; what does not fit is cut off.
  */
 void kk_text_blocks(const char *text, char *out, size_t room_bytes);
+
+/* Takes the first line off, and gives it without its line feed; borrowed. */
+struct kk_view kk_text_line_take(struct kk_view *text);

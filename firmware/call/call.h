@@ -126,6 +126,7 @@ struct call_service {
 	call_handler *const *handlers; /* one for each rule */
 	size_t rule_count; /* at most CALL_RULES_MAX */
 	void *arg;
+	bool takes_files; /* sd_varlink_take_fd() of a request works */
 	/* The state that the request's subject is in, as a number below 32. */
 	unsigned (*state)(void *arg, sd_json_variant *in);
 	/* A connection that was kept is gone; its ref is still ours to drop. */

@@ -67,7 +67,9 @@ static int peer_check(sd_varlink_server *varlink, sd_varlink *link, void *arg)
 	if (r >= 0)
 		r = sd_varlink_get_peer_pid(link, &pid);
 	if (r >= 0 && pid > 0 && is_listed(s, uid))
-		return 0;
+		return s->server->service.takes_files ?
+		    sd_varlink_set_allow_fd_passing_input(link, true) :
+		    0;
 	s->server->strangers++;
 	kk_log(s->server->service.log, KK_LOG_WARNING,
 	    "peer turned away role=%u uid=%lu pid=%ld", s->role,

@@ -15,7 +15,8 @@
  * - name constraints are refused, since nothing here enforces them, and so is
  *   every critical extension that is not understood;
  * - an extended key usage, where present, must allow client authentication or
- *   instant messaging (RFC 9734) or everything;
+ *   instant messaging (RFC 9734) or everything, and an end entity's must not
+ *   name EAP over LAN (RFC 4334);
  * - an end entity is no CA; an anchor is one, and its own dates, path length
  *   and key usage count as well;
  * - revocation lists are complete, direct, and of the issuer itself.

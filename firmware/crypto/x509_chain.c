@@ -100,6 +100,21 @@ static enum kk_err chain_check_issuers(const struct chain *chain)
 	return KK_OK;
 }
 
+/* id-kp-eapOverLAN (RFC 4334, 2): the key is a network port's, which other
+ * programs hold. */
+static bool cert_is_ports(const struct x509_cert *cert)
+{
+	static const uint8_t eap[] = { 0x2b, 6, 1, 5, 5, 7, 3, 14 };
+	const mbedtls_x509_sequence *use = &cert->crt.ext_key_usage;
+
+	for (; use && use->buf.p; use = use->next) {
+		if (kk_view_equal(kk_view_of(use->buf.p, use->buf.len),
+			kk_view_of(eap, sizeof(eap))))
+			return true;
+	}
+	return false;
+}
+
 /* RFC 5280, 4.2.1.12; id-kp-imUri of RFC 9734, 3. */
 static bool cert_allows_meeting(const struct x509_cert *cert)
 {
@@ -117,7 +132,7 @@ static enum kk_err chain_check_usage(const struct chain *chain)
 {
 	const struct x509_cert *leaf = &chain->certs[0];
 
-	if (leaf->is_ca ||
+	if (leaf->is_ca || cert_is_ports(leaf) ||
 	    mbedtls_x509_crt_check_key_usage(&leaf->crt,
 		MBEDTLS_X509_KU_DIGITAL_SIGNATURE))
 		return KK_EDENIED;

@@ -23,6 +23,7 @@ const char *health_check_name(enum health_check check)
 		[HEALTH_FORWARDER] = "forwarder",
 		[HEALTH_WATCHDOG] = "watchdog",
 		[HEALTH_PICTURE] = "picture",
+		[HEALTH_CALL] = "call",
 	};
 
 	return names[check];

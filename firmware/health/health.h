@@ -16,6 +16,7 @@ enum health_check {
 	HEALTH_FORWARDER, /* sfud of the same box says that it serves */
 	HEALTH_WATCHDOG, /* the board's, where it has one, is fed */
 	HEALTH_PICTURE, /* mediad draws, and a connected screen shows it */
+	HEALTH_CALL, /* konklave-loopback has held one */
 	HEALTH_CHECKS
 };
 
@@ -73,6 +74,10 @@ MUST_CHECK enum kk_err health_picture_parse(struct health_picture *picture,
  * it has passed. */
 enum health_result health_picture_judge(struct health_picture *first,
     const struct health_picture *now, bool has_screen, const char **why);
+
+/* The unit that holds a call, and ends (judge.c).  OFF, FAILED, PASSED, or
+ * WAITS; it is not started again. */
+enum health_result health_call_judge(enum health_state state, bool is_unmet);
 
 /*
  * All checks (health.c).

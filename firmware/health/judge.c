@@ -47,6 +47,19 @@ enum health_result health_unit_judge(enum health_state state, bool is_unmet,
 	return units[state][is_steady];
 }
 
+enum health_result health_call_judge(enum health_state state, bool is_unmet)
+{
+	static const enum health_result calls[HEALTH_STATES] = {
+		[HEALTH_ACTIVE] = HEALTH_PASSED, /* it has ended well */
+		[HEALTH_INACTIVE] = HEALTH_WAITS,
+		[HEALTH_STARTING] = HEALTH_WAITS,
+		[HEALTH_BROKEN] = HEALTH_FAILED,
+		[HEALTH_MISSING] = HEALTH_FAILED,
+	};
+
+	return state == HEALTH_INACTIVE && is_unmet ? HEALTH_OFF : calls[state];
+}
+
 static bool number_take(const char *status, const char *name, uint64_t *n)
 {
 	const char *at = strstr(status, name);

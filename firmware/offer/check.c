@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "offer/offer_private.h"
 
 enum {
@@ -19,13 +20,8 @@ enum {
 /* Takes a line with its end off the text, and gives it without. */
 static struct kk_view line_take(struct kk_view *text)
 {
-	const uint8_t *end = memchr(text->data, '\n', text->bytes);
-	struct kk_view line = *text;
+	struct kk_view line = kk_text_line_take(text);
 
-	if (end)
-		line.bytes = (size_t)(end - text->data);
-	text->data += line.bytes + (end != NULL);
-	text->bytes -= line.bytes + (end != NULL);
 	if (line.bytes > 0 && line.data[line.bytes - 1] == '\r')
 		line.bytes--;
 	return line;

@@ -134,6 +134,7 @@ static enum kk_err row_take(struct table *t, struct profile *p,
 			return err;
 		column++;
 	} while (!t->is_row_end);
+	kk_wipe(field, sizeof(field));
 	if (column != count)
 		return profile_fail(problem, KK_EFORMAT, PROFILE_COLUMNS, line,
 		    PROFILE_KEYS);
@@ -167,5 +168,6 @@ enum kk_err profile_csv_take(struct profile *p, struct kk_view table,
 	}
 	if (!err)
 		*p = next;
+	kk_wipe(&next, sizeof(next));
 	return err;
 }

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/files.h"
+#include "profile/files_private.h"
 
-/* The longest: a name of quotes, quoted twice. */
-enum { FILE_BYTES = 4096, TOKEN_BYTES = 32, HEX = 16, HTTPS_PORT = 443 };
+enum { TOKEN_BYTES = 32, HEX = 16, HTTPS_PORT = 443 };
 
 static const struct {
 	const char *path;
@@ -26,20 +25,29 @@ static const struct {
 	[PROFILE_FILE_MEDIAD] = { "konklave/config/mediad.env", false },
 	[PROFILE_FILE_ROOMD] = { "konklave/config/roomd.env", false },
 	[PROFILE_FILE_WEBD] = { "konklave/config/webd.env", false },
+	[PROFILE_FILE_LINES_KEYD] = { "konklave/config/lines-keyd.env", false },
+	[PROFILE_FILE_LINES_ROOMD] = { "konklave/config/lines-roomd.env",
+	    false },
+	[PROFILE_FILE_MIXD] = { "konklave/config/mixd.env", false },
+	[PROFILE_FILE_LINED] = { "konklave/config/lined.env", false },
+	[PROFILE_FILE_8021X] = { "konklave/config/8021x.conf", false },
+	[PROFILE_FILE_FETCH] = { "konklave/config/fetch.env", false },
+	[PROFILE_FILE_UPDATES] = { "konklave/config/updates", false },
 	[PROFILE_FILE_ANCHORS] = { "konklave/config/anchors.pem", false },
+	[PROFILE_FILE_8021X_ANCHORS] = { "konklave/config/8021x-anchors.pem",
+	    false },
+	/* Its folder is lined's --certificate. */
+	[PROFILE_FILE_SIP_ANCHORS] = { "konklave/config/sip/cafile.pem",
+	    false },
 	[PROFILE_FILE_TOKEN] = { "credstore/roomd.site-token", true },
+	[PROFILE_FILE_PROXY] = { "credstore/roomd.proxy", true },
+	[PROFILE_FILE_FETCH_PROXY] = { "credstore/konklave-fetch.proxy", true },
+	[PROFILE_FILE_DIAL_IN] = { "credstore/lines-roomd.dial-in", true },
+	[PROFILE_FILE_TRUNK] = { "credstore/lined.trunk", true },
+	[PROFILE_FILE_ACCOUNTS] = { "credstore/lined.accounts", true },
 };
 
-#define ANCHORS_PATH "/run/konklave/config/anchors.pem"
-#define TOKEN_PATH "/run/credentials/roomd.service/roomd.site-token"
-
-struct text {
-	char data[FILE_BYTES];
-	size_t at;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct text *t,
-    const char *format, ...)
+void profile_text_add(struct profile_text *t, const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -51,158 +59,209 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t,
 		t->at += (size_t)n;
 }
 
-/* In quotation marks, as systemd.exec(5) reads files of an environment. */
-static void add_quoted(struct text *t, const char *value)
+void profile_text_add_quoted(struct profile_text *t, const char *value)
 {
-	add(t, "\"");
+	profile_text_add(t, "\"");
 	for (; *value; value++)
-		add(t, strchr("\"\\`$", *value) ? "\\%c" : "%c", *value);
-	add(t, "\"\n");
+		profile_text_add(t, strchr("\"\\`$", *value) ? "\\%c" : "%c",
+		    *value);
+	profile_text_add(t, "\"\n");
 }
 
-static bool has(const struct profile *p, enum profile_key key)
+void profile_text_add_list(struct profile_text *t, const char *list,
+    const char *before, const char *after)
+{
+	char copy[PROFILE_VALUE_MAX + 1], *rest = NULL, *one;
+
+	memcpy(copy, list, strlen(list) + 1);
+	for (one = strtok_r(copy, PROFILE_LIST, &rest); one;
+	    one = strtok_r(NULL, PROFILE_LIST, &rest))
+		profile_text_add(t, "%s%s%s", before, one, after);
+}
+
+bool profile_has(const struct profile *p, enum profile_key key)
 {
 	return p->values[key][0];
 }
 
 /* --- the network ---------------------------------------------------------- */
 
-static void dns_add(struct text *t, const struct profile *p)
-{
-	char list[PROFILE_VALUE_MAX + 1], *rest = NULL, *one;
-
-	memcpy(list, p->values[PROFILE_DNS], sizeof(list));
-	for (one = strtok_r(list, ", ", &rest); one;
-	    one = strtok_r(NULL, ", ", &rest))
-		add(t, "DNS=%s\n", one);
-}
-
 /* What the site has said is not to be mixed with what a server of DHCP says. */
-static void lease_add(struct text *t, const struct profile *p)
+static void lease_add(struct profile_text *t, const struct profile *p)
 {
 	static const char *const sections[] = { "DHCPv4", "DHCPv6" };
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(sections); i++) {
-		add(t, "\n[%s]\n", sections[i]);
-		if (has(p, PROFILE_DNS))
-			add(t, "UseDNS=no\n");
-		if (has(p, PROFILE_TIME))
-			add(t, "UseNTP=no\n");
+		profile_text_add(t, "\n[%s]\n", sections[i]);
+		if (profile_has(p, PROFILE_DNS))
+			profile_text_add(t, "UseDNS=no\n");
+		if (profile_has(p, PROFILE_TIME))
+			profile_text_add(t, "UseNTP=no\n");
 	}
-	if (has(p, PROFILE_DNS))
-		add(t, "\n[IPv6AcceptRA]\nUseDNS=no\n");
+	if (profile_has(p, PROFILE_DNS))
+		profile_text_add(t, "\n[IPv6AcceptRA]\nUseDNS=no\n");
 }
 
-static void addresses_add(struct text *t, const struct profile *p)
+static void addresses_add(struct profile_text *t, const struct profile *p)
 {
 	const bool is_static = !strcmp(p->values[PROFILE_NETWORK], "static");
 
-	add(t, "DHCP=%s\n", is_static ? "no" : "yes");
+	profile_text_add(t, "DHCP=%s\n", is_static ? "no" : "yes");
 	if (is_static)
-		add(t, "Address=%s\n", p->values[PROFILE_ADDRESS]);
-	if (has(p, PROFILE_GATEWAY))
-		add(t, "Gateway=%s\n", p->values[PROFILE_GATEWAY]);
-	dns_add(t, p);
+		profile_text_add(t, "Address=%s\n", p->values[PROFILE_ADDRESS]);
+	if (profile_has(p, PROFILE_GATEWAY))
+		profile_text_add(t, "Gateway=%s\n", p->values[PROFILE_GATEWAY]);
+	profile_text_add_list(t, p->values[PROFILE_DNS], "DNS=", "\n");
 	if (!is_static)
 		lease_add(t, p);
 }
 
-static void network_begin(struct text *t, const char *match)
+static void network_begin(struct profile_text *t, const char *match)
 {
-	add(t,
+	profile_text_add(t,
 	    "[Match]\n%s\n[Link]\nRequiredForOnline=no\n\n[Network]\n"
 	    "LLDP=no\nEmitLLDP=no\n",
 	    match);
 }
 
 /* Ports of the machine, and nothing that stands on one. */
-static void network_make(struct text *t, const struct profile *p)
+static void network_make(struct profile_text *t, const struct profile *p)
 {
 	network_begin(t, "Type=ether\nKind=!*\n");
-	if (has(p, PROFILE_VLAN))
-		add(t,
+	if (profile_has(p, PROFILE_VLAN))
+		profile_text_add(t,
 		    "VLAN=site\nDHCP=no\nLinkLocalAddressing=no\n"
 		    "IPv6AcceptRA=no\n");
 	else
 		addresses_add(t, p);
 }
 
-static void vlan_make(struct text *t, const struct profile *p)
+static void vlan_make(struct profile_text *t, const struct profile *p)
 {
-	if (has(p, PROFILE_VLAN))
-		add(t, "[NetDev]\nName=site\nKind=vlan\n\n[VLAN]\nId=%s\n",
+	if (profile_has(p, PROFILE_VLAN))
+		profile_text_add(t,
+		    "[NetDev]\nName=site\nKind=vlan\n\n[VLAN]\nId=%s\n",
 		    p->values[PROFILE_VLAN]);
 }
 
-static void vlan_network_make(struct text *t, const struct profile *p)
+static void vlan_network_make(struct profile_text *t, const struct profile *p)
 {
-	if (!has(p, PROFILE_VLAN))
+	if (!profile_has(p, PROFILE_VLAN))
 		return;
 	network_begin(t, "Name=site\n");
 	addresses_add(t, p);
 }
 
-static void time_make(struct text *t, const struct profile *p)
+static void time_make(struct profile_text *t, const struct profile *p)
 {
-	if (has(p, PROFILE_TIME))
-		add(t, "[Time]\nNTP=%s\nFallbackNTP=\n",
+	if (profile_has(p, PROFILE_TIME))
+		profile_text_add(t, "[Time]\nNTP=%s\nFallbackNTP=\n",
 		    p->values[PROFILE_TIME]);
 }
 
 /* --- our programs --------------------------------------------------------- */
 
-static void keyd_make(struct text *t, const struct profile *p)
+static void keyd_make(struct profile_text *t, const struct profile *p)
 {
-	add(t, "KEYD_NAME=");
-	add_quoted(t, p->values[PROFILE_NAME]);
-	if (p->anchors.bytes > 0)
-		add(t, "KEYD_TRUST=--trust=" ANCHORS_PATH "\n");
+	profile_text_add(t, "KEYD_NAME=");
+	profile_text_add_quoted(t, p->values[PROFILE_NAME]);
+	if (p->parts[PROFILE_ANCHORS].bytes > 0)
+		profile_text_add(t,
+		    "KEYD_TRUST=--trust=" PROFILE_ANCHORS_PATH "\n");
 }
 
-static void mediad_make(struct text *t, const struct profile *p)
+static void mediad_make(struct profile_text *t, const struct profile *p)
 {
-	add(t, "MEDIAD_NAME=");
-	add_quoted(t, p->values[PROFILE_NAME]);
-	if (has(p, PROFILE_LANGUAGE))
-		add(t, "LANG=%s\n", p->values[PROFILE_LANGUAGE]);
+	profile_text_add(t, "MEDIAD_NAME=");
+	profile_text_add_quoted(t, p->values[PROFILE_NAME]);
+	if (profile_has(p, PROFILE_LANGUAGE))
+		profile_text_add(t, "LANG=%s\n", p->values[PROFILE_LANGUAGE]);
 }
 
-static void webd_make(struct text *t, const struct profile *p)
+static void webd_make(struct profile_text *t, const struct profile *p)
 {
-	if (!has(p, PROFILE_SITE))
+	if (!profile_has(p, PROFILE_SITE))
 		return;
-	add(t, "WEBD_SITE=");
-	add_quoted(t, p->values[PROFILE_SITE]);
+	profile_text_add(t, "WEBD_SITE=");
+	profile_text_add_quoted(t, p->values[PROFILE_SITE]);
 }
 
 /* HOST:PORT of https://HOST[:PORT]. */
-static void server_add(struct text *t, const char *origin)
+void profile_server_add(struct profile_text *t, const struct profile *p,
+    const char *unit)
 {
-	const char *host = strstr(origin, "//") + 2;
+	const char *host = strstr(p->values[PROFILE_FORWARDER], "//") + 2;
 	const char *end = host[0] == '[' ? strchr(host, ']') : host;
 
-	add(t, "--server=%s", host);
+	profile_text_add(t, "--server=%s", host);
 	if (!strchr(end, ':'))
-		add(t, ":%u", (unsigned)HTTPS_PORT);
+		profile_text_add(t, ":%u", (unsigned)HTTPS_PORT);
+	if (p->parts[PROFILE_ANCHORS].bytes > 0)
+		profile_text_add(t, " --trust=" PROFILE_ANCHORS_PATH);
+	if (profile_takes_proxy(p, p->values[PROFILE_FORWARDER]))
+		profile_text_add(t,
+		    " --proxy=/run/credentials/%s.service/roomd.proxy", unit);
 }
 
-static void roomd_make(struct text *t, const struct profile *p)
+static void roomd_make(struct profile_text *t, const struct profile *p)
 {
-	if (!has(p, PROFILE_FORWARDER))
+	if (!profile_has(p, PROFILE_FORWARDER))
 		return;
-	add(t, "ROOMD_SERVER=\"");
-	server_add(t, p->values[PROFILE_FORWARDER]);
-	if (p->anchors.bytes > 0)
-		add(t, " --trust=" ANCHORS_PATH);
-	if (has(p, PROFILE_TOKEN))
-		add(t, " --site-token=" TOKEN_PATH " --page=%s",
+	profile_text_add(t, "ROOMD_SERVER=\"");
+	profile_server_add(t, p, "roomd");
+	if (profile_has(p, PROFILE_TOKEN))
+		profile_text_add(t,
+		    " --site-token=/run/credentials/roomd.service/"
+		    "roomd.site-token --page=%s",
 		    p->values[PROFILE_PAGE]);
-	add(t, "\"\n");
+	profile_text_add(t, "\"\n");
+}
+
+static void proxy_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_FORWARDER) &&
+	    profile_takes_proxy(p, p->values[PROFILE_FORWARDER]))
+		profile_text_add(t, "%s\n", p->values[PROFILE_PROXY]);
+}
+
+/* A URL may be asked for without a source, too. */
+static void fetch_make(struct profile_text *t, const struct profile *p)
+{
+	const bool has_anchors = p->parts[PROFILE_ANCHORS].bytes > 0;
+
+	if (!profile_has(p, PROFILE_UPDATES) &&
+	    !profile_has(p, PROFILE_PROXY) && !has_anchors)
+		return;
+	profile_text_add(t, "FETCH_OPTIONS=\"");
+	if (profile_has(p, PROFILE_UPDATES))
+		profile_text_add(t, " --source=%s", p->values[PROFILE_UPDATES]);
+	if (profile_has(p, PROFILE_PROXY)) {
+		profile_text_add(t,
+		    " --proxy=/run/credentials/konklave-fetch.service/"
+		    "konklave-fetch.proxy");
+		profile_text_add(t, " --no-proxy=");
+		profile_text_add_list(t, p->values[PROFILE_NO_PROXY], "", ",");
+	}
+	if (has_anchors)
+		profile_text_add(t, " --trust=" PROFILE_ANCHORS_PATH);
+	profile_text_add(t, "\"\n");
+}
+
+static void fetch_proxy_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_PROXY))
+		profile_text_add(t, "%s\n", p->values[PROFILE_PROXY]);
+}
+
+static void updates_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_UPDATES))
+		profile_text_add(t, "%s\n", p->values[PROFILE_UPDATES]);
 }
 
 /* --- all ------------------------------------------------------------------ */
 
-static void (*const makers[PROFILE_FILES])(struct text *t,
+static void (*const makers[PROFILE_FILES])(struct profile_text *t,
     const struct profile *p) = {
 	[PROFILE_FILE_NETWORK] = network_make,
 	[PROFILE_FILE_VLAN] = vlan_make,
@@ -212,6 +271,17 @@ static void (*const makers[PROFILE_FILES])(struct text *t,
 	[PROFILE_FILE_MEDIAD] = mediad_make,
 	[PROFILE_FILE_ROOMD] = roomd_make,
 	[PROFILE_FILE_WEBD] = webd_make,
+	[PROFILE_FILE_LINES_KEYD] = profile_lines_keyd_make,
+	[PROFILE_FILE_LINES_ROOMD] = profile_lines_roomd_make,
+	[PROFILE_FILE_MIXD] = profile_mixd_make,
+	[PROFILE_FILE_LINED] = profile_lined_make,
+	[PROFILE_FILE_8021X] = profile_8021x_make,
+	[PROFILE_FILE_FETCH] = fetch_make,
+	[PROFILE_FILE_UPDATES] = updates_make,
+	[PROFILE_FILE_PROXY] = proxy_make,
+	[PROFILE_FILE_FETCH_PROXY] = fetch_proxy_make,
+	[PROFILE_FILE_DIAL_IN] = profile_dial_in_make,
+	[PROFILE_FILE_TRUNK] = profile_trunk_make,
 };
 
 static enum kk_err token_make(const char *digits, struct kk_bytes *out)
@@ -230,10 +300,29 @@ static enum kk_err token_make(const char *digits, struct kk_bytes *out)
 	return err;
 }
 
+/* The network's server is checked by its own anchors where it has some. */
+static enum kk_err anchors_make(const struct profile *p,
+    struct profile_files *files)
+{
+	const struct kk_view site = p->parts[PROFILE_ANCHORS];
+	const struct kk_view own = p->parts[PROFILE_8021X_ANCHORS];
+	enum kk_err err = KK_OK;
+
+	if (site.bytes > 0)
+		err = kk_bytes_copy(&files->file[PROFILE_FILE_ANCHORS], site);
+	if (!err && profile_has(p, PROFILE_8021X))
+		err = kk_bytes_copy(&files->file[PROFILE_FILE_8021X_ANCHORS],
+		    own.bytes > 0 ? own : site);
+	if (!err && profile_uses_tls(p))
+		err = kk_bytes_copy(&files->file[PROFILE_FILE_SIP_ANCHORS],
+		    site);
+	return err;
+}
+
 enum kk_err profile_files_make(const struct profile *p,
     struct profile_files *files)
 {
-	struct text t;
+	struct profile_text t;
 	enum kk_err err = KK_OK;
 
 	*files = (struct profile_files){ 0 };
@@ -245,12 +334,15 @@ enum kk_err profile_files_make(const struct profile *p,
 			err = kk_bytes_copy(&files->file[i],
 			    kk_view_of(t.data, t.at));
 	}
-	if (!err && p->anchors.bytes > 0)
-		err = kk_bytes_copy(&files->file[PROFILE_FILE_ANCHORS],
-		    p->anchors);
-	if (!err && has(p, PROFILE_TOKEN))
+	kk_wipe(&t, sizeof(t)); /* some are secrets */
+	if (!err)
+		err = anchors_make(p, files);
+	if (!err && profile_has(p, PROFILE_TOKEN))
 		err = token_make(p->values[PROFILE_TOKEN],
 		    &files->file[PROFILE_FILE_TOKEN]);
+	if (!err)
+		err = profile_accounts_make(p,
+		    &files->file[PROFILE_FILE_ACCOUNTS]);
 	if (err)
 		profile_files_clear(files);
 	return err;

@@ -17,8 +17,23 @@ enum profile_file_name {
 	PROFILE_FILE_MEDIAD,
 	PROFILE_FILE_ROOMD,
 	PROFILE_FILE_WEBD,
+	PROFILE_FILE_LINES_KEYD,
+	PROFILE_FILE_LINES_ROOMD,
+	PROFILE_FILE_MIXD,
+	PROFILE_FILE_LINED,
+	PROFILE_FILE_8021X, /* wpa_supplicant.conf(5) */
+	PROFILE_FILE_FETCH,
+	PROFILE_FILE_UPDATES, /* the server's URL; a timer is on by it */
 	PROFILE_FILE_ANCHORS, /* PEM */
-	PROFILE_FILE_TOKEN, /* 32 bytes, secret: a credential of roomd's */
+	PROFILE_FILE_8021X_ANCHORS, /* PEM */
+	PROFILE_FILE_SIP_ANCHORS, /* PEM */
+	/* Secrets: credentials of our units. */
+	PROFILE_FILE_TOKEN, /* 32 bytes */
+	PROFILE_FILE_PROXY, /* the proxy's URL, for roomd */
+	PROFILE_FILE_FETCH_PROXY, /* the same, for konklave-fetch */
+	PROFILE_FILE_DIAL_IN, /* NUMBER PIN, for roomd */
+	PROFILE_FILE_TRUNK, /* an exchange's, for lined */
+	PROFILE_FILE_ACCOUNTS, /* USER HA1, for lined */
 	PROFILE_FILES
 };
 

@@ -1,22 +1,26 @@
-/* words.c - a profile as a text, and what is wrong with one, in words. */
-#include <stdio.h>
-#include <string.h>
-
-#include "profile/profile.h"
+/* words.c - what is wrong with a profile, in words. */
+#include "profile/profile_private.h"
 
 static const char *const wrongs[PROFILE_WRONG_COUNT][2] = {
 	[PROFILE_RIGHT] = { "nothing is wrong", "nichts ist falsch" },
 	[PROFILE_NO_PAIR] = { "this line is not \"key = value\"",
 	    "diese Zeile ist kein \"Schlüssel = Wert\"" },
-	[PROFILE_UNKNOWN] = { "there is no such key",
-	    "diesen Schlüssel gibt es nicht" },
-	[PROFILE_TWICE] = { "this key was there before",
-	    "dieser Schlüssel stand schon da" },
+	[PROFILE_UNKNOWN] = { "there is no such key or part",
+	    "diesen Schlüssel oder Abschnitt gibt es nicht" },
+	[PROFILE_TWICE] = { "this was there before", "das stand schon da" },
 	[PROFILE_VALUE] = { "this key does not take that value",
 	    "diesen Wert nimmt der Schlüssel nicht" },
 	[PROFILE_MISSING] = { "this key is missing", "dieser Schlüssel fehlt" },
+	[PROFILE_NO_PART] = { "its part is missing: [telephones] of "
+			      "telephones, else [anchors] (or [8021x-anchors])",
+	    "sein Abschnitt fehlt: [telephones] zu telephones, sonst [anchors] "
+	    "(oder [8021x-anchors])" },
 	[PROFILE_ANCHOR] = { "no whole certificate in PEM stands here",
 	    "hier steht kein ganzes Zertifikat in PEM" },
+	[PROFILE_ACCOUNT] = { "this line is not \"USER HA1\", or that user was "
+			      "there before, or there are too many",
+	    "diese Zeile ist nicht \"USER HA1\", oder diesen Benutzer gab es "
+	    "schon, oder es sind zu viele" },
 	[PROFILE_SECRET] = { "it holds a private key; a box makes its own, and "
 			     "none ever leaves it",
 	    "es enthält einen privaten Schlüssel; ein Gerät macht seinen "
@@ -42,15 +46,51 @@ static const char *const takes[PROFILE_KEYS][2] = {
 	[PROFILE_DNS] = { "up to four addresses, with commas",
 	    "bis zu vier Adressen, mit Kommas" },
 	[PROFILE_VLAN] = { "1 to 4094", "1 bis 4094" },
-	[PROFILE_PROXY] = { "http://HOST:PORT", "http://HOST:PORT" },
+	[PROFILE_8021X] = { "eap-tls", "eap-tls" },
+	[PROFILE_8021X_IDENTITY] = { "a name of one line",
+	    "ein Name in einer Zeile" },
+	[PROFILE_8021X_SERVER] = { "up to four names, with commas",
+	    "bis zu vier Namen, mit Kommas" },
+	[PROFILE_PROXY] = { "http://HOST:PORT or "
+			    "http://USER:PASSWORD@HOST:PORT",
+	    "http://HOST:PORT oder http://USER:PASSWORD@HOST:PORT" },
+	[PROFILE_NO_PROXY] = { "hosts, .DOMAINs or addresses, with commas",
+	    "Rechner, .DOMÄNEN oder Adressen, mit Kommas" },
 	[PROFILE_TIME] = { "a server's name or address",
 	    "Name oder Adresse eines Servers" },
 	[PROFILE_FORWARDER] = { "https://HOST or https://HOST:PORT",
 	    "https://HOST oder https://HOST:PORT" },
 	[PROFILE_PAGE] = { "https://HOST or https://HOST:PORT",
 	    "https://HOST oder https://HOST:PORT" },
+	[PROFILE_UPDATES] = { "https://HOST/PATH or https://HOST:PORT/PATH",
+	    "https://HOST/PFAD oder https://HOST:PORT/PFAD" },
 	[PROFILE_TOKEN] = { "64 hexadecimal digits",
 	    "64 hexadezimale Ziffern" },
+	[PROFILE_LINES] = { "1 to 256", "1 bis 256" },
+	[PROFILE_DIAL_IN] = { "1 to 12 digits", "1 bis 12 Ziffern" },
+	[PROFILE_DIAL_PIN] = { "4 to 12 digits", "4 bis 12 Ziffern" },
+	[PROFILE_DIAL_PREFIXES] = { "up to 16 beginnings of numbers, with "
+				    "commas",
+	    "bis zu 16 Anfänge von Nummern, mit Kommas" },
+	[PROFILE_TALK_MINUTES] = { "0 (no end) to 1440",
+	    "0 (ohne Ende) bis 1440" },
+	[PROFILE_SRTP] = { "require, prefer or never",
+	    "require, prefer oder never" },
+	[PROFILE_CALLS_FROM] = { "trunks, known or anybody",
+	    "trunks, known oder anybody" },
+	[PROFILE_CALLERS] = { "part, full or none", "part, full oder none" },
+	[PROFILE_EXCHANGE] = { "sip:HOST, sip:HOST:PORT, and "
+			       ";transport=udp, tcp or tls behind it",
+	    "sip:HOST, sip:HOST:PORT, und dahinter ;transport=udp, tcp oder "
+	    "tls" },
+	[PROFILE_EXCHANGE_SPARE] = { "the same as exchange",
+	    "dasselbe wie exchange" },
+	[PROFILE_EXCHANGE_DOMAIN] = { "a host's name", "Name eines Rechners" },
+	[PROFILE_EXCHANGE_USER] = { "a user of SIP", "ein Benutzer von SIP" },
+	[PROFILE_EXCHANGE_LOGIN] = { "a name of one line",
+	    "ein Name in einer Zeile" },
+	[PROFILE_EXCHANGE_PASSWORD] = { "one line", "eine Zeile" },
+	[PROFILE_TELEPHONES] = { "a host's name", "Name eines Rechners" },
 };
 
 const char *profile_wrong_text(enum profile_wrong what, bool is_german)
@@ -62,41 +102,4 @@ const char *profile_wrong_text(enum profile_wrong what, bool is_german)
 const char *profile_key_text(enum profile_key key, bool is_german)
 {
 	return (unsigned)key < PROFILE_KEYS ? takes[key][is_german] : "?";
-}
-
-enum kk_err profile_write(const struct profile *p, struct kk_bytes *out)
-{
-	static const char section[] = "[anchors]\n";
-	size_t room = (size_t)PROFILE_KEYS * (PROFILE_VALUE_MAX + 16) +
-	    sizeof(section) + p->anchors.bytes + 1;
-	char *text;
-	size_t at = 0;
-
-	for (size_t i = 0; i < p->other_count; i++)
-		room += p->others[i].line.bytes + 1;
-	text = kk_calloc(1, room);
-
-	*out = (struct kk_bytes){ NULL, 0 };
-	if (!text)
-		return KK_ENOMEM;
-	for (unsigned i = 0; i < PROFILE_KEYS; i++) {
-		if (p->values[i][0])
-			at += (size_t)snprintf(text + at, room - at,
-			    "%s = %s\n", profile_key_name(i), p->values[i]);
-	}
-	for (size_t i = 0; i < p->other_count; i++) {
-		const struct kk_view line = p->others[i].line;
-
-		memcpy(text + at, line.data, line.bytes);
-		at += line.bytes;
-		text[at++] = '\n';
-	}
-	if (p->anchors.bytes > 0) {
-		memcpy(text + at, section, sizeof(section) - 1);
-		at += sizeof(section) - 1;
-		memcpy(text + at, p->anchors.data, p->anchors.bytes);
-		at += p->anchors.bytes;
-	}
-	*out = (struct kk_bytes){ (uint8_t *)text, at };
-	return KK_OK;
 }

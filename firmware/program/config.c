@@ -1,6 +1,7 @@
 /* config.c - options from a file, a line each. */
 #include <string.h>
 
+#include "base/text.h"
 #include "options.h"
 
 static const char dashes[] = "--";
@@ -20,20 +21,6 @@ static struct kk_view trim(struct kk_view line)
 	}
 	while (line.bytes > 0 && is_space(line.data[line.bytes - 1]))
 		line.bytes--;
-	return line;
-}
-
-/* Takes the first line off; without its line feed. */
-static struct kk_view line_take(struct kk_view *rest)
-{
-	const uint8_t *end = memchr(rest->data, '\n', rest->bytes);
-	size_t bytes = end ? (size_t)(end - rest->data) : rest->bytes;
-	struct kk_view line = { rest->data, bytes };
-
-	if (end)
-		bytes++;
-	rest->data += bytes;
-	rest->bytes -= bytes;
 	return line;
 }
 
@@ -74,7 +61,8 @@ static enum kk_err lines_add(struct program_config *c, struct kk_view rest,
 	char *at = c->text;
 
 	for (*line = 1; rest.bytes > 0; ++*line) {
-		enum kk_err err = line_add(c, trim(line_take(&rest)), &at);
+		enum kk_err err = line_add(c, trim(kk_text_line_take(&rest)),
+		    &at);
 
 		if (err)
 			return err;

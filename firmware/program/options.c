@@ -154,3 +154,12 @@ enum kk_err program_options_parse(const struct program_options *o, int argc,
 	}
 	return err ? err : words_take(o, argc, argv);
 }
+
+int program_options_count(int argc, char **argv)
+{
+	int n = 1;
+
+	while (n < argc && argv[n][0] == '-')
+		n++;
+	return n;
+}

@@ -70,6 +70,10 @@ MUST_CHECK enum kk_err program_config_parse(struct program_config *c,
     struct kk_view file, int argc, char **argv, size_t *line);
 void program_config_clear(struct program_config *c); /* zeroed is fine */
 
+/* How much of a command line are options that stand before its words, argv[0]
+ * among them. */
+int program_options_count(int argc, char **argv);
+
 /* Says that of is wrong, and gives KK_EINVAL. */
 enum kk_err program_options_complain(const char *program, const char *of,
     const char *what);

@@ -60,6 +60,16 @@ enum program_sandbox {
 MUST_CHECK enum kk_err program_sandbox_enter(unsigned flags,
     const struct kk_log *log);
 
+/*
+ * Other programs (run.c).  argv ends in NULL, its first word is the program's
+ * path.  Nothing of our environment but a PATH goes on; standard error is ours.
+ *
+ * Errors: KK_EIO it cannot be started, or did not end with status 0; KK_ELIMIT
+ * it said more than room.  out may be NULL: nobody listens.
+ */
+MUST_CHECK enum kk_err program_run(const char *const argv[], char *out,
+    size_t room_bytes);
+
 /* The sink of a program's log (log.c), for any thread: lines on standard error,
  * each with its level as the journal reads it (sd-daemon(3)).  arg is not used.
  */

@@ -19,17 +19,6 @@ static struct kk_view trimmed(struct kk_view v)
 	return v;
 }
 
-static struct kk_view line_take(struct kk_view *text)
-{
-	const uint8_t *end = memchr(text->data, '\n', text->bytes);
-	const size_t bytes = end ? (size_t)(end - text->data) : text->bytes;
-	const struct kk_view line = kk_view_of(text->data, bytes);
-
-	text->data += bytes + (end != NULL);
-	text->bytes -= bytes + (end != NULL);
-	return trimmed(line);
-}
-
 static enum kk_err line_read(struct kk_view line, struct room_book_entry *entry)
 {
 	struct room_book_entry e = { .number = "" };
@@ -52,7 +41,7 @@ enum kk_err room_book_next(struct kk_view *text, struct room_book_entry *entry,
     size_t *line)
 {
 	while (text->bytes > 0) {
-		const struct kk_view one = line_take(text);
+		const struct kk_view one = trimmed(kk_text_line_take(text));
 
 		++*line;
 		if (one.bytes > 0 && one.data[0] != '#')

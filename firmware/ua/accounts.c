@@ -1,17 +1,13 @@
 /* accounts.c - the file of our own telephones' passwords. */
 #include <string.h>
 
+#include "base/text.h"
 #include "ua/ua_private.h"
 
 static struct kk_view line_take(struct kk_view *text)
 {
-	const uint8_t *end = memchr(text->data, '\n', text->bytes);
-	struct kk_view line = *text;
+	struct kk_view line = kk_text_line_take(text);
 
-	if (end)
-		line.bytes = (size_t)(end - text->data);
-	text->data += line.bytes + (end != NULL);
-	text->bytes -= line.bytes + (end != NULL);
 	if (line.bytes > 0 && line.data[line.bytes - 1] == '\r')
 		line.bytes--;
 	return line;

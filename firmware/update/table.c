@@ -17,6 +17,11 @@ static const struct update_cell cells[UPDATE_STATES][UPDATE_EVENTS] = {
 		[UPDATE_BOOTED_BACK] =
 		    CELL(UNCONFIRMED, UPDATE_DO_HEALTH, CAME_BACK),
 		[UPDATE_BOOTED_TRY] = CELL(TRYING, UPDATE_DO_HEALTH, NOTHING),
+		/* It was confirmed, and an update stands there, in this very
+		 * boot: only the program was started again. */
+		[UPDATE_INSTALLED] =
+		    CELL(RESTARTING, UPDATE_DO_RESTART, NOTHING),
+		[UPDATE_INSTALLED_BUSY] = CELL(WAITING, NONE, READY),
 		REFUSE(STARTING, UNCONFIRMED),
 	},
 	[UPDATE_UNCONFIRMED] = {
@@ -100,6 +105,8 @@ struct update_cell update_table(enum update_state state,
 enum update_event update_event_busy(enum update_event event)
 {
 	switch (event) {
+	case UPDATE_INSTALLED:
+		return UPDATE_INSTALLED_BUSY;
 	case UPDATE_UNWELL:
 		return UPDATE_UNWELL_BUSY;
 	case UPDATE_ASKED:
@@ -139,6 +146,8 @@ const char *update_event_name(enum update_event event)
 		[UPDATE_BOOTED] = "booted",
 		[UPDATE_BOOTED_BACK] = "booted_back",
 		[UPDATE_BOOTED_TRY] = "booted_try",
+		[UPDATE_INSTALLED] = "installed",
+		[UPDATE_INSTALLED_BUSY] = "installed_busy",
 		[UPDATE_HEALTHY] = "healthy",
 		[UPDATE_UNWELL] = "unwell",
 		[UPDATE_UNWELL_BUSY] = "unwell_busy",
@@ -181,8 +190,29 @@ const char *update_reason_name(enum update_reason reason)
 		[UPDATE_SAYS_UNWELL] = "unwell",
 		[UPDATE_SAYS_CAME_BACK] = "came_back",
 		[UPDATE_SAYS_NOT_CONFIRMED] = "not_confirmed",
+		[UPDATE_SAYS_NO_SOURCE] = "no_source",
+		[UPDATE_SAYS_NO_FETCHER] = "no_fetcher",
+		[UPDATE_SAYS_UNREACHABLE] = "unreachable",
+		[UPDATE_SAYS_CERTIFICATE] = "certificate",
+		[UPDATE_SAYS_SERVER] = "server",
+		[UPDATE_SAYS_NOT_OFFERED] = "not_offered",
+		[UPDATE_SAYS_NO_ROOM] = "no_room",
+		[UPDATE_SAYS_UNREADABLE] = "unreadable",
+		[UPDATE_SAYS_FAILED_BEFORE] = "failed_before",
 		[UPDATE_SAYS_DONE] = "done",
 	};
 
 	return names[reason];
+}
+
+const char *update_fetch_name(enum update_fetch fetch)
+{
+	static const char *const names[UPDATE_FETCHES] = {
+		[UPDATE_FETCH_NONE] = "none",
+		[UPDATE_FETCH_LOOKING] = "looking",
+		[UPDATE_FETCH_LOADING] = "loading",
+		[UPDATE_FETCH_READY] = "ready",
+	};
+
+	return names[fetch];
 }

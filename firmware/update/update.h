@@ -3,9 +3,10 @@
  * boot that has shown that it works.  Zone: policy.
  *
  * A pure machine: what has happened and the time go in, actions come out.  It
- * keeps nothing over a restart: after one it is told how the box was started,
- * which the boot record knows (boot/boot.h), and goes on from there.  So power
- * may be cut between any two steps.
+ * keeps nothing over a restart, of the box or of its program: after one it is
+ * told how the box was started, and what waits to be tried, which the boot
+ * record knows (boot/boot.h), and goes on from there.  So power may be cut
+ * between any two steps.
  *
  * Rules that the table keeps: nothing is written before the running slot was
  * confirmed in this boot; no update begins and the box does not restart in a
@@ -38,6 +39,8 @@ enum update_event {
 	UPDATE_BOOTED, /* a slot that was good before */
 	UPDATE_BOOTED_BACK, /* the same, after a try that has failed */
 	UPDATE_BOOTED_TRY, /* a slot that never was good */
+	UPDATE_INSTALLED, /* no boot: a new slot waits to be tried */
+	UPDATE_INSTALLED_BUSY,
 	UPDATE_HEALTHY,
 	UPDATE_UNWELL, /* not healthy in time */
 	UPDATE_UNWELL_BUSY,
@@ -88,6 +91,15 @@ enum update_reason { /* why it is as it is, for people */
 	UPDATE_SAYS_UNWELL, /* health checks fail */
 	UPDATE_SAYS_CAME_BACK, /* the new one did not work */
 	UPDATE_SAYS_NOT_CONFIRMED,
+	UPDATE_SAYS_NO_SOURCE, /* the profile names no server */
+	UPDATE_SAYS_NO_FETCHER, /* who loads bundles does not answer */
+	UPDATE_SAYS_UNREACHABLE, /* the server, or it broke off too often */
+	UPDATE_SAYS_CERTIFICATE, /* the server's is not trusted */
+	UPDATE_SAYS_SERVER, /* it answers otherwise than it is to */
+	UPDATE_SAYS_NOT_OFFERED, /* it has none for this board */
+	UPDATE_SAYS_NO_ROOM, /* on the disk */
+	UPDATE_SAYS_UNREADABLE, /* a stick that was pulled */
+	UPDATE_SAYS_FAILED_BEFORE, /* not installed again by itself */
 	UPDATE_SAYS_DONE, /* the new one works */
 	UPDATE_REASONS
 };
@@ -169,6 +181,19 @@ bool update_is_in_meeting(const struct update *u);
 unsigned update_percent(const struct update *u); /* 0 unless writing */
 unsigned update_dropped(const struct update *u);
 
+/* A bundle's way from a server, apart from the machine: it may be loaded in a
+ * meeting. */
+enum update_fetch {
+	UPDATE_FETCH_NONE,
+	UPDATE_FETCH_LOOKING, /* at what the server has, and its signature */
+	UPDATE_FETCH_LOADING,
+	UPDATE_FETCH_READY, /* all verified; it is installed when it may be */
+	UPDATE_FETCHES
+};
+
+const char *update_fetch_name(enum update_fetch fetch); /* "none", ... */
+
 /* In plain words, English or German; never NULL (words.c). */
 const char *update_state_word(enum update_state state, bool is_german);
 const char *update_reason_word(enum update_reason reason, bool is_german);
+const char *update_fetch_word(enum update_fetch fetch, bool is_german);

@@ -93,8 +93,63 @@ static const char *const reasons[UPDATE_REASONS][2] = {
 					"version works.",
 	    "Es konnte nicht vermerkt werden, dass diese Version "
 	    "funktioniert." },
+	[UPDATE_SAYS_NO_SOURCE] = { "This box's profile names no server for "
+				    "updates (key \"updates\").",
+	    "Das Profil dieses Geräts nennt keinen Server für "
+	    "Aktualisierungen (Schlüssel \"updates\")." },
+	[UPDATE_SAYS_NO_FETCHER] = { "The service that loads updates "
+				     "(konklave-fetch) does not answer.",
+	    "Der Dienst, der Aktualisierungen lädt (konklave-fetch), antwortet "
+	    "nicht." },
+	[UPDATE_SAYS_UNREACHABLE] = { "The server cannot be reached, or broke "
+				      "off too often. What was loaded is kept: "
+				      "please try again later.",
+	    "Der Server ist nicht zu erreichen oder hat zu oft abgebrochen. "
+	    "Was geladen ist, bleibt: Bitte versuchen Sie es später erneut." },
+	[UPDATE_SAYS_CERTIFICATE] = { "The server's certificate is of nobody "
+				      "whom this box trusts. Please check the "
+				      "anchors in its profile, and its clock.",
+	    "Das Zertifikat des Servers ist von niemandem, dem dieses Gerät "
+	    "vertraut. Bitte prüfen Sie die Anker im Profil und die Uhr." },
+	[UPDATE_SAYS_SERVER] = { "The server does not answer as it has to: the "
+				 "file is not there, is not the one that it "
+				 "announced, is somewhere else, or cannot be "
+				 "had in parts.",
+	    "Der Server antwortet nicht, wie er muss: Die Datei fehlt, ist "
+	    "nicht die angekündigte, liegt woanders oder ist nicht in Teilen "
+	    "zu haben." },
+	[UPDATE_SAYS_NOT_OFFERED] = { "The server has no update for this kind "
+				      "of box.",
+	    "Der Server hat keine Aktualisierung für diese Art von Gerät." },
+	[UPDATE_SAYS_NO_ROOM] = { "The box's disk has no room for the update. "
+				  "Nothing was loaded.",
+	    "Auf dem Datenträger des Geräts ist kein Platz für die "
+	    "Aktualisierung. Es wurde nichts geladen." },
+	[UPDATE_SAYS_UNREADABLE] = { "The file could not be read to its end. "
+				     "Was the stick pulled? Nothing was "
+				     "written.",
+	    "Die Datei ließ sich nicht bis zum Ende lesen. Wurde der Stick "
+	    "abgezogen? Es wurde nichts geschrieben." },
+	[UPDATE_SAYS_FAILED_BEFORE] = { "This version was tried here and did "
+					"not work. It is not installed again "
+					"by itself.",
+	    "Diese Version wurde hier versucht und hat nicht funktioniert. Sie "
+	    "wird nicht noch einmal von selbst installiert." },
 	[UPDATE_SAYS_DONE] = { "The new version works.",
 	    "Die neue Version funktioniert." },
+};
+
+static const char *const fetches[UPDATE_FETCHES][2] = {
+	[UPDATE_FETCH_NONE] = { "", "" },
+	[UPDATE_FETCH_LOOKING] = { "The server is being asked.",
+	    "Der Server wird gefragt." },
+	[UPDATE_FETCH_LOADING] = { "The update is being loaded, and each part "
+				   "of it checked.",
+	    "Die Aktualisierung wird geladen und Stück für Stück geprüft." },
+	[UPDATE_FETCH_READY] = { "The update is loaded. It is installed as "
+				 "soon as no meeting is on.",
+	    "Die Aktualisierung ist geladen. Sie wird installiert, sobald "
+	    "keine Besprechung läuft." },
 };
 
 const char *update_state_word(enum update_state state, bool is_german)
@@ -105,4 +160,9 @@ const char *update_state_word(enum update_state state, bool is_german)
 const char *update_reason_word(enum update_reason reason, bool is_german)
 {
 	return reasons[reason][is_german];
+}
+
+const char *update_fetch_word(enum update_fetch fetch, bool is_german)
+{
+	return fetches[fetch][is_german];
 }

@@ -94,6 +94,8 @@ static int failed(struct lws *lws, struct ws_conn *conn)
 	/* Where it has answered at all, it is there. */
 	bool is_answered = lws_http_client_http_response(lws) != 0;
 
+	if (!is_answered && conn && conn->is_by_proxy)
+		return gone(conn, WS_PROXY);
 	return gone(conn, is_answered ? WS_REFUSED : WS_UNREACHABLE);
 }
 

@@ -63,7 +63,11 @@ static enum kk_err trust_fill(struct ws_trust *trust, struct ws *ws,
 	info.protocols = trust->protocols;
 	info.provided_client_ssl_ctx = trust->tls;
 	trust->vhost = lws_create_vhost(ws->context, &info);
-	return trust->vhost ? KK_OK : KK_EIO;
+	if (!trust->vhost)
+		return KK_EIO;
+	return path && ws->proxy[0] && lws_set_proxy(trust->vhost, ws->proxy) ?
+	    KK_EIO :
+	    KK_OK;
 }
 
 static enum kk_err trust_new(struct ws_trust **trustp, struct ws *ws,
@@ -203,13 +207,15 @@ enum kk_err ws_connect(struct ws *ws, const struct ws_connect *how,
 		    LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
 	else
 		conn->is_name_checked = true;
+	conn->is_by_proxy = how->has_tls && ws->proxy[0];
 	info.vhost = trust->vhost;
 	info.opaque_user_data = conn;
 	info.pwsi = &conn->lws;
 	/* Where it fails at once, the callback has said so. */
 	if (!lws_client_connect_via_info(&info)) {
 		conn->lws = NULL;
-		ws_conn_end(conn, WS_UNREACHABLE);
+		ws_conn_end(conn,
+		    conn->is_by_proxy ? WS_PROXY : WS_UNREACHABLE);
 	}
 	ws_loop_wake(ws);
 	*connp = conn;

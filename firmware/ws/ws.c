@@ -123,6 +123,7 @@ void ws_free(struct ws *ws)
 		ws_trust_free(trust);
 	}
 	sd_event_unref(ws->event);
+	kk_wipe(ws->proxy, sizeof(ws->proxy));
 	kk_free(ws);
 }
 

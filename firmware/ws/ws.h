@@ -27,7 +27,8 @@ enum {
 	WS_QUEUES_MAX_BYTES = 256 * 1024 * 1024,
 	WS_PING_MS = 5000,
 	WS_LOST_MS = 10000, /* without a pong or anything else */
-	WS_CONNECT_MS = 10000
+	WS_CONNECT_MS = 10000,
+	WS_PROXY_BYTES = 512 /* of its URL */
 };
 
 enum ws_close { /* why a connection closed */
@@ -35,6 +36,7 @@ enum ws_close { /* why a connection closed */
 	WS_CLOSED_BY_PEER, /* with a closing handshake */
 	WS_LOST, /* reset, or no pong */
 	WS_UNREACHABLE, /* clients: could not connect */
+	WS_PROXY, /* clients: nor by the proxy, or to it */
 	WS_UNTRUSTED, /* clients: the server's certificate */
 	WS_REFUSED /* clients: no WebSocket, or another subprotocol */
 };
@@ -58,6 +60,15 @@ MUST_CHECK enum kk_err ws_new(struct ws **wsp, sd_event *event,
     const struct kk_log *log);
 void ws_free(struct ws *ws); /* closes all; closed() is not called any more;
 			      * not from a handler's call */
+
+/*
+ * Clients with TLS that begin from now on go by an HTTP
+ * proxy (CONNECT: RFC 9110, 9.3.6).  url is http://[USER:PASSWORD@]HOST[:PORT],
+ * %XX decoded, a line feed may end it; it is copied, and wiped by ws_free() but
+ * for what libwebsockets keeps.  To be called before the first ws_connect().
+ * Errors: KK_EFORMAT.
+ */
+MUST_CHECK enum kk_err ws_proxy_set(struct ws *ws, struct kk_view url);
 
 struct ws_counts { /* without ids */
 	size_t unsent_bytes; /* that wait for readers, now */

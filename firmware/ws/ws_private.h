@@ -51,6 +51,7 @@ struct ws_conn {
 	bool has_why;
 	bool is_told;
 	bool is_name_checked; /* clients: the certificate's */
+	bool is_by_proxy; /* clients */
 	bool wants_ping;
 	char *host; /* clients; ours */
 	const char *subprotocol; /* clients; ours */
@@ -122,6 +123,7 @@ struct ws {
 	size_t unfinished_bytes; /* beyond WS_FREE_BYTES each */
 	size_t text_bytes, text_max_bytes; /* of all queues */
 	uint64_t slow_readers; /* that were lost */
+	char proxy[WS_PROXY_BYTES]; /* [LOGIN@]HOST:PORT; "": none */
 	struct ws_times times;
 	const struct kk_log *log;
 	uint8_t chunk[LWS_PRE + WS_CHUNK_BYTES]; /* on its way out */

@@ -17,6 +17,8 @@ void paint_colour_set(cairo_t *cr, enum paint_colour colour)
 		[PAINT_GOOD] = { 0.420, 0.780, 0.580 },
 		[PAINT_CARE] = { 0.910, 0.720, 0.370 },
 		[PAINT_ACCENT] = { 0.360, 0.660, 0.960 },
+		[PAINT_PANEL] = { 0.086, 0.098, 0.118 },
+		[PAINT_END] = { 0.880, 0.390, 0.360 },
 	};
 
 	cairo_set_source_rgb(cr, colours[colour][0], colours[colour][1],
@@ -145,5 +147,8 @@ void paint_all(cairo_t *cr, const struct paint *paint)
 	cairo_paint(cr);
 	paint_tiles(cr, paint);
 	paint_side(cr, paint);
-	middle_paint(cr, paint);
+	if (paint->pad->is_open)
+		paint_pad(cr, paint);
+	else
+		middle_paint(cr, paint);
 }

@@ -6,6 +6,7 @@
 #include <cairo.h>
 
 #include "pipelines/graphs/layout.h"
+#include "pipelines/graphs/pad.h"
 #include "pipelines/graphs/words.h"
 
 struct paint {
@@ -18,6 +19,7 @@ struct paint {
 	int people[VIEW_TILES_MAX];
 	bool is_screen[VIEW_TILES_MAX]; /* that they share */
 	int self;
+	const struct pad_look *pad; /* the number pad, over all else */
 };
 
 /* Over all of a surface of the layout's size. */

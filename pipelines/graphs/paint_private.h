@@ -10,6 +10,8 @@ enum paint_colour {
 	PAINT_GOOD,
 	PAINT_CARE,
 	PAINT_ACCENT,
+	PAINT_PANEL,
+	PAINT_END,
 	PAINT_COLOURS
 };
 
@@ -43,3 +45,4 @@ void paint_qr(cairo_t *cr, const char *text, const struct layout_rect *box,
 
 void paint_tiles(cairo_t *cr, const struct paint *paint);
 void paint_side(cairo_t *cr, const struct paint *paint);
+void paint_pad(cairo_t *cr, const struct paint *paint);

@@ -128,6 +128,17 @@ static void view_layout(struct layout *layout, unsigned width, unsigned height,
 	    view_screen(view) > 0);
 }
 
+/* The number pad lies over the pictures. */
+static void over_make(struct scene *s, unsigned width, unsigned height)
+{
+	struct pad_layout layout;
+
+	if (!s->pad.is_open)
+		return;
+	pad_layout_make(&layout, width, height, s->pad.has_book);
+	s->over = layout.panel;
+}
+
 struct scene *scene_new(const struct scene_config *config)
 {
 	const struct screen_config *screen = config->screen;
@@ -137,10 +148,13 @@ struct scene *scene_new(const struct scene_config *config)
 		.language = screen->language,
 		.box_name = screen->box_name,
 		.clock = config->clock,
-		.self = -1 };
+		.self = -1,
+		.pad = &s->pad };
 
 	s->refs = 1;
 	s->view = *config->view;
+	s->pad = *config->pad;
+	over_make(s, screen->width, screen->height);
 	view_layout(&s->layout, screen->width, screen->height, &s->view);
 	for (int i = 0; i < VIEW_TILES_MAX; i++)
 		paint.people[i] = -1;
@@ -162,6 +176,7 @@ void scene_unref(struct scene *scene)
 	for (size_t i = 0; i < scene->tile_count; i++)
 		frames_unref(scene->tiles[i].frames);
 	g_free(scene->pixels);
+	kk_wipe(&scene->pad, sizeof(scene->pad));
 	g_free(scene);
 }
 

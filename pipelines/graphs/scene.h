@@ -1,6 +1,7 @@
 /* scene.h - a painted screen, and where pictures go on it.  Counts its
  * references; does not change once it is made, has_picture aside. */
 #pragma once
+#include "pipelines/graphs/pad.h"
 #include "pipelines/graphs/screen.h"
 
 struct scene_tile {
@@ -19,6 +20,8 @@ struct scene {
 	struct view view;
 	struct scene_tile tiles[VIEW_TILES_MAX + 1]; /* the last is our own */
 	size_t tile_count;
+	struct pad_look pad;
+	struct layout_rect over; /* lies over the pictures; empty: nothing */
 };
 
 struct scene_config {
@@ -28,6 +31,7 @@ struct scene_config {
 	size_t source_count;
 	struct frames *self; /* or NULL */
 	const char *clock;
+	const struct pad_look *pad;
 };
 
 /* screen.c */

@@ -7,6 +7,7 @@
 #include "pipelines/graphs/blit.h"
 #include "pipelines/graphs/build.h"
 #include "pipelines/graphs/lines.h"
+#include "pipelines/graphs/pad_words.h"
 #include "pipelines/graphs/scene.h"
 
 enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
@@ -42,6 +43,7 @@ struct screen {
 	struct screen_source *sources;
 	size_t source_count;
 	struct frames *self;
+	struct pad_look pad;
 	char clock[CLOCK_BYTES];
 };
 
@@ -74,6 +76,20 @@ static void tile_lay(struct screen *s, struct scene *scene,
 		    sample);
 	g_clear_pointer(&sample, gst_sample_unref);
 	g_atomic_int_set(&tile->has_picture, is_there);
+}
+
+/* What is painted over the pictures. */
+static void over_lay(struct screen *s, const struct scene *scene)
+{
+	const struct layout_rect *r = &scene->over;
+
+	for (unsigned y = r->y; y < r->y + r->height; y++) {
+		const size_t at = ((size_t)y * s->config.width + r->x) *
+		    PIXEL_BYTES;
+
+		memcpy(s->back + at, scene->pixels + at,
+		    (size_t)r->width * PIXEL_BYTES);
+	}
 }
 
 static void out_push(struct screen *s)
@@ -122,6 +138,7 @@ static void picture_make(struct screen *s)
 	memcpy(s->back, scene->pixels, pixels_bytes(s));
 	for (size_t i = 0; i < scene->tile_count; i++)
 		tile_lay(s, scene, &scene->tiles[i], now_us);
+	over_lay(s, scene);
 	out_push(s);
 	picture_publish(s, scene);
 	g_mutex_lock(&s->watch_lock);
@@ -159,7 +176,8 @@ static void paint(struct screen *s)
 		.sources = s->sources,
 		.source_count = s->source_count,
 		.self = s->self,
-		.clock = clock };
+		.clock = clock,
+		.pad = &s->pad };
 	struct scene *scene = scene_new(&config), *old;
 
 	g_strlcpy(s->clock, clock, sizeof(s->clock));
@@ -193,6 +211,12 @@ void screen_view_set(struct screen *screen, const struct view *view,
 	screen->source_count = count;
 	screen->self = new_self;
 	screen->view = *view;
+	paint(screen);
+}
+
+void screen_pad_set(struct screen *screen, const struct pad_look *pad)
+{
+	screen->pad = *pad;
 	paint(screen);
 }
 
@@ -269,6 +293,7 @@ void screen_free(struct screen *screen)
 	g_clear_pointer(&screen->out, gst_object_unref);
 	g_clear_pointer(&screen->pipeline, gst_object_unref);
 	sources_clear(screen);
+	kk_wipe(&screen->pad, sizeof(screen->pad));
 	scene_unref(screen->scene);
 	g_free(picture_unref(screen->front));
 	g_free(screen->back);
@@ -296,6 +321,19 @@ static void tile_tell(const struct scene *scene, struct scene_tile *tile,
 		.has_picture = g_atomic_int_get(&tile->has_picture) };
 	g_strlcpy(out->name, is_person ? person->name : box_name,
 	    sizeof(out->name));
+}
+
+static void pad_tell(const struct screen *s, const struct scene *scene,
+    struct display_picture *picture)
+{
+	const struct pad_look *pad = &scene->pad;
+
+	picture->has_pad = pad->is_open;
+	if (!pad->is_open)
+		return;
+	g_strlcpy(picture->pad_number, pad->number,
+	    sizeof(picture->pad_number));
+	pad_words(pad, &scene->view, s->config.language, picture->pad_notice);
 }
 
 static struct picture *front_ref(struct screen *s)
@@ -330,6 +368,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	lines_sentence(view, screen->config.language, picture->lines);
 	lines_waiting(view, screen->config.language, picture->waiting);
 	lines_call(view, screen->config.language, picture->call);
+	pad_tell(screen, p->scene, picture);
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);

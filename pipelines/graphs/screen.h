@@ -9,6 +9,7 @@
 #include "drivers/display/display.h"
 #include "pipelines/graphs/frames.h"
 #include "pipelines/graphs/layout.h"
+#include "pipelines/graphs/pad.h"
 #include "pipelines/graphs/words.h"
 
 /* A picture this old is one that stands still: better say that none comes. */
@@ -39,6 +40,10 @@ struct screen_source { /* whose pictures come where */
 /* What is shown from now on; copied.  One thread at a time. */
 void screen_view_set(struct screen *screen, const struct view *view,
     const struct screen_source *sources, size_t count, struct frames *self);
+
+/* The number pad, as it is shown from now on; copied.  The thread of the view.
+ */
+void screen_pad_set(struct screen *screen, const struct pad_look *pad);
 
 /* Looks at the clock on the wall, now and then.  The thread of the view. */
 void screen_tick(struct screen *screen);

@@ -254,6 +254,11 @@ struct sizes studio_sizes(const struct studio *studio)
 	    studio->config.send_encodings);
 }
 
+void studio_pad_set(struct studio *studio, const struct pad_look *pad)
+{
+	screen_pad_set(studio->screen, pad);
+}
+
 void studio_tick(struct studio *studio)
 {
 	vault_expire(studio->vault, now_ms());

@@ -88,6 +88,10 @@ void studio_publish_set(struct studio *studio,
 /* What the camera's picture is sent in; any thread. */
 struct sizes studio_sizes(const struct studio *studio);
 
+/* The number pad on the screen. */
+struct pad_look;
+void studio_pad_set(struct studio *studio, const struct pad_look *pad);
+
 void studio_tick(struct studio *studio); /* once a second */
 
 /* --- packets ------------------------------------------------------------- */

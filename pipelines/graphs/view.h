@@ -67,9 +67,10 @@ struct view {
 	size_t line_count;
 	struct view_waiting waiting[VIEW_WAITING_MAX];
 	size_t waiting_count; /* also of those who are not named */
-	bool is_locked;
+	bool is_locked, forbids_lines;
 	char label[VIEW_LABEL_BYTES]; /* the classification, or "" */
 	enum view_call call;
+	uint64_t call_line; /* for HangUp(), where there is a call */
 };
 
 /* What people are told is wrong: an error's name, or "". */

@@ -40,6 +40,21 @@ static const char *const texts[WORDS_COUNT][WORDS_LANGUAGES] = {
 	[WORDS_CALL_REFUSED] = { "not allowed", "nicht erlaubt" },
 	[WORDS_CALL_FAILED] = { "failed", "fehlgeschlagen" },
 	[WORDS_CALL_ENDED] = { "ended", "beendet" },
+	[WORDS_PAD_NUMBER] = { "Number", "Nummer" },
+	[WORDS_PAD_BOOK] = { "Address book", "Adressbuch" },
+	[WORDS_PAD_ERASE] = { "Erase", "Löschen" },
+	[WORDS_PAD_CLOSE] = { "Close", "Schließen" },
+	[WORDS_PAD_CALL] = { "Call", "Anrufen" },
+	[WORDS_PAD_HANG_UP] = { "Hang up", "Auflegen" },
+	[WORDS_PAD_EMPTY] = { "Type a number first.",
+	    "Bitte zuerst eine Nummer eingeben." },
+	[WORDS_PAD_FORBIDDEN] = { "Telephone lines are forbidden in this "
+				  "meeting.",
+	    "Telefonleitungen sind in dieser Besprechung verboten." },
+	[WORDS_PAD_LOCKED] = { "The meeting is locked: who is called waits to "
+			       "be let in.",
+	    "Die Besprechung ist abgeschlossen: Wer angerufen wird, wartet auf "
+	    "Einlass." },
 	[WORDS_SELF] = { "This room", "Dieser Raum" },
 	[WORDS_NOBODY] = { "Nobody else is here yet",
 	    "Noch ist niemand sonst da" },

@@ -390,12 +390,15 @@ static enum kk_err lines_get(struct view *v, sd_json_variant *in)
 static enum kk_err call_state_get(struct view *v, sd_json_variant *in)
 {
 	char state[VIEW_TEXT_BYTES];
+	sd_json_variant *call;
 	enum kk_err err;
 
 	if (!call_has(in, "call"))
 		return KK_OK;
-	err = call_get_text(sd_json_variant_by_key(in, "call"), "state", state,
-	    sizeof(state));
+	call = sd_json_variant_by_key(in, "call");
+	err = call_get_text(call, "state", state, sizeof(state));
+	if (!err)
+		err = call_get_u64(call, "line", INT64_MAX, &v->call_line);
 	if (!err)
 		v->call = view_call_of(state);
 	return err;
@@ -409,6 +412,9 @@ enum kk_err plan_conference_parse(struct plan *plan, sd_json_variant *in)
 	if (!err)
 		err = call_optional(call_get_bool(in, "isLocked",
 		    &v->is_locked));
+	if (!err)
+		err = call_optional(call_get_bool(in, "forbidsLines",
+		    &v->forbids_lines));
 	if (!err)
 		err = call_optional(call_get_text(in, "label", v->label,
 		    sizeof(v->label)));

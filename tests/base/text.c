@@ -72,3 +72,22 @@ TEST(fingerprint_is_shown_in_blocks_of_four_and_never_beyond_its_room)
 		CHECK_EQ(out[room], '!');
 	}
 }
+
+TEST(lines_are_taken_off_a_text_until_nothing_is_left)
+{
+	static const char *const lines[] = { "one", "", "two\r", "three" };
+	struct kk_view text = kk_view_text("one\n\ntwo\r\nthree");
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++) {
+		CHECK(text.bytes > 0);
+		CHECK(kk_view_equal(kk_text_line_take(&text),
+		    kk_view_text(lines[i])));
+	}
+	CHECK_EQ(text.bytes, 0);
+	CHECK_EQ(kk_text_line_take(&text).bytes, 0);
+	text = (struct kk_view){ NULL, 0 };
+	CHECK_EQ(kk_text_line_take(&text).bytes, 0);
+	text = kk_view_text("\n");
+	CHECK_EQ(kk_text_line_take(&text).bytes, 0);
+	CHECK_EQ(text.bytes, 0);
+}

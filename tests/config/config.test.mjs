@@ -24,6 +24,26 @@ forwarder = https://sfu.example
 page = https://meet.example
 token = ${token}
 `;
+const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const withLines = `${whole}proxy = http://u:pa55word@proxy.example:3128
+8021x = eap-tls
+8021x-server = radius.example
+lines = 4
+dial-in = 4711
+dial-pin = 602214
+exchange = sip:pbx.example
+exchange-user = room4
+exchange-password = w0rd
+telephones = box.example
+[8021x-anchors]
+${pem}[telephones]
+desk ${token.slice(32)}
+`;
+const secrets = { "credstore/roomd.site-token": null,
+	"credstore/roomd.proxy": /pa55word/,
+	"credstore/lines-roomd.dial-in": /602214/,
+	"credstore/lined.trunk": /^password=w0rd$/m,
+	"credstore/lined.accounts": /^desk [0-9a-f]{32}$/m };
 const kept = "var/lib/konklave/site/profile";
 const disk = "dev/disk/konklave/profile";
 let folder;
@@ -143,6 +163,50 @@ test("what is shown has no secret", () => {
 	assert.ok(!text.includes(token));
 	assert.equal(told.site, "Berlin");
 	assert.equal(told.token, "***");
+});
+
+test("no secret of proxy and lines is shown, in either form", () => {
+	put("a", withLines);
+	runs("apply", path("a"));
+	const text = runs("show").stdout;
+	const told = JSON.parse(runs("--json", "show").stdout);
+
+	for (const secret of ["pa55word", "602214", "w0rd", token.slice(32)])
+		assert.ok(!(text + JSON.stringify(told)).includes(secret), secret);
+	assert.match(text, /^proxy = http:\/\/\*\*\*@proxy\.example:3128$/m);
+	assert.equal(told["dial-pin"], "***");
+	assert.equal(told["exchange-user"], "room4");
+});
+
+test("a start makes files for the network and the lines, secrets for root", () => {
+	put(kept, withLines);
+	runs("start");
+	assert.match(read("run/konklave/config/8021x.conf"), /^eap=TLS$/m);
+	assert.equal(read("run/konklave/config/8021x-anchors.pem"), pem);
+	for (const name of ["lines-keyd", "lines-roomd", "mixd", "lined"])
+		assert.equal(mode(`run/konklave/config/${name}.env`), 0o644);
+	for (const [name, has] of Object.entries(secrets)) {
+		assert.equal(mode(`run/${name}`), 0o600, name);
+		if (has)
+			assert.match(read(`run/${name}`), has);
+	}
+	for (const name of readdirSync(path("run/konklave/config")))
+		assert.doesNotMatch(read(`run/konklave/config/${name}`),
+		    /pa55word|602214|w0rd/);
+	put(kept, "name = B\n");
+	runs("start");
+	for (const name of Object.keys(secrets))
+		assert.ok(!existsSync(path(`run/${name}`)), name);
+	assert.deepEqual(readdirSync(path("run/konklave/config")).sort(),
+	    ["keyd.env", "mediad.env"]);
+});
+
+test("a wrong telephone is told with its line, and not repeated", () => {
+	put("a", "name = A\n[telephones]\ndesk pa55word\n");
+	assert.match(run(["check", path("a")]).stderr,
+	    /a: line 3: this line is not "USER HA1"/);
+	assert.match(run(["check", path("a")], "de").stderr, /Zeile 3/);
+	assert.doesNotMatch(run(["check", path("a")]).stderr, /pa55word/);
 });
 
 test("a start makes the files that others read, and the secret is root's", () => {
@@ -287,6 +351,15 @@ test("a stick resets the box that it names, and no other", () => {
 	rmSync(path("sys"), { recursive: true }); /* a board that has no name */
 	put("stick/konklave-reset.txt", "erase ");
 	assert.equal(run(["stick", path("stick")]).status, 1);
+});
+
+test("a stick with an update alone is not called one for another box", () => {
+	put("stick/nothing", "");
+	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
+	put("stick/konklave-test.raucb", "x");
+	const done = runs("stick", path("stick"));
+
+	assert.equal(done.stdout + done.stderr, "");
 });
 
 test("a stick brings a box its first profile, and no second one", () => {

@@ -75,6 +75,7 @@ static const struct chain_case bad[] = {
 	{ "root", "leaf inter_names", KK_EUNSUP, DIFFERS },
 	{ "root", "leaf inter_names_mild", KK_EUNSUP, DIFFERS },
 	{ "root", "leaf_usage inter", KK_EDENIED, DIFFERS },
+	{ "root", "leaf_eap inter", KK_EDENIED, ACCEPTS },
 	{ "root", "leaf_server inter", KK_EDENIED, DIFFERS },
 	{ "root", "leafca inter", KK_EDENIED, DIFFERS },
 	{ "root", "leafsigningca inter", KK_EDENIED, DIFFERS },

@@ -1,6 +1,6 @@
-/* libs: boot call program */
+/* libs: boot bundle call program */
 /* files: firmware/bin/konklave-update/[fpt]*.c */
-/* files: firmware/bin/konklave-update/[ir][nu]*[no].c */
+/* files: firmware/bin/konklave-update/info.c */
 /* update_text.c - fuzzes what other programs tell konklave-update, and its
  * file. The first byte says which. */
 #include <stdlib.h>
@@ -22,6 +22,7 @@ static void tried_try(const char *text)
 
 	if (!tried_parse(&t, text))
 		must(t.slot < BOOT_NO_SLOT && t.version > 0 && t.boot_id[0]);
+	must(failed_parse(text) == 0 || (text[0] >= '0' && text[0] <= '9'));
 }
 
 static void info_try(const char *text)
@@ -40,6 +41,18 @@ static void plan_try(const char *text)
 	sd_json_variant_unref(plan);
 }
 
+static void download_try_text(const char *text)
+{
+	struct download n = { 0 };
+	sd_json_variant *in = NULL;
+
+	if (sd_json_parse(text, 0, &in, NULL, NULL) >= 0 &&
+	    !download_parse(&n, in))
+		must(n.bytes <= n.total && n.state < UPDATE_FETCHES &&
+		    n.says < UPDATE_REASONS);
+	sd_json_variant_unref(in);
+}
+
 static void facts_try(const char *text)
 {
 	char board[DRIVER_BOARD_BYTES];
@@ -54,7 +67,7 @@ static void facts_try(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	static void (*const tries[])(const char *text) = { tried_try, info_try,
-		plan_try, facts_try };
+		plan_try, facts_try, download_try_text };
 	char *text;
 
 	if (bytes == 0)

@@ -35,17 +35,20 @@ struct player {
 
 void box_init(struct box *box)
 {
-	*box =
-	    (struct box){ .units = { { "keyd.service", "active", false, false },
-			      { "roomd.service", "active", false, false },
-			      { "mediad.service", "active", false, false },
-			      { "lined.service", "inactive", true, false } },
-		    .is_drawing = true,
-		    .is_showing = true,
-		    .keyd_answers = true,
-		    .roomd_answers = true,
-		    .screen = "connected\n",
-		    .watchdog = "active\n" };
+	*box = (struct box){
+		.units = { { "keyd.service", "active", false, false },
+		    { "roomd.service", "active", false, false },
+		    { "mediad.service", "active", false, false },
+		    { "lined.service", "inactive", true, false },
+		    { "konklave-loopback.service", "active", false, false } },
+		.is_drawing = true,
+		.is_showing = true,
+		.call = "held",
+		.keyd_answers = true,
+		.roomd_answers = true,
+		.screen = "connected\n",
+		.watchdog = "active\n"
+	};
 }
 
 static const struct box_unit *unit_of(const struct box *box, const char *path)
@@ -69,10 +72,13 @@ static int text_answer(sd_bus_message *m, const char *text)
 	return sd_bus_reply_method_return(m, "v", "s", text);
 }
 
-static int status_answer(struct player *p, sd_bus_message *m)
+static int status_answer(struct player *p, const struct box_unit *u,
+    sd_bus_message *m)
 {
 	char text[PATH];
 
+	if (!strcmp(u->name, "konklave-loopback.service"))
+		return text_answer(m, p->box->call);
 	p->pictures += 2;
 	(void)snprintf(text, sizeof(text), "pictures=%u shown=%u",
 	    p->box->is_drawing ? p->pictures : 7,
@@ -105,7 +111,7 @@ static int asked(sd_bus_message *m, void *arg, sd_bus_error *error)
 	if (!strcmp(name, "ActiveState"))
 		return text_answer(m, u->active ? u->active : "inactive");
 	if (!strcmp(name, "StatusText"))
-		return status_answer(p, m);
+		return status_answer(p, u, m);
 	if (!strcmp(name, "ConditionResult"))
 		return sd_bus_reply_method_return(m, "v", "b", !u->is_unmet);
 	if (!strcmp(name, "ConditionTimestampMonotonic"))

@@ -16,6 +16,7 @@ struct box_unit {
 struct box {
 	struct box_unit units[BOX_UNITS];
 	bool is_drawing, is_showing; /* what mediad.service says of itself */
+	const char *call; /* what konklave-loopback.service says */
 	bool keyd_answers, roomd_answers;
 	const char *screen, *watchdog; /* what the kernel says, or NULL */
 	char path[BOX_PATH]; /* box_start() makes it */

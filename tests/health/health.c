@@ -85,7 +85,7 @@ TEST(result_is_the_first_one)
 TEST(other_parts_may_be_off_but_no_box_lacks_services_and_a_picture)
 {
 	static const bool may[HEALTH_CHECKS] = { false, true, true, true, true,
-		false };
+		false, true };
 
 	for (unsigned off = 0; off < HEALTH_CHECKS; off++) {
 		struct health *h = health_make();

@@ -69,6 +69,24 @@ TEST(service_that_was_started_just_now_waits)
 	    HEALTH_WAITS);
 }
 
+TEST(call_has_passed_when_its_unit_has_ended_well)
+{
+	static const enum health_result want[HEALTH_STATES][2] = {
+		[HEALTH_ACTIVE] = { HEALTH_PASSED, HEALTH_PASSED },
+		[HEALTH_INACTIVE] = { HEALTH_WAITS, HEALTH_OFF },
+		[HEALTH_STARTING] = { HEALTH_WAITS, HEALTH_WAITS },
+		[HEALTH_BROKEN] = { HEALTH_FAILED, HEALTH_FAILED },
+		[HEALTH_MISSING] = { HEALTH_FAILED, HEALTH_FAILED },
+	};
+
+	for (int i = 0; i < HEALTH_STATES; i++) {
+		CHECK_EQ(health_call_judge((enum health_state)i, false),
+		    want[i][0]);
+		CHECK_EQ(health_call_judge((enum health_state)i, true),
+		    want[i][1]);
+	}
+}
+
 TEST(counts_are_read_wherever_they_stand)
 {
 	struct health_picture p = { 0 };

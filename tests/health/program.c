@@ -23,7 +23,8 @@ static int run(const struct box *box, const char *limit, const char *more,
 	char manager[ARG], keyd[ARG], roomd[ARG], sys[ARG];
 	const char *const args[] = { manager, keyd, roomd, sys,
 		"--unit=keyd.service", "--unit=mediad.service",
-		"--unit=lined.service", limit, more, NULL };
+		"--unit=lined.service", "--call=konklave-loopback.service",
+		limit, more, NULL };
 
 	(void)snprintf(manager, ARG, "--manager=%s/systemd", box->path);
 	(void)snprintf(keyd, ARG, "--keyd=%s/keyd", box->path);
@@ -61,6 +62,7 @@ TEST(box_that_works_is_well)
 	says(out, "forwarder: off");
 	says(out, "watchdog: passed");
 	says(out, "picture: passed");
+	says(out, "call: passed");
 	says(out, "konklave: well\n");
 	CHECK_EQ(run(&box, LONG, "--json", out), 0);
 	says(out, "\"isWell\":true");
@@ -107,6 +109,75 @@ TEST(what_does_not_work_is_named)
 	says(out, "not well: watchdog: nobody feeds it");
 	says(out, "room: passed");
 	CHECK(strstr(out, "konklave: well") == NULL);
+	box_end(&box);
+}
+
+TEST(box_without_a_profile_shows_its_first_boot_screen)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[2].active = "inactive";
+	box.units[2].is_unmet = true;
+	box.units[5] = (struct box_unit){ "konklave-welcome.service", "active",
+		false, false };
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 0);
+	says(out, "picture: passed");
+	box_end(&box);
+	box.units[5].active = "failed";
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "not well: picture: mediad does not say what it draws");
+	box_end(&box);
+}
+
+TEST(box_that_holds_no_call_is_not_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[4].active = "failed";
+	box.call = "sound: it does not come back";
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 1);
+	says(out, "not well: call: sound: it does not come back\n");
+	box_end(&box);
+}
+
+TEST(call_that_goes_on_for_too_long_is_not_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[4].active = "activating";
+	box.call = "";
+	box_start(&box);
+	CHECK_EQ(run(&box, TWICE, NULL, out), 1);
+	says(out, "not well: call: it is not held yet\n");
+	box_end(&box);
+}
+
+TEST(call_that_fails_without_a_word_and_one_that_is_no_unit_are_named)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[4].active = "failed";
+	box.call = "";
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 1);
+	says(out, "not well: call: its unit has failed\n");
+	box_end(&box);
+	box_init(&box);
+	box.units[4].active = NULL;
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 1);
+	says(out, "not well: call: there is no such unit\n");
 	box_end(&box);
 }
 

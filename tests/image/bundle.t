@@ -2,7 +2,7 @@
 # bundle.t BIN [--mutants=N] - update bundles as they are made for a box, and what
 # konklave-update in BIN takes of them: with the real RAUC, on a box of plain files.
 # In the small Debian of tools/debian-root image.  N bundles with something changed
-# are tried; --mutants=100000 is the long form.
+# are tried, by two processes; --mutants=100000 is the long form.
 . tests/build/lib.sh
 
 bin=$(realpath "$1")
@@ -17,14 +17,14 @@ trap '[ -z "$service" ] || kill "$service"; wait; rm -rf "$tmp"' EXIT
 # --- keys, images, bundles -------------------------------------------------
 
 # An image: small, and of no system.
-make_image() { # FOLDER EPOCH
+make_image() { # FOLDER EPOCH [ROOT-BYTES KERNEL-BYTES]
 	mkdir -p "$1"
-	head -c 3000000 /dev/urandom >"$1/root.squashfs"
+	head -c "${3:-3000000}" /dev/urandom >"$1/root.squashfs"
 	for slot in a b; do
 		{
-			head -c 100000 /dev/urandom
+			head -c "${4:-100000}" /dev/urandom
 			printf 'x konklave.slot=%s konklave.version=%s\0' "$slot" "$2"
-			head -c 100000 /dev/urandom
+			head -c "${4:-100000}" /dev/urandom
 		} >"$1/$slot.efi"
 	done
 }
@@ -195,14 +195,36 @@ signed_by_ca() {
 }
 passes "one signed by what is not for updates is not made" signed_by_ca
 
+# Small ones, so that there can be many.
+make_small() { # OUT
+	rm -rf "$tmp/image"
+	make_image "$tmp/image" 4 20000 2000
+	sign_image "$1" 4
+}
+passes "small ones are made to be changed" \
+	eval 'make_small small.raucb && make_small other.raucb'
+
+mutants_part() { # PART
+	"$bin/update-mutants" --bundle="$tmp/small.raucb" \
+		--other="$tmp/other.raucb" --rauc-conf="$box/rauc.conf" \
+		--server="$(realpath "$bin")/update-mutants.so" \
+		--work="$tmp/mutants" --count="$mutants" --part="$1" --parts=2
+}
+
 mutants_refused() {
-	"$box/update" check "$tmp/one.raucb" &&
-	remember &&
-	tests/image/mutate "$tmp/one.raucb" "$mutants" "$tmp/mutant.raucb" \
-		"$box/update" check &&
-	nothing_written
+	remember
+	mkdir "$tmp/mutants"
+	mutants_part 1 >"$tmp/mutants/second" 2>&1 &
+	second=$!
+	mutants_part 0 >"$tmp/mutants/first" 2>&1
+	first=$?
+	wait "$second"
+	second=$?
+	cat "$tmp/mutants/first" "$tmp/mutants/second" | tee "$tmp/counts"
+	[ $first -eq 0 ] && [ $second -eq 0 ] && nothing_written
 }
 passes "of $mutants changed bundles none is taken" mutants_refused
+sed 's/^/# /' "$tmp/counts"
 
 passes "a right one is made" make_bundle right.raucb 4
 passes "it is written to slot b, and is next" installed b right.raucb

@@ -12,18 +12,16 @@ x86_64)
 	firmware=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
 	variables=/usr/share/OVMF/OVMF_VARS_4M.fd
 	machine_kind="-machine q35,smm=on -cpu Nehalem -device virtio-vga,xres=1280,yres=720
-		-global driver=cfi.pflash01,property=secure,value=on
-		-chardev socket,id=tpm,path=$tmp/tpm/socket
-		-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-crb,tpmdev=tpm0"
+		-global driver=cfi.pflash01,property=secure,value=on"
+	machine_tpm=yes
 	;;
 aarch64)
 	firmware=/usr/share/AAVMF/AAVMF_CODE.secboot.fd
 	variables=/usr/share/AAVMF/AAVMF_VARS.fd
 	machine_kind="-machine virt -cpu cortex-a72 -device virtio-gpu-pci,xres=1280,yres=720"
+	machine_tpm=
 	;;
 esac
-
-tpm=
 
 # vars_make OUT KEYS: the firmware's variables with the keys of a folder enrolled.
 vars_make() {
@@ -50,13 +48,16 @@ tpm_start() {
 }
 
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
-# file descriptor 8.  $machine_more are options more.
+# file descriptor 8.  $machine_more are options more; with a $machine_port tests may
+# ask it (below); without $machine_tpm it has none.
 machine_start() {
 	: >"$tmp/console"
-	rm -f "$tmp/monitor"
+	rm -f "$tmp/monitor" "$tmp/qemu.pid"
 	mkfifo "$tmp/monitor"
-	[ "$machine_arch" = aarch64 ] || tpm_start || return 1
-	# shellcheck disable=SC2086 # words
+	tpm=
+	[ -z "$machine_tpm" ] || tpm_start || return 1
+	[ -z "${machine_port-}" ] || port_make || return 1
+	# shellcheck disable=SC2046,SC2086 # words
 	timeout "$MACHINE_SECONDS" "qemu-system-$machine_arch" \
 		-accel tcg,thread=multi -smp 2 -m 1024 \
 		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
@@ -68,10 +69,19 @@ machine_start() {
 		-device virtio-rng-pci \
 		-device i6300esb -action watchdog=reset \
 		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
-		${machine_more-} -display none -serial file:"$tmp/console" -monitor stdio \
+		$(tpm_options) ${machine_port:+$(port_options)} ${machine_more-} \
+		-pidfile "$tmp/qemu.pid" -display none \
+		-serial file:"$tmp/console" -monitor stdio \
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 	exec 8>"$tmp/monitor"
+}
+
+tpm_options() {
+	[ -z "$machine_tpm" ] ||
+		echo "-chardev socket,id=tpm,path=$tmp/tpm/socket" \
+			"-tpmdev emulator,id=tpm0,chardev=tpm" \
+			"-device tpm-crb,tpmdev=tpm0"
 }
 
 console_has() {
@@ -113,10 +123,79 @@ picture() {
 	done
 }
 
-machine_end() {
-	echo quit >&8 2>/dev/null || :
+machine_stop() {
 	exec 8>&-
 	wait "$machine" 2>/dev/null || :
 	[ -z "$tpm" ] || kill "$tpm" 2>/dev/null || :
 	[ -z "$tpm" ] || wait "$tpm" 2>/dev/null || :
+	[ -z "${machine_port-}" ] || port_end
+}
+
+machine_end() {
+	echo quit >&8 2>/dev/null || :
+	machine_stop
+}
+
+# machine_kill: as the power goes.  What it has written is there, and no more.
+machine_kill() {
+	kill -9 "$(cat "$tmp/qemu.pid")" 2>/dev/null || :
+	machine_stop
+}
+
+# machine_leaves: waits until it has switched off, or starts again (-no-reboot).
+machine_leaves() {
+	wait "$machine"
+	! kill -0 "$machine" 2>/dev/null
+}
+
+# --- the port that board qemu-x86_64's test-console reads --------------------
+
+port_options() {
+	echo "-device virtio-serial-pci -chardev pipe,id=port,path=$tmp/port" \
+		"-device virtserialport,chardev=port,name=konklave.test"
+}
+
+port_make() {
+	rm -f "$tmp/port.in" "$tmp/port.out"
+	mkfifo "$tmp/port.in" "$tmp/port.out" || return 1
+	exec 9<>"$tmp/port.in"
+	: >"$tmp/answers"
+	echo 0 >"$tmp/asked"
+	cat "$tmp/port.out" >>"$tmp/answers" &
+	port=$!
+}
+
+port_end() {
+	exec 9>&-
+	kill "$port" 2>/dev/null || :
+	wait "$port" 2>/dev/null || :
+}
+
+# asks COMMAND: the machine's shell runs it; what it says, and its status.
+asks() {
+	asked=$(($(cat "$tmp/asked") + 1))
+	echo "$asked" >"$tmp/asked"
+	echo "$asked $1" >&9
+	until grep -a -q "^done $asked " "$tmp/answers"; do
+		kill -0 "$machine" 2>/dev/null || {
+			echo "the machine has ended"
+			return 1
+		}
+		sleep 0.2
+	done
+	awk -v n="$asked" 'BEGIN { on = n == 1 }
+		/^done / { on = $2 == n - 1; next }
+		on { print }' "$tmp/answers"
+	return "$(sed -n "s/^done $asked //p" "$tmp/answers")"
+}
+
+# asks_until TEXT COMMAND: again and again, until it says TEXT (a basic expression).
+asks_until() {
+	until asks "$2" >"$tmp/answer" 2>&1 && grep -q -e "$1" "$tmp/answer"; do
+		kill -0 "$machine" 2>/dev/null || {
+			cat "$tmp/answer"
+			return 1
+		}
+		sleep 1
+	done
 }

@@ -6,6 +6,7 @@ $(eval $(call tap-script,image-units,,tests/image/units.t))
 
 $(eval $(call tap-script,boards,,tests/image/boards.t))
 $(eval $(call tap-script,keeps,,tests/image/keeps.t))
+$(eval $(call tap-script,unwell,,tests/image/unwell.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have;
@@ -24,7 +25,7 @@ check-boards: $(TAP)/boards.t
 # What an image has of ours: programs, among them what writes it, which the bill of
 # materials names; and what is the same for each processor.
 .PHONY: image-needs image-programs image-data
-image-needs: image-programs image-data
+image-needs: image-programs image-data $(O)/bin/update-mutants
 IMAGE_BINS := $(call bins-of,gcc) $(O)/bin/konklave-flash
 image-programs: $(IMAGE_BINS) $(O)/bin/konklave-pki $(O)/empty-init
 image-data: $(WEB)/index.html $(PROMPTS)

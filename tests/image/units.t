@@ -84,6 +84,7 @@ programs_are_there() {
 
 # Those that make or mount what all others stand on.
 loose="konklave-config.service konklave-data.service konklave-stick.service"
+loose="$loose konklave-welcome-write.service konklave-port-stick.service"
 
 # A level of 10 is a unit that is not confined at all.
 confined() {
@@ -116,6 +117,7 @@ for path in rootfs/units/*.service "$(units_at)"/*.service; do
 	passes "$unit says nothing that systemd does not know" verifies "$unit"
 	passes "$unit is confined" confined "$unit"
 done
+passes "the timer that looks for updates is right" verifies konklave-look.timer
 passes "the target for what does not start is right" verifies emergency.target
 for board in board/*/; do
 	board=$(basename "$board")
@@ -125,6 +127,7 @@ for board in board/*/; do
 	rm -rf "$tree"
 	passes "$board: a tree of its units is made" make_tree "$board"
 	passes "$board: its first units are right" \
-		eval 'verifies konklave-health.service && verifies mediad.service'
+		eval 'verifies konklave-health.service && verifies mediad.service &&
+			verifies konklave-loopback.service'
 done
 finish

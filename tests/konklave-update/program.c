@@ -185,6 +185,44 @@ TEST(new_version_that_is_not_marked_good_in_time_restarts_into_the_old_one)
 	world_close(&w);
 }
 
+TEST(new_version_that_is_marked_bad_restarts_into_the_old_one_at_once)
+{
+	struct world w;
+
+	world_open(&w);
+	confirmed(&w);
+	/* What works is not called bad any more, and nothing restarts. */
+	CHECK_EQ(run(&w, "mark-bad", NULL), 1);
+	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
+	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
+	world_stop(&w);
+	world_script(&w, "rm reboots");
+	world_boot(&w, "b", 4);
+	world_start(&w);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	world_says(&w, "\"state\":\"returning\"");
+	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
+	world_close(&w);
+}
+
+TEST(old_slot_that_is_marked_bad_says_so_and_goes_on)
+{
+	struct world w;
+
+	world_open(&w);
+	world_start(&w);
+	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	world_says(&w, "\"state\":\"unconfirmed\"");
+	world_says(&w, "\"says\":\"unwell\"");
+	/* It may get well later. */
+	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	world_says(&w, "\"state\":\"idle\"");
+	world_script(&w, "test ! -e reboots");
+	world_close(&w);
+}
+
 TEST(no_update_begins_while_a_meeting_may_be_on)
 {
 	struct world w;
@@ -211,6 +249,54 @@ TEST(no_update_begins_while_a_meeting_may_be_on)
 	    "	sleep 0.05\n"
 	    "done\n");
 	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	world_close(&w);
+}
+
+/* roomd, of which nobody hears but the phase that the file says. */
+static const char roomd_serve[] =
+    "cat >roomd.py <<'END'\n"
+    "import json, os, socket\n"
+    "s = socket.socket(socket.AF_UNIX)\n"
+    "s.bind('roomd')\n"
+    "s.listen(1)\n"
+    "if os.fork():\n"
+    "    os._exit(0)\n"
+    "c, _ = s.accept()\n"
+    "while c.recv(1)[0]:\n"
+    "    pass\n"
+    "said = {'parameters': json.load(open('plan')), 'continues': True}\n"
+    "c.sendall(json.dumps(said).encode() + b'\\0')\n"
+    "while c.recv(100):\n" /* until the service ends */
+    "    pass\n"
+    "END\n"
+    "rm -f roomd\n"
+    "python3 roomd.py >roomd.log 2>&1\n";
+
+TEST(box_that_does_not_find_its_server_has_no_meeting)
+{
+	struct world w;
+	char roomd[96];
+
+	world_open(&w);
+	(void)snprintf(roomd, sizeof(roomd), "--roomd=%s/roomd", w.path);
+	w.options[0] = roomd;
+	w.options[1] = "--lost-seconds=0";
+	/* People are in the room: that stays. */
+	world_script(&w,
+	    "echo '{\"phase\":\"in\",\"people\":[{\"isSelf\":false}]}' "
+	    ">plan");
+	world_script(&w, roomd_serve);
+	confirmed(&w);
+	world_says(&w, "\"isInMeeting\":true");
+	world_stop(&w);
+	world_script(&w, "echo '{\"phase\":\"connecting\"}' >plan");
+	world_script(&w, roomd_serve);
+	world_start(&w);
+	world_script(&w,
+	    "until $bin/konklave-update status --json "
+	    "--socket=control:$PWD/control | grep -q isInMeeting.:false; do\n"
+	    "	sleep 0.05\n"
+	    "done\n");
 	world_close(&w);
 }
 

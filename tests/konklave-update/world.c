@@ -10,7 +10,7 @@
 #include "harness/tap.h"
 #include "program/program.h"
 
-enum { SEAL_BYTES_MAX = 65536, BUNDLE_BYTES = 8192, PATH = 256 };
+enum { BYTES_MAX = 8192, PATH = 256 };
 
 static const char layout[] =
     "mkdir vars state dev dev/konklave dev/by-partuuid sys sys/class\n"
@@ -185,8 +185,8 @@ struct kk_bytes world_seal(void)
 {
 	struct kk_bytes seal;
 
-	CHECK_OK(program_file_read("tests/fuzz/corpus/update_seal/signed",
-	    SEAL_BYTES_MAX, &seal));
+	CHECK_OK(program_file_read("tests/fuzz/corpus/bundle_seal/signed",
+	    BYTES_MAX, &seal));
 	return seal;
 }
 
@@ -203,7 +203,7 @@ void world_bundle(struct world *w, const char *name, enum world_bundle kind,
 	const unsigned told = kind == WORLD_OTHER_VERSION ? version + 10 :
 							    version;
 	struct kk_bytes seal = world_seal();
-	uint8_t out[BUNDLE_BYTES];
+	uint8_t out[BYTES_MAX];
 	char path[PATH];
 	int n;
 

@@ -20,6 +20,7 @@ TEST(issued_certificates_stand_before_openssl_for_their_use_alone)
 		{ "server", "--san=DNS:box4.site --san=IP:2001:db8::4",
 		    "sslserver", "sslclient" },
 		{ "update", "", "codesign", "sslclient" },
+		{ "network", "", "sslclient", "sslserver" },
 	};
 	static struct site s;
 	char script[1024];

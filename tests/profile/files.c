@@ -62,7 +62,8 @@ TEST(a_name_alone_is_dhcp_and_nothing_of_a_site)
 	is_not_there(&m, PROFILE_FILE_ROOMD);
 	is_not_there(&m, PROFILE_FILE_WEBD);
 	is_not_there(&m, PROFILE_FILE_ANCHORS);
-	is_not_there(&m, PROFILE_FILE_TOKEN);
+	for (unsigned i = PROFILE_FILE_LINES_KEYD; i < PROFILE_FILES; i++)
+		is_not_there(&m, (enum profile_file_name)i);
 	profile_files_clear(&m.files);
 }
 
@@ -108,6 +109,35 @@ TEST(a_site_that_names_servers_of_names_and_time_has_no_others)
 	profile_files_clear(&m.files);
 }
 
+TEST(a_box_looks_for_updates_where_its_site_says_and_else_nowhere)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nupdates=https://u.example:8443/k/index.txt\n"
+	    "proxy=http://u:p@p.example:3128\nno-proxy=a, .b.example\n"
+	    "[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --source=https://u.example:8443/k/index.txt "
+	    "--proxy=/run/credentials/konklave-fetch.service/"
+	    "konklave-fetch.proxy --no-proxy=a,.b.example, "
+	    "--trust=/run/konklave/config/anchors.pem\"\n");
+	is(&m, PROFILE_FILE_FETCH_PROXY, "http://u:p@p.example:3128\n");
+	CHECK(profile_file_is_secret(PROFILE_FILE_FETCH_PROXY));
+	is(&m, PROFILE_FILE_UPDATES, "https://u.example:8443/k/index.txt\n");
+	profile_files_clear(&m.files);
+	make(&m, "name=A\n[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_FETCH,
+	    "FETCH_OPTIONS=\" --trust=/run/konklave/config/anchors.pem\"\n");
+	is_not_there(&m, PROFILE_FILE_FETCH_PROXY);
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+	make(&m, "name=A\n");
+	is_not_there(&m, PROFILE_FILE_FETCH);
+	is_not_there(&m, PROFILE_FILE_UPDATES);
+	profile_files_clear(&m.files);
+}
+
 TEST(a_site_has_its_server_anchors_and_token)
 {
 	static const uint8_t token[32] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
@@ -132,6 +162,143 @@ TEST(a_site_has_its_server_anchors_and_token)
 	is(&m, PROFILE_FILE_WEBD, "WEBD_SITE=\"Berlin\"\n");
 	CHECK_EQ(m.files.file[PROFILE_FILE_TOKEN].bytes, sizeof(token));
 	CHECK_MEM(m.files.file[PROFILE_FILE_TOKEN].data, token, sizeof(token));
+	profile_files_clear(&m.files);
+}
+
+/* --- 802.1X --------------------------------------------------------------- */
+
+#define OTHER_PEM                       \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIC\n"                        \
+	"-----END CERTIFICATE-----\n"
+#define PORT(identity, servers)                                              \
+	"ap_scan=0\nnetwork={\nkey_mgmt=IEEE8021X\neapol_flags=0\neap=TLS\n" \
+	"identity=" identity "\n"                                            \
+	"ca_cert=\"/run/konklave/config/8021x-anchors.pem\"\n"               \
+	"domain_match=\"" servers "\"\n"                                     \
+	"client_cert=\"port.pem\"\nprivate_key=\"port.key\"\n"               \
+	"phase1=\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1\"\n}\n"
+
+TEST(a_network_that_asks_who_we_are_is_told_our_name)
+{
+	struct made m;
+
+	make(&m, "name=A\"\n8021x=eap-tls\n8021x-server=r\n[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_8021X, PORT("4122", "r"));
+	is(&m, PROFILE_FILE_8021X_ANCHORS, PEM);
+	profile_files_clear(&m.files);
+}
+
+TEST(a_networks_own_anchors_are_no_one_elses)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\n8021x=eap-tls\n8021x-identity=b@c\n"
+	    "8021x-server=r.example, s.example\n"
+	    "[8021x-anchors]\n" OTHER_PEM "[anchors]\n" PEM);
+	is(&m, PROFILE_FILE_8021X, PORT("624063", "r.example;s.example"));
+	is(&m, PROFILE_FILE_8021X_ANCHORS, OTHER_PEM);
+	is(&m, PROFILE_FILE_ANCHORS, PEM);
+	profile_files_clear(&m.files);
+}
+
+/* --- the proxy ------------------------------------------------------------ */
+
+TEST(a_proxy_is_told_to_who_calls_the_forwarder)
+{
+	struct made m;
+
+	make(&m, "name=A\nforwarder=https://f\nproxy=http://u:p@proxy:3128\n");
+	is(&m, PROFILE_FILE_ROOMD,
+	    "ROOMD_SERVER=\"--server=f:443 "
+	    "--proxy=/run/credentials/roomd.service/roomd.proxy\"\n");
+	is(&m, PROFILE_FILE_PROXY, "http://u:p@proxy:3128\n");
+	profile_files_clear(&m.files);
+	make(&m,
+	    "name=A\nforwarder=https://f\nproxy=http://u:p@proxy:3128\n"
+	    "no-proxy=f\n");
+	is(&m, PROFILE_FILE_ROOMD, "ROOMD_SERVER=\"--server=f:443\"\n");
+	is_not_there(&m, PROFILE_FILE_PROXY);
+	profile_files_clear(&m.files);
+}
+
+/* --- telephone lines ------------------------------------------------------ */
+
+#define MD5 "00112233445566778899aabbccddeeff"
+
+TEST(lines_have_all_that_their_four_programs_read)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nlanguage=de\nforwarder=https://f\nlines=4\n"
+	    "dial-in=4711\ndial-pin=123456\ndial-prefixes=030, +49\n"
+	    "talk-minutes=60\nsrtp=require\ncalls-from=trunks\ncallers=none\n"
+	    "exchange=sip:pbx:5071;transport=tls\nexchange-spare=sip:b\n"
+	    "exchange-user=u\nexchange-login=l\nexchange-password=p w\n"
+	    "telephones=box\n[anchors]\n" PEM
+	    "[telephones]\n# desks\n desk  " MD5 "\t" TOKEN "\nlab " MD5);
+	is(&m, PROFILE_FILE_LINES_KEYD,
+	    "KEYD_NAME=\"Lines of A\"\n"
+	    "KEYD_TRUST=--trust=/run/konklave/config/anchors.pem\n");
+	is(&m, PROFILE_FILE_LINES_ROOMD,
+	    "ROOMD_SERVER=\"--server=f:443 "
+	    "--trust=/run/konklave/config/anchors.pem\"\n"
+	    "ROOMD_LINES=\"--lines=4 "
+	    "--dial-in=/run/credentials/lines-roomd.service/"
+	    "lines-roomd.dial-in --dial-prefix=030 --dial-prefix=+49 "
+	    "--talk-minutes=60\"\n");
+	is(&m, PROFILE_FILE_MIXD, "MIXD_LINES=--lines=4\n");
+	is(&m, PROFILE_FILE_LINED,
+	    "LINED_OPTIONS=\"--lines=4 --listen=udp:0.0.0.0:5060 "
+	    "--listen=tcp:0.0.0.0:5060 --listen=tls:0.0.0.0:5061 "
+	    "--certificate=/run/konklave/config/sip --language=de "
+	    "--srtp=require --calls-from=trunks --numbers=none "
+	    "--talk-minutes=60 --may-call=030 --may-call=+49 "
+	    "--trunk=/run/credentials/lined.service/lined.trunk --domain=box "
+	    "--accounts=/run/credentials/lined.service/lined.accounts\"\n");
+	is(&m, PROFILE_FILE_SIP_ANCHORS, PEM);
+	is(&m, PROFILE_FILE_DIAL_IN, "4711 123456\n");
+	is(&m, PROFILE_FILE_TRUNK,
+	    "domain=pbx\nserver=sip:pbx:5071;transport=tls\nserver=sip:b\n"
+	    "user=u\nauth-user=l\npassword=p w\n");
+	is(&m, PROFILE_FILE_ACCOUNTS, "desk " MD5 " " TOKEN "\nlab " MD5 "\n");
+	profile_files_clear(&m.files);
+}
+
+TEST(lines_alone_are_there_for_calls_between_telephones_and_people)
+{
+	struct made m;
+
+	make(&m,
+	    "name=A\nnetwork=static\naddress=2001:db8::1/64\n"
+	    "forwarder=https://f\nlines=1\n");
+	is(&m, PROFILE_FILE_LINED,
+	    "LINED_OPTIONS=\"--lines=1 --listen=udp:[::]:5060 "
+	    "--listen=tcp:[::]:5060\"\n");
+	is(&m, PROFILE_FILE_LINES_ROOMD,
+	    "ROOMD_SERVER=\"--server=f:443\"\nROOMD_LINES=\"--lines=1\"\n");
+	is_not_there(&m, PROFILE_FILE_DIAL_IN);
+	is_not_there(&m, PROFILE_FILE_TRUNK);
+	is_not_there(&m, PROFILE_FILE_ACCOUNTS);
+	is_not_there(&m, PROFILE_FILE_SIP_ANCHORS);
+	profile_files_clear(&m.files);
+}
+
+TEST(the_name_of_lines_ends_before_a_letter_that_has_no_room)
+{
+	static const char rest[] = "\nforwarder=https://f\nlines=1\n";
+	char text[PROFILE_VALUE_MAX + 64] = "name=";
+	struct made m;
+
+	for (size_t i = 0; i < PROFILE_VALUE_MAX / 2; i++)
+		memcpy(text + 5 + 2 * i, "ü", 2);
+	memcpy(text + 5 + PROFILE_VALUE_MAX - 1, rest, sizeof(rest));
+	make(&m, text);
+	/* 9 letters and 123 of two bytes are 255. */
+	CHECK_EQ(m.files.file[PROFILE_FILE_LINES_KEYD].bytes,
+	    strlen("KEYD_NAME=\"Lines of \"\n") + 246);
 	profile_files_clear(&m.files);
 }
 
@@ -178,11 +345,14 @@ TEST(the_longest_values_have_room)
 	profile_files_clear(&m.files);
 }
 
-TEST(the_token_alone_is_a_secret)
+TEST(what_is_a_secret_is_kept_as_one)
 {
 	for (unsigned i = 0; i < PROFILE_FILES; i++)
 		CHECK_EQ(profile_file_is_secret((enum profile_file_name)i),
-		    i == PROFILE_FILE_TOKEN);
+		    i == PROFILE_FILE_TOKEN || i == PROFILE_FILE_PROXY ||
+			i == PROFILE_FILE_FETCH_PROXY ||
+			i == PROFILE_FILE_DIAL_IN || i == PROFILE_FILE_TRUNK ||
+			i == PROFILE_FILE_ACCOUNTS);
 }
 
 TEST(making_files_without_memory_makes_none)
@@ -190,7 +360,10 @@ TEST(making_files_without_memory_makes_none)
 	struct made m;
 	enum kk_err err;
 
-	make(&m, "name=A\nsite=B\nvlan=3\ntime=t\n[anchors]\n" PEM);
+	make(&m,
+	    "name=A\nsite=B\nvlan=3\ntime=t\nforwarder=https://f\nlines=1\n"
+	    "8021x=eap-tls\n8021x-server=r\ntelephones=b\n"
+	    "[telephones]\nu " MD5 "\n[anchors]\n" PEM);
 	profile_files_clear(&m.files);
 	ALLOC_FAULT_LOOP(err, profile_files_make(&m.profile, &m.files));
 	CHECK_OK(err);

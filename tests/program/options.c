@@ -279,3 +279,14 @@ TEST(roles_refuse_strangers_relative_paths_and_users_that_are_none)
 	CHECK_STR(program_role_allow(roles, ROLES, "media:7"),
 	    "too many users");
 }
+
+TEST(options_end_at_the_first_word)
+{
+	const char *argv[] = { "box", "--loud", "-x", "word", "--text=one",
+		NULL };
+	char **v = (char **)(uintptr_t)argv;
+
+	CHECK_EQ(program_options_count(5, v), 3);
+	CHECK_EQ(program_options_count(3, v), 3);
+	CHECK_EQ(program_options_count(1, v), 1);
+}

@@ -129,6 +129,34 @@ TEST(call_that_was_placed_comes_in_without_a_pin_and_is_hung_up)
 	lines_end(&l, &w);
 }
 
+TEST(the_number_pad_dials_and_hangs_up_and_may_do_nothing_else)
+{
+	static const char *const calls[] = { "Status", "Enter", "Leave",
+		"LinesAdmit" };
+	struct world w;
+	struct lined l;
+	const char *error;
+	sd_json_variant *out;
+	uint64_t serial;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	for (size_t i = 0; i < KK_ARRAY_LEN(calls); i++) {
+		(void)ask(&w.box[LINES], PANEL, calls[i], NULL, &error);
+		CHECK_STR(error, "NotAllowed");
+	}
+	(void)ask(&w.box[LINES], PANEL, "Dial", in_number("0900"), &error);
+	CHECK_STR(error, "Denied");
+	out = ask(&w.box[LINES], PANEL, "Dial", in_number("+4930123"), &error);
+	CHECK(error == NULL);
+	serial = sd_json_variant_unsigned(sd_json_variant_by_key(out, "line"));
+	await(&w, is_dialled, &l);
+	(void)ask(&w.box[LINES], PANEL, "HangUp", in_hang_up(serial), &error);
+	CHECK(error == NULL);
+	await(&w, is_not_dialled, &l);
+	call_await(&l, "ended");
+	lines_end(&l, &w);
+}
+
 TEST(call_that_rings_aloud_comes_in_once_and_goes_when_nobody_answers)
 {
 	struct world w;

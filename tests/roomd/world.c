@@ -37,7 +37,8 @@ struct run { /* of a program of a folder */
 	char log[96];
 };
 
-static const char *const role_names[SOCKETS] = { "media", "face", "health" };
+static const char *const role_names[SOCKETS] = { "media", "face", "health",
+	"panel" };
 
 static const struct process *run_of(struct run *r, const char *folder,
     const char *name, const struct process_args *args)

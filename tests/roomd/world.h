@@ -14,7 +14,7 @@
 
 enum { WORLD_BOXES = 3, WORLD_OPTIONS = 8 };
 
-enum { MEDIA = 0, FACE = 1, ROLES = 2, HEALTH = ROLES, SOCKETS = 3 };
+enum { MEDIA = 0, FACE = 1, ROLES = 2, HEALTH = ROLES, PANEL, SOCKETS };
 
 #define SITE_TOKEN "thirty-two bytes that allow much"
 

@@ -1,11 +1,12 @@
 /*
- * dial.test.mjs - the room calls by a command: what the room is shown and hears
- * of it, until the telephone, which is played here, is busy.
+ * dial.test.mjs - the room calls by a command, and by its number pad: what the room
+ * is shown and hears of it, until the telephone, which is played here, is busy, or
+ * the room hangs up.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -15,7 +16,7 @@ import { keep, roomPicture, roomStatus, roomsStart, until } from "./rooms.mjs";
 
 const number = "030123";
 const folder = mkdtempSync(join(tmpdir(), "kk-dial-"));
-let rooms, exchange, invite;
+let rooms, exchange, invite, isCancelled;
 
 const alive = () => !rooms.run.hasEnded;
 const lines = () => rooms.run.status().lines;
@@ -38,6 +39,7 @@ before(async () => {
 	exchange.on("message", (data, { port }) => {
 		const text = data.toString();
 
+		isCancelled ||= text.startsWith("CANCEL ");
 		if (!text.startsWith("INVITE ") || invite)
 			return;
 		invite = { text, port };
@@ -120,5 +122,63 @@ test("a call that rings is shown and heard in the room alone, and its end is tol
 	    /^(Call: busy|Anruf: besetzt)/.test(call()), alive);
 	assert.equal(await tool.ended, 1);
 	assert.equal(tool.text, "dialling\nit rings\nbusy\n");
+	assert.ok(!rooms.run.output.includes(number));
+});
+
+/* Keys of the box, as konklave-room(8) names them. */
+function press(...keys) {
+	const { status, stderr } = spawnSync(join(programs, "konklave-room"),
+	    [`--input=${rooms.boxes()[0].input}`, "press", ...keys],
+	    { encoding: "utf8" });
+
+	assert.equal(stderr, "");
+	assert.equal(status, 0);
+}
+
+const pad = () => roomPicture(rooms.boxes()[0])?.pad;
+const padAwait = (what, number, notice) => until(what, () =>
+    pad()?.number === number && notice.test(pad().notice), alive);
+const closed = () => until("the pad is closed", () => !pad(), alive);
+
+test("a number is typed on the room's pad, refused, and one of the book called",
+    async () => {
+	const box = rooms.boxes()[0];
+
+	writeFileSync(join(box.folder, "book"), `${number} Reception\n`);
+	await closed();
+	press("0", "9", "x", "0", "1", "erase", "0");
+	await padAwait("what was typed is shown", "0900", /^$|^(Call|Anruf)/);
+	press("enter");
+	await padAwait("it is refused", "0900",
+	    /may not be called|darf von hier nicht angerufen/);
+	keep(box.picture, "pad.png");
+	press("back");
+	await closed();
+	/* A touch opens it; the book is three keys to the right. */
+	invite = null;
+	press("0.5,0.5", "right", "right", "right", "enter");
+	await padAwait("the entry's number is shown", number, /^$|^(Call|Anruf)/);
+	keep(box.picture, "pad-book.png");
+	press("enter");
+	await until("the exchange is asked", () => invite, alive);
+	assert.ok(invite.text.startsWith(`INVITE sip:${number}@`));
+	await closed();
+	await until("the picture says that it rings", () =>
+	    /^(Call: it rings|Anruf: es klingelt)/.test(call()), alive);
+	press("hang-up");
+	await until("the exchange is told", () => isCancelled, alive);
+	answer("487 Request Terminated");
+	await until("the picture says that it has ended", () =>
+	    /^(Call: ended|Anruf: beendet)/.test(call()), alive);
+});
+
+test("what was typed stands in no log", () => {
+	const logs = join(rooms.folder, "state/log");
+
+	for (const name of readdirSync(logs)) {
+		const text = readFileSync(join(logs, name), "utf8");
+
+		assert.ok(!text.includes(number) && !text.includes("0900"), name);
+	}
 	assert.ok(!rooms.run.output.includes(number));
 });

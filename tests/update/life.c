@@ -24,7 +24,7 @@ struct node { /* all bytes: no padding */
 
 struct search {
 	struct states states;
-	size_t cuts, ends[UPDATE_STATES], refused;
+	size_t cuts, ends[UPDATE_STATES], refused, installed;
 };
 
 static void add(struct search *s, const struct node *n)
@@ -193,15 +193,26 @@ static void start(struct search *s, struct node n)
 {
 	enum update_event event = UPDATE_BOOTED;
 	struct boot_record r;
+	unsigned actions;
 
 	CHECK_OK(command_cut(s, &n, STARTED));
 	CHECK(record_of(&n, &r));
 	if (r.state[n.running] == BOOT_TRYING)
 		event = UPDATE_BOOTED_TRY;
+	else if (r.state[other_of(&n)] == BOOT_TRYING)
+		event = UPDATE_INSTALLED;
 	else if (n.was_trying)
 		event = UPDATE_BOOTED_BACK;
 	n.was_trying = 0;
-	CHECK_EQ(tell(&n, event), UPDATE_DO_HEALTH);
+	actions = tell(&n, event);
+	if (event == UPDATE_INSTALLED) {
+		/* Nothing that waits is left without somebody who waits. */
+		CHECK(boot_policy_is_confirmed(&r, (enum boot_slot)n.running));
+		CHECK_EQ(actions, n.is_in_meeting ? 0 : UPDATE_DO_RESTART);
+		s->installed++;
+	} else {
+		CHECK_EQ(actions, UPDATE_DO_HEALTH);
+	}
 	add(s, &n);
 }
 
@@ -398,5 +409,6 @@ TEST(no_life_of_a_box_ends_in_a_brick_or_in_half_an_image)
 	for (size_t i = 0; i < UPDATE_STATES; i++)
 		CHECK(s.ends[i] > 0); /* each state was reached */
 	CHECK(s.states.count > 2000 && s.cuts > 1000 && s.refused > 100);
+	CHECK(s.installed > 10);
 	states_close(&s.states);
 }

@@ -22,6 +22,8 @@ static const struct row rows[] = {
 	ROW(STARTING, BOOTED, UNCONFIRMED, UPDATE_DO_HEALTH, NOTHING),
 	ROW(STARTING, BOOTED_BACK, UNCONFIRMED, UPDATE_DO_HEALTH, CAME_BACK),
 	ROW(STARTING, BOOTED_TRY, TRYING, UPDATE_DO_HEALTH, NOTHING),
+	ROW(STARTING, INSTALLED, RESTARTING, UPDATE_DO_RESTART, NOTHING),
+	ROW(STARTING, INSTALLED_BUSY, WAITING, 0, READY),
 	ROW(STARTING, ASKED, STARTING, 0, UNCONFIRMED),
 	ROW(STARTING, ASKED_BUSY, STARTING, 0, UNCONFIRMED),
 	ROW(UNCONFIRMED, HEALTHY, CONFIRMING, UPDATE_DO_CONFIRM, NOTHING),
@@ -235,6 +237,25 @@ TEST(try_that_is_not_healthy_in_time_goes_back)
 	update_free(x.u);
 }
 
+TEST(update_that_waits_is_not_forgotten_by_a_program_that_starts_again)
+{
+	struct box x;
+
+	box_open(&x);
+	CHECK(tell(&x, UPDATE_MEETING) && tell(&x, UPDATE_INSTALLED));
+	CHECK_EQ(update_state(x.u), UPDATE_WAITING);
+	CHECK_EQ(update_says(x.u), UPDATE_SAYS_READY);
+	CHECK_EQ(done(&x), 0);
+	CHECK(tell(&x, UPDATE_FREE));
+	CHECK_EQ(done(&x), UPDATE_DO_RESTART);
+	update_free(x.u);
+	box_open(&x);
+	CHECK(tell(&x, UPDATE_INSTALLED));
+	CHECK_EQ(done(&x), UPDATE_DO_RESTART);
+	CHECK_EQ(update_state(x.u), UPDATE_RESTARTING);
+	update_free(x.u);
+}
+
 TEST(what_is_of_no_state_is_dropped_and_counted)
 {
 	struct box x;
@@ -305,6 +326,9 @@ TEST(all_words_are_there_in_both_languages)
 	for (int s = 0; s < UPDATE_STATES; s++)
 		CHECK(strcmp(update_state_word((enum update_state)s, false),
 			  update_state_word((enum update_state)s, true)) != 0);
+	for (int f = 1; f < UPDATE_FETCHES; f++)
+		CHECK(strcmp(update_fetch_word((enum update_fetch)f, false),
+			  update_fetch_word((enum update_fetch)f, true)) != 0);
 	for (int r = 1; r < UPDATE_REASONS; r++)
 		CHECK(strcmp(update_reason_word((enum update_reason)r, false),
 			  update_reason_word((enum update_reason)r, true)) !=

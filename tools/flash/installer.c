@@ -268,6 +268,7 @@ static void install(struct installing *in)
 		say(WORD_INSTALLED, "", "");
 	flash_package_close(&in->package);
 	kk_bytes_clear(&in->record);
+	kk_wipe(&in->profile, sizeof(in->profile)); /* it has the box's token */
 }
 
 /* --- the machine ---------------------------------------------------------- */

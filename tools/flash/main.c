@@ -385,6 +385,7 @@ static enum status write_unit(const struct flash_options *o)
 	kk_bytes_clear(&f.record);
 	kk_bytes_clear(&f.profile_text);
 	kk_bytes_clear(&f.units_text);
+	kk_wipe(&f.profile, sizeof(f.profile)); /* it has the box's token */
 	return status;
 }
 

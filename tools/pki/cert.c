@@ -23,6 +23,8 @@ static const char *const extended[PKI_KINDS] = {
 	[PKI_RECORDER] = "clientAuth",
 	[PKI_SERVER] = "serverAuth",
 	[PKI_UPDATE] = "critical,codeSigning",
+	/* id-kp-eapOverLAN (RFC 4334, 2): no member of a meeting. */
+	[PKI_NETWORK] = "clientAuth,1.3.6.1.5.5.7.3.14",
 };
 
 static enum kk_err fail(enum kk_err err)

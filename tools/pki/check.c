@@ -135,7 +135,8 @@ enum kk_err pki_cert_check(X509 *cert, X509 *ca, X509_CRL *crl, int64_t now_s)
 	if (!pki_cert_kind(cert, &kind))
 		return KK_EDENIED;
 	err = ossl_check(cert, ca, crl, kind, now_s);
-	if (!err && kind != PKI_SERVER && kind != PKI_UPDATE)
+	if (!err && kind != PKI_SERVER && kind != PKI_UPDATE &&
+	    kind != PKI_NETWORK)
 		err = box_check(cert, ca, crl, now_s);
 	return err;
 }

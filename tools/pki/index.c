@@ -11,7 +11,7 @@
 enum { VERSION = 1, GROW = 64 };
 
 static const char *const kind_names[PKI_KINDS] = { "box", "person", "recorder",
-	"server", "update" };
+	"server", "update", "network" };
 static const char *const act_names[PKI_ACTS] = { "begun", "issued", "revoked",
 	"crl" };
 static const struct {

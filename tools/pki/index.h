@@ -30,6 +30,7 @@ enum pki_kind {
 	PKI_RECORDER,
 	PKI_SERVER,
 	PKI_UPDATE,
+	PKI_NETWORK,
 	PKI_KINDS
 };
 

@@ -15,7 +15,8 @@ static const unsigned kind_days[PKI_KINDS] = { [PKI_BOX] = 1095,
 	[PKI_PERSON] = 730,
 	[PKI_RECORDER] = 1095,
 	[PKI_SERVER] = 820,
-	[PKI_UPDATE] = 3650 };
+	[PKI_UPDATE] = 3650,
+	[PKI_NETWORK] = 1095 };
 
 struct issue {
 	struct pki_request request;

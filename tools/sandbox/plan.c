@@ -164,6 +164,13 @@ static void plan_mediad(const struct sandbox *s, const struct sandbox_box *b,
 	    sandbox_text("--keyd=%s/keyd%s.media", s->run, b->tag));
 	sandbox_args_add(a,
 	    sandbox_text("--roomd=%s/roomd%s.media", s->run, b->tag));
+	if (o->lines && b->number == 1)
+		sandbox_args_add(a,
+		    sandbox_text("--lines=%s/roomd%s.panel", s->run,
+			s->box[SANDBOX_LINES - 1].tag));
+	sandbox_args_add(a,
+	    sandbox_text("--input=pipe:%s/mediad%s.input", s->run, b->tag));
+	sandbox_args_add(a, sandbox_text("--book=%s/book", b->folder));
 	name_add(s, b, a);
 	sandbox_args_add(a, sandbox_text("--number=%u", b->number));
 	sandbox_args_add(a,

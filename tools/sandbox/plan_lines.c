@@ -13,6 +13,8 @@ void sandbox_plan_lines_roomd(const struct sandbox *s,
 	    sandbox_text("--follow=%s/roomd%s.face", s->run, s->box[0].tag));
 	sandbox_args_add(a,
 	    sandbox_text("--socket=lines:%s/roomd%s.lines", s->run, b->tag));
+	sandbox_args_add(a,
+	    sandbox_text("--socket=panel:%s/roomd%s.panel", s->run, b->tag));
 	sandbox_args_add(a, sandbox_text("--lines=%u", s->options.lines));
 }
 

@@ -219,15 +219,18 @@ static sd_json_variant *box_json(const struct sandbox *s,
 	sd_json_variant *v = NULL;
 	char *keyd = sandbox_text("%s/keyd%s.policy", s->run, b->tag);
 	char *face = sandbox_text("%s/roomd%s.face", s->run, b->tag);
+	char *input = sandbox_text("%s/mediad%s.input", s->run, b->tag);
 
 	(void)sd_json_buildo(&v, SD_JSON_BUILD_PAIR_UNSIGNED("box", b->number),
 	    SD_JSON_BUILD_PAIR_STRING("folder", b->folder),
 	    SD_JSON_BUILD_PAIR_STRING("picture", b->picture),
 	    SD_JSON_BUILD_PAIR_STRING("link", b->link),
 	    SD_JSON_BUILD_PAIR_STRING("keyd", keyd),
-	    SD_JSON_BUILD_PAIR_STRING("face", face));
+	    SD_JSON_BUILD_PAIR_STRING("face", face),
+	    SD_JSON_BUILD_PAIR_STRING("input", input));
 	kk_free(keyd);
 	kk_free(face);
+	kk_free(input);
 	return v;
 }
 

@@ -75,8 +75,8 @@ static const char *key_trouble(enum kk_err err)
 	case KK_EPOLICY:
 		return "the token would give it out, or it came from outside";
 	case KK_EFORMAT:
-		return "it is half a pair, or another kind of key: remove it "
-		       "there";
+		return "it is half a pair, or another kind of key or of "
+		       "--keystore: remove it there";
 	case KK_EEXIST:
 		return "there are two of that name: remove one";
 	case KK_EAUTH:

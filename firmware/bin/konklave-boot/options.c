@@ -29,16 +29,6 @@ static const char help[] =
     "  --esp=LABEL       of the partition that is started from (esp)\n"
     "  --help\n";
 
-/* Options come first: the rest are words. */
-static int options_count(int argc, char **argv)
-{
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-')
-		n++;
-	return n;
-}
-
 enum kk_err handler_options_parse(struct handler_options *o, int argc,
     char **argv)
 {
@@ -55,7 +45,7 @@ enum kk_err handler_options_parse(struct handler_options *o, int argc,
 		.table = table,
 		.count = KK_ARRAY_LEN(table),
 		.arg = o };
-	const int first = options_count(argc, argv);
+	const int first = program_options_count(argc, argv);
 	enum kk_err err;
 
 	*o = (struct handler_options){

@@ -32,6 +32,9 @@ MUST_CHECK enum kk_err store_write(const char *root, struct kk_view text);
  * Errors: KK_ENOENT none, KK_EVERIFY it is broken, KK_EIO, KK_ENOMEM.
  */
 MUST_CHECK enum kk_err record_read(const char *root, struct kk_bytes *text);
+/* What a partition begins with; *text is to be cleared, on error empty. Errors:
+ * KK_ENOENT, KK_EVERIFY, KK_ENOMEM. */
+MUST_CHECK enum kk_err record_parse(struct kk_view in, struct kk_bytes *text);
 MUST_CHECK enum kk_err record_erase(const char *root); /* with zeros */
 
 /* Puts files below /run, each whole or not at all, and removes those that the

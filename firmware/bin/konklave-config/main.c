@@ -1,5 +1,6 @@
 /* main.c - konklave-config: one command, and ends. */
 #define _GNU_SOURCE /* PATH_MAX, access() */
+#include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,24 @@ static bool stick_profile(struct work *w, const char *path)
 	return is_taken;
 }
 
+/* An update is konklave-update's, which tells what comes of it. */
+static bool has_bundle(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	bool is_found = false;
+
+	if (!dir)
+		return false;
+	while (!is_found && (entry = readdir(dir))) {
+		const char *end = strrchr(entry->d_name, '.');
+
+		is_found = end && !strcmp(end, ".raucb");
+	}
+	(void)closedir(dir);
+	return is_found;
+}
+
 /* A reset counts for a box that has a profile, too: so does the whole disk's
  * being carried away. */
 static bool stick(struct work *w)
@@ -251,6 +270,8 @@ static bool stick(struct work *w)
 	}
 	if (access(profile, F_OK) == 0)
 		return stick_profile(w, profile);
+	if (has_bundle(w->options->file))
+		return true;
 	w->tell.file = w->options->file;
 	return fail(w, CONFIG_STICK_NOTHING, KK_ENOENT);
 }

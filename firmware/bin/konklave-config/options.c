@@ -43,16 +43,6 @@ static bool is_verb(const char *name, unsigned after)
 	return false;
 }
 
-/* Options come first: the rest are words. */
-static int options_count(int argc, char **argv)
-{
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-')
-		n++;
-	return n;
-}
-
 enum kk_err config_options_parse(struct config_options *o, int argc,
     char **argv)
 {
@@ -65,7 +55,7 @@ enum kk_err config_options_parse(struct config_options *o, int argc,
 		.table = table,
 		.count = KK_ARRAY_LEN(table),
 		.arg = o };
-	const int first = options_count(argc, argv);
+	const int first = program_options_count(argc, argv);
 	enum kk_err err;
 
 	*o = (struct config_options){ .root = "" };

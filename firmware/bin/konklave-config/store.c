@@ -12,10 +12,9 @@
 #include "crypto/crypto.h"
 
 enum {
+	MAGIC_BYTES = 8,
 	HASH_BYTES = 32,
-	LENGTH_AT = 8,
-	HASH_AT = 12,
-	TEXT_AT = HASH_AT + HASH_BYTES,
+	TEXT_AT = MAGIC_BYTES + 4 + HASH_BYTES,
 	RECORD_BYTES = TEXT_AT + PROFILE_BYTES_MAX,
 	MODE_FOLDER = 0755,
 	MODE_PUBLIC = 0644,
@@ -74,24 +73,28 @@ static int record_open(const char *root, int flags)
 	return open(path, flags | O_CLOEXEC | O_NOCTTY);
 }
 
-static enum kk_err record_check(const uint8_t *record, size_t bytes,
-    struct kk_bytes *text)
+enum kk_err record_parse(struct kk_view in, struct kk_bytes *text)
 {
-	const uint8_t *n = record + LENGTH_AT;
-	const size_t length = (size_t)n[0] << 24 | (size_t)n[1] << 16 |
-	    (size_t)n[2] << 8 | n[3];
-	const struct kk_view content = kk_view_of(record + TEXT_AT, length);
+	struct kk_reader r;
+	struct kk_view magic, want, content;
 	uint8_t hash[HASH_BYTES];
+	uint32_t length;
 	enum kk_err err;
 
-	if (bytes < TEXT_AT || memcmp(record, "KKPROF01", LENGTH_AT) != 0)
+	*text = (struct kk_bytes){ 0 };
+	kk_reader_init(&r, in);
+	magic = kk_read_raw(&r, MAGIC_BYTES);
+	length = kk_read_u32(&r);
+	want = kk_read_raw(&r, HASH_BYTES);
+	if (r.err || !kk_view_equal(magic, kk_view_text("KKPROF01")))
 		return KK_ENOENT;
-	if (length > bytes - TEXT_AT)
+	content = kk_read_raw(&r, length);
+	if (r.err || content.bytes > PROFILE_BYTES_MAX)
 		return KK_EVERIFY;
 	err = crypto_init();
 	if (!err)
 		err = crypto_hash(CRYPTO_SHA256, &content, 1, hash);
-	if (!err && memcmp(hash, record + HASH_AT, HASH_BYTES) != 0)
+	if (!err && memcmp(hash, want.data, HASH_BYTES) != 0)
 		err = KK_EVERIFY;
 	return err ? err : kk_bytes_copy(text, content);
 }
@@ -123,7 +126,7 @@ enum kk_err record_read(const char *root, struct kk_bytes *text)
 	record = kk_calloc(1, RECORD_BYTES);
 	err = record ? all_read(fd, record, RECORD_BYTES, &bytes) : KK_ENOMEM;
 	if (!err)
-		err = record_check(record, bytes, text);
+		err = record_parse(kk_view_of(record, bytes), text);
 	kk_free_wiped(record, RECORD_BYTES);
 	(void)close(fd);
 	return err;

@@ -168,27 +168,23 @@ void tell_right(const struct config_tell *t, enum config_word word,
 
 /* --- what the box has ----------------------------------------------------- */
 
-static const char *shown(const struct profile *p, enum profile_key key)
-{
-	return key == PROFILE_TOKEN ? "***" : p->values[key];
-}
-
 void tell_profile(const struct config_tell *t, const struct profile *p)
 {
 	sd_json_variant *v = NULL;
 	int r = sd_json_variant_new_object(&v, NULL, 0);
+	char shown[PROFILE_SHOWN_BYTES];
 
 	for (unsigned i = 0; r >= 0 && i < PROFILE_KEYS; i++) {
 		const enum profile_key key = (enum profile_key)i;
 
 		if (!p->values[i][0])
 			continue;
+		profile_value_show(p, key, shown);
 		if (!t->is_json)
-			(void)printf("%s = %s\n", profile_key_name(key),
-			    shown(p, key));
+			(void)printf("%s = %s\n", profile_key_name(key), shown);
 		else
 			r = sd_json_variant_set_field_string(&v,
-			    profile_key_name(key), shown(p, key));
+			    profile_key_name(key), shown);
 	}
 	if (t->is_json && r >= 0)
 		json_print(sd_json_variant_ref(v));

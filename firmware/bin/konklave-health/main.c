@@ -26,6 +26,7 @@ static void look(struct probe *p)
 		[HEALTH_FORWARDER] = probe_forwarder,
 		[HEALTH_WATCHDOG] = probe_watchdog,
 		[HEALTH_PICTURE] = probe_picture,
+		[HEALTH_CALL] = probe_call,
 	};
 
 	for (size_t i = 0; i < HEALTH_CHECKS; i++) {

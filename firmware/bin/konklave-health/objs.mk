@@ -1,3 +1,3 @@
-konklave-health-objs-y := main.o options.o systemd.o siblings.o screen.o tell.o
+konklave-health-objs-y := main.o options.o systemd.o siblings.o screen.o call.o tell.o
 konklave-health-libs := base program health call
 konklave-health-pkgs := libsystemd

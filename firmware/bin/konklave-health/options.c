@@ -12,6 +12,7 @@ static const char help[] =
     "  --roomd=SOCKET    roomd's, of role health\n"
     "  --forwarder=PORT  of the metrics of this box's own sfud\n"
     "  --sfud=FILE       the program (/usr/lib/konklave/sfud)\n"
+    "  --call=UNIT       that holds a call, konklave-loopback.service\n"
     "  --limit=SECONDS   for each check (120)\n"
     "  --json\n"
     "  --manager=SOCKET  systemd's (/run/systemd/private)\n"
@@ -38,6 +39,7 @@ enum kk_err probe_options_parse(struct probe_options *o, int argc, char **argv)
 		{ "roomd", .text = &o->roomd },
 		{ "forwarder", .port = &o->forwarder_port, .min = 1 },
 		{ "sfud", .text = &o->sfud },
+		{ "call", .text = &o->call },
 		{ "limit", .number = &o->limit_s, .min = 1,
 		    .max = LIMIT_MAX_S },
 		{ "json", .flag = &o->is_json },

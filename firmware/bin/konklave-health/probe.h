@@ -13,6 +13,7 @@ struct probe_options {
 	size_t unit_count;
 	const char *keyd, *roomd; /* sockets of their role health */
 	const char *sfud; /* the program */
+	const char *call; /* the unit that holds one, or NULL */
 	uint16_t forwarder_port; /* of its metrics; 0: none in this box */
 	const char *manager; /* systemd's private socket */
 	const char *sys;
@@ -47,13 +48,15 @@ MUST_CHECK enum kk_err probe_unit_ask(const char *manager, const char *name,
 
 uint64_t probe_now_ms(void); /* of a clock that does not go back */
 
-/* Another look (systemd.c, siblings.c, screen.c); each tells p->health. */
+/* Another look (systemd.c, siblings.c, screen.c, call.c); each tells p->health.
+ */
 void probe_services(struct probe *p, uint64_t now_ms);
 void probe_keys(struct probe *p, uint64_t now_ms);
 void probe_room(struct probe *p, uint64_t now_ms);
 void probe_forwarder(struct probe *p, uint64_t now_ms);
 void probe_watchdog(struct probe *p, uint64_t now_ms);
 void probe_picture(struct probe *p, uint64_t now_ms);
+void probe_call(struct probe *p, uint64_t now_ms);
 
 /* Whether a screen is connected to any of the kernel's cards. */
 bool probe_has_screen(const char *sys);

@@ -86,6 +86,16 @@ void probe_watchdog(struct probe *p, uint64_t now_ms)
 	    now_ms);
 }
 
+/* Who draws: a box without a profile asks for one before mediad starts. */
+static bool drawer_ask(const struct probe *p, struct probe_unit *u)
+{
+	if (probe_unit_ask(p->o->manager, "mediad.service", u))
+		return false;
+	if (u->state != HEALTH_INACTIVE || !u->is_unmet)
+		return true;
+	return !probe_unit_ask(p->o->manager, "konklave-welcome.service", u);
+}
+
 void probe_picture(struct probe *p, uint64_t now_ms)
 {
 	struct health_picture now;
@@ -93,8 +103,8 @@ void probe_picture(struct probe *p, uint64_t now_ms)
 	enum health_result result = HEALTH_WAITS;
 	const char *why = "mediad does not say what it draws";
 
-	if (!probe_unit_ask(p->o->manager, "mediad.service", &u) &&
-	    u.state == HEALTH_ACTIVE && !health_picture_parse(&now, u.status)) {
+	if (drawer_ask(p, &u) && u.state == HEALTH_ACTIVE &&
+	    !health_picture_parse(&now, u.status)) {
 		if (!p->has_picture)
 			p->picture = now;
 		p->has_picture = true;

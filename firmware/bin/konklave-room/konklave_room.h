@@ -13,6 +13,7 @@ enum language { ENGLISH, GERMAN, LANGUAGES };
 struct options {
 	const char *lines; /* the lines' roomd's socket of role face */
 	const char *book; /* a file */
+	const char *input; /* mediad's socket for keys, or NULL */
 	enum language language;
 	const char *const *words; /* the command, up to NULL */
 	size_t word_count;
@@ -36,3 +37,7 @@ const char *words_error(enum language language, enum kk_err err);
 MUST_CHECK enum kk_err call_place(const struct options *o, const char *number);
 /* Ends the last call.  Errors: KK_ENOENT there is none; likewise. */
 MUST_CHECK enum kk_err call_hang_up(const struct options *o);
+
+/* press.c.  Presses the keys that are the command's words; all of them are
+ * looked at before the first.  The exit status; says what is wrong. */
+int press_keys(const struct options *o);

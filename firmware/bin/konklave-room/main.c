@@ -14,10 +14,13 @@ static const char help[] =
     "                    or over; interrupted, it hangs up\n"
     "  hang-up           ends the last call that was placed\n"
     "  book              lists the address book\n"
+    "  press KEY...      presses keys, or at X,Y, where mediad has a pipe for\n"
+    "                    them (--input)\n"
     "\n"
     "  --lines=SOCKET    the lines' roomd, role face\n"
     "                    (/run/konklave/lines-roomd/face)\n"
     "  --book=FILE       lines of NUMBER NAME (/etc/konklave/book)\n"
+    "  --input=SOCKET    mediad's --input=pipe:SOCKET\n"
     "  --language=en|de  of what is said (by LC_ALL, LC_MESSAGES, LANG)\n"
     "  --help\n";
 
@@ -44,21 +47,12 @@ static const char *locale_of(void)
 	return NULL;
 }
 
-/* Options come first: the rest are words. */
-static int options_count(int argc, char **argv)
-{
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-')
-		n++;
-	return n;
-}
-
 static enum kk_err options_parse(struct options *o, int argc, char **argv)
 {
 	const struct program_option table[] = {
 		{ "lines", .text = &o->lines },
 		{ "book", .text = &o->book },
+		{ "input", .text = &o->input },
 		{ "language", .take = language_take },
 	};
 	const struct program_options options = { .program = "konklave-room",
@@ -66,7 +60,7 @@ static enum kk_err options_parse(struct options *o, int argc, char **argv)
 		.table = table,
 		.count = KK_ARRAY_LEN(table),
 		.arg = o };
-	const int first = options_count(argc, argv);
+	const int first = program_options_count(argc, argv);
 
 	*o = (struct options){ .lines = "/run/konklave/lines-roomd/face",
 		.book = "/etc/konklave/book",
@@ -165,6 +159,8 @@ static int run(const struct options *o)
 		return said(o, call_hang_up(o));
 	if (!strcmp(command, "book") && o->word_count == 1)
 		return book_list(o);
+	if (!strcmp(command, "press") && o->word_count > 1 && o->input)
+		return press_keys(o);
 	(void)fputs(help, stderr);
 	return 2;
 }

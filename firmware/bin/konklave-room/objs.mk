@@ -1,3 +1,3 @@
-konklave-room-objs-y := main.o call.o words.o
-konklave-room-libs := base program call room
+konklave-room-objs-y := main.o call.o press.o words.o
+konklave-room-libs := base program call room drivers-input
 konklave-room-pkgs := libsystemd

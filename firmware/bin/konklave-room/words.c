@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "konklave_room.h"
+#include "room/refusal.h"
 
 struct sentence {
 	const char *state;
@@ -29,31 +30,6 @@ static const struct sentence states[] = {
 	{ "ended", { "ended", "beendet" } },
 };
 
-struct refusal {
-	enum kk_err err;
-	const char *texts[LANGUAGES];
-};
-
-static const struct refusal refusals[] = {
-	{ KK_EDENIED,
-	    { "this number may not be called from here, or lines are forbidden "
-	      "in this meeting",
-		"diese Nummer darf von hier nicht angerufen werden, oder "
-		"Leitungen sind in dieser Besprechung verboten" } },
-	{ KK_EEXIST,
-	    { "another call is on its way", "ein anderer Anruf läuft noch" } },
-	{ KK_ELIMIT, { "all lines are in use", "alle Leitungen sind belegt" } },
-	{ KK_ESTATE,
-	    { "the room is in no meeting, or its telephone lines are not ready",
-		"der Raum ist in keiner Besprechung, oder seine "
-		"Telefonleitungen sind nicht bereit" } },
-	{ KK_ENOENT, { "there is no such call", "es gibt keinen Anruf" } },
-	{ KK_EUNSUP,
-	    { "this room has no telephone lines",
-		"dieser Raum hat keine Telefonleitungen" } },
-	{ KK_EINVAL, { "this is no number", "das ist keine Nummer" } },
-};
-
 enum language words_language(const char *name)
 {
 	return name && !strncmp(name, "de", 2) &&
@@ -73,14 +49,5 @@ const char *words_state(enum language language, const char *state)
 
 const char *words_error(enum language language, enum kk_err err)
 {
-	static const char *const others[LANGUAGES] = {
-		"the room's telephone lines do not answer",
-		"die Telefonleitungen des Raums antworten nicht"
-	};
-
-	for (size_t i = 0; i < KK_ARRAY_LEN(refusals); i++) {
-		if (refusals[i].err == err)
-			return refusals[i].texts[language];
-	}
-	return others[language];
+	return room_refusal_text(err, language == GERMAN);
 }

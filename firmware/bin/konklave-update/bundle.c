@@ -15,8 +15,6 @@
 #define BUNDLE "bundle.raucb"
 #define PARTS "new"
 
-enum { SEAL_BYTES_MAX = 65536, SIZE_BYTES = 8 };
-
 static enum kk_err path_make(char out[DRIVER_PATH_BYTES], const char *folder,
     const char *name, const char *end)
 {
@@ -29,18 +27,26 @@ static enum kk_err path_make(char out[DRIVER_PATH_BYTES], const char *folder,
 /* --- a copy of our own: a stick may be pulled, or not be what it seems ---- */
 
 /* A pipe must not hold us up. */
-static int source_open(const char *path, const char *board, uint64_t *bytes)
+static int source_open(const char *path, const char *board)
 {
 	char inner[DRIVER_PATH_BYTES];
 	struct stat st;
-	int fd;
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
 		if (path_make(inner, path, board, ".raucb"))
 			return -1;
 		path = inner;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static int source_take(const struct bundle_source *from, const char *board,
+    uint64_t *bytes)
+{
+	const int fd = from->fd < 0 ? source_open(from->path, board) :
+				      fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+	struct stat st;
+
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
@@ -52,13 +58,13 @@ static int source_open(const char *path, const char *board, uint64_t *bytes)
 	return fd;
 }
 
-static enum update_reason bundle_copy(const char *copy, const char *path,
-    const char *board)
+static enum update_reason bundle_copy(const char *copy,
+    const struct bundle_source *from, const char *board)
 {
 	struct copy c = { .to = -1 };
 	enum kk_err err = KK_EIO;
 
-	c.from = source_open(path, board, &c.bytes);
+	c.from = source_take(from, board, &c.bytes);
 	if (c.from < 0)
 		return UPDATE_SAYS_FORMAT;
 	c.to = open(copy, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
@@ -68,6 +74,8 @@ static enum update_reason bundle_copy(const char *copy, const char *path,
 	(void)close(c.from);
 	if (c.to >= 0)
 		(void)close(c.to);
+	if (err == KK_ETRUNC)
+		return UPDATE_SAYS_UNREADABLE;
 	return err ? UPDATE_SAYS_WRITE_FAILED : UPDATE_SAYS_NOTHING;
 }
 
@@ -82,17 +90,17 @@ static bool bytes_read(int fd, uint8_t *out, size_t bytes, off_t at)
 /* The signature stands behind all else, and its size behind that. */
 static bool is_sealed(int fd)
 {
-	uint8_t size[SIZE_BYTES], seal[SEAL_BYTES_MAX];
+	uint8_t size[BUNDLE_SIZE_BYTES], seal[BUNDLE_SEAL_BYTES_MAX];
 	const off_t end = lseek(fd, 0, SEEK_END);
 	uint64_t bytes = 0;
 
-	if (!bytes_read(fd, size, sizeof(size), end - SIZE_BYTES))
+	if (!bytes_read(fd, size, sizeof(size), end - BUNDLE_SIZE_BYTES))
 		return false;
-	for (size_t i = 0; i < SIZE_BYTES; i++)
+	for (size_t i = 0; i < BUNDLE_SIZE_BYTES; i++)
 		bytes = bytes << 8 | size[i];
 	return bytes > 0 && bytes <= sizeof(seal) &&
 	    bytes_read(fd, seal, (size_t)bytes,
-		end - SIZE_BYTES - (off_t)bytes) &&
+		end - BUNDLE_SIZE_BYTES - (off_t)bytes) &&
 	    !bundle_seal_check(kk_view_of(seal, (size_t)bytes));
 }
 
@@ -118,7 +126,7 @@ static enum update_reason judge(const struct driver_options *o,
 	struct update_bundle bundle = { 0 };
 
 	bundle.is_signed = seal_look(copy) &&
-	    !run_program(argv, text, sizeof(text));
+	    !program_run(argv, text, sizeof(text));
 	if (bundle.is_signed)
 		bundle.is_whole = !bundle_info_parse(&info, text);
 	bundle.board = info.board;
@@ -181,7 +189,7 @@ static enum update_reason parts_take(const struct driver_options *o,
 	if (path_make(parts, o->state, PARTS, "") ||
 	    path_make(uki, parts, boot_slot_name(slot), ".efi"))
 		return UPDATE_SAYS_WRITE_FAILED;
-	if (run_program(argv, NULL, 0))
+	if (program_run(argv, NULL, 0))
 		return UPDATE_SAYS_FORMAT;
 	fd = open(uki, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
@@ -192,7 +200,7 @@ static enum update_reason parts_take(const struct driver_options *o,
 }
 
 enum update_reason bundle_check(const struct driver_options *o,
-    const char *path, const char *board, const struct facts *f,
+    const struct bundle_source *from, const char *board, const struct facts *f,
     uint64_t *version)
 {
 	const struct update_box box = { board, f->version, f->floor };
@@ -203,7 +211,7 @@ enum update_reason bundle_check(const struct driver_options *o,
 	bundle_drop(o);
 	if (path_make(copy, o->state, BUNDLE, ""))
 		return UPDATE_SAYS_WRITE_FAILED;
-	why = bundle_copy(copy, path, board);
+	why = bundle_copy(copy, from, board);
 	if (why == UPDATE_SAYS_NOTHING)
 		why = judge(o, copy, &box, version);
 	if (why == UPDATE_SAYS_NOTHING)

@@ -20,7 +20,7 @@ static enum kk_err chunk_read(int fd, uint8_t *data, size_t bytes, uint64_t at)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return KK_EIO;
+			return KK_ETRUNC;
 		done += (size_t)n;
 	}
 	return KK_OK;

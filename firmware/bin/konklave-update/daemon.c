@@ -47,6 +47,8 @@ static enum kk_err start(struct driver *d)
 static void stop(struct driver *d)
 {
 	worker_kill(d);
+	(void)download_end(d, UPDATE_SAYS_NOTHING);
+	driver_source_set(d, "", -1);
 	serve_stop(d);
 	meeting_forget(d);
 	sd_event_source_disable_unref(d->health);
@@ -61,7 +63,10 @@ static void stop(struct driver *d)
 
 int daemon_run(const struct driver_options *o, const struct kk_log *log)
 {
-	struct driver d = { .options = *o, .log = *log, .folder = -1 };
+	struct driver d = { .options = *o,
+		.log = *log,
+		.folder = -1,
+		.bundle = -1 };
 	enum kk_err err = program_sandbox_enter(0, log);
 	int status = EXIT_FAILURE;
 

@@ -1,6 +1,8 @@
 /* drive.c - what happens becomes events, and the machine's actions are done. */
 #define _GNU_SOURCE /* CLOCK_MONOTONIC */
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "driver.h"
 
@@ -20,7 +22,7 @@ static enum kk_err boot_run(const struct driver *d, const char *one,
 	const char *const argv[] = { d->options.boot, one, boot_slot_name(slot),
 		two, NULL };
 
-	return run_program(argv, NULL, 0);
+	return program_run(argv, NULL, 0);
 }
 
 /* --- the actions -----------------------------------------------------------
@@ -90,7 +92,7 @@ static int restart_due(sd_event_source *source, uint64_t now_us, void *arg)
 	(void)source;
 	(void)now_us;
 	kk_log(&d->log, KK_LOG_INFO, "restarts");
-	if (run_program(argv, NULL, 0))
+	if (program_run(argv, NULL, 0))
 		kk_log(&d->log, KK_LOG_ERROR, "it does not restart");
 	return 0;
 }
@@ -147,6 +149,7 @@ static void act(struct driver *d, enum update_action action)
 	case UPDATE_DO_DROP:
 		worker_kill(d);
 		bundle_drop(&d->options);
+		driver_source_set(d, "", -1);
 		break;
 	}
 }
@@ -154,13 +157,31 @@ static void act(struct driver *d, enum update_action action)
 /* --- the events ------------------------------------------------------------
  */
 
-static void pump(struct driver *d)
+void driver_pump(struct driver *d)
 {
 	enum update_action action;
 
 	while (update_action_take(d->machine, &action))
 		act(d, action);
+	download_try(d);
 	serve_answer(d);
+}
+
+bool driver_may_begin(const struct driver *d)
+{
+	return update_state(d->machine) == UPDATE_IDLE &&
+	    !update_is_in_meeting(d->machine) && d->worker == 0;
+}
+
+void driver_source_set(struct driver *d, const char *path, int fd)
+{
+	const size_t bytes = strlen(path) + 1;
+
+	if (d->bundle >= 0)
+		(void)close(d->bundle);
+	d->bundle = fd;
+	if (bytes <= sizeof(d->path))
+		memcpy(d->path, path, bytes);
 }
 
 static void told(struct driver *d, const char *event, enum update_state before)
@@ -171,7 +192,7 @@ static void told(struct driver *d, const char *event, enum update_state before)
 		kk_log(&d->log, KK_LOG_INFO, "%s event=%s says=%s",
 		    update_state_name(after), event,
 		    update_reason_name(update_says(d->machine)));
-	pump(d);
+	driver_pump(d);
 }
 
 bool driver_event(struct driver *d, enum update_event event)
@@ -195,6 +216,13 @@ bool driver_refuse(struct driver *d, enum update_reason why)
 /* --- how this boot came ----------------------------------------------------
  */
 
+/* Installed in this very boot, by the program that ran before us. */
+static bool still_waits(const struct driver *d, const struct tried *t)
+{
+	return d->facts.is_confirmed && d->facts.next == t->slot &&
+	    t->slot == boot_slot_other(d->facts.running);
+}
+
 static enum update_event boot_event(struct driver *d)
 {
 	struct tried t;
@@ -204,12 +232,17 @@ static enum update_event boot_event(struct driver *d)
 		return UPDATE_BOOTED_TRY;
 	if (err == KK_ENOENT)
 		return UPDATE_BOOTED;
-	for (size_t i = 0; !err && i < sizeof(t.boot_id); i++) {
-		if (t.boot_id[i] != d->facts.boot_id[i])
-			return t.slot == d->facts.running ? UPDATE_BOOTED :
-							    UPDATE_BOOTED_BACK;
-		if (t.boot_id[i] == '\0')
-			return UPDATE_BOOTED; /* it still waits to be tried */
+	if (!err && strcmp(t.boot_id, d->facts.boot_id) != 0) {
+		if (t.slot == d->facts.running)
+			return UPDATE_BOOTED;
+		if (failed_write(d->folder, t.version))
+			kk_log(&d->log, KK_LOG_WARNING,
+			    "it is not kept that this version has failed");
+		return UPDATE_BOOTED_BACK;
+	}
+	if (!err && still_waits(d, &t)) {
+		d->offered = t.version;
+		return UPDATE_INSTALLED;
 	}
 	tried_remove(d->folder);
 	return UPDATE_BOOTED;
@@ -226,8 +259,11 @@ enum kk_err driver_begin(struct driver *d)
 		return err;
 	d->has_facts = true;
 	(void)driver_event(d, boot_event(d));
+	d->failed = failed_read(d->folder);
 	/* We were started again. */
-	if (d->facts.is_confirmed)
+	if (d->facts.is_confirmed &&
+	    update_state(d->machine) != UPDATE_WAITING &&
+	    update_state(d->machine) != UPDATE_RESTARTING)
 		(void)driver_event(d, UPDATE_HEALTHY);
 	return KK_OK;
 }

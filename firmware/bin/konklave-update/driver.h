@@ -3,12 +3,13 @@
  *
  * The machine of firmware/update decides; here are its hands: programs that are
  * run (rauc, konklave-boot), a worker that reads a bundle and writes a slot,
- * the meeting, the clock, and those who ask.
+ * who loads one from a server, the meeting, the clock, and those who ask.
  */
 #pragma once
 #include <sys/types.h>
 
 #include "boot/boot.h"
+#include "bundle/bundle.h"
 #include "call/call.h"
 #include "program/options.h"
 #include "program/program.h"
@@ -32,6 +33,8 @@ struct driver_options {
 	const char *esp, *esp_device; /* where it is; NULL: mounted there */
 	const char *fallback; /* what starts where no variable is left */
 	const char *roomd; /* its socket for faces, or NULL */
+	const char *fetch; /* konklave-fetch's socket */
+	const char *fetched; /* the file that it leaves */
 	unsigned health_seconds, restart_seconds, lost_seconds;
 	struct program_role roles[DRIVER_ROLES];
 	const char *word[DRIVER_WORDS_MAX];
@@ -42,16 +45,6 @@ struct driver_options {
 /* Errors: KK_EINVAL, and it was said what is wrong. */
 MUST_CHECK enum kk_err driver_options_parse(struct driver_options *o, int argc,
     char **argv);
-
-/*
- * Programs (run.c).  argv ends in NULL, its first word is the program's path.
- * Nothing of our environment but a PATH goes on; standard error is ours.
- *
- * Errors: KK_EIO it cannot be started, or did not end with status 0; KK_ELIMIT
- * it said more than room.  out may be NULL: nobody listens.
- */
-MUST_CHECK enum kk_err run_program(const char *const argv[], char *out,
-    size_t room_bytes);
 
 /*
  * What is known of this boot (facts.c).
@@ -97,10 +90,16 @@ MUST_CHECK enum kk_err tried_read(int folder, struct tried *t);
 MUST_CHECK enum kk_err tried_write(int folder, const struct tried *t);
 void tried_remove(int folder);
 
+/* The version that was tried and did not work, 0: none (tried.c): nothing
+ * installs it by itself again. */
+uint64_t failed_parse(const char *text);
+uint64_t failed_read(int folder);
+MUST_CHECK enum kk_err failed_write(int folder, uint64_t version);
+
 /*
- * A bundle (bundle.c, info.c, seal.c).
+ * A bundle (bundle.c, info.c).
  */
-enum { BUNDLE_BYTES_MAX = 1 << 29, BUNDLE_INFO_BYTES = 65536 };
+enum { BUNDLE_INFO_BYTES = 65536 };
 
 struct bundle_info {
 	char board[DRIVER_BOARD_BYTES];
@@ -112,28 +111,25 @@ struct bundle_info {
 MUST_CHECK enum kk_err bundle_info_parse(struct bundle_info *info,
     const char *text);
 
-/*
- * The signature's frame (seal.c).  RAUC reads its parts that no signature
- * covers leniently; here each byte of them has to be the one byte that is
- * right, so that no bit of a bundle can be turned. Errors: KK_EFORMAT. Source:
- * RFC 5652, 5; RFC 5754, 3.2; RAUC, "Bundle Formats".
- */
-MUST_CHECK enum kk_err bundle_seal_check(struct kk_view cms);
-
 struct shared { /* with a worker */
 	unsigned percent;
 	enum update_reason reason; /* NOTHING: it is done */
 	uint64_t version;
 };
 
+/* A bundle, or a folder with konklave-BOARD.raucb. */
+struct bundle_source {
+	const char *path; /* a name alone, where a file is given */
+	int fd; /* borrowed, or -1 */
+};
+
 /*
- * Copies what path names (a bundle, or a folder with konklave-BOARD.raucb) into
- * our own folder, has all of it verified, and takes it apart there, for the
- * slot that does not run.  Gives what is wrong, UPDATE_SAYS_NOTHING: nothing
- * is.
+ * Copies it into our own folder, has all of it verified, and takes it apart
+ * there, for the slot that does not run.  Gives what is wrong,
+ * UPDATE_SAYS_NOTHING: nothing is.
  */
 enum update_reason bundle_check(const struct driver_options *o,
-    const char *path, const char *board, const struct facts *f,
+    const struct bundle_source *from, const char *board, const struct facts *f,
     uint64_t *version);
 /* Nothing is left of a bundle in our folder. */
 void bundle_drop(const struct driver_options *o);
@@ -142,7 +138,8 @@ void bundle_drop(const struct driver_options *o);
  * The slot that does not run (slot.c): konklave-boot says that it is empty,
  * then it gets what bundle_check() has taken apart, on the disk and read again.
  * Errors: KK_ESTATE konklave-boot refuses, and nothing was written; KK_ENOSPC
- * the slot is too small, and nothing was written to it; KK_EIO, KK_EVERIFY.
+ * the slot is too small, and nothing was written to it; KK_EIO, KK_EVERIFY,
+ * KK_ETRUNC.
  */
 MUST_CHECK enum kk_err slot_write(const struct driver_options *o,
     const struct facts *f, struct shared *shared);
@@ -150,7 +147,8 @@ MUST_CHECK enum kk_err slot_write(const struct driver_options *o,
 enum { UKI_BYTES_MAX = 1 << 26 };
 
 /* Files (copy.c): bytes from one to the other, at their places, and on the
- * disk; then they are compared.  Errors: KK_EIO, KK_EVERIFY. */
+ * disk; then they are compared.  Errors: KK_EIO, KK_EVERIFY, KK_ETRUNC one ends
+ * early or is not there any more. */
 struct copy {
 	int from, to;
 	uint64_t bytes;
@@ -159,6 +157,16 @@ struct copy {
 
 MUST_CHECK enum kk_err copy_bytes(const struct copy *c);
 MUST_CHECK enum kk_err copy_compare(const struct copy *c);
+
+/* A bundle's way from a server, as konklave-fetch tells it. */
+struct download {
+	enum update_fetch state;
+	enum update_reason says; /* why there is none */
+	char source[BUNDLE_URL_BYTES];
+	uint64_t offered; /* version */
+	uint64_t bytes, total, rate; /* a second */
+	bool is_automatic;
+};
 
 /*
  * The running program.
@@ -175,6 +183,12 @@ struct driver {
 	bool has_facts;
 	uint64_t offered;
 	char path[DRIVER_PATH_BYTES]; /* of the bundle */
+	int bundle; /* the file itself, ours, or -1 */
+	bool is_automatic; /* nobody has asked for this one */
+	bool is_downloaded; /* it is konklave-fetch's */
+	uint64_t failed; /* version */
+	struct download download;
+	sd_varlink *fetcher;
 	struct shared *shared;
 	pid_t worker; /* 0: none */
 	enum update_action work; /* its */
@@ -188,6 +202,12 @@ struct driver {
 MUST_CHECK enum kk_err driver_begin(struct driver *d);
 bool driver_event(struct driver *d, enum update_event event);
 bool driver_refuse(struct driver *d, enum update_reason why);
+/* Does what is to be done, and answers who waits. */
+void driver_pump(struct driver *d);
+/* Whether a bundle may be checked now. */
+bool driver_may_begin(const struct driver *d);
+/* Which one; path fits, fd becomes ours. */
+void driver_source_set(struct driver *d, const char *path, int fd);
 /* Was it confirmed by another hand meanwhile? */
 void driver_look(struct driver *d);
 
@@ -198,6 +218,22 @@ void worker_kill(struct driver *d);
 /* meeting.c */
 MUST_CHECK enum kk_err meeting_watch(struct driver *d);
 void meeting_forget(struct driver *d);
+
+/*
+ * download.c.  url "": what the profile's source has.  What was begun before
+ * ends.
+ */
+void download_begin(struct driver *d, const char *url, bool is_automatic);
+bool download_is_under_way(const struct driver *d);
+/* False: there was none. */
+bool download_end(struct driver *d, enum update_reason why);
+void download_clear(struct driver *d); /* what the last one has said */
+void download_drop(struct driver *d); /* the file */
+void download_try(struct driver *d); /* installs what is ready, when it may */
+void download_checked(struct driver *d, enum update_reason why);
+/* info.c: what konklave-fetch tells.  Errors: KK_EFORMAT, KK_ELIMIT; *n is as
+ * it was. */
+MUST_CHECK enum kk_err download_parse(struct download *n, sd_json_variant *in);
 
 /* plan.c */
 enum meeting { MEETING_NONE, MEETING_ON, MEETING_AS_BEFORE };

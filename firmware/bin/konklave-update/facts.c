@@ -139,7 +139,7 @@ static enum kk_err next_read(const struct driver_options *o, struct facts *f)
 {
 	const char *const argv[] = { o->boot, "get-primary", NULL };
 	char text[STATUS_BYTES];
-	const enum kk_err err = run_program(argv, text, sizeof(text));
+	const enum kk_err err = program_run(argv, text, sizeof(text));
 
 	if (!err)
 		f->next = slot_named(text, strcspn(text, "\n"));
@@ -160,7 +160,7 @@ enum kk_err facts_read(const struct driver_options *o, struct facts *f)
 	if (err)
 		return err;
 	f->version = facts_version_parse(text);
-	err = run_program(argv, text, sizeof(text));
+	err = program_run(argv, text, sizeof(text));
 	if (!err)
 		err = facts_status_parse(f, text);
 	/* Before the first boot entry there is no next slot. */

@@ -14,6 +14,31 @@ static void tell(struct driver *d, enum meeting m)
 		    m == MEETING_ON ? UPDATE_MEETING : UPDATE_FREE);
 }
 
+/* From when on nothing is known any more. */
+static void lost_begin(struct driver *d)
+{
+	int enabled = SD_EVENT_OFF;
+
+	if (sd_event_source_get_enabled(d->lost, &enabled) < 0 ||
+	    enabled != SD_EVENT_OFF)
+		return;
+	(void)sd_event_source_set_time_relative(d->lost,
+	    (uint64_t)d->options.lost_seconds * US_PER_S);
+	(void)sd_event_source_set_enabled(d->lost, SD_EVENT_ONESHOT);
+}
+
+/* A room that does not find its server for long has no meeting: else a box
+ * without one would never take an update, nor leave one that is unwell. */
+static void plan_follow(struct driver *d, enum meeting m)
+{
+	if (m == MEETING_AS_BEFORE) {
+		lost_begin(d);
+		return;
+	}
+	(void)sd_event_source_set_enabled(d->lost, SD_EVENT_OFF);
+	tell(d, m);
+}
+
 static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
     sd_varlink_reply_flags_t flags, void *arg)
 {
@@ -31,8 +56,7 @@ static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
 		    -1 :
 		    0;
 	}
-	(void)sd_event_source_set_enabled(d->lost, SD_EVENT_OFF);
-	tell(d, meeting_of_plan(out));
+	plan_follow(d, meeting_of_plan(out));
 	return 0;
 }
 
@@ -59,7 +83,6 @@ static int link_open(struct driver *d)
 static int again(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct driver *d = arg;
-	int enabled = SD_EVENT_OFF;
 
 	(void)now_us;
 	if (d->is_roomd_gone) {
@@ -69,19 +92,13 @@ static int again(sd_event_source *source, uint64_t now_us, void *arg)
 	if (d->roomd || link_open(d) >= 0)
 		return 0;
 	d->roomd = sd_varlink_close_unref(d->roomd);
-	/* From when on nothing is known any more. */
-	if (sd_event_source_get_enabled(d->lost, &enabled) >= 0 &&
-	    enabled == SD_EVENT_OFF) {
-		(void)sd_event_source_set_time_relative(d->lost,
-		    (uint64_t)d->options.lost_seconds * US_PER_S);
-		(void)sd_event_source_set_enabled(d->lost, SD_EVENT_ONESHOT);
-	}
+	lost_begin(d);
 	if (sd_event_source_set_time_relative(source, RETRY_US) < 0)
 		return -1;
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* Without a roomd there is no meeting. */
+/* Without a roomd, or its server, there is no meeting. */
 static int lost(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	(void)source;

@@ -4,6 +4,8 @@
 #include "driver.h"
 
 #define SOCKET "/run/konklave/update/control"
+#define FETCH "/run/konklave/fetch/control"
+#define FETCHED "/var/lib/konklave/fetch/bundle.raucb"
 #ifdef __aarch64__
 #define FALLBACK "EFI/BOOT/BOOTAA64.EFI"
 #else
@@ -17,14 +19,20 @@ static const char help[] =
     "\n"
     "  status           how it stands; --json for programs\n"
     "  install PATH     a bundle, or a folder with konklave-BOARD.raucb\n"
+    "  install URL      https://HOST/PATH of a bundle\n"
+    "  look             at the profile's server, and installs what is newer\n"
+    "  stick FOLDER     installs what a stick has, if it has any\n"
     "  cancel           an update that is not running yet\n"
     "  mark-good        the health checks have passed\n"
+    "  mark-bad         they have not\n"
     "  check PATH       looks at a bundle, and changes nothing\n"
     "  serve            does the work; started by the system\n"
     "\n"
     "  --socket=control:PATH  (" SOCKET ")\n"
     "  --allow=control:UID    who may connect\n"
     "  --roomd=SOCKET         tells whether a meeting is on\n"
+    "  --fetch=SOCKET         konklave-fetch; (" FETCH ")\n"
+    "  --fetched=FILE         what it leaves (" FETCHED ")\n"
     "  --state=FOLDER         (/var/lib/konklave/update)\n"
     "  --rauc=PROGRAM --rauc-conf=FILE --boot=PROGRAM --reboot=PROGRAM\n"
     "  --slot-a=DEVICE --slot-b=DEVICE\n"
@@ -41,8 +49,11 @@ static const struct {
 } commands[] = {
 	{ "status", 1 },
 	{ "install", 2 },
+	{ "look", 1 },
+	{ "stick", 2 },
 	{ "cancel", 1 },
 	{ "mark-good", 1 },
+	{ "mark-bad", 1 },
 	{ "check", 2 },
 	{ "serve", 1 },
 };
@@ -76,6 +87,8 @@ static void defaults(struct driver_options *o)
 		    "/dev/disk/konklave/root-b" },
 		.esp = "/run/konklave/update/esp",
 		.fallback = FALLBACK,
+		.fetch = FETCH,
+		.fetched = FETCHED,
 		.health_seconds = UPDATE_HEALTH_MS / 1000,
 		.restart_seconds = DRIVER_RESTART_SECONDS,
 		.lost_seconds = DRIVER_MEETING_LOST_SECONDS,
@@ -101,6 +114,8 @@ static enum kk_err options_parse(struct driver_options *o, int argc,
 		{ "esp-device", .text = &o->esp_device },
 		{ "fallback", .text = &o->fallback },
 		{ "roomd", .text = &o->roomd },
+		{ "fetch", .text = &o->fetch },
+		{ "fetched", .text = &o->fetched },
 		{ "health-seconds", .number = &o->health_seconds, .min = 1,
 		    .max = 86400 },
 		{ "restart-seconds", .number = &o->restart_seconds,

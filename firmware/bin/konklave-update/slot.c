@@ -19,7 +19,7 @@ static enum kk_err emptied(const struct driver_options *o, enum boot_slot slot)
 	const char *const argv[] = { o->boot, "set-state", boot_slot_name(slot),
 		"bad", NULL };
 
-	return run_program(argv, NULL, 0) ? KK_ESTATE : KK_OK;
+	return program_run(argv, NULL, 0) ? KK_ESTATE : KK_OK;
 }
 
 static enum kk_err part_open(const struct driver_options *o, const char *name,
@@ -74,7 +74,8 @@ static enum kk_err root_write(const struct driver_options *o,
 
 /* --- the ESP ---------------------------------------------------------------
  *
- * Whole under another name, on the disk, then renamed. */
+ * Whole under another name, on the disk, then renamed.  syncfs() has vfat write
+ * all it has, but does not have the disk flush it: fsync() does. */
 
 static enum kk_err file_put(int folder, const char *name, struct copy *c)
 {
@@ -90,7 +91,9 @@ static enum kk_err file_put(int folder, const char *name, struct copy *c)
 	err = c->to < 0 ? KK_EIO : copy_bytes(c);
 	if (!err)
 		err = copy_compare(c);
-	if (!err && (renameat(folder, new, folder, name) || syncfs(folder)))
+	if (!err &&
+	    (renameat(folder, new, folder, name) || syncfs(folder) ||
+		fsync(folder)))
 		err = KK_EIO;
 	return err;
 }

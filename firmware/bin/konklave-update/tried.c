@@ -7,7 +7,7 @@
 
 #include "driver.h"
 
-static const char file_name[] = "tried";
+static const char file_name[] = "tried", failed_name[] = "failed";
 
 /* "a 12 BOOT-ID\n" */
 enum kk_err tried_parse(struct tried *t, const char *text)
@@ -65,4 +65,36 @@ void tried_remove(int folder)
 {
 	if (!unlinkat(folder, file_name, 0))
 		(void)fsync(folder);
+}
+
+/* "12\n" */
+uint64_t failed_parse(const char *text)
+{
+	uint64_t version = 0;
+
+	return program_number_take(&text, 1, UINT64_MAX, &version) &&
+		!strcmp(text, "\n") ?
+	    version :
+	    0;
+}
+
+uint64_t failed_read(int folder)
+{
+	char text[TRIED_BYTES] = "";
+	struct kk_bytes file;
+
+	if (program_file_read_in(folder, failed_name, TRIED_BYTES - 1, &file))
+		return 0;
+	if (file.bytes)
+		memcpy(text, file.data, file.bytes);
+	kk_bytes_clear(&file);
+	return failed_parse(text);
+}
+
+enum kk_err failed_write(int folder, uint64_t version)
+{
+	char text[TRIED_BYTES];
+
+	(void)snprintf(text, sizeof(text), "%ju\n", (uintmax_t)version);
+	return program_file_write(folder, failed_name, kk_view_text(text));
 }

@@ -12,10 +12,11 @@
 
 static enum update_reason work_do(struct driver *d, enum update_action work)
 {
+	const struct bundle_source from = { d->path, d->bundle };
 	enum kk_err err;
 
 	if (work == UPDATE_DO_CHECK)
-		return bundle_check(&d->options, d->path, d->board, &d->facts,
+		return bundle_check(&d->options, &from, d->board, &d->facts,
 		    &d->shared->version);
 	err = slot_write(&d->options, &d->facts, d->shared);
 	if (err)
@@ -42,6 +43,11 @@ _Noreturn static void child(struct driver *d, enum update_action work,
 static void check_ended(struct driver *d, enum update_reason why)
 {
 	d->offered = d->shared->version;
+	driver_source_set(d, "", -1);
+	if (why == UPDATE_SAYS_NOTHING && d->is_automatic &&
+	    d->offered == d->failed)
+		why = UPDATE_SAYS_FAILED_BEFORE;
+	download_checked(d, why);
 	if (why == UPDATE_SAYS_NOTHING)
 		(void)driver_event(d, UPDATE_ACCEPTED);
 	else

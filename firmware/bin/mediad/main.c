@@ -30,6 +30,7 @@ static void ticked(void *arg)
 	struct mediad *m = arg;
 
 	studio_tick(m->studio);
+	mediad_pad_tick(m);
 	if (++m->ticks % STATUS_TICKS == 0)
 		status_tell(m);
 }
@@ -138,6 +139,8 @@ static enum kk_err start(struct mediad *m)
 	studio->changed = studio_changed;
 	studio->arg = m;
 	err = studio_new(&m->studio, studio);
+	if (!err)
+		err = mediad_pad_start(m);
 	if (err)
 		return err;
 	sizes = studio_sizes(m->studio);
@@ -149,6 +152,7 @@ static void stop(struct mediad *m)
 {
 	if (m->member)
 		member_stop(m->member);
+	mediad_pad_stop(m);
 	studio_free(m->studio);
 	member_free(m->member);
 }

@@ -13,12 +13,15 @@ static const char help[] =
     "\n"
     "  --keyd=SOCKET       where keyd's media role listens\n"
     "  --roomd=SOCKET      where roomd's media role listens\n"
+    "  --lines=SOCKET      where the lines' roomd's panel role listens\n"
     "  --name=TEXT         the box's name (Konklave box)\n"
     "  --language=LANG     en or de, on the screen ($LANG)\n"
     "  --camera=KIND       synthetic, /dev/videoN or a video file\n"
     "  --microphone=KIND   synthetic, alsa:DEVICE or a WAV file\n"
     "  --loudspeaker=KIND  none, alsa:DEVICE or a WAV file to be written\n"
     "  --screen=KIND       none, window or kms\n"
+    "  --input=KIND        none, evdev or pipe:PATH: keys and touches\n"
+    "  --book=FILE         the address book (/etc/konklave/book)\n"
     "  --size=WxH          of the screen (1280x720)\n"
     "  --fps=N             pictures a second on the screen (25)\n"
     "  --picture=FILE.png  the screen's picture, each second, and FILE.json\n"
@@ -78,20 +81,22 @@ static void defaults_set(struct mediad_options *o)
 {
 	const char *language = getenv("LANG");
 
-	*o = (struct mediad_options){ .studio = { .name = "Konklave box",
-					  .language = language ? language : "",
-					  .camera = "synthetic",
-					  .microphone = "synthetic",
-					  .loudspeaker = "none",
-					  .screen = "none",
-					  .number = -1,
-					  .width = 1280,
-					  .height = 720,
-					  .fps = 25,
-					  .send_width = 1280,
-					  .send_height = 720,
-					  .send_fps = 25,
-					  .send_encodings = SIZES_MAX } };
+	*o = (struct mediad_options){ .book = "/etc/konklave/book",
+		.input = "none",
+		.studio = { .name = "Konklave box",
+		    .language = language ? language : "",
+		    .camera = "synthetic",
+		    .microphone = "synthetic",
+		    .loudspeaker = "none",
+		    .screen = "none",
+		    .number = -1,
+		    .width = 1280,
+		    .height = 720,
+		    .fps = 25,
+		    .send_width = 1280,
+		    .send_height = 720,
+		    .send_fps = 25,
+		    .send_encodings = SIZES_MAX } };
 }
 
 static enum kk_err needed_check(const struct mediad_options *o)
@@ -106,6 +111,8 @@ static enum kk_err needed_check(const struct mediad_options *o)
 	    strcmp(o->studio.screen, "window") != 0 &&
 	    strcmp(o->studio.screen, "kms") != 0)
 		return complain("--screen", "none, window or kms");
+	if (!input_kind_is(o->input))
+		return complain("--input", "none, evdev or pipe:PATH");
 	return KK_OK;
 }
 
@@ -116,6 +123,9 @@ enum kk_err mediad_options_parse(struct mediad_options *o, int argc,
 	const struct program_option table[] = {
 		{ "keyd", .text = &o->keyd },
 		{ "roomd", .text = &o->roomd },
+		{ "lines", .text = &o->lines },
+		{ "book", .text = &o->book },
+		{ "input", .text = &o->input },
 		{ "name", .text = &s->name },
 		{ "number", .take = box_number_take },
 		{ "language", .text = &s->language },

@@ -65,6 +65,7 @@ void mediad_plan_came(void *arg, const struct plan *plan)
 	m->has_view = true;
 	m->view = plan->view;
 	view_update(m);
+	mediad_pad_room(m);
 	slots_update(m, plan);
 	publish_update(m, &plan->publish);
 	studio_want(m->studio, (size_t)plan->wanted);

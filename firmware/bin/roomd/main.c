@@ -75,7 +75,7 @@ static enum kk_err start(struct roomd *d)
 	if (!err)
 		err = events_start(d);
 	if (!err)
-		err = ws_new(&d->ws, d->event, &d->log);
+		err = roomd_server_start(d);
 	if (!err)
 		err = roomd_keys_start(d);
 	if (!err)

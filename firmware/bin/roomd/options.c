@@ -14,6 +14,7 @@ static const char help[] =
     "  --keyd=SOCKET       keyd's socket of role policy\n"
     "  --server=HOST:PORT  the forwarder's signalling\n"
     "  --trust=FILE        PEM certificates of the server's CA\n"
+    "  --proxy=FILE        http://[USER:PASSWORD@]HOST[:PORT] to go by\n"
     "  --site-token=FILE   32 bytes that allow to make meetings\n"
     "  --page=URL          https://HOST[:PORT] of the page that links lead to\n"
     "  --link=LINK         the meeting to take part in\n"
@@ -30,7 +31,7 @@ static const char help[] =
     "  --no-lines          no line comes in, no call goes out\n"
     "  --label=TEXT        a classification that hosts may choose; up to 16\n"
     "  --label-no-lines=TEXT  one under which telephones are not allowed\n"
-    "  --socket=ROLE:PATH  listen for media, face, health or\n"
+    "  --socket=ROLE:PATH  listen for media, face, health, panel or\n"
     "                      lines\n"
     "  --allow=ROLE:UID    who may connect there (default: our own user)\n"
     "  --help\n";
@@ -156,6 +157,7 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		{ "keyd", .text = &o->keyd },
 		{ "server", .take = server_take },
 		{ "trust", .text = &o->trust },
+		{ "proxy", .text = &o->proxy },
 		{ "site-token", .text = &o->site_token },
 		{ "page", .take = page_take },
 		{ "link", .text = &o->link },
@@ -188,6 +190,7 @@ enum kk_err roomd_options_parse(struct roomd_options *o, int argc, char **argv)
 		.roles = { { .name = "media", .fd = -1 },
 		    { .name = "face", .fd = -1 },
 		    { .name = "health", .fd = -1 },
+		    { .name = "panel", .fd = -1 },
 		    { .name = "lines", .fd = -1 } } };
 	err = program_options_parse(&options, argc, argv, &o->is_done);
 	if (err || o->is_done)

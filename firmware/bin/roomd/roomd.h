@@ -20,6 +20,7 @@ enum roomd_role {
 	ROOMD_MEDIA,
 	ROOMD_FACE,
 	ROOMD_HEALTH,
+	ROOMD_PANEL,
 	ROOMD_LINES, /* of io.konklave.Lines; the others: io.konklave.Room */
 	ROOMD_ROLES
 };
@@ -57,6 +58,7 @@ struct roomd_options {
 	char server[ROOM_HOST_BYTES]; /* host, or address without brackets */
 	uint16_t server_port;
 	const char *trust; /* PEM file, or NULL */
+	const char *proxy; /* file, or NULL */
 	const char *site_token; /* file, or NULL */
 	struct room_link page; /* where links of ours lead to */
 	const char *link;
@@ -232,6 +234,7 @@ struct roomd {
 
 	struct ws *ws;
 	struct roomd_conn *conns, *conn; /* conn: NULL: none in use */
+	bool is_proxy_told; /* that it does not let us through */
 
 	sd_varlink *keys; /* NULL: not connected */
 	sd_event_source *keys_end, *keys_timer, *keys_send;
@@ -291,6 +294,7 @@ MUST_CHECK enum kk_err roomd_result_read(enum room_key_op op,
     sd_json_variant *out, struct room_key_result *r);
 
 /* server.c */
+MUST_CHECK enum kk_err roomd_server_start(struct roomd *d);
 void roomd_server_connect(struct roomd *d);
 void roomd_server_disconnect(struct roomd *d);
 void roomd_server_send(struct roomd *d, struct room_request *rq);

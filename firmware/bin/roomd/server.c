@@ -6,6 +6,36 @@
 
 static const char subprotocol[] = "konklave.1";
 
+/* It may have a password. */
+static enum kk_err proxy_set(struct roomd *d)
+{
+	struct kk_bytes url;
+	enum kk_err err;
+
+	if (!d->options.proxy)
+		return KK_OK;
+	err = program_secret_read(d->options.proxy, WS_PROXY_BYTES, &url);
+	if (!err)
+		err = ws_proxy_set(d->ws, kk_bytes_view(&url));
+	kk_bytes_clear(&url);
+	if (err == KK_EDENIED)
+		kk_log(&d->log, KK_LOG_ERROR,
+		    "--proxy: others could read the file; make it mode 0600");
+	else if (err)
+		kk_log(&d->log, KK_LOG_ERROR,
+		    "--proxy: the file is not a line of "
+		    "http://[USER:PASSWORD@]HOST[:PORT] err=%s",
+		    kk_err_name(err));
+	return err;
+}
+
+enum kk_err roomd_server_start(struct roomd *d)
+{
+	const enum kk_err err = ws_new(&d->ws, d->event, &d->log);
+
+	return err ? err : proxy_set(d);
+}
+
 static bool is_loopback(const char *host)
 {
 	return !strcmp(host, "localhost") || !strcmp(host, "::1") ||
@@ -32,6 +62,7 @@ static void opened(void *arg, struct ws_conn *ws)
 	struct roomd *d = c->d;
 
 	(void)ws;
+	d->is_proxy_told = false;
 	if (c != d->conn || !d->room)
 		return;
 	room_link_up(d->room, roomd_now_ms(d));
@@ -62,6 +93,7 @@ static enum room_link_loss loss_of(enum ws_close why)
 {
 	switch (why) {
 	case WS_UNREACHABLE:
+	case WS_PROXY:
 		return ROOM_LINK_UNREACHABLE;
 	case WS_UNTRUSTED:
 		return ROOM_LINK_UNTRUSTED;
@@ -79,6 +111,13 @@ static void closed(void *arg, struct ws_conn *ws, enum ws_close why)
 	const bool was_used = c == d->conn;
 
 	(void)ws;
+	if (why == WS_PROXY && !d->is_proxy_told) {
+		d->is_proxy_told = true;
+		kk_log(&d->log, KK_LOG_WARNING,
+		    "the proxy does not answer, asks for another password, or "
+		    "does not let us to the server: look at the profile's "
+		    "proxy, and at what the proxy allows");
+	}
 	conn_free(c);
 	if (!was_used || !d->room)
 		return;

@@ -106,7 +106,7 @@ static unsigned devices_see(const struct verity_root *root, bool is_trying,
  * stick beside the disk's: the hash knows the right one.  Those that were
  * refused are asked again only with a new one.
  */
-static bool root_mount(const struct verity_root *root)
+static bool root_mount(const struct verity_root *root, int watchdog)
 {
 	const struct timespec round = { .tv_nsec = ROUND_MS * 1000000L };
 	unsigned seen, refused = 0;
@@ -114,6 +114,7 @@ static bool root_mount(const struct verity_root *root)
 	int left = ROUNDS;
 
 	while (left-- > 0) {
+		watchdog_feed(watchdog);
 		seen = devices_see(root, false, &is_mounted);
 		if (seen > refused) {
 			(void)devices_see(root, true, &is_mounted);
@@ -155,6 +156,8 @@ int main(void)
 {
 	char text[TEXT_BYTES];
 	struct verity_root root;
+	struct kk_view line;
+	int watchdog;
 
 	if (getpid() != 1) {
 		(void)fprintf(stderr,
@@ -164,10 +167,12 @@ int main(void)
 	}
 	if (!kernel_mounts() || modules_load("/modules"))
 		give_up("the initial file system is not whole");
+	line = text_read("/proc/cmdline", text);
+	watchdog_start(&watchdog, line);
 	boot_count();
-	if (verity_root_parse(&root, text_read("/proc/cmdline", text)))
+	if (verity_root_parse(&root, line))
 		give_up("the command line names no root");
-	else if (!root_mount(&root))
+	else if (!root_mount(&root, watchdog))
 		give_up("no root of this image");
 	else if (!root_switch())
 		give_up("the root cannot be entered");

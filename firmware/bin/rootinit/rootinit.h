@@ -21,6 +21,18 @@ MUST_CHECK enum kk_err modules_load(const char *path);
 void boot_count(void);
 
 /*
+ * The board's watchdog, where its driver is among the modules: it is fed while
+ * the root is waited for, and then left running until systemd takes it over.
+ * Its time is konklave.watchdog=SECONDS of the command line, the last one; 0,
+ * or none: it is left alone.  *file is -1 where there is none.
+ */
+enum { WATCHDOG_MAX_S = 3600 };
+
+unsigned watchdog_seconds(struct kk_view line);
+void watchdog_start(int *file, struct kk_view line);
+void watchdog_feed(int file);
+
+/*
  * Removes what rootinit was started from, itself included, before the root
  * takes its place: nobody could reach it any more, and it would stay in memory.
  * initial_clear() removes the files of one folder, but not its folders, and

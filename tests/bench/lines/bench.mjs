@@ -112,13 +112,17 @@ function goalTold(us, goal) {
 	    `${share < 1 ? "**missed**" : "met"}` : "";
 }
 
-console.log("| lines | us a tick and line | least, most | lines a core | " +
-    "goal | times Janus |\n|---|---|---|---|---|---|");
+/* Of it the kernel's taking and sending of a packet, with nothing else. */
+const bareTold = (list) => list[0].bare ?
+	median(list.map((r) => r.bare)).toFixed(1) : "";
+
+console.log("| lines | us a tick and line | least, most | the kernel's | " +
+    "lines a core | goal | times Janus |\n|---|---|---|---|---|---|---|");
 for (const [name, list] of Object.entries(all)) {
 	const us = usOf(list), each = list.map((r) => r.us);
 
 	console.log(`| ${name} | ${us.toFixed(1)} | ` +
-	    `${Math.min(...each).toFixed(1)}, ${Math.max(...each).toFixed(1)} | ` +
+	    `${Math.min(...each).toFixed(1)}, ${Math.max(...each).toFixed(1)} | ${bareTold(list)} | ` +
 	    `${Math.floor(tickUs / us)} | ${goalTold(us, list[0].goal)} | ` +
 	    `${bridge ? (usOf(bridge) / us).toFixed(1) : ""} |`);
 }

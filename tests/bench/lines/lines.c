@@ -328,6 +328,21 @@ static void bench_close(struct bench *b)
 	line_voice_free(b->voice);
 }
 
+static double bare_run(struct bench *b)
+{
+	double us = 0;
+
+	for (unsigned t = 0; t < TICKS; t++) {
+		double before;
+
+		bench_io_others(b, t);
+		before = cpu_us();
+		bench_io_bare(b);
+		us += cpu_us() - before;
+	}
+	return us / TICKS / LINES;
+}
+
 /* Microseconds for each line and tick. */
 static double scene_run(struct bench *b, const struct scene *scene)
 {
@@ -342,6 +357,7 @@ static double scene_run(struct bench *b, const struct scene *scene)
 		us += tick(b, t);
 	line_voice_stats(b->voice, &after);
 	b->own = (double)(after.own - before.own) / TICKS;
+	b->bare_us = scene->has_sockets ? bare_run(b) : 0;
 	bench_close(b);
 	return us / TICKS / LINES;
 }
@@ -354,8 +370,9 @@ static void scene_bench(struct bench *b, const struct scene *scene,
 	voice_encode(&b->speech, scene->codec, speech);
 	voice_encode(&b->noise, scene->codec, noise);
 	us = scene_run(b, scene);
-	(void)printf("{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"goal\":%u}\n",
-	    scene->name, us, b->own, scene->goal);
+	(void)printf("{\"name\":\"%s\",\"us\":%.2f,\"own\":%.1f,\"bare\":%.2f,"
+		     "\"goal\":%u}\n",
+	    scene->name, us, b->own, b->bare_us, scene->goal);
 }
 
 /* Each behind its length in 16 bits. */

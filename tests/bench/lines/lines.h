@@ -44,6 +44,7 @@ struct bench {
 	size_t lines;
 	uint64_t now_us;
 	double own; /* lines that were encoded for alone, a tick */
+	double bare_us; /* a packet taken and one sent by the kernel alone */
 	struct voice speech, noise;
 	struct lanes *lanes; /* mixd's */
 	struct line_voice *voice;
@@ -73,3 +74,6 @@ void bench_io_close(struct bench *b);
 void bench_io_others(struct bench *b, unsigned t);
 void bench_io_take(struct bench *b);
 void bench_io_send(struct bench *b, size_t line, struct kk_view packet);
+/* What lined's system calls are for: takes a packet of each line and sends one
+ * as long; nothing is looked at. */
+void bench_io_bare(const struct bench *b);

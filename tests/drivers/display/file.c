@@ -128,6 +128,33 @@ TEST(the_tiles_stand_beside_it_with_any_name_in_them)
 	place_free(p);
 }
 
+TEST(an_open_number_pad_stands_beside_it_and_a_closed_one_does_not)
+{
+	struct place *p = place_new();
+	struct display *d = NULL;
+	sd_json_variant *v, *pad;
+
+	p->picture.has_pad = true;
+	memcpy(p->picture.pad_number, "+49301", 7);
+	memcpy(p->picture.pad_notice, "Busy.", 6);
+	CHECK_OK(display_file_open(&d, p->png));
+	CHECK_OK(display_show(d, &p->picture));
+	v = json_read(p->json);
+	pad = sd_json_variant_by_key(v, "pad");
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(pad, "number")),
+	    "+49301");
+	CHECK_STR(sd_json_variant_string(sd_json_variant_by_key(pad, "notice")),
+	    "Busy.");
+	sd_json_variant_unref(v);
+	p->picture.has_pad = false;
+	CHECK_OK(display_show(d, &p->picture));
+	v = json_read(p->json);
+	CHECK(sd_json_variant_by_key(v, "pad") == NULL);
+	sd_json_variant_unref(v);
+	display_close(d);
+	place_free(p);
+}
+
 TEST(a_folder_that_is_not_there_is_an_error_and_no_end)
 {
 	struct place *p = place_new();

@@ -202,6 +202,24 @@ TEST(altered_file_of_a_tpm_s_key_is_refused)
 	world_finish(&w);
 }
 
+/* Of whoever changes --keystore when there are keys: it is no damaged one. */
+TEST(file_of_the_other_store_is_called_another_kind_of_key)
+{
+	static const char begin[] = "KKEY\0\1\1\0\2\1\1\1\1";
+	struct keystore_type p256 = keystore_type_sig(CRYPTO_ECDSA_P256_SHA256);
+	struct crypto_key *key;
+	struct tpm_world w;
+	char path[128];
+
+	world_begin(&w);
+	CHECK_OK(keystore_generate(w.store, "a", p256, KEYSTORE_NEW, &key));
+	crypto_key_free(key);
+	(void)snprintf(path, sizeof(path), "%s/a.key", w.keys);
+	file_patch(path, 0, begin, sizeof(begin));
+	CHECK_ERR(keystore_find(w.store, "a", NULL, &key), KK_EFORMAT);
+	world_finish(&w);
+}
+
 TEST(tpm_store_replaces_deletes_and_refuses_by_name)
 {
 	struct keystore_type p256 = keystore_type_sig(CRYPTO_ECDSA_P256_SHA256);

@@ -153,6 +153,7 @@ TEST(how_the_room_s_own_call_stands_is_read)
 	"{\"phase\":\"in\",\"generation\":3,\"people\":[],\"call\":" call "}"
 	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"ringing\"}")));
 	CHECK_EQ(p.view.call, VIEW_CALL_RINGING);
+	CHECK_EQ(p.view.call_line, 1024);
 	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"no-answer\"}")));
 	CHECK_EQ(p.view.call, VIEW_CALL_NO_ANSWER);
 	/* Of a newer roomd. */
@@ -161,4 +162,19 @@ TEST(how_the_room_s_own_call_stands_is_read)
 	CHECK_OK(parse(&p, CALLED("null")));
 	CHECK_EQ(p.view.call, VIEW_CALL_NONE);
 	CHECK_ERR(parse(&p, CALLED("{\"line\":1024,\"state\":5}")), KK_EFORMAT);
+	CHECK_FAIL(parse(&p, CALLED("{\"line\":-1,\"state\":\"busy\"}")));
+	CHECK_FAIL(parse(&p, CALLED("{\"state\":\"busy\"}")));
+}
+
+TEST(a_meeting_that_forbids_lines_is_known_as_one)
+{
+	static struct plan p;
+
+#define FORBIDS(what) \
+	"{\"phase\":\"in\",\"generation\":3,\"people\":[],\"epoch\":1" what "}"
+	CHECK_OK(parse(&p, FORBIDS(",\"forbidsLines\":true")));
+	CHECK(p.view.forbids_lines);
+	CHECK_OK(parse(&p, FORBIDS("")));
+	CHECK(!p.view.forbids_lines);
+	CHECK_FAIL(parse(&p, FORBIDS(",\"forbidsLines\":1")));
 }

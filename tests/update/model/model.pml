@@ -3,16 +3,19 @@
  * (table.pml is made of it by dump.c), and by hand, apart from the C code, what
  * the boot record, the firmware and the world do (docs/updates.md).
  *
- * Power goes at any moment, CUTS times; people ask for UPDATES images, each of
- * which may work or not; meetings begin and end.  Asserted: what starts is
+ * Power goes at any moment, CUTS times; the program is started again, ENDS
+ * times; people ask for UPDATES images, each of which may work or not; meetings
+ * begin and end.  Asserted: what starts is
  * whole, there is always something to start, nothing is written before the
  * running slot was confirmed in this boot, nor a restart made in a meeting.
- * Always, in the end: a slot that works runs and is confirmed (ltl well).
+ * Always, in the end: a slot that works runs and is confirmed (ltl well), and
+ * none that was installed still waits to be tried.
  */
 #include "table.pml"
 
 #define CUTS 3
 #define UPDATES 2
+#define ENDS 1
 
 #define NO 2 /* no slot */
 
@@ -24,7 +27,7 @@ byte boots[2]; /* unconfirmed ones, up to two */
 byte first; /* BootOrder */
 byte next = NO; /* BootNext: once */
 byte running = NO;
-byte state, event, cuts, updates;
+byte state, event, cuts, updates, ends;
 short actions;
 bool is_dropped, is_in_meeting, is_confirmed;
 
@@ -40,6 +43,7 @@ inline tell(e)
 {
 	event = e;
 	if
+	:: is_in_meeting && event == E_INSTALLED -> event = E_INSTALLED_BUSY
 	:: is_in_meeting && event == E_UNWELL -> event = E_UNWELL_BUSY
 	:: is_in_meeting && event == E_ASKED -> event = E_ASKED_BUSY
 	:: is_in_meeting && event == E_ACCEPTED -> event = E_ACCEPTED_BUSY
@@ -87,6 +91,22 @@ inline started()
 		slot[running] = failed;
 		boots[other] = 0;
 		first = other
+	:: else
+	fi
+}
+
+/* The same boot, and a program that knows nothing any more. */
+inline again()
+{
+	state = S_STARTING;
+	if
+	:: slot[running] == trying -> tell(E_BOOTED_TRY)
+	:: slot[running] != trying && slot[other] == trying ->
+		tell(E_INSTALLED)
+	:: else -> tell(E_BOOTED)
+	fi;
+	if
+	:: state == S_UNCONFIRMED && is_confirmed -> tell(E_HEALTHY)
 	:: else
 	fi
 }
@@ -172,11 +192,12 @@ on:
 	:: atomic { is_in_meeting -> is_in_meeting = false; tell(E_FREE) }
 	:: atomic { state == S_RESTARTING || state == S_RETURNING -> goto off }
 	:: atomic { cuts < CUTS -> cuts++; goto off }
+	:: atomic { ends < ENDS -> ends++; again() }
 	/* A slot that was good and is not well: somebody starts it anew. */
 	:: atomic { state == S_UNCONFIRMED && image[running] != works ->
 		goto off }
 	/* Nobody wants anything any more, and nothing is under way. */
-	:: timeout -> assert(is_well); break
+	:: timeout -> assert(is_well && slot[other] != trying); break
 	od
 }
 

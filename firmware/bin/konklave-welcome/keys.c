@@ -1,0 +1,103 @@
+/* keys.c - the box's key and its certificate, by keyd's role setup. */
+#define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-varlink.h>
+
+#include "call/call.h"
+#include "konklave_welcome.h"
+
+#define KEYS "io.konklave.Keys."
+
+enum { ANSWER_S = 20, USEC = 1000000, STEM_DIGITS = 8, CASE = 'a' - 'A' };
+
+/* One request over a connection of its own; in is taken over.  *out is the
+ * caller's. */
+static enum kk_err ask(const char *socket, const char *method,
+    sd_json_variant *in, sd_json_variant **out)
+{
+	sd_json_variant *answer = NULL;
+	sd_varlink *link = NULL;
+	const char *error = NULL;
+	enum kk_err err = KK_EIO;
+
+	*out = NULL;
+	if (sd_varlink_connect_address(&link, socket) >= 0 &&
+	    sd_varlink_set_relative_timeout(link, (uint64_t)ANSWER_S * USEC) >=
+		0 &&
+	    sd_varlink_call(link, method, in, &answer, &error) >= 0)
+		err = call_err_of(error);
+	if (!err)
+		*out = sd_json_variant_ref(answer);
+	sd_json_variant_unref(in);
+	(void)sd_varlink_close_unref(link);
+	return err;
+}
+
+enum kk_err keys_ask(const char *socket, struct welcome_key *key)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = ask(socket, KEYS "Enrolment", NULL, &out);
+
+	*key = (struct welcome_key){ 0 };
+	if (!err)
+		err = call_needed(call_get_text(out, "fingerprint",
+		    key->fingerprint, sizeof(key->fingerprint)));
+	if (!err)
+		err = call_needed(call_get_text(out, "name", key->name,
+		    sizeof(key->name)));
+	if (!err)
+		err = call_needed(call_get_bool(out, "verified",
+		    &key->is_verified));
+	sd_json_variant_unref(out);
+	if (err)
+		*key = (struct welcome_key){ 0 };
+	return err;
+}
+
+enum kk_err keys_request(const char *socket, struct kk_bytes *pem)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = ask(socket, KEYS "MakeRequest", NULL, &out);
+
+	*pem = (struct kk_bytes){ 0 };
+	if (!err)
+		err = call_needed(call_get_bytes(out, "request",
+		    REQUEST_BYTES_MAX, pem));
+	sd_json_variant_unref(out);
+	return err;
+}
+
+enum kk_err keys_install(const char *socket, struct kk_view pem)
+{
+	sd_json_variant *in = NULL, *out = NULL;
+	enum kk_err err = call_put_bytes(&in, "chain", pem);
+
+	if (!err)
+		err = ask(socket, KEYS "InstallChain", in, &out);
+	else
+		sd_json_variant_unref(in);
+	sd_json_variant_unref(out);
+	return err;
+}
+
+/* Eight digits tell a site's boxes apart on one stick. */
+bool keys_stem(const char *fingerprint, char stem[STEM_BYTES])
+{
+	char digits[STEM_DIGITS + 1] = "";
+	size_t n = 0;
+
+	for (; *fingerprint && n < STEM_DIGITS; fingerprint++) {
+		char c = *fingerprint;
+
+		if (c == ' ')
+			continue;
+		if (c >= 'A' && c <= 'F')
+			c += CASE;
+		if (!strchr("0123456789abcdef", c))
+			return false;
+		digits[n++] = c;
+	}
+	(void)snprintf(stem, STEM_BYTES, "konklave-%s", digits);
+	return n == STEM_DIGITS;
+}

@@ -1,0 +1,97 @@
+/* konklave_welcome.h - the inside of konklave-welcome.  Zone: setup. */
+#pragma once
+#include <systemd/sd-event.h>
+
+#include "drivers/display/display.h"
+#include "drivers/input/input.h"
+#include "program/options.h"
+#include "program/program.h"
+#include "welcome/welcome.h"
+
+/*
+ * The folder that it shares with those who mount the stick and keep the
+ * profile:
+ *
+ *     profile          what is to be kept, as long as that takes
+ *     name, request    the request's name on the stick, without its ending
+ *     stick/profile, anchors, chain   what a stick had; then stick/come
+ */
+#define EXCHANGE_PROFILE "profile"
+#define EXCHANGE_NAME "name"
+#define EXCHANGE_REQUEST "request"
+#define EXCHANGE_STICK "stick"
+#define EXCHANGE_COME "come"
+#define EXCHANGE_ANCHORS "anchors"
+#define EXCHANGE_CHAIN "chain"
+
+enum {
+	STEM_BYTES = 24, /* konklave-1a2b3c4d */
+	CHAIN_BYTES_MAX = 65536,
+	REQUEST_BYTES_MAX = 8192
+};
+
+struct options {
+	const char *folder, *screen, *picture, *input, *keyd, *systemctl;
+	const char *profile; /* what the box has */
+	const char *verb, *stick; /* "": the screen itself */
+	unsigned width,
+	    height; /* of --picture, or where the screen takes any */
+	bool is_done;
+};
+
+/* Errors: KK_EINVAL, and it was said what is wrong. */
+MUST_CHECK enum kk_err options_parse(struct options *o, int argc, char **argv);
+
+/* --- what is on the screen (picture.c) ------------------------------------ */
+
+struct picture;
+
+/* Errors: those of display_open(). */
+MUST_CHECK enum kk_err picture_open(struct picture **picturep,
+    const struct options *o);
+void picture_close(struct picture *picture); /* NULL is fine */
+/* Draws and shows it; a picture that cannot be shown is counted as none. */
+void picture_draw(struct picture *picture, const struct welcome_view *view);
+/* Shows the last one again; tells the service manager how many there were. */
+void picture_again(struct picture *picture);
+
+/* --- keyd (keys.c) -------------------------------------------------------- */
+
+/* Errors: those of keyd, KK_EIO it does not answer. */
+MUST_CHECK enum kk_err keys_ask(const char *socket, struct welcome_key *key);
+MUST_CHECK enum kk_err keys_request(const char *socket, struct kk_bytes *pem);
+MUST_CHECK enum kk_err keys_install(const char *socket, struct kk_view pem);
+
+/* A request's name by the key's fingerprint.  False: it is none. */
+bool keys_stem(const char *fingerprint, char stem[STEM_BYTES]);
+
+/* --- a stick's folder, for who has mounted it (stick.c) ------------------- */
+
+/* What is there, into the exchange; and the request onto the stick.
+ * Errors: KK_EIO, KK_ENOENT there is no request, KK_ENOMEM. */
+MUST_CHECK enum kk_err stick_read(const char *exchange, const char *stick);
+MUST_CHECK enum kk_err stick_write(const char *exchange, const char *stick);
+
+/* A folder, to be closed; -1. */
+int folder_open(const char *path, const char *below);
+
+/* As program_file_read_in(), and KK_ENOENT. */
+MUST_CHECK enum kk_err folder_read(int folder, const char *name,
+    size_t max_bytes, struct kk_bytes *out);
+
+/* --- what is done (acts.c) ------------------------------------------------ */
+
+struct acts;
+
+/* told() is called once for each act, from the loop. */
+typedef void acts_told(void *arg, enum welcome_act act, enum kk_err err);
+
+/* o is borrowed.  Errors: KK_ENOMEM. */
+MUST_CHECK enum kk_err acts_new(struct acts **actsp, sd_event *event,
+    const struct options *o, acts_told *told, void *arg);
+void acts_free(struct acts *acts); /* NULL is fine */
+
+/* One at a time; WELCOME_INSTALL may come while another one ends.  w is asked
+ * by WELCOME_KEEP alone. */
+void acts_begin(struct acts *acts, enum welcome_act act,
+    const struct welcome *w);

@@ -1,0 +1,1 @@
+test-bundle-libs := program

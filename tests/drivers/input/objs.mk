@@ -1,0 +1,1 @@
+test-drivers-input-pkgs := xkbcommon

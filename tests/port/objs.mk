@@ -1,0 +1,1 @@
+test-port-files := $(addprefix firmware/bin/konklave-port/,event.c tell.c)
