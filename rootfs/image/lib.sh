@@ -14,7 +14,8 @@ words() {
 }
 
 # arch_of BOARD: sets what a board's processor decides.  Source of the names: UEFI
-# 2.10, 3.5.1.1 (removable media).  The ESP holds three kernel images, and a fourth
+# 2.10, 3.5.1.1 (removable media), of the root's type: the Discoverable Partitions
+# Specification.  The ESP holds three kernel images, and a fourth
 # while one is replaced; Debian's for aarch64 are not compressed.
 arch_of() {
 	arch=x86_64
@@ -25,12 +26,14 @@ arch_of() {
 		loader=usr/lib64/ld-linux-x86-64.so.2
 		efi=BOOTX64.EFI
 		esp_mib=128
+		root_type=4f68bce3-e8cd-4db1-96e7-fbcaf984b709
 		;;
 	aarch64)
 		triplet=aarch64-linux-gnu
 		loader=usr/lib/ld-linux-aarch64.so.1
 		efi=BOOTAA64.EFI
 		esp_mib=256
+		root_type=b921b045-1df0-41c3-af44-4c6f280d3fae
 		;;
 	*) die "board/$1/arch: there is no $arch, only x86_64 and aarch64" ;;
 	esac

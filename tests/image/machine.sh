@@ -1,13 +1,32 @@
-# machine.sh - a machine of QEMU's, emulated, with OVMF and a TPM.  Sourced after
+# machine.sh - a machine of QEMU's, emulated, with UEFI and mostly a TPM.  Sourced after
 # tests/build/lib.sh; its files are in $tmp.
 # shellcheck shell=sh
 
 MACHINE_SECONDS=${MACHINE_SECONDS:-1200} # an end for one that hangs
 
-# vars_make OUT KEYS: OVMF's variables with the keys of a folder enrolled.
+# Its processor decides what the firmware is.  That of Arm has no TPM: Debian's kernel
+# has no driver for the one that QEMU has there (tpm-tis-device, CONFIG_TCG_TIS).
+machine_arch=${machine_arch:-x86_64}
+case $machine_arch in
+x86_64)
+	firmware=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
+	variables=/usr/share/OVMF/OVMF_VARS_4M.fd
+	machine_kind="-machine q35,smm=on -cpu Nehalem -device virtio-vga,xres=1280,yres=720
+		-global driver=cfi.pflash01,property=secure,value=on"
+	machine_tpm=yes
+	;;
+aarch64)
+	firmware=/usr/share/AAVMF/AAVMF_CODE.secboot.fd
+	variables=/usr/share/AAVMF/AAVMF_VARS.fd
+	machine_kind="-machine virt -cpu cortex-a72 -device virtio-gpu-pci,xres=1280,yres=720"
+	machine_tpm=
+	;;
+esac
+
+# vars_make OUT KEYS: the firmware's variables with the keys of a folder enrolled.
 vars_make() {
 	guid=4b4f4e4b-4c41-5645-8000-0000000000ff
-	virt-fw-vars --input /usr/share/OVMF/OVMF_VARS_4M.fd --output "$1" \
+	virt-fw-vars --input "$variables" --output "$1" \
 		--set-pk "$guid" "$2/PK.pem" --add-kek "$guid" "$2/KEK.pem" \
 		--add-db "$guid" "$2/db.pem" --secure-boot
 }
@@ -31,7 +50,6 @@ tpm_start() {
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
 # file descriptor 8.  $machine_more are options more; with a $machine_port tests may
 # ask it (below); without $machine_tpm it has none.
-machine_tpm=yes
 machine_start() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor" "$tmp/qemu.pid"
@@ -40,15 +58,15 @@ machine_start() {
 	[ -z "$machine_tpm" ] || tpm_start || return 1
 	[ -z "${machine_port-}" ] || port_make || return 1
 	# shellcheck disable=SC2046,SC2086 # words
-	timeout "$MACHINE_SECONDS" qemu-system-x86_64 -machine q35,smm=on \
-		-accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
+	timeout "$MACHINE_SECONDS" "qemu-system-$machine_arch" \
+		-accel tcg,thread=multi -smp 2 -m 1024 \
 		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
-		-global driver=cfi.pflash01,property=secure,value=on \
-		-drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd \
+		-drive if=pflash,unit=0,format=raw,readonly=on,file="$firmware" \
 		-drive if=pflash,unit=1,format=raw,file="$2" \
+		$machine_kind \
 		-drive if=none,id=disk,format=raw,file="$1" \
 		-device virtio-blk-pci,drive=disk \
-		-device virtio-vga,xres=1280,yres=720 -device virtio-rng-pci \
+		-device virtio-rng-pci \
 		-device i6300esb -action watchdog=reset \
 		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
 		$(tpm_options) ${machine_port:+$(port_options)} ${machine_more-} \
