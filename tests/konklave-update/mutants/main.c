@@ -181,7 +181,7 @@ static bool mutant_make(struct mutant *m, size_t number, struct kk_view bundle,
 
 struct options {
 	const char *bundle, *other, *rauc, *rauc_conf, *server, *work, *board;
-	unsigned count, part, parts;
+	unsigned first, count, part, parts;
 };
 
 static bool file_put(const char *path, const struct mutant *m)
@@ -230,7 +230,7 @@ static int all_try(const struct options *o, struct kk_view bundle,
 		(void)printf("the bundle itself is refused\n");
 		return 2;
 	}
-	for (size_t i = o->part; i < o->count; i += o->parts) {
+	for (size_t i = o->first + o->part; i < o->count; i += o->parts) {
 		if (!mutant_make(&m, i, bundle, other)) {
 			same++;
 			continue;
@@ -265,7 +265,7 @@ static const char help[] =
     "  --other=FILE  another right one, of which parts are taken\n"
     "  --board=NAME  (konklave-test)\n"
     "  --rauc=FILE   (/usr/bin/rauc)\n"
-    "  --count=N     mutants (1000)\n"
+    "  --count=N     mutants (1000), of which so many, --first=N, are left out\n"
     "  --part=K      of the --parts=N, from 0: several may run at once\n"
     "  --help\n";
 
@@ -312,6 +312,7 @@ int main(int argc, char **argv)
 		{ "work", .text = &o.work },
 		{ "board", .text = &o.board },
 		{ "count", .number = &o.count, .min = 1, .max = 100000000 },
+		{ "first", .number = &o.first, .max = 100000000 },
 		{ "part", .number = &o.part, .max = 63 },
 		{ "parts", .number = &o.parts, .min = 1, .max = 64 },
 	};
