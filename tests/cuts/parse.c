@@ -8,7 +8,7 @@
 #include "tests/cuts/recording.h"
 #include "tests/cuts/tree.h"
 
-#define RECORDED "tests/cuts/unflushed"
+#define RECORDED "tests/cuts/recorded"
 
 enum { SECTORS = 64, LOG_BYTES = 32 * CUTS_SECTOR };
 
