@@ -23,7 +23,8 @@
 #include "harness/tap.h"
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
-#define UNITS "/org/freedesktop/systemd1/unit"
+#define MANAGER "/org/freedesktop/systemd1"
+#define UNITS MANAGER "/unit"
 
 enum { PATH = 256, USEC = 1000000 };
 
@@ -43,6 +44,7 @@ void box_init(struct box *box)
 		    { "konklave-loopback.service", "active", false, false } },
 		.is_drawing = true,
 		.is_showing = true,
+		.is_feeding = true,
 		.call = "held",
 		.keyd_answers = true,
 		.roomd_answers = true,
@@ -106,6 +108,9 @@ static int asked(sd_bus_message *m, void *arg, sd_bus_error *error)
 	if (!sd_bus_message_is_method_call(m, PROPERTIES, "Get") ||
 	    sd_bus_message_read(m, "ss", &interface, &name) < 0)
 		return 0;
+	if (!strcmp(name, "WatchdogLastPingTimestampMonotonic"))
+		return sd_bus_reply_method_return(m, "v", "t",
+		    (uint64_t)p->box->is_feeding);
 	if (!strcmp(name, "LoadState"))
 		return text_answer(m, u->active ? "loaded" : "not-found");
 	if (!strcmp(name, "ActiveState"))
@@ -136,7 +141,7 @@ static int connected(sd_event_source *source, int fd, uint32_t events,
 	if (link < 0 || sd_bus_new(&bus) < 0 ||
 	    sd_bus_set_fd(bus, link, link) < 0 ||
 	    sd_bus_set_server(bus, 1, id) < 0 || sd_bus_start(bus) < 0 ||
-	    sd_bus_add_fallback(bus, NULL, UNITS, asked, p) < 0 ||
+	    sd_bus_add_fallback(bus, NULL, MANAGER, asked, p) < 0 ||
 	    sd_bus_attach_event(bus, p->event, 0) < 0)
 		_exit(3);
 	return 0;

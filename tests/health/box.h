@@ -18,6 +18,7 @@ struct box {
 	bool is_drawing, is_showing; /* what mediad.service says of itself */
 	const char *call; /* what konklave-loopback.service says */
 	bool keyd_answers, roomd_answers;
+	bool is_feeding; /* systemd, the watchdog */
 	const char *screen, *watchdog; /* what the kernel says, or NULL */
 	char path[BOX_PATH]; /* box_start() makes it */
 	pid_t pid;

@@ -112,6 +112,19 @@ TEST(what_does_not_work_is_named)
 	box_end(&box);
 }
 
+TEST(watchdog_that_was_started_and_is_not_fed_is_named)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.is_feeding = false;
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "not well: watchdog: nobody feeds it");
+	box_end(&box);
+}
+
 TEST(box_without_a_profile_shows_its_first_boot_screen)
 {
 	struct box box;

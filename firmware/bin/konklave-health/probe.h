@@ -46,6 +46,9 @@ struct probe_unit {
 MUST_CHECK enum kk_err probe_unit_ask(const char *manager, const char *name,
     struct probe_unit *unit);
 
+/* Whether systemd has fed the board's watchdog since it started. */
+bool probe_is_watchdog_fed(const char *manager);
+
 uint64_t probe_now_ms(void); /* of a clock that does not go back */
 
 /* Another look (systemd.c, siblings.c, screen.c, call.c); each tells p->health.

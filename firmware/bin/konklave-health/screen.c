@@ -77,8 +77,10 @@ enum health_result probe_watchdog_look(const char *sys)
 
 void probe_watchdog(struct probe *p, uint64_t now_ms)
 {
-	const enum health_result result = probe_watchdog_look(p->o->sys);
+	enum health_result result = probe_watchdog_look(p->o->sys);
 
+	if (result == HEALTH_PASSED && !probe_is_watchdog_fed(p->o->manager))
+		result = HEALTH_WAITS;
 	health_tell(p->health, HEALTH_WATCHDOG, result,
 	    result == HEALTH_WAITS      ? "nobody feeds it" :
 		result == HEALTH_PASSED ? NULL :

@@ -97,6 +97,22 @@ enum kk_err probe_unit_ask(const char *manager, const char *name,
 	return err;
 }
 
+/* rootinit has started the watchdog: only systemd says whether it feeds it. */
+bool probe_is_watchdog_fed(const char *manager)
+{
+	sd_bus *bus = NULL;
+	uint64_t last_us = 0;
+
+	if (manager_open(&bus, manager))
+		return false;
+	if (sd_bus_get_property_trivial(bus, SERVICE,
+		"/org/freedesktop/systemd1", SERVICE ".Manager",
+		"WatchdogLastPingTimestampMonotonic", NULL, 't', &last_us) < 0)
+		last_us = 0;
+	(void)sd_bus_flush_close_unref(bus);
+	return last_us > 0;
+}
+
 static const char *word_of(enum health_state state)
 {
 	static const char *const words[HEALTH_STATES] = {
