@@ -66,7 +66,10 @@ writes_the_request() {
 	for _ in $(seq 60); do
 		press ret || return 1
 		for _ in $(seq 20); do
-			! has_request || return 0
+			! has_request || {
+				shines 0.32 0.89 # it has ended
+				return
+			}
 			sleep 1
 		done
 	done
