@@ -199,13 +199,14 @@ static struct welcome_item *line_add(struct welcome *w, int key, size_t n,
 {
 	const size_t columns = count > LINES_MANY ? 2 : 1;
 	const size_t rows = (count + columns - 1) / columns;
+	const size_t column = n / rows;
 	const double width = WIDTH / (double)columns;
 	double height = (BODY_END - BODY_TOP + 0.06) / (double)rows;
 	struct welcome_item *item = item_add(w, WELCOME_LINE, key);
 
 	if (height > LINE_MAX)
 		height = LINE_MAX;
-	item_place(item, MARGIN + (double)(n / rows) * width,
+	item_place(item, MARGIN + (double)column * width,
 	    BODY_TOP - 0.06 + (double)(n % rows) * height,
 	    width - (columns > 1 ? GAP : 0), height);
 	return item;
@@ -277,18 +278,16 @@ static void letters_add(struct welcome *w, const char *row, double y,
     double width, double height)
 {
 	const size_t count = letters_count(w, row);
-	double x = 0.5 - (double)count * width / 2;
-	size_t bytes;
+	const double left = 0.5 - (double)count * width / 2;
 
-	for (;; row += bytes, x += width) {
+	for (size_t i = 0; i < count; i++) {
 		char letter[8];
-		struct welcome_item *item;
+		struct welcome_item *item = item_add(w, WELCOME_KEY,
+		    (int)w->view.item_count);
 
-		bytes = edit_letter(w, row, letter);
-		if (bytes == 0)
-			return;
-		item = item_add(w, WELCOME_KEY, (int)w->view.item_count);
-		item_place(item, x, y, width - GAP / 2, height - GAP);
+		row += edit_letter(w, row, letter);
+		item_place(item, left + (double)i * width, y, width - GAP / 2,
+		    height - GAP);
 		text_put(item->label, sizeof(item->label), letter);
 	}
 }

@@ -39,9 +39,19 @@ enum pad_key {
 	PAD_ABOVE, /* the address book's */
 	PAD_BELOW,
 	PAD_ROW, /* the first of PAD_ROWS */
-	PAD_KEYS = PAD_ROW + PAD_ROWS,
-	PAD_NO_KEY = PAD_KEYS
+	PAD_ROW_2,
+	PAD_ROW_3,
+	PAD_ROW_4,
+	PAD_ROW_5,
+	PAD_ROW_6,
+	PAD_ROW_7,
+	PAD_NO_KEY
 };
+
+enum { PAD_KEYS = PAD_NO_KEY };
+
+_Static_assert((int)PAD_KEYS == (int)PAD_ROW + PAD_ROWS,
+    "each row of the address book is a key");
 
 struct pad_layout {
 	struct layout_rect panel, number, notice, title; /* the book's */

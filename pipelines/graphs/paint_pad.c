@@ -38,7 +38,8 @@ static void number_paint(const struct painter *p)
 {
 	const struct layout_rect *r = &p->layout.number;
 	const char *number = p->pad->number;
-	const double most = r->width / (MONO_WIDTH * (strlen(number) + 1.0));
+	const double most = r->width /
+	    (MONO_WIDTH * ((double)strlen(number) + 1));
 	const double wanted = r->height *
 	    (p->pad->name[0] ? SMALL_SIZE : NUMBER_SIZE);
 	struct paint_text text = { .text = number,

@@ -3,7 +3,8 @@
 
 #include "crypto/crypto.h"
 
-enum { SOUND, PICTURE, SOUND_HZ = AUDIO_RATE_HZ };
+enum { SOUND, PICTURE };
+enum { SOUND_HZ = AUDIO_RATE_HZ };
 
 static void picture_packet(void *arg, unsigned encoding, uint8_t *packet,
     size_t bytes)

@@ -51,7 +51,7 @@ static enum kk_err frame_open(struct vault *vault, bool is_video,
 void loopback_frame_take(struct loopback *end, bool is_video,
     struct kk_view sealed)
 {
-	g_autofree uint8_t *out = g_malloc(sealed.bytes);
+	uint8_t *out = g_malloc(sealed.bytes);
 	struct kk_view opened;
 	size_t clear;
 	bool is_readable = !frame_open(end->stranger, is_video, sealed, out,
@@ -67,12 +67,11 @@ void loopback_frame_take(struct loopback *end, bool is_video,
 	end->seen.refused += err && err != KK_ENOMEM;
 	end->seen.readable += is_readable;
 	g_mutex_unlock(&end->lock);
-	if (err)
-		return;
-	if (is_video)
+	if (!err && is_video)
 		person_frame(end->person, opened);
-	else
+	else if (!err)
 		sound_decode(end, opened);
+	g_free(out);
 }
 
 static void sound_look(struct loopback *end)

@@ -32,12 +32,13 @@ static struct cell cell_of(const struct pattern_picture *p, unsigned index)
 
 static bool is_on(const uint8_t *nonce, uint16_t number, unsigned index)
 {
-	const unsigned low = NUMBER_AT + 2 * NUMBER_BITS - 1 - index;
+	const unsigned bit = index - NUMBER_AT;
+	const unsigned low = (2 * NUMBER_BITS - 1 - bit) % NUMBER_BITS;
 
 	if (index < NUMBER_AT)
 		return nonce[index / 8] >> (7 - index % 8) & 1;
-	return low >= NUMBER_BITS ? number >> (low - NUMBER_BITS) & 1 :
-				    !(number >> low & 1);
+	/* The number, and then what it is not. */
+	return (number >> low & 1) == (bit < NUMBER_BITS);
 }
 
 void pattern_draw(const struct pattern_picture *picture,
@@ -74,7 +75,7 @@ static void mean_take(const struct pattern_picture *p, struct cell c,
 		}
 	}
 	for (int i = 0; i < PATTERN_COLOURS; i++)
-		out[i] = (uint8_t)(sum[i] / count);
+		out[i] = count > 0 ? (uint8_t)(sum[i] / count) : 0;
 }
 
 enum kk_err pattern_means_take(struct pattern_means *means,

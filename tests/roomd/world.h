@@ -14,7 +14,8 @@
 
 enum { WORLD_BOXES = 3, WORLD_OPTIONS = 8 };
 
-enum { MEDIA = 0, FACE = 1, ROLES = 2, HEALTH = ROLES, PANEL, SOCKETS };
+enum { MEDIA, FACE, HEALTH, PANEL, SOCKETS };
+enum { ROLES = HEALTH }; /* those that are told the plan */
 
 #define SITE_TOKEN "thirty-two bytes that allow much"
 

@@ -191,11 +191,11 @@ static void folder_empty(int fd, int depth)
 
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		inner = openat(dirfd(folder), entry->d_name,
+		inner = openat(fd, entry->d_name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (inner >= 0)
 			folder_empty(inner, depth + 1);
-		(void)unlinkat(dirfd(folder), entry->d_name,
+		(void)unlinkat(fd, entry->d_name,
 		    inner >= 0 ? AT_REMOVEDIR : 0);
 	}
 	(void)closedir(folder);

@@ -8,15 +8,16 @@
 #include "port.h"
 
 enum word {
-	WORD_FLAWS, /* PORT_FLAWS of them */
-	WORD_MADE = WORD_FLAWS + PORT_FLAWS, /* {1} fingerprint */
+	WORD_MADE, /* {1} fingerprint */
 	WORD_NO_8021X,
 	WORD_NO_REQUEST,
 	WORD_FAILED, /* {1} of what, {2} why */
 	WORD_NO_PORT,
-	WORD_PUT, /* {1} the file */
-	WORDS
+	WORD_PUT,  /* {1} the file */
+	WORD_FLAWS /* PORT_FLAWS of them */
 };
+
+enum { WORDS = WORD_FLAWS + PORT_FLAWS };
 
 /* {1} is the file. */
 static const char *const words[WORDS][2] = {

@@ -8,8 +8,6 @@
 
 #include "port.h"
 
-extern char **environ;
-
 static bool spawn(const char *const argv[], int in, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;

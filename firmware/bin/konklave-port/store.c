@@ -15,6 +15,8 @@
 #define SEALED "/var/lib/konklave/credstore.encrypted"
 #define KEY "port.key"
 
+static const char name_option[] = "--name=" KEY;
+
 enum { MODE_SEALED = 0700 };
 
 static bool path_make(char out[PORT_PATH_BYTES], const char *root,
@@ -70,7 +72,7 @@ bool port_key_is_there(const char *root)
 /* What does not open is not kept. */
 static enum kk_err opens(const char *path, struct kk_view der)
 {
-	const char *const argv[] = { "systemd-creds", "decrypt", "--name=" KEY,
+	const char *const argv[] = { "systemd-creds", "decrypt", name_option,
 		path, "-", NULL };
 	uint8_t again[PORT_KEY_BYTES];
 	size_t bytes = sizeof(again);
@@ -101,7 +103,7 @@ static enum kk_err named(const char *from, const char *to)
 enum kk_err port_key_seal(const char *root, struct kk_view der)
 {
 	char path[PORT_PATH_BYTES], temporary[PORT_PATH_BYTES];
-	const char *const argv[] = { "systemd-creds", "encrypt", "--name=" KEY,
+	const char *const argv[] = { "systemd-creds", "encrypt", name_option,
 		"-", temporary, NULL };
 	enum kk_err err;
 
