@@ -76,6 +76,8 @@ TEST(connections_beyond_the_cap_are_closed)
 				    .source_connections = MANY } });
 	connections_open(fds, MANY, "127.0.0.1");
 	closed = closed_await(fds, MANY, MANY - LIMIT);
+	tap_diag("%u of %u closed, %u by us", closed, (unsigned)MANY,
+	    (unsigned)closed_by_us());
 	CHECK(closed >= MANY - LIMIT && closed <= MANY - LIMIT / 2);
 	CHECK_EQ(closed_by_us(), closed);
 	connections_close(fds, MANY);
