@@ -40,8 +40,7 @@ $(addprefix test-,$(TESTS)): test-%: $(O)/$(VARIANT)/tests/%
 	$(Q)tools/tap-run $< $(if $(PATTERN),'$(PATTERN)')
 
 # Tests under Node: TAP, and beside it why one failed.
-NODE_TEST := node --test-reporter=tap --test-reporter-destination=stdout \
-    --test-reporter=./tests/build/failures.mjs --test-reporter-destination=stderr
+NODE_TEST := node --test-reporter=./tests/build/tap.mjs
 
 # Tests that are commands become small TAP scripts, which `make check` runs.
 TAP := $(O)/tap

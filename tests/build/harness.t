@@ -28,6 +28,17 @@ passes "asan: a leak fails its test" \
 	refuses '^not ok 1 - leaks' "$O/asan/failing" leaks
 passes "asan: an overrun fails" \
 	refuses 'heap-buffer-overflow' "$O/asan/failing" overruns
+# As `make check` runs them.
+cat >"$tmp/node.t" <<'END'
+#!/bin/sh
+exec node --test-reporter=./tests/build/tap.mjs tests/build/failing/node.mjs
+END
+chmod +x "$tmp/node.t"
+node_refuses() { refuses "$1" prove --exec tools/tap-run --directives "$tmp/node.t"; }
+passes "Node: why a test failed is told" node_refuses '^# AssertionError'
+passes "Node: so it is of a test inside one" node_refuses '^# Error: inside'
+passes "Node: the tests after a failed one run" node_refuses 'Tests: 4 Failed: 2'
+passes "Node: a skipped test says why" node_refuses '^ok 4 - skips # SKIP the reason'
 passes "an endless test is ended" refuses 'ended within 1 s' \
 	env TAP_LIMIT_SECONDS=1 tools/tap-run sh -c 'while :; do :; done'
 finish
