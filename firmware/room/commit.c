@@ -291,10 +291,8 @@ void room_epoch_entered(struct room *room, uint64_t epoch)
 {
 	removed_forget(room);
 	adds_settle(room);
-	if (room->staged_adds || room->now_ms < room->here_ms + ROOM_HERE_MS) {
-		room->says_here = true;
-		room->says_media = room->staged_adds;
-	}
+	if (room->staged_adds || room->now_ms < room->here_ms + ROOM_HERE_MS)
+		room_say_all(room);
 	room_own_clear(room); /* keyd has dropped all others */
 	room->epoch = epoch;
 	room->code[0] = '\0';

@@ -220,7 +220,7 @@ void room_in_begin(struct room *room)
 	room->step = STEP_ENTERED;
 	room->server_has_epoch = true;
 	room->committed_ms = room->now_ms;
-	room->says_here = room->says_media = room->says_speaking = true;
+	room_say_all(room);
 	room->needs_roster = room->needs_code = true;
 	room_members_unheard(room);
 	room_media_begin(room);
@@ -336,7 +336,7 @@ static void message_answer(struct room *room, struct room_signal *s,
 {
 	if (s->type == ROOM_ANSWER || !asked->is_letter)
 		return;
-	room->says_here = room->says_media = room->says_speaking = true;
+	room_say_all(room);
 	room->says_ms = room->now_ms + ROOM_RETRY_MS;
 }
 

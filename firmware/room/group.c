@@ -191,6 +191,11 @@ static bool head_work(struct room *room, struct room_mail *head)
 	return false;
 }
 
+void room_say_all(struct room *room)
+{
+	room->says_here = room->says_media = room->says_speaking = true;
+}
+
 static bool letter_call(struct room *room, const struct room_letter *letter)
 {
 	kk_bytes_clear(&room->letter);

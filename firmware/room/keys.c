@@ -310,7 +310,7 @@ static void protected(struct room *room, struct room_key_result *r)
 
 	kk_bytes_clear(&room->letter);
 	if (r->err) {
-		room->says_here = room->says_media = true;
+		room_say_all(room);
 		room->says_ms = room->now_ms + ROOM_RETRY_MS;
 		return;
 	}

@@ -148,7 +148,7 @@ static void here_take(struct room *room, struct room_member *m,
 	}
 	/* It came after we had told who we are. */
 	if (p && !p->has_heard)
-		room->says_here = room->says_media = room->says_speaking = true;
+		room_say_all(room);
 	room->members_ms = 0;
 }
 

@@ -171,7 +171,7 @@ void room_key_down(struct room *room, uint64_t now_ms)
 	room->now_ms = now_ms;
 	room->key_is_up = false;
 	if (room->op == ROOM_KEY_PROTECT)
-		room->says_here = room->says_media = room->says_speaking = true;
+		room_say_all(room);
 	kk_bytes_clear(&room->letter);
 	room->op = ROOM_KEY_NONE;
 	room->op_again_ms = 0;

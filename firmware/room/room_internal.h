@@ -282,6 +282,7 @@ void room_group_work(struct room *room);
 void room_group_lost(struct room *room, const char *why);
 void room_group_clear(struct room *room);
 bool room_keys_are_idle(const struct room *room);
+void room_say_all(struct room *room); /* who we are, and what we have on */
 void room_inbox_add(struct room *room, struct room_signal *s);
 void room_inbox_drop(struct room *room, bool keeps_head);
 struct room_mail *room_inbox_head(struct room *room);

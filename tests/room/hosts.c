@@ -62,6 +62,7 @@ TEST(opened_meeting_lets_all_in_who_wait)
 	bool is_muted;
 
 	CHECK_OK(agreed_put(sim, 1, &one));
+	sim_run(sim, SECOND_MS);
 	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
 	sim_run(sim, SECOND_MS);
 	CHECK_OK(agreed_put(sim, 2, &two));
@@ -84,6 +85,7 @@ TEST(line_whose_box_comes_anew_waits_in_a_locked_meeting)
 	bool is_muted;
 
 	CHECK_OK(agreed_put(sim, 1, &one));
+	sim_run(sim, SECOND_MS);
 	CHECK_OK(agreed_change(sim, 0, 0, 0, ROOM_CHANGE_LOCK, true));
 	sim_run(sim, SECOND_MS);
 	CHECK_EQ(agreed_state_of(sim, 1, 1, &is_muted), ROOM_LINE_IN);

@@ -345,6 +345,16 @@ void sim_box_start(struct sim *sim, size_t i)
 		sim_keyd_start(sim, i);
 	else
 		room_key_up(b->room, sim->now_ms);
+	sim_media_start(sim, i);
+}
+
+void sim_media_start(struct sim *sim, size_t i)
+{
+	const struct room_report report = { .has_microphone = true,
+		.has_camera = true,
+		.needs_epoch = true };
+
+	room_media_report(sim->box[i].room, &report, sim->now_ms);
 	sim_drain(sim, i);
 }
 
@@ -452,9 +462,12 @@ static bool box_is_calm(const struct sim *sim, size_t i, size_t first,
 		return false;
 	for (size_t m = 0; m < b->room->member_count; m++) {
 		const struct room_member *member = &b->room->members[m];
+		struct room_person person;
 
+		room_person(b->room, m, &person);
 		if (member->is_gone ||
-		    (!member->has_peer && member->key.leaf != g->own_leaf))
+		    (!member->has_peer && !person.is_self) ||
+		    !person.has_microphone || !person.has_camera)
 			return false;
 	}
 	return true;

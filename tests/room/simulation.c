@@ -381,7 +381,7 @@ static void fault(struct sim *sim)
 {
 	const size_t i = sim_random(sim, sim->count);
 
-	switch (sim_random(sim, 12)) {
+	switch (sim_random(sim, 14)) {
 	case 0:
 	case 1:
 		sim_box_cut(sim, i, true);
@@ -408,6 +408,11 @@ static void fault(struct sim *sim)
 		break;
 	case 10:
 		sim_server_kill(sim);
+		break;
+	case 11:
+	case 12:
+		if (sim->box[i].room)
+			sim_media_start(sim, i);
 		break;
 	default:
 		sim_server_start(sim);
