@@ -32,6 +32,10 @@ konklave-welcome-write.service)
 	exec ${bin}/konklave-welcome --folder=${path("exchange")} write \\
 		${path("stick")} ;;
 konklave-stick.service)
+	if [ -e ${path("hold")} ]; then
+		echo $$ >${path("held.new")}; mv ${path("held.new")} ${path("held")}
+		while [ -e ${path("hold")} ]; do sleep 0.05; done
+	fi
 	[ -d ${path("stick")} ] &&
 	exec ${bin}/konklave-welcome --folder=${path("exchange")} read \\
 		${path("stick")} ;;
@@ -241,6 +245,30 @@ test("a certificate is asked for, issued and taken by stick", async () => {
 			assert.doesNotMatch(read(`exchange/${file}`), /PRIVATE/);
 	press("key next", "key enter");
 	await ended();
+});
+
+/* A busy machine: what the stick had and its unit's end are there at once. */
+test("a stick without a certificate is told of, whatever comes first", async () => {
+	mkdirSync(path("stick"));
+	writeFileSync(path("stick/konklave.conf"), "name = A\n");
+	await begin();
+	press("key enter");
+	await at("name");
+	runs(path("systemctl"), "start", "konklave-stick.service");
+	await at("stick");
+	press("key enter");
+	await at("enrol");
+	writeFileSync(path("hold"), "");
+	press("key next", "key enter");
+	await until(() => existsSync(path("held")), "its unit runs");
+	const reader = read("held").trim();
+
+	screen.kill("SIGSTOP");
+	rmSync(path("hold"));
+	await until(() => /\) Z /.test(readFileSync(`/proc/${reader}/stat`,
+	    "utf8")), "its unit has ended");
+	screen.kill("SIGCONT");
+	await says("no certificate for this box");
 });
 
 test("what is wrong with a command is told", () => {

@@ -226,6 +226,9 @@ static enum kk_err loop_make(struct run *r)
 	    !folder_make(r->o, path) ||
 	    sd_event_add_inotify(r->event, &r->stick, path, IN_MOVED_TO,
 		stick_cb, r) < 0 ||
+	    /* What a stick had is known before its unit's end is told. */
+	    sd_event_source_set_priority(r->stick,
+		SD_EVENT_PRIORITY_IMPORTANT) < 0 ||
 	    sd_event_add_time_relative(r->event, &r->again, CLOCK_MONOTONIC,
 		(uint64_t)AGAIN_S * USEC, 0, again_cb, r) < 0)
 		return KK_EIO;
