@@ -82,6 +82,8 @@ static int status_answer(struct player *p, const struct box_unit *u,
 
 	if (!strcmp(u->name, "konklave-loopback.service"))
 		return text_answer(m, p->box->call);
+	if (!strcmp(u->name, "keyd.service"))
+		return text_answer(m, p->box->keyd ? p->box->keyd : "");
 	p->pictures += 2;
 	(void)snprintf(text, sizeof(text), "pictures=%u shown=%u",
 	    p->box->is_drawing ? p->pictures : 7,

@@ -112,6 +112,20 @@ TEST(what_does_not_work_is_named)
 	box_end(&box);
 }
 
+TEST(keyd_that_has_no_key_says_why)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.keyd_answers = false;
+	box.keyd = "trouble=no-tpm no TPM there";
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "not well: keys: no TPM there\n");
+	box_end(&box);
+}
+
 TEST(watchdog_that_was_started_and_is_not_fed_is_named)
 {
 	struct box box;

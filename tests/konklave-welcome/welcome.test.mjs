@@ -23,6 +23,7 @@ const read = (name) => readFileSync(path(name), "utf8");
 
 /* What units do on a box. */
 const systemctl = () => `#!/bin/sh
+[ $1 != show ] || exec cat ${path("status")}
 case $2 in
 konklave-welcome-keep.service)
 	exec ${bin}/konklave-config --root=${path("root")} apply \\
@@ -190,6 +191,28 @@ test("a profile that cannot be kept is told, and kept later", async () => {
 	press("key enter");
 	await at("enrol");
 	assert.equal(read(kept), "name = A\n");
+});
+
+test("why there is no key is asked of keyd's unit, and told", async () => {
+	mkdirSync(path("stick"));
+	writeFileSync(path("stick/konklave.conf"), "name = A\nkeys = tpm\n");
+	await begin(`--tpm=${path("none")}`);
+	press("key enter");
+	await at("name");
+	runs(path("systemctl"), "start", "konklave-stick.service");
+	await at("stick");
+	await says("none that it can use");
+	writeFileSync(path("status"), "trouble=no-tpm no TPM there\n");
+	press("key enter");
+	await at("enrol");
+	await says("none that it can use");
+	assert.match(read(kept), /^keys = tpm$/m);
+	writeFileSync(path("status"), "trouble=pin the PIN is wrong\n");
+	press("key enter");
+	await says("PIN of the token");
+	writeFileSync(path("status"), "\n");
+	press("key enter");
+	await says("not on the stick");
 });
 
 test("killed at any moment, it begins anew or is done", async () => {

@@ -173,6 +173,9 @@ MUST_CHECK enum kk_err keyd_device_open(struct keyd *k,
  * Members (member.c).
  */
 struct keyd_member {
+/* Why there is no key: into the log, and to the service manager, whom others
+ * ask (keyd(8), STATUS).  word is one for programs. */
+void keyd_trouble(struct keyd *k, const char *word, const char *text);
 	char name[CRYPTO_X509_NAME_MAX_BYTES + 1];
 	bool is_verified;
 	char fingerprint[2 * 32 + 1]; /* SHA-256 of the signature key, hex */

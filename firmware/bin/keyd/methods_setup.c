@@ -65,7 +65,6 @@ enum kk_err keyd_make_request(void *arg, struct call_request *rq)
 
 enum kk_err keyd_install_chain(void *arg, struct call_request *rq)
 {
-	struct keyd *k = arg;
 	const struct keyd_identity *who = NULL;
 	struct kk_bytes pem;
 	enum kk_err err = call_needed(call_get_bytes(rq->in, "chain",

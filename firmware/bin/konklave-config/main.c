@@ -15,13 +15,18 @@ struct work {
 	struct profile profile;
 };
 
-/* In the profile's own language, where it has got so far. */
-static bool problem_tell(struct work *w, const struct profile_problem *problem)
+/* The profile's own, where it has got so far. */
+static void language_take(struct work *w)
 {
 	const char *language = w->profile.values[PROFILE_LANGUAGE];
 
 	if (language[0] && !w->tell.is_json)
 		w->tell.is_german = !strcmp(language, "de");
+}
+
+static bool problem_tell(struct work *w, const struct profile_problem *problem)
+{
+	language_take(w);
 	tell_problem(&w->tell, problem);
 	return false;
 }
@@ -171,6 +176,9 @@ static bool start(struct work *w)
 	}
 	if (!record_forget(w) || !files_make(w))
 		return false;
+	w->tell.lacks = keystore_lacks(w->options->root, &w->profile);
+	if (w->tell.lacks != CONFIG_WORDS)
+		language_take(w);
 	tell_right(&w->tell, CONFIG_TAKEN, &w->profile);
 	return true;
 }
@@ -306,7 +314,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	w.tell = (struct config_tell){ .is_json = o.is_json,
 		.is_german = program_wants_german(),
-		.file = "/" };
+		.file = "/",
+		.lacks = CONFIG_WORDS };
 	for (size_t i = 0; i < KK_ARRAY_LEN(commands); i++) {
 		if (!strcmp(o.verb, commands[i].name))
 			is_right = commands[i].run(&w);

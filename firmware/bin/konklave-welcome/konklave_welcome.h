@@ -62,6 +62,8 @@ MUST_CHECK enum kk_err keys_ask(const char *socket, struct welcome_key *key);
 MUST_CHECK enum kk_err keys_request(const char *socket, struct kk_bytes *pem);
 MUST_CHECK enum kk_err keys_install(const char *socket, struct kk_view pem);
 
+/* Why it does not, as its unit says ("trouble=WORD ..." of keyd(8)). */
+enum welcome_trouble keys_trouble(const char *systemctl);
 /* A request's name by the key's fingerprint.  False: it is none. */
 bool keys_stem(const char *fingerprint, char stem[STEM_BYTES]);
 

@@ -92,8 +92,10 @@ static void told(void *arg, enum welcome_act what, enum kk_err err)
 	    names[what], kk_err_name(err));
 	welcome_told(r->welcome, what, err);
 	if (welcome_view(r->welcome)->page == WELCOME_ENROL) {
-		if (keys_ask(r->o->keyd, &key))
+		if (keys_ask(r->o->keyd, &key)) {
 			kk_log(&r->log, KK_LOG_WARNING, "keyd says nothing");
+			key.trouble = keys_trouble(r->o->systemctl);
+		}
 		welcome_key_told(r->welcome, &key);
 	}
 	act(r, WELCOME_NOTHING);
@@ -240,6 +242,8 @@ static enum kk_err all_open(struct run *r)
 	struct kk_bytes stored;
 	enum kk_err err = welcome_new(&r->welcome);
 
+	if (!err)
+		welcome_tpm_told(r->welcome, access(r->o->tpm, F_OK) == 0);
 	if (!err &&
 	    !program_file_read(r->o->profile, PROFILE_BYTES_MAX, &stored)) {
 		welcome_begin(r->welcome, kk_bytes_view(&stored));

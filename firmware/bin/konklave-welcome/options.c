@@ -28,6 +28,7 @@ static const char *size_take(void *arg, const char *value)
 {
 	struct options *o = arg;
 	uint64_t w = 0, h = 0;
+    "  --tpm=FILE         there where the box has one (/dev/tpmrm0)\n"
 
 	if (!program_number_take(&value, 1, PIXELS_MAX, &w) ||
 	    *value++ != 'x' ||
@@ -70,6 +71,7 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 		.keyd = "/run/konklave/keyd/setup",
 		.profile = "/var/lib/konklave/site/profile",
 		.screen = "still",
+		{ "tpm", .text = &o->tpm },
 		.systemctl = "/usr/bin/systemctl",
 		.width = 1280,
 		.height = 720 };
@@ -83,3 +85,4 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 		    "not a command, or not with these words");
 	return KK_OK;
 }
+		.tpm = "/dev/tpmrm0",
