@@ -382,13 +382,18 @@ test("a stick resets the box that it names, and no other", () => {
 	assert.equal(run(["stick", path("stick")]).status, 1);
 });
 
-test("a stick with an update alone is not called one for another box", () => {
-	put("stick/nothing", "");
+test("what a stick has for others is not called nothing for this box", () => {
+	put("stick/nothing.pem", "");
 	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
-	put("stick/konklave-test.raucb", "x");
-	const done = runs("stick", path("stick"));
+	for (const name of ["konklave-test.raucb", "konklave-1a2b3c4d.pem",
+		"konklave-request", "Konklave-Request.txt"]) {
+		put(`stick/${name}`, "x");
+		const done = runs("stick", path("stick"));
 
-	assert.equal(done.stdout + done.stderr, "");
+		assert.equal(done.stdout + done.stderr, "");
+		rmSync(path(`stick/${name}`));
+	}
+	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
 });
 
 test("a stick brings a box its first profile, and no second one", () => {

@@ -89,41 +89,45 @@ static enum kk_err chain_read(struct keyd *k, struct kk_view pem,
 		*whop = &k->who[i];
 		return KK_OK;
 	}
+	kk_bytes_clear(chain);
+	kk_log(&k->log, KK_LOG_ERROR,
+	    "the certificate is for another key than this box's");
+	return KK_EUNTRUSTED;
+}
+
+enum kk_err keyd_enrol_look(struct keyd *k, struct kk_view pem,
+    const struct keyd_identity **whose, struct keyd_member *m)
+{
+	struct keyd_identity *who = NULL, next;
+	struct kk_bytes chain;
+	enum kk_err err = chain_read(k, pem, &chain, &who);
+
+	if (err)
+		return err;
+	next = *who;
+	next.chain = chain;
+	err = keyd_identity_check(k, &next, m);
+	kk_bytes_clear(&chain);
+	*whose = who;
 	return err;
 }
 
-enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem,
+enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem, bool rejoins,
     const struct keyd_identity **whose)
 {
+	struct keyd_identity *who = NULL;
 	struct kk_bytes chain = { 0 };
 	enum kk_err err = KK_ESTATE;
 
-	if (!k->meetings && !k->options.chain)
-		err = keyd_pem_certs(pem, &chain);
+	if (!k->meetings || rejoins)
+		err = chain_read(k, pem, &chain, &who);
 	if (!err)
 		err = keyd_identity_change(k, who, &chain, pem);
 	kk_bytes_clear(&chain);
-	if (err)
+	if (err) {
 		kk_log(&k->log, KK_LOG_ERROR,
 		    "chain not installed, the old one stays err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
-	return err;
-}
-
-enum kk_err keyd_enrol_install(struct keyd *k)
-{
-	const struct keyd_identity *whose;
-	struct kk_bytes pem;
-	enum kk_err err = program_file_read(k->options.install,
-	struct keyd_identity *who = NULL;
-	    KEYD_CHAIN_MAX_BYTES, &pem);
-
-	if (err) {
-		kk_log(&k->log, KK_LOG_ERROR, "--install: err=%s (%s)",
-		    kk_err_name(err), kk_err_text(err));
-	else
-		err = keyd_enrol_take(k, kk_bytes_view(&pem), &whose);
-	kk_bytes_clear(&pem);
 		return err;
 	}
 	*whose = who;
@@ -131,4 +135,20 @@ enum kk_err keyd_enrol_install(struct keyd *k)
 	    who->suite->id);
 	keyd_identity_warn(k);
 	return KK_OK;
+}
+
+enum kk_err keyd_enrol_install(struct keyd *k)
+{
+	const struct keyd_identity *whose;
+	struct kk_bytes pem;
+	enum kk_err err = program_file_read(k->options.install,
+	    KEYD_CHAIN_MAX_BYTES, &pem);
+
+	if (err)
+		kk_log(&k->log, KK_LOG_ERROR, "--install: err=%s (%s)",
+		    kk_err_name(err), kk_err_text(err));
+	else
+		err = keyd_enrol_take(k, kk_bytes_view(&pem), false, &whose);
+	kk_bytes_clear(&pem);
+	return err;
 }

@@ -310,6 +310,7 @@ enum kk_err keyd_identity_change(struct keyd *k, struct keyd_identity *who,
 		kk_bytes_clear(&next.chain);
 		return err;
 	}
+	keyd_meetings_leave(k, who); /* their groups stand on the client */
 	mls_client_free(who->client);
 	kk_bytes_clear(&who->chain);
 	next.client = client;

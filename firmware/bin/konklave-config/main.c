@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -237,8 +238,20 @@ static bool stick_profile(struct work *w, const char *path)
 	return is_taken;
 }
 
-/* An update is konklave-update's, which tells what comes of it. */
-static bool has_bundle(const char *folder)
+/* An update is konklave-update's, a certificate, or that one is asked for,
+ * konklave-welcome's: they tell what comes of it. */
+static bool is_others(const char *name)
+{
+	static const char request[] = "konklave-request";
+	const char *end = strrchr(name, '.');
+
+	return !strncasecmp(name, request, sizeof(request) - 1) ||
+	    (end &&
+		(!strcmp(end, ".raucb") ||
+		    (!strcmp(end, ".pem") && !strncmp(name, "konklave-", 9))));
+}
+
+static bool has_others(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -246,11 +259,8 @@ static bool has_bundle(const char *folder)
 
 	if (!dir)
 		return false;
-	while (!is_found && (entry = readdir(dir))) {
-		const char *end = strrchr(entry->d_name, '.');
-
-		is_found = end && !strcmp(end, ".raucb");
-	}
+	while (!is_found && (entry = readdir(dir)))
+		is_found = is_others(entry->d_name);
 	(void)closedir(dir);
 	return is_found;
 }
@@ -278,7 +288,7 @@ static bool stick(struct work *w)
 	}
 	if (access(profile, F_OK) == 0)
 		return stick_profile(w, profile);
-	if (has_bundle(w->options->file))
+	if (has_others(w->options->file))
 		return true;
 	w->tell.file = w->options->file;
 	return fail(w, CONFIG_STICK_NOTHING, KK_ENOENT);

@@ -104,15 +104,61 @@ enum kk_err keys_request(const char *socket, struct kk_bytes *pem)
 	return err;
 }
 
-enum kk_err keys_install(const char *socket, struct kk_view pem)
+static enum kk_err chain_ask(const char *socket, const char *method,
+    struct kk_view pem, sd_json_variant **out)
 {
 	sd_json_variant *in = NULL;
 	enum kk_err err = call_put_bytes(&in, "chain", pem);
 
+	*out = NULL;
 	if (!err)
-		err = ask(socket, KEYS "InstallChain", in, &out);
-	else
-		sd_json_variant_unref(in);
+		return ask(socket, method, in, out);
+	sd_json_variant_unref(in);
+	return err;
+}
+
+enum kk_err keys_install(const char *socket, struct kk_view pem)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = chain_ask(socket, KEYS "InstallChain", pem, &out);
+
+	sd_json_variant_unref(out);
+	return err;
+}
+
+enum kk_err keys_check(const char *socket, struct kk_view pem,
+    uint64_t *until_s)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = chain_ask(socket, KEYS "CheckChain", pem, &out);
+
+	if (!err)
+		err = call_needed(call_get_u64(out, "until", INT64_MAX,
+		    until_s));
+	sd_json_variant_unref(out);
+	return err;
+}
+
+enum kk_err keys_end(const char *socket, uint64_t *until_s)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = ask(socket, KEYS "Enrolment", NULL, &out);
+	bool is_verified = false;
+
+	*until_s = 0;
+	if (!err)
+		err = call_needed(call_get_bool(out, "verified", &is_verified));
+	if (!err && is_verified)
+		err = call_get_u64(out, "until", INT64_MAX, until_s);
+	sd_json_variant_unref(out);
+	return err == KK_ENOENT ? KK_OK : err;
+}
+
+enum kk_err keys_replace(const char *socket, struct kk_view pem)
+{
+	sd_json_variant *out = NULL;
+	enum kk_err err = chain_ask(socket, KEYS "ReplaceChain", pem, &out);
+
 	sd_json_variant_unref(out);
 	return err;
 }

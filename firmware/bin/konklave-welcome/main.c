@@ -294,6 +294,19 @@ static enum kk_err show(const struct options *o, const struct kk_log *log)
 	return err;
 }
 
+static enum kk_err run(const struct options *o, const struct kk_log *log)
+{
+	if (!strcmp(o->verb, "read"))
+		return stick_read(o->folder, o->stick);
+	if (!strcmp(o->verb, "write"))
+		return stick_write(o->folder, o->stick);
+	if (!strcmp(o->verb, "look"))
+		return enrol_look(o);
+	if (!strcmp(o->verb, "ask"))
+		return enrol_ask(o);
+	return !strcmp(o->verb, "enrol") ? enrol_install(o) : show(o, log);
+}
+
 int main(int argc, char **argv)
 {
 	const struct kk_log log = { .fn = program_log_write,
@@ -308,9 +321,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &log);
 	if (!err)
-		err = !strcmp(o.verb, "read") ? stick_read(o.folder, o.stick) :
-		    !strcmp(o.verb, "write")  ? stick_write(o.folder, o.stick) :
-						show(&o, &log);
+		err = run(&o, &log);
 	if (err)
 		kk_log(&log, KK_LOG_ERROR, "%s err=%s (%s)",
 		    o.verb[0] ? o.verb : "screen", kk_err_name(err),
