@@ -93,12 +93,14 @@ static const char *const words[WORDS][2] = {
 	    "eine versiegelte Datei." },
 	[WORD_NO_TOKEN] = { "The token that the box's key is to be in is not "
 			    "there, or this box does not have its library. No "
-			    "key is made anywhere else: plug the token in and "
-			    "try again, or go back.",
+			    "key is made anywhere else: plug the token in, or "
+			    "choose a sealed file; go back, and say yes once "
+			    "more.",
 	    "Das Token, in dem der Schlüssel des Geräts liegen soll, ist nicht "
 	    "da, oder diesem Gerät fehlt seine Bibliothek. Woanders wird "
-	    "keiner gemacht: Stecken Sie das Token ein und versuchen Sie es "
-	    "noch einmal, oder gehen Sie zurück." },
+	    "keiner gemacht: Stecken Sie das Token ein, oder wählen Sie eine "
+	    "versiegelte Datei; gehen Sie zurück, und sagen Sie noch einmal "
+	    "Ja." },
 	[WORD_NO_PIN] = { "The PIN of the token that the box's key is to be in "
 			  "is missing, wrong or locked. It is not tried again "
 			  "by itself: put it right in the profile (keys-pin).",

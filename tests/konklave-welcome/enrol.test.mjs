@@ -214,6 +214,13 @@ test("its own telephone lines are nobody in its meeting", async () => {
 
 	await until("they are there", async () =>
 	    (await room("box")).people.length === 2);
+	/* They have a request of their own, and a stick gets both. */
+	mkdirSync(path("other stick"));
+	const both = runs(...words("ask", path("other stick")).map((word) =>
+	    word.replace(path("none"), path("lines.setup"))));
+
+	assert.match(both, /request for this box's .*\n.* telephone lines' /);
+	assert.equal(readdirSync(path("other stick")).length, 2);
 	rmSync(path(`stick/${chain()}`));
 	issue("ca", "--days=350");
 	runs(...words("look", path("stick")));
@@ -251,7 +258,8 @@ test("in a meeting it waits for its end, and takes it then", async () => {
 	guest.child.kill("SIGTERM");
 	assert.equal(await waiting.ended, 0, waiting.text);
 	assert.match(waiting.text, /The certificate is taken/);
-	assert.notEqual(read("box.pid"), pid);
+	await until("keyd was started again", () =>
+	    !["", pid].includes(read("box.pid")));
 	/* keyd starts again meanwhile. */
 	const has = await until("keyd answers", () => varlinkCall(
 	    path("box.setup"), "io.konklave.Keys.Enrolment").catch(() => null));
