@@ -70,13 +70,21 @@ enum config_word {
 	CONFIG_RESET_CANCELLED,
 	CONFIG_RESET_OTHER,
 	CONFIG_STICK_NOTHING,
+	CONFIG_NO_TPM, /* that the box's key is to be in */
+	CONFIG_NO_MODULE, /* of the token */
 	CONFIG_WORDS
 };
 
 struct config_tell {
 	bool is_json, is_german;
 	const char *file;
+	enum config_word lacks; /* a warning of tell_right(); CONFIG_WORDS: none
+				 */
 };
+
+/* What this box has not that the profile's keys need; CONFIG_WORDS: nothing
+ * that can be seen from here (keystore.c). */
+enum config_word keystore_lacks(const char *root, const struct profile *p);
 
 /* One JSON object on standard output, or sentences there and on standard
  * error. */
