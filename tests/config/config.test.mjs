@@ -264,6 +264,17 @@ test("a power cut before the disk's was erased changes nothing", () => {
 	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
 });
 
+test("what a power cut has left of the disk's while it was erased goes, too", () => {
+	const left = record(whole);
+
+	left.fill(0, 0, 100);
+	assert.ok(left.some((byte) => byte !== 0));
+	put(kept, whole);
+	put(disk, left);
+	runs("start");
+	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
+});
+
 test("a disk's profile that is damaged, wrong or none is not taken", () => {
 	for (const at of [12, 50]) {
 		const broken = record(whole);
