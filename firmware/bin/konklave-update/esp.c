@@ -17,9 +17,8 @@ enum { NAME_BYTES = 128 };
 
 /* --- what a cut has left ---------------------------------------------------
  *
- * Clusters that no name leads to, or two; a kernel image under a name of its
- * own.  Nothing starts these, but they keep their room for ever, and vfat
- * turns away all writes when it meets the second name. */
+ * Clusters that no name leads to; a kernel image under a name of its own.
+ * Nothing starts these, but they would keep their room for ever. */
 
 /* Its status says also that something was wrong, and is right now; what it
  * cannot put right is found by who writes. */
