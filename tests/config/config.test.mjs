@@ -264,15 +264,24 @@ test("a power cut before the disk's was erased changes nothing", () => {
 	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
 });
 
-test("what a power cut has left of the disk's while it was erased goes, too", () => {
-	const left = record(whole);
+test("whichever sectors a power cut has left of the disk's go, too", () => {
+	const text = `${whole}${"# says nothing\n".repeat(120)}`;
+	const sectors = Math.ceil((44 + text.length) / 512);
 
-	left.fill(0, 0, 100);
-	assert.ok(left.some((byte) => byte !== 0));
-	put(kept, whole);
-	put(disk, left);
-	runs("start");
-	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
+	assert.ok(sectors > 4 && sectors < 7);
+	put(kept, text);
+	for (let mask = 1; mask < 1 << sectors; mask++) {
+		const left = record(text);
+
+		for (let n = 0; n < sectors; n++)
+			if (!(mask >> n & 1))
+				left.fill(0, n * 512, (n + 1) * 512);
+		put(disk, left);
+		runs("start");
+		assert.equal(read(kept), text);
+		assert.ok(readFileSync(path(disk)).every((byte) => byte === 0),
+		    `sectors ${mask.toString(2)}`);
+	}
 });
 
 test("a disk's profile that is damaged, wrong or none is not taken", () => {
