@@ -164,6 +164,8 @@ void trial_begun(struct trial *t)
 	trial_mark(t, TRIAL_GROUPED);
 	for (int i = 0; !err && i < TRIAL_ENDS; i++)
 		err = trial_media_prepare(&t->ends[i]);
+	for (int i = 0; !err && i < TRIAL_ENDS; i++)
+		err = trial_media_expect(&t->ends[i]);
 	if (!err)
 		err = trial_ends_connect(t);
 	if (err)
