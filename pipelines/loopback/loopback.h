@@ -75,7 +75,8 @@ struct loopback_seen {
 	unsigned sound_percent; /* the most that was heard of the tune */
 	bool has_picture; /* the right one has come */
 	unsigned pictures; /* different ones */
-	/* Of the last picture that came: red, green, blue of its columns. */
+	/* Of the last picture that came: red, green, blue of its columns, near
+	 * its lower edge, where test pictures have no text. */
 	uint8_t colours[LOOPBACK_COLUMNS][3];
 };
 /* Looks at what has come since; one thread. */

@@ -95,6 +95,19 @@ TEST(result_is_told_as_json)
 	place_end(&p);
 }
 
+TEST(devices_of_the_call_are_told)
+{
+	struct place p;
+
+	place_init(&p);
+	CHECK_EQ(run(&p, "/nowhere/sfud", "--camera=/dev/video-none", "--json"),
+	    1);
+	says(&p, ",\"devices\":{\"camera\":\"/dev/video-none\"},");
+	CHECK_EQ(run(&p, "/nowhere/sfud", LONG, "--json"), 1);
+	CHECK(strstr(p.out, "devices") == NULL);
+	place_end(&p);
+}
+
 TEST(forwarder_that_is_not_there_is_named)
 {
 	struct place p;
