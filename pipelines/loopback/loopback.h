@@ -63,6 +63,8 @@ MUST_CHECK enum kk_err loopback_expect(struct loopback *end,
 /* An RTP packet that came; one thread for each of both kinds; never blocks. */
 void loopback_packet(struct loopback *end, bool is_video,
     struct kk_view packet);
+/* Whether its camera, where it has one, has given a picture. */
+bool loopback_gives(const struct loopback *end);
 /* The other one needs a key frame; any thread. */
 void loopback_key_frame(struct loopback *end);
 

@@ -135,6 +135,18 @@ TEST(forwarder_that_says_nothing_is_named)
 	place_end(&p);
 }
 
+TEST(camera_that_gives_nothing_is_named)
+{
+	struct place p;
+
+	place_init(&p);
+	CHECK_EQ(run(&p, process_path("sfud"), "--limit=5",
+		     "--camera=/dev/null"),
+	    1);
+	says(&p, "no call is held: picture: the camera gives none\n");
+	place_end(&p);
+}
+
 /* It has another site's token. */
 TEST(forwarder_that_lets_nobody_in_is_named)
 {
