@@ -95,7 +95,9 @@ struct trial {
 	char sounds[TRIAL_ENDS][TRIAL_PATH_BYTES + 16]; /* files */
 	struct trial_end ends[TRIAL_ENDS];
 	struct trial_group group;
-	bool has_keys; /* the participants */
+	bool is_prepared; /* the participants, */
+	bool is_connecting;
+	bool has_keys;
 	uint64_t begun_us, marks_us[TRIAL_MARKS]; /* 0: not yet */
 	struct loopback_verdict verdict;
 	char why[96]; /* "": that of the verdict */
