@@ -382,9 +382,9 @@ TEST(tpm_that_is_not_there_is_told_and_no_key_is_made_elsewhere)
 
 	box_make(b);
 	box_refuses(b, "STATUS=trouble=no-tpm no TPM there",
-	    NOTIFIED "$keyd --keystore=tpm2:device:/dev/none");
+	    NOTIFIED "$keyd --keystore=tpm2:device:/dev/none --request");
 	box_refuses(b, "STATUS=trouble=tpm ",
-	    NOTIFIED "$keyd --keystore=tpm2:swtpm:path=/none");
+	    NOTIFIED "$keyd --keystore=tpm2:swtpm:path=/none --request");
 	box_run(b, "[ ! -e state/keys ] && [ -z \"$(ls state/keys-tpm2)\" ]");
 	world_end(&w);
 }

@@ -160,6 +160,7 @@ TEST(certificate_is_looked_at_in_a_meeting_and_replaced_where_that_is_asked_for)
 	box_stop(b);
 	box_start(b);
 	CHECK_STR(ask_fails(b->link[POLICY], "Roster", in_meeting()), "NotNow");
+	(void)ask(&w, b->link[POLICY], "NewKeyPackage", in_meeting());
 	(void)ask(&w, b->link[POLICY], "Forget", in_meeting());
 	meeting_create(&w, b);
 	out = ask(&w, b->link[POLICY], "Roster", in_meeting());
