@@ -199,11 +199,13 @@ TEST(esp_keeps_nothing_but_kernel_images_of_slots_when_one_is_written)
 	    "cd esp/EFI; mkdir konklave/folder other\n"
 	    "for name in konklave/b.efi.new konklave/AEFI~1.NEW \\\n"
 	    "    BOOT/BOOTX64.EFI.new other/file; do echo half >$name; done\n"
+	    "echo lost >../FSCK0000.REC; echo lost >../fsck0001.rec\n"
+	    "echo kept >../FSCK; echo kept >../MOKLIST.REC\n"
 	    "mv konklave/a.efi konklave/A.EFI; ln konklave/A.EFI konklave/a.efi");
 	CHECK_EQ(write_until(&p, -1), 0);
 	world_script(&p.w,
-	    "cd esp/EFI; LC_ALL=C ls -d */* >../../is\n"
-	    "printf '%s\\n' BOOT/BOOTX64.EFI konklave/A.EFI konklave/a.efi "
+	    "cd esp/EFI; LC_ALL=C ls -d */* ../* >../../is\n"
+	    "printf '%s\\n' ../EFI ../FSCK ../MOKLIST.REC BOOT/BOOTX64.EFI konklave/A.EFI konklave/a.efi "
 	    "konklave/b.efi konklave/folder other/file | cmp - ../../is");
 	world_script(&p.w, "cmp esp/EFI/konklave/b.efi state/new/b.efi");
 	world_close(&p.w);

@@ -60,12 +60,40 @@ static int folder_open(int esp, const char *name)
 	return openat(esp, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* fsck.fat(8) keeps clusters that nothing had in files FSCKnnnn.REC. */
+static bool is_salvaged(const char *name)
+{
+	const size_t length = strlen(name);
+
+	return length > 8 && !strncasecmp(name, "FSCK", 4) &&
+	    !strcasecmp(name + length - 4, ".REC");
+}
+
+static void salvaged_remove(int esp)
+{
+	DIR *dir = NULL;
+	const int folder = folder_open(esp, ".");
+	const struct dirent *entry;
+
+	if (folder >= 0)
+		dir = fdopendir(folder);
+	if (!dir && folder >= 0)
+		(void)close(folder);
+	while (dir && (entry = readdir(dir))) {
+		if (is_salvaged(entry->d_name))
+			(void)!unlinkat(esp, entry->d_name, 0);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
 void esp_leftovers_remove(const struct driver_options *o, int esp)
 {
 	static const char *const slots[BOOT_SLOTS] = { "a.efi", "b.efi" };
 	const char *name = strrchr(o->fallback, '/');
 	char folder[NAME_BYTES];
 
+	salvaged_remove(esp);
 	others_remove(folder_open(esp, FOLDER), slots, BOOT_SLOTS);
 	if (!name || (size_t)(name - o->fallback) >= sizeof(folder))
 		return;
