@@ -34,9 +34,9 @@ TOOL_TEST_NEEDS := $(addprefix $(O)/gcc/zones/,$(ZONE_TESTS)) \
 $(eval $(call tap-script,house,, \
     tools/tap-command "tools/check-style" tools/check-style -- \
     "tools/check-includes" tools/check-includes))
-$(eval $(call tap-script,zones,$(foreach v,gcc clang,$(call bins-of,$(v))), \
+$(eval $(call tap-script,zones,$(call bins-of,gcc), \
     tools/tap-command "tools/check-zones" tools/check-zones \
-    $(foreach v,gcc clang,$(call bins-of,$(v)))))
+    $(call bins-of,gcc)))
 $(eval $(call tap-script,clang-tidy,$(TIDY_STAMPS), \
     tools/stamp tap clang-tidy $(TIDY_STAMPS)))
 $(eval $(call tap-script,cppcheck,$(CPPCHECK_STAMPS), \
@@ -48,10 +48,10 @@ fuzz-tap = $(call tap-script,fuzz-$(1),$(O)/fuzz/bin/$(1), \
     tools/fuzz-run --same $(O)/fuzz/bin/$(1) $(FUZZ_SECONDS))
 $(foreach f,$(FUZZERS),$(eval $(call fuzz-tap,$(f))))
 
-# The sanitizers' build is clang's, with all warnings: plain clang's programs are
-# built for check-zones, its tests are for `make VARIANT=clang test`.
+# The sanitizers' build is clang's, with all warnings; plain clang's is for
+# `make VARIANT=clang test`.  With sanitizers the fuzzers run the seeds.
 CHECKED := $(foreach v,asan gcc,$(call tests-of,$(v))) $(O)/tsan/tests/sfud \
-    $(foreach v,asan gcc,$(call seed-tests-of,$(v)))
+    $(call seed-tests-of,gcc)
 
 # The tests of the whole come one at a time: pictures and sound need the machine to
 # themselves.  Of the others two run for each job: most of their time they wait.

@@ -39,6 +39,10 @@ test: $(call tests-of,$(VARIANT))
 $(addprefix test-,$(TESTS)): test-%: $(O)/$(VARIANT)/tests/%
 	$(Q)tools/tap-run $< $(if $(PATTERN),'$(PATTERN)')
 
+# Tests under Node: TAP, and beside it why one failed.
+NODE_TEST := node --test-reporter=tap --test-reporter-destination=stdout \
+    --test-reporter=./tests/build/failures.mjs --test-reporter-destination=stderr
+
 # Tests that are commands become small TAP scripts, which `make check` runs.
 TAP := $(O)/tap
 TAPS :=

@@ -264,6 +264,26 @@ test("a power cut before the disk's was erased changes nothing", () => {
 	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
 });
 
+test("whichever sectors a power cut has left of the disk's go, too", () => {
+	const text = `${whole}${"# says nothing\n".repeat(120)}`;
+	const sectors = Math.ceil((44 + text.length) / 512);
+
+	assert.ok(sectors > 4 && sectors < 7);
+	put(kept, text);
+	for (let mask = 1; mask < 1 << sectors; mask++) {
+		const left = record(text);
+
+		for (let n = 0; n < sectors; n++)
+			if (!(mask >> n & 1))
+				left.fill(0, n * 512, (n + 1) * 512);
+		put(disk, left);
+		runs("start");
+		assert.equal(read(kept), text);
+		assert.ok(readFileSync(path(disk)).every((byte) => byte === 0),
+		    `sectors ${mask.toString(2)}`);
+	}
+});
+
 test("a disk's profile that is damaged, wrong or none is not taken", () => {
 	for (const at of [12, 50]) {
 		const broken = record(whole);

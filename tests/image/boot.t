@@ -94,6 +94,31 @@ shows_the_room() {
 	return 1
 }
 
+# A key of its keyboard opens the number pad, whose Call key is the only large thing
+# in this green.
+shows_the_pad() {
+	echo "sendkey 5" >&8
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/colours "$tmp/picture.ppm" 1280 720 200 6bc794 \
+			10000 || return 0
+		sleep 1
+	done
+	return 1
+}
+
+shows_no_pad() {
+	echo "sendkey esc" >&8
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/colours "$tmp/picture.ppm" 1280 720 200 ||
+			tests/image/colours "$tmp/picture.ppm" 1280 720 200 \
+				6bc794 10000 || return 0
+		sleep 1
+	done
+	return 1
+}
+
 [ -n "$is_short" ] ||
 	passes "made twice, all that is signed is the same to the bit" alike
 passes "its root is no larger than 120 MiB" small
@@ -101,7 +126,9 @@ passes "its root is no larger than 120 MiB" small
 passes "a new disk of it is made, with a profile" \
 	eval 'disk_with "$image/a.efi" && with_profile'
 passes "a firmware with Secure Boot is made" new_vars
+machine_more="-device virtio-keyboard-pci"
 passes "a machine with it and a TPM starts" starts
+machine_more=
 passes "it boots, its services start, and it says that it is ready" \
 	machine_says "konklave: ready" "not booted\|not well"
 passes "before its root was looked for, the boot was counted" \
@@ -117,6 +144,8 @@ passes "the firmware's Secure Boot was on" \
 passes "it is what the profile says" \
 	console_has "konklave-config.*disk: this is what the box is"
 passes "the room's picture is on the screen" shows_the_room
+passes "a digit opens the number pad on it" shows_the_pad
+passes "Escape closes it" shows_no_pad
 machine_end
 passes "its data are sealed by the TPM" is_sealed
 starts_again() {

@@ -41,6 +41,7 @@ $(O)/stripped/%: $(O)/bin/%
 endif
 
 # What `make bench-image` starts beside it.
-$(O)/empty-init: tests/image/empty.c
+$(O)/empty-init: tests/image/empty.c $(O)/gcc/flags
 	$(call say,LINK,$@)
-	$(Q)$(gcc-cc) -O2 -Wall -Wextra -Werror -static -s -o $@ $<
+	$(Q)$(gcc-cc) $(filter -B%,$(gcc-ldflags)) -O2 -Wall -Wextra -Werror \
+	    -static -s -o $@ $<

@@ -13,7 +13,7 @@ make_tree() {
 	cp rootfs/units/*.service "$system/" &&
 	cp -r rootfs/image/files/. "$tree/" || return 1
 	[ -z "${1-}" ] || [ ! -d "board/$1/files" ] ||
-		cp -r "board/$1/files/." "$tree/" || return 1
+		cp -rL "board/$1/files/." "$tree/" || return 1
 	cp /usr/bin/true "$tree/usr/bin/" || return 1
 	# What a unit starts is there, and can be started.
 	grep -h '^Exec[A-Za-z]*=' "$system"/konklave-*.service \

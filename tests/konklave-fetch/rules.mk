@@ -3,7 +3,7 @@
 konklave-fetch-tap = $(call tap-script,konklave-fetch-$(1)-$(2), \
     $(addprefix $(call bin-dir,$(1))/,konklave-boot konklave-fetch konklave-update), \
     env KK_BIN=$(abspath $(call bin-dir,$(1))) \
-    node --test-reporter=tap tests/konklave-fetch/$(2).test.mjs)
+    $(NODE_TEST) tests/konklave-fetch/$(2).test.mjs)
 $(eval $(call konklave-fetch-tap,gcc,fetch))
 $(foreach t,fetch server,$(eval $(call konklave-fetch-tap,asan,$(t))))
 

@@ -6,7 +6,7 @@ welcome-tap = $(call tap-script,konklave-welcome-$(1), \
     $(O)/bin/konklave-pki, \
     env KK_BIN=$(abspath $(call bin-dir,$(1))) KK_PKI=$(abspath $(O)/bin/konklave-pki) \
     LSAN_OPTIONS=print_suppressions=0:suppressions=$(abspath tests/konklave-welcome/leaks.supp) \
-    node --test-reporter=tap tests/konklave-welcome/welcome.test.mjs)
+    $(NODE_TEST) tests/konklave-welcome/welcome.test.mjs)
 $(foreach v,gcc asan,$(eval $(call welcome-tap,$(v))))
 # And the certificate that comes later, in a meeting of a real forwarder.
 enrol-tap = $(call tap-script,konklave-enrol-$(1), \

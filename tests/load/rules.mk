@@ -1,5 +1,5 @@
 # The load program and the forwarder together.
 $(eval $(call tap-script,load-deliver, \
     $(addprefix $(O)/bin/,load sfud bench-floor), \
-    env KK_BIN=$(abspath $(O))/bin node --test-reporter=tap \
+    env KK_BIN=$(abspath $(O))/bin $(NODE_TEST) \
     tests/load/deliver.test.mjs))

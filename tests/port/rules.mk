@@ -2,5 +2,5 @@
 port-tap = $(call tap-script,port-$(1),$(addprefix $(call bin-dir,$(1))/, \
     konklave-port konklave-config konklave-pki), \
     env KK_BIN=$(abspath $(call bin-dir,$(1))) \
-    node --test-reporter=tap tests/port/port.test.mjs)
+    $(NODE_TEST) tests/port/port.test.mjs)
 $(eval $(call port-tap,asan))

@@ -2,7 +2,7 @@
 $(eval $(call program,gcc,$(O)/bin/shaper, \
     $(call objects,gcc,tests/system/shaper.c),,,))
 
-SYSTEM_NODE := env KK_SHAPER=$(O)/bin/shaper node --test-reporter=tap
+SYSTEM_NODE := env KK_SHAPER=$(O)/bin/shaper $(NODE_TEST)
 $(eval $(call tap-script,system-search,,$(SYSTEM_NODE) \
     tests/system/search.test.mjs))
 $(eval $(call tap-script,system-shaper,$(O)/bin/shaper,$(SYSTEM_NODE) \
@@ -27,7 +27,7 @@ SYSTEM_TESTS := $(patsubst tests/system/%.test.mjs,%, \
     %/phones.test.mjs, \
     $(wildcard tests/system/*.test.mjs)))
 $(foreach t,$(SYSTEM_TESTS),$(eval $(call tap-script,system-$(t), \
-    $(SYSTEM_NEEDS),env $(SYSTEM_ENV) node --test-reporter=tap \
+    $(SYSTEM_NEEDS),env $(SYSTEM_ENV) $(NODE_TEST) \
     tests/system/$(t).test.mjs)))
 
 .PHONY: test-system

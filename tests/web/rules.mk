@@ -11,7 +11,7 @@ WEB_ENV := env KK_WASM=$(abspath $(WASM)) KK_WEB=$(abspath $(WEB)) \
     KK_WEB_JS=$(abspath $(WEB_JS)) KK_SFRAME_PEER=$(abspath $(SFRAME_PEER)) \
     KK_WEB_MODULES=$(abspath $(WEB_NPM))/node_modules
 # Nothing of ours makes code from text; playwright-core does.
-web-node = $(WEB_ENV) node --expose-gc --test-reporter=tap \
+web-node = $(WEB_ENV) $(NODE_TEST) --expose-gc \
     $(if $(filter web-page%,$(1)),,--disallow-code-generation-from-strings)
 
 web-tap = $(call tap-script,$(1),$(WEB)/index.html $(SFRAME_PEER), \

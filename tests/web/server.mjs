@@ -279,6 +279,17 @@ class Link {
 		return {};
 	}
 
+	do_unpublish({ source }) {
+		const known = this.sources.get(source);
+
+		if (!known)
+			throw new Refusal("unknown");
+		this.sources.delete(source);
+		this.others({ type: "unpublished", participant: this.participant,
+			...known });
+		return {};
+	}
+
 	do_slots({ audio, video }) {
 		const slots = [];
 

@@ -36,6 +36,9 @@ MUST_CHECK enum kk_err record_read(const char *root, struct kk_bytes *text);
  * KK_ENOENT, KK_EVERIFY, KK_ENOMEM. */
 MUST_CHECK enum kk_err record_parse(struct kk_view in, struct kk_bytes *text);
 MUST_CHECK enum kk_err record_erase(const char *root); /* with zeros */
+/* Nothing of one is there: a cut may have left its end without its beginning.
+ */
+bool record_is_erased(const char *root);
 
 /* Puts files below /run, each whole or not at all, and removes those that the
  * profile has not.  Errors: KK_EIO. */

@@ -140,11 +140,9 @@ static bool record_take(struct work *w)
 
 static bool record_forget(const struct work *w)
 {
-	struct kk_bytes text;
-	enum kk_err err = record_read(w->options->root, &text);
+	enum kk_err err;
 
-	kk_bytes_clear(&text);
-	if (err == KK_ENOENT)
+	if (record_is_erased(w->options->root))
 		return true;
 	err = record_erase(w->options->root);
 	return err ? fail(w, CONFIG_FILE, err) : true;

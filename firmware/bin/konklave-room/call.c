@@ -71,6 +71,18 @@ static bool is_on_its_way(const char *state)
 	    !strcmp(state, "early");
 }
 
+/* Says how the call stands, once. */
+static void state_say(struct call *c, const char *state)
+{
+	if (!strcmp(state, c->state))
+		return;
+	(void)snprintf(c->state, sizeof(c->state), "%s", state);
+	(void)puts(words_state(c->options->language, state));
+	(void)fflush(stdout);
+	if (!is_on_its_way(state))
+		end(c, strcmp(state, "talking") != 0 ? KK_EEXPIRED : KK_OK);
+}
+
 /* Of a plan: another line means that a newer call was placed. */
 static enum kk_err state_take(struct call *c, sd_json_variant *plan)
 {
@@ -85,14 +97,9 @@ static enum kk_err state_take(struct call *c, sd_json_variant *plan)
 		err = call_get_text(call, "state", state, sizeof(state));
 	if (!err && line != c->line)
 		err = KK_ENOENT;
-	if (err || !strcmp(state, c->state))
-		return err;
-	memcpy(c->state, state, sizeof(state));
-	(void)puts(words_state(c->options->language, state));
-	(void)fflush(stdout);
-	if (!is_on_its_way(state))
-		end(c, strcmp(state, "talking") != 0 ? KK_EEXPIRED : KK_OK);
-	return KK_OK;
+	if (!err)
+		state_say(c, state);
+	return err;
 }
 
 static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
@@ -167,6 +174,8 @@ enum kk_err call_place(const struct options *o, const char *number)
 		err = signals_take(&c);
 	if (!err)
 		err = dial(&c, number);
+	if (!err) /* whatever it is by the time that we ask */
+		state_say(&c, "placing");
 	if (!err)
 		err = watch(&c, &link);
 	if (!err)
