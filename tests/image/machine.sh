@@ -184,11 +184,11 @@ port_end() {
 	wait "$port" 2>/dev/null || :
 }
 
-# asks COMMAND: the machine's shell runs it; what it says, and its status.
+# asks COMMAND...: the machine's shell runs it; what it says, and its status.
 asks() {
 	asked=$(($(cat "$tmp/asked") + 1))
 	echo "$asked" >"$tmp/asked"
-	echo "$asked $1" >&9
+	echo "$asked $*" >&9
 	until grep -a -q "^done $asked " "$tmp/answers"; do
 		kill -0 "$machine" 2>/dev/null || {
 			echo "the machine has ended"
@@ -211,4 +211,17 @@ asks_until() {
 		}
 		sleep 1
 	done
+}
+
+# journal_when_not COMMAND...: when it fails, the last that the machine's journal has of
+# what a picture and a call need, where it can still be asked.
+journal_when_not() {
+	"$@" && return
+	! grep -a -q '^ready' "$tmp/answers" || for unit in mediad \
+		konklave-loopback; do
+		echo "$unit:"
+		asks "journalctl --quiet --no-pager --output=short-monotonic" \
+			"--lines=10 --unit=$unit.service"
+	done
+	return 1
 }
