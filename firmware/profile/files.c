@@ -191,7 +191,7 @@ static void keyd_make(struct profile_text *t, const struct profile *p)
 	keystore_add(t, p);
 }
 
-static void keystore_pin_make(struct profile_text *t, const struct profile *p)
+static void keys_pin_make(struct profile_text *t, const struct profile *p)
 {
 	if (profile_has(p, PROFILE_KEYSTORE_PIN))
 		profile_text_add(t, "%s\n", p->values[PROFILE_KEYSTORE_PIN]);
@@ -305,7 +305,7 @@ static void (*const makers[PROFILE_FILES])(struct profile_text *t,
 	[PROFILE_FILE_8021X] = profile_8021x_make,
 	[PROFILE_FILE_FETCH] = fetch_make,
 	[PROFILE_FILE_UPDATES] = updates_make,
-	[PROFILE_FILE_KEYSTORE_PIN] = keystore_pin_make,
+	[PROFILE_FILE_KEYSTORE_PIN] = keys_pin_make,
 	[PROFILE_FILE_PROXY] = proxy_make,
 	[PROFILE_FILE_FETCH_PROXY] = fetch_proxy_make,
 	[PROFILE_FILE_DIAL_IN] = profile_dial_in_make,

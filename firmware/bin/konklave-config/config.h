@@ -87,7 +87,7 @@ struct config_tell {
 
 /* What this box has not that the profile's keys need; CONFIG_WORDS: nothing
  * that can be seen from here (keystore.c). */
-enum config_word keystore_lacks(const char *root, const struct profile *p);
+enum config_word config_lacks(const char *root, const struct profile *p);
 
 /* One JSON object on standard output, or sentences there and on standard
  * error. */

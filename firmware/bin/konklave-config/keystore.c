@@ -17,7 +17,7 @@ static bool is_there(const char *root, const char *file)
 
 /* A TPM that the firmware tells of was waited for before the data were opened.
  */
-enum config_word keystore_lacks(const char *root, const struct profile *p)
+enum config_word config_lacks(const char *root, const struct profile *p)
 {
 	const char *where = p->values[PROFILE_KEYSTORE];
 	const char *module = strstr(where, "?module-path=");

@@ -175,7 +175,7 @@ static bool start(struct work *w)
 	}
 	if (!record_forget(w) || !files_make(w))
 		return false;
-	w->tell.lacks = keystore_lacks(w->options->root, &w->profile);
+	w->tell.lacks = config_lacks(w->options->root, &w->profile);
 	if (w->tell.lacks != CONFIG_WORDS)
 		language_take(w);
 	tell_right(&w->tell, CONFIG_TAKEN, &w->profile);
