@@ -78,8 +78,8 @@ writes_the_request() {
 }
 
 is_a_request() {
-	name=$(mdir -b -i "$tmp/stick" :: | tr -d '\r' | grep csr)
-	mcopy -n -i "$tmp/stick" "$name" "$tmp/request.csr" &&
+	request=$(mdir -b -i "$tmp/stick" :: | tr -d '\r' | grep csr)
+	mcopy -n -i "$tmp/stick" "$request" "$tmp/request.csr" &&
 	openssl req -in "$tmp/request.csr" -noout -verify -subject \
 		>"$tmp/subject" 2>&1 && grep -q 'CN *= *room' "$tmp/subject"
 }
