@@ -28,7 +28,9 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 gcc-cc := $(CROSS)gcc
 gcc-cxx := $(CROSS)g++
 gcc-cflags := $(COMMON) $(HARDENING)
-gcc-ldflags := $(HARDENING_LD)
+# Debian's compiler for another processor brings a C library of its own, which gets no
+# security updates: what is linked for good is the target's.
+gcc-ldflags := $(if $(CROSS),-B/usr/lib/$(CROSS:-=)/ )$(HARDENING_LD)
 
 clang-cc := clang
 clang-cxx := clang++

@@ -117,8 +117,8 @@ check-bundle:
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
 
-# Power cuts between the blocks of an update: a machine writes two, and each disk
-# that can be left of them is looked at.
+# Power cuts between the blocks of an update: a machine writes two, each disk that
+# can be left of them is looked at, and from some of them the machine goes on.
 cuts-needs:
 	$(plus)@tools/host-setup
 	$(plus)@tools/buildroot --manifest $(O)/manifest
@@ -126,12 +126,15 @@ cuts-needs:
 	    --jobserver-style=pipe $(job_flags) O='$(O)' $(O)/bin/cuts-recorder \
 	    $(O)/gcc/tests/cuts
 
-record-cuts check-cuts: RECORD = tools/enter --root "$$(tools/debian-root image)" \
-    tests/cuts/record --runtime="$$(tools/debian-root runtime)" --build='$(O)'
+IN_TOOLS = tools/enter --root "$$(tools/debian-root image)"
+CUTS_RUNTIME = --runtime="$$(tools/debian-root runtime)"
+record-cuts check-cuts: RECORD = $(IN_TOOLS) tests/cuts/record $(CUTS_RUNTIME) \
+    --build='$(O)'
 check-cuts: cuts-needs
-	@$(RECORD) --out='$(O)/cuts'
-	@tools/enter env KK_CUTS='$(O)/cuts' tools/tap-run $(O)/gcc/tests/cuts
-	@$(RECORD) --out='$(O)/cuts' --go-on
+	@$(RECORD) --out='$(O)/cuts/update'
+	@$(IN_TOOLS) tests/cuts/check --tests='$(O)/gcc/tests/cuts' \
+	    --update='$(O)/cuts/update'
+	@$(RECORD) --out='$(O)/cuts/update' --go-on
 
 # What `make check` looks at is kept; made anew where the code has changed that
 # writes.

@@ -7,7 +7,7 @@
 
 enum {
 	LATENCY_US = 60000, /* of the card's buffer */
-	TRIES = 4, /* after an overrun or underrun */
+	TRIES = 8, /* after an overrun or underrun, or when it gives nothing */
 	WAIT_MS = 1000 /* no card takes that long for a block */
 };
 
@@ -46,7 +46,10 @@ static enum kk_err block_move(struct card *c, move_fn *move, int16_t *samples)
 			done += (size_t)n;
 		else
 			tries++;
-		if (n < 0 && snd_pcm_recover(c->pcm, (int)n, 1) < 0)
+		/* The kernel waits for 100 ms, then calls it an error: a
+		 * machine that is busy is later. */
+		if (n < 0 && n != -EIO &&
+		    snd_pcm_recover(c->pcm, (int)n, 1) < 0)
 			return KK_EIO;
 	}
 	return done == AUDIO_BLOCK_SAMPLES ? KK_OK : KK_EIO;

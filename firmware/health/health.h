@@ -54,6 +54,10 @@ enum health_state health_state_of(const char *load, const char *active);
 enum health_result health_unit_judge(enum health_state state, bool is_unmet,
     uint64_t since_ms, uint64_t now_ms);
 
+/* The same for a template's: one that ended well has nothing to do. */
+enum health_result health_instance_judge(enum health_state state,
+    uint64_t since_ms, uint64_t now_ms);
+
 /*
  * The picture (judge.c), as mediad counts.
  */

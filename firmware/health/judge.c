@@ -47,6 +47,12 @@ enum health_result health_unit_judge(enum health_state state, bool is_unmet,
 	return units[state][is_steady];
 }
 
+enum health_result health_instance_judge(enum health_state state,
+    uint64_t since_ms, uint64_t now_ms)
+{
+	return health_unit_judge(state, true, since_ms, now_ms);
+}
+
 enum health_result health_call_judge(enum health_state state, bool is_unmet)
 {
 	static const enum health_result calls[HEALTH_STATES] = {

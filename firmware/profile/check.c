@@ -87,6 +87,8 @@ enum kk_err profile_check(const struct profile *p,
 	if (!has(p, PROFILE_NAME))
 		return missing(problem, PROFILE_NAME);
 	err = addresses_check(p, problem);
+	if (!err && has(p, PROFILE_KEYSTORE_PIN) && !profile_has_token(p))
+		err = missing(problem, PROFILE_KEYSTORE);
 	for (size_t i = 0; !err && i < KK_ARRAY_LEN(pairs); i++) {
 		if (has(p, pairs[i].key) && !has(p, pairs[i].needs))
 			err = missing(problem, pairs[i].needs);

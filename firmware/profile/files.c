@@ -40,6 +40,7 @@ static const struct {
 	[PROFILE_FILE_SIP_ANCHORS] = { "konklave/config/sip/cafile.pem",
 	    false },
 	[PROFILE_FILE_TOKEN] = { "credstore/roomd.site-token", true },
+	[PROFILE_FILE_KEYSTORE_PIN] = { "credstore/keyd.token-pin", true },
 	[PROFILE_FILE_PROXY] = { "credstore/roomd.proxy", true },
 	[PROFILE_FILE_FETCH_PROXY] = { "credstore/konklave-fetch.proxy", true },
 	[PROFILE_FILE_DIAL_IN] = { "credstore/lines-roomd.dial-in", true },
@@ -161,6 +162,25 @@ static void time_make(struct profile_text *t, const struct profile *p)
 
 /* --- our programs --------------------------------------------------------- */
 
+bool profile_has_token(const struct profile *p)
+{
+	return !strncmp(p->values[PROFILE_KEYSTORE], "pkcs11:", 7);
+}
+
+static void keystore_add(struct profile_text *t, const struct profile *p)
+{
+	const char *where = p->values[PROFILE_KEYSTORE];
+
+	if (!where[0])
+		return;
+	profile_text_add(t, "KEYD_OPTIONS=\"--keystore=%s",
+	    !strcmp(where, "tpm") ? "tpm2" : where);
+	if (profile_has(p, PROFILE_KEYSTORE_PIN))
+		profile_text_add(t,
+		    " --pin=/run/credentials/keyd.service/keyd.token-pin");
+	profile_text_add(t, "\"\n");
+}
+
 static void keyd_make(struct profile_text *t, const struct profile *p)
 {
 	profile_text_add(t, "KEYD_NAME=");
@@ -168,6 +188,13 @@ static void keyd_make(struct profile_text *t, const struct profile *p)
 	if (p->parts[PROFILE_ANCHORS].bytes > 0)
 		profile_text_add(t,
 		    "KEYD_TRUST=--trust=" PROFILE_ANCHORS_PATH "\n");
+	keystore_add(t, p);
+}
+
+static void keys_pin_make(struct profile_text *t, const struct profile *p)
+{
+	if (profile_has(p, PROFILE_KEYSTORE_PIN))
+		profile_text_add(t, "%s\n", p->values[PROFILE_KEYSTORE_PIN]);
 }
 
 static void mediad_make(struct profile_text *t, const struct profile *p)
@@ -278,6 +305,7 @@ static void (*const makers[PROFILE_FILES])(struct profile_text *t,
 	[PROFILE_FILE_8021X] = profile_8021x_make,
 	[PROFILE_FILE_FETCH] = fetch_make,
 	[PROFILE_FILE_UPDATES] = updates_make,
+	[PROFILE_FILE_KEYSTORE_PIN] = keys_pin_make,
 	[PROFILE_FILE_PROXY] = proxy_make,
 	[PROFILE_FILE_FETCH_PROXY] = fetch_proxy_make,
 	[PROFILE_FILE_DIAL_IN] = profile_dial_in_make,

@@ -29,6 +29,7 @@ enum profile_file_name {
 	PROFILE_FILE_SIP_ANCHORS, /* PEM */
 	/* Secrets: credentials of our units. */
 	PROFILE_FILE_TOKEN, /* 32 bytes */
+	PROFILE_FILE_KEYSTORE_PIN, /* of the token, for keyd */
 	PROFILE_FILE_PROXY, /* the proxy's URL, for roomd */
 	PROFILE_FILE_FETCH_PROXY, /* the same, for konklave-fetch */
 	PROFILE_FILE_DIAL_IN, /* NUMBER PIN, for roomd */

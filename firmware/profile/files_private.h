@@ -23,6 +23,7 @@ void profile_text_add_list(struct profile_text *t, const char *list,
     const char *before, const char *after);
 
 bool profile_has(const struct profile *p, enum profile_key key);
+bool profile_has_token(const struct profile *p); /* the box's key is in one */
 
 /* --server=HOST:PORT of the forwarder, and how it is trusted and reached by the
  * unit. */

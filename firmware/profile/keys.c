@@ -18,7 +18,8 @@ enum {
 	PIN_MIN = 4,
 	PROXY_LOGIN_MAX = 90, /* as roomd(8) takes */
 	NUMBER_MAX = 32, /* digits of a telephone's number */
-	TOKEN_DIGITS = 64
+	TOKEN_DIGITS = 64,
+	PIN_MAX = 64 /* letters of a token's */
 };
 
 static const char decimal[] = "0123456789";
@@ -253,6 +254,35 @@ static bool is_token(const char *text)
 	    strspn(text, "0123456789abcdefABCDEF") == TOKEN_DIGITS;
 }
 
+/* RFC 7512 without what leads to another file or program of whom it is for: one
+ * module, by its path, and no PIN in a value that is shown. */
+static bool is_token_uri(const char *text)
+{
+	static const char scheme[] = "pkcs11:", module[] = "module-path=/";
+	const char *query = strchr(text, '?');
+
+	return !strncmp(text, scheme, sizeof(scheme) - 1) && query &&
+	    query > text + sizeof(scheme) - 1 &&
+	    !strncmp(query + 1, module, sizeof(module) - 1) &&
+	    query[sizeof(module)] && !strpbrk(query + 1, "?&;") &&
+	    !strstr(query, "/../") && !strstr(text, "pin-value") &&
+	    !strstr(text, "pin-source") &&
+	    !text[strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-._~%:[]@!()*+,=/;?")];
+}
+
+static bool is_keystore(const char *text)
+{
+	return is_token_uri(text) ||
+	    is_one_of(text, (const char *const[]){ "file", "tpm", NULL });
+}
+
+static bool is_token_pin(const char *text)
+{
+	return is_shown(text) && strlen(text) <= PIN_MAX;
+}
+
 static bool is_line_count(const char *text)
 {
 	return is_number(text, 1, LINES_MAX);
@@ -346,6 +376,8 @@ static const struct {
 	[PROFILE_PAGE] = { "page", is_https, KEY_OPEN },
 	[PROFILE_UPDATES] = { "updates", is_file_url, KEY_OPEN },
 	[PROFILE_TOKEN] = { "token", is_token, KEY_SECRET },
+	[PROFILE_KEYSTORE] = { "keys", is_keystore, KEY_OPEN },
+	[PROFILE_KEYSTORE_PIN] = { "keys-pin", is_token_pin, KEY_SECRET },
 	[PROFILE_LINES] = { "lines", is_line_count, KEY_OPEN },
 	[PROFILE_DIAL_IN] = { "dial-in", is_dial_in, KEY_OPEN },
 	[PROFILE_DIAL_PIN] = { "dial-pin", is_pin, KEY_SECRET },

@@ -39,6 +39,9 @@ void profile_lines_keyd_make(struct profile_text *t, const struct profile *p)
 	if (p->parts[PROFILE_ANCHORS].bytes > 0)
 		profile_text_add(t,
 		    "KEYD_TRUST=--trust=" PROFILE_ANCHORS_PATH "\n");
+	/* A token has one member's key: theirs is in a file beside it. */
+	if (!strcmp(p->values[PROFILE_KEYSTORE], "tpm"))
+		profile_text_add(t, "KEYD_OPTIONS=--keystore=tpm2\n");
 }
 
 static void talk_time_add(struct profile_text *t, const struct profile *p)

@@ -38,6 +38,8 @@ enum profile_key {
 	PROFILE_PAGE, /* https://HOST[:PORT], where links of meetings lead */
 	PROFILE_UPDATES, /* https://HOST[:PORT]/PATH, of the site's index */
 	PROFILE_TOKEN, /* secret: 64 hex digits, the forwarder's site token */
+	PROFILE_KEYSTORE, /* file, tpm, pkcs11:...: where the box's key is */
+	PROFILE_KEYSTORE_PIN, /* secret: of such a token */
 	PROFILE_LINES, /* 1 to 256 telephone lines */
 	PROFILE_DIAL_IN, /* digits of the meeting's number, up to 12 */
 	PROFILE_DIAL_PIN, /* secret: 4 to 12 digits */

@@ -66,6 +66,11 @@ static const char *const takes[PROFILE_KEYS][2] = {
 	    "https://HOST/PFAD oder https://HOST:PORT/PFAD" },
 	[PROFILE_TOKEN] = { "64 hexadecimal digits",
 	    "64 hexadezimale Ziffern" },
+	[PROFILE_KEYSTORE] = { "file, tpm, or "
+			       "pkcs11:token=NAME?module-path=/FILE.so",
+	    "file, tpm oder pkcs11:token=NAME?module-path=/DATEI.so" },
+	[PROFILE_KEYSTORE_PIN] = { "a token's PIN, up to 64 letters",
+	    "PIN eines Tokens, bis zu 64 Zeichen" },
 	[PROFILE_LINES] = { "1 to 256", "1 bis 256" },
 	[PROFILE_DIAL_IN] = { "1 to 12 digits", "1 bis 12 Ziffern" },
 	[PROFILE_DIAL_PIN] = { "4 to 12 digits", "4 bis 12 Ziffern" },

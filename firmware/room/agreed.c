@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "room/name.h"
 #include "room/room_internal.h"
 
 static bool id_is(const uint8_t *a, const uint8_t *b)

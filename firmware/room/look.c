@@ -1,14 +1,8 @@
 /* look.c - what is to be seen of a room, and when it has to be woken. */
 #include <string.h>
 
+#include "room/name.h"
 #include "room/room_internal.h"
-
-bool room_name_is_lines(const char *name)
-{
-	static const char of[] = "Lines of ";
-
-	return strncmp(name, of, sizeof(of) - 1) == 0;
-}
 
 static size_t others_count(const struct room *room)
 {

@@ -355,10 +355,6 @@ struct room_view {
 	size_t others; /* here, beside us and members that are for lines */
 };
 
-/* Members that telephones are behind are called "Lines of " and their room's
- * name (docs/protocol.md). */
-bool room_name_is_lines(const char *name);
-
 void room_look(const struct room *room, struct room_view *view);
 /* index below person_count. */
 void room_person(const struct room *room, size_t index,

@@ -75,6 +75,13 @@ const struct field fields[] = {
 	    .page = WELCOME_SERVER,
 	    .keys = KEYS_HEX,
 	    .label = { "The server's token", "Token des Servers" } },
+	{ .key = PROFILE_KEYSTORE,
+	    .page = WELCOME_SERVER,
+	    .label = { "Key of the box", "Schlüssel des Geräts" },
+	    .options = { "", "tpm" },
+	    .option_labels = { { "Key in a sealed file",
+				   "Schlüssel in versiegelter Datei" },
+		{ "Key in the TPM", "Schlüssel im TPM" } } },
 };
 const size_t field_count = KK_ARRAY_LEN(fields);
 

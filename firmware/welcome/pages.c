@@ -66,10 +66,19 @@ static bool is_right_until(struct welcome *w, enum welcome_page page)
 	return false;
 }
 
+void pages_tpm_check(struct welcome *w, const struct profile *p)
+{
+	if (w->lacks_tpm && !strcmp(p->values[PROFILE_KEYSTORE], "tpm"))
+		welcome_say_word(w, true, WORD_NO_TPM);
+}
+
 void page_next(struct welcome *w)
 {
-	if (w->page < WELCOME_REVIEW && is_right_until(w, w->page))
-		page_go(w, w->page + 1);
+	if (w->page >= WELCOME_REVIEW || !is_right_until(w, w->page))
+		return;
+	page_go(w, w->page + 1);
+	if (w->page == WELCOME_REVIEW)
+		pages_tpm_check(w, &w->said);
 }
 
 void page_back(struct welcome *w)

@@ -60,6 +60,8 @@ static void offer_make(struct welcome *w)
 		problem_say(w, &problem);
 	else if (w->is_offer_anchors)
 		welcome_say_word(w, false, WORD_STICK_ANCHORS);
+	else
+		pages_tpm_check(w, &w->offered);
 }
 
 static bool is_before_review(const struct welcome *w)

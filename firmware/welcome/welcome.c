@@ -329,6 +329,11 @@ static enum welcome_word install_word(enum kk_err err)
 	}
 }
 
+const char *welcome_install_text(enum kk_err err, bool is_german)
+{
+	return word_get(install_word(err), is_german);
+}
+
 /* The reader's language stays where the profile says none. */
 static void kept_begin(struct welcome *w)
 {
@@ -375,10 +380,26 @@ void welcome_told(struct welcome *w, enum welcome_act act, enum kk_err err)
 	view_refresh(w);
 }
 
+void welcome_tpm_told(struct welcome *w, bool is_there)
+{
+	w->lacks_tpm = !is_there;
+}
+
+/* Without a key nothing else comes off on this page. */
 void welcome_key_told(struct welcome *w, const struct welcome_key *key)
 {
+	static const enum welcome_word words[WELCOME_TROUBLES] = {
+		[WELCOME_NO_TROUBLE] = WORD_NO_KEYS,
+		[WELCOME_NO_TPM] = WORD_NO_TPM,
+		[WELCOME_NO_CURVE] = WORD_NO_CURVE,
+		[WELCOME_NO_TOKEN] = WORD_NO_TOKEN,
+		[WELCOME_NO_PIN] = WORD_NO_PIN,
+		[WELCOME_NO_KEY] = WORD_NO_KEY,
+	};
+
 	w->key = *key;
-	if (!key->fingerprint[0] && w->page == WELCOME_ENROL && !w->message[0])
-		welcome_say_word(w, true, WORD_NO_KEYS);
+	if (!key->fingerprint[0] && w->page == WELCOME_ENROL &&
+	    (key->trouble || !w->message[0]))
+		welcome_say_word(w, true, words[key->trouble]);
 	view_refresh(w);
 }

@@ -108,8 +108,25 @@ bool welcome_counts_down(const struct welcome *w);
 /* What WELCOME_KEEP keeps; borrowed until the next call. */
 struct kk_view welcome_profile(const struct welcome *w);
 
+/* How the taking of a certificate went, in a sentence or two. */
+const char *welcome_install_text(enum kk_err err, bool is_german);
+
 /* How an act went. */
 void welcome_told(struct welcome *w, enum welcome_act act, enum kk_err err);
+
+/* Whether the box has a TPM that can be used; before that is told it has. */
+void welcome_tpm_told(struct welcome *w, bool is_there);
+
+/* Why the box has no key: what the profile wants it in is not there. */
+enum welcome_trouble {
+	WELCOME_NO_TROUBLE,
+	WELCOME_NO_TPM,
+	WELCOME_NO_CURVE, /* a device without that which meetings need */
+	WELCOME_NO_TOKEN,
+	WELCOME_NO_PIN, /* none, or a wrong one, or it is locked */
+	WELCOME_NO_KEY, /* all else */
+	WELCOME_TROUBLES
+};
 
 /* The box's key, as keyd says it.  is_verified: name is its certificate's. */
 struct welcome_key {
@@ -117,5 +134,6 @@ struct welcome_key {
 	    fingerprint[WELCOME_FINGERPRINT_BYTES]; /* in blocks; "": unknown */
 	char name[PROFILE_VALUE_MAX + 1];
 	bool is_verified;
+	enum welcome_trouble trouble; /* where there is no fingerprint */
 };
 void welcome_key_told(struct welcome *w, const struct welcome_key *key);

@@ -37,6 +37,11 @@ enum welcome_word {
 	WORD_INSTALL_BUSY,
 	WORD_INSTALL_FAILED,
 	WORD_NO_KEYS, /* keyd does not answer */
+	WORD_NO_TPM, /* and why, as enum welcome_trouble */
+	WORD_NO_CURVE,
+	WORD_NO_TOKEN,
+	WORD_NO_PIN,
+	WORD_NO_KEY,
 	WORD_KEEPS,
 	WORD_WRITES,
 	WORD_READS,
@@ -89,7 +94,7 @@ struct welcome {
 	struct welcome_key key;
 	char message[WELCOME_TEXT_BYTES]; /* stays until the next event */
 	bool is_bad;
-	bool is_attended;
+	bool is_attended, lacks_tpm;
 	unsigned left_s;
 	struct welcome_item focused; /* before something was done */
 	struct welcome_view view;
@@ -109,6 +114,8 @@ void view_make(struct welcome *w, enum welcome_kind kind, int number);
 void view_refresh(struct welcome *w); /* the focus stays where it is, or was */
 
 void page_go(struct welcome *w, enum welcome_page page);
+/* Says so where a profile wants a TPM and there is none. */
+void pages_tpm_check(struct welcome *w, const struct profile *p);
 /* The next page, if what this one has is right; else says what is not. */
 void page_next(struct welcome *w);
 void page_back(struct welcome *w);

@@ -50,10 +50,10 @@ static const char *const words[WORDS][2] = {
 	[WORD_INSTALL_FOREIGN] = { "This certificate is for another key, or "
 				   "from a CA that this box does not trust. "
 				   "The site's ca.pem has to be in the "
-				   "profile; go back to change that.",
+				   "profile.",
 	    "Dieses Zertifikat ist für einen anderen Schlüssel oder von einer "
 	    "CA, der dieses Gerät nicht vertraut. Die ca.pem des Standorts "
-	    "muss im Profil stehen; gehen Sie zurück, um das zu ändern." },
+	    "muss im Profil stehen." },
 	[WORD_INSTALL_OVER] = { "This certificate is over, or not valid yet. "
 				"The box's clock may be wrong.",
 	    "Dieses Zertifikat ist abgelaufen oder gilt noch nicht. Vielleicht "
@@ -75,6 +75,46 @@ static const char *const words[WORDS][2] = {
 			   "moment.",
 	    "Die Schlüssel des Geräts sind noch nicht bereit. Versuchen Sie es "
 	    "gleich noch einmal." },
+	[WORD_NO_TPM] = { "The box's key is to be in a TPM, and this box has "
+			  "none that it can use. No key is made anywhere else: "
+			  "switch the TPM on in the firmware's setup, or "
+			  "choose a sealed file.",
+	    "Der Schlüssel des Geräts soll in einem TPM liegen, und dieses "
+	    "Gerät hat keins, das es benutzen kann. Woanders wird keiner "
+	    "gemacht: Schalten Sie das TPM im Setup der Firmware ein, oder "
+	    "wählen Sie eine versiegelte Datei." },
+	[WORD_NO_CURVE] = { "The TPM or token that the box's key is to be in "
+			    "does not have the kind of key that meetings need "
+			    "(P-384). No key is made anywhere else: go back "
+			    "and choose a sealed file.",
+	    "Das TPM oder Token, in dem der Schlüssel des Geräts liegen soll, "
+	    "kann nicht die Art Schlüssel, die Besprechungen brauchen (P-384). "
+	    "Woanders wird keiner gemacht: Gehen Sie zurück und wählen Sie "
+	    "eine versiegelte Datei." },
+	[WORD_NO_TOKEN] = { "The token that the box's key is to be in is not "
+			    "there, or this box does not have its library. No "
+			    "key is made anywhere else: plug the token in, or "
+			    "choose a sealed file; go back, and say yes once "
+			    "more.",
+	    "Das Token, in dem der Schlüssel des Geräts liegen soll, ist nicht "
+	    "da, oder diesem Gerät fehlt seine Bibliothek. Woanders wird "
+	    "keiner gemacht: Stecken Sie das Token ein, oder wählen Sie eine "
+	    "versiegelte Datei; gehen Sie zurück, und sagen Sie noch einmal "
+	    "Ja." },
+	[WORD_NO_PIN] = { "The PIN of the token that the box's key is to be in "
+			  "is missing, wrong or locked. It is not tried again "
+			  "by itself: put it right in the profile (keys-pin).",
+	    "Die PIN des Tokens, in dem der Schlüssel des Geräts liegen soll, "
+	    "fehlt, ist falsch oder gesperrt. Von selbst wird sie nicht noch "
+	    "einmal versucht: Berichtigen Sie sie im Profil (keys-pin)." },
+	[WORD_NO_KEY] = { "The box's key cannot be used where it is to be: "
+			  "that does not answer, or it was cleared, or it is "
+			  "another box's. No key is made anywhere else. The "
+			  "box's log has more.",
+	    "Der Schlüssel des Geräts lässt sich da, wo er liegen soll, nicht "
+	    "benutzen: Es antwortet nicht, wurde geleert oder gehört einem "
+	    "anderen Gerät. Woanders wird keiner gemacht. Mehr steht im "
+	    "Protokoll des Geräts." },
 	[WORD_KEEPS] = { "One moment: the box is set up …",
 	    "Einen Moment: Das Gerät wird eingerichtet …" },
 	[WORD_WRITES] = { "Do not pull out the stick: it is written …",

@@ -9,6 +9,7 @@
 enum {
 	LOOK_MS = 100,
 	STALL_S = 10,
+	FIRST_S = 30, /* of a device that is asked for all its formats first */
 	AGAIN_MS = 20,
 	RETRY_MS = 1000,
 	PIXEL_BYTES = 4,
@@ -108,10 +109,13 @@ static enum kk_err source_ended(struct camera_run *r, GstMessage *message)
 static bool is_stalled(struct camera_run *r, int64_t *since_us)
 {
 	const int64_t now_us = g_get_monotonic_time();
+	const bool is_first = !g_atomic_int_get(&r->has_picture) &&
+	    !camera_is_looping(r->camera);
 
 	if (g_atomic_int_compare_and_exchange(&r->has_new, 1, 0))
 		*since_us = now_us;
-	return now_us - *since_us > STALL_S * G_TIME_SPAN_SECOND;
+	return now_us - *since_us >
+	    (is_first ? FIRST_S : STALL_S) * G_TIME_SPAN_SECOND;
 }
 
 /* Watches a pipeline until it ends, or the run does. */

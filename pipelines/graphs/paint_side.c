@@ -216,8 +216,22 @@ static void meeting_paint(cairo_t *cr, const struct paint *p, double y)
 		code_qr_paint(cr, p, y);
 }
 
+/* Side by side in the width of one: smaller where they have to be. */
+static void pair_fit(cairo_t *cr, struct paint_text *left,
+    struct paint_text *right)
+{
+	double width = paint_text_width(cr, left) + left->size +
+	    paint_text_width(cr, right);
+
+	right->align = PAINT_RIGHT;
+	if (width > left->width)
+		left->size = right->size *= left->width / width;
+}
+
 static void self_caption_paint(cairo_t *cr, const struct paint *p)
 {
+	bool is_muted = p->self >= 0 &&
+	    !p->view->people[p->self].has_microphone;
 	const struct layout_rect *r = &p->layout->self;
 	double size = p->layout->caption * 0.5;
 	struct paint_text text = { .text = words_get(p->language, WORDS_SELF),
@@ -228,13 +242,13 @@ static void self_caption_paint(cairo_t *cr, const struct paint *p)
 		.colour = PAINT_QUIET };
 	struct paint_text off = text;
 
-	(void)paint_text(cr, &text);
-	if (p->self < 0 || p->view->people[p->self].has_microphone)
-		return;
 	off.text = words_get(p->language, WORDS_MICROPHONE_OFF);
 	off.colour = PAINT_CARE;
-	off.align = PAINT_RIGHT;
-	(void)paint_text(cr, &off);
+	if (is_muted) {
+		pair_fit(cr, &text, &off);
+		(void)paint_text(cr, &off);
+	}
+	(void)paint_text(cr, &text);
 }
 
 void paint_side(cairo_t *cr, const struct paint *paint)

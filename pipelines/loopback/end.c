@@ -220,6 +220,11 @@ void loopback_packet(struct loopback *end, bool is_video, struct kk_view packet)
 	slot_packet(end->slots[is_video ? PICTURE : SOUND], packet);
 }
 
+bool loopback_gives(const struct loopback *end)
+{
+	return !end->camera || camera_run_is_on(end->camera);
+}
+
 void loopback_key_frame(struct loopback *end)
 {
 	encode_key_frame(end->encode, ENCODE_ALL);

@@ -9,7 +9,7 @@ enum {
 	PIECE_BYTES = 16,
 	PIXEL_BYTES = 4,
 	CELLS_A_COLUMN = PATTERN_COLUMNS / LOOPBACK_COLUMNS,
-	MIDDLE_ROW = PATTERN_ROWS / 2
+	LOWEST_ROW = PATTERN_ROWS - 1
 };
 
 bool loopback_is_hidden(struct kk_view sealed, struct kk_view opened,
@@ -91,7 +91,7 @@ static void colours_take(const struct pattern_means *means,
     struct loopback_seen *seen)
 {
 	for (int x = 0; x < LOOPBACK_COLUMNS; x++) {
-		const uint8_t *cell = means->of[MIDDLE_ROW * PATTERN_COLUMNS +
+		const uint8_t *cell = means->of[LOWEST_ROW * PATTERN_COLUMNS +
 		    x * CELLS_A_COLUMN];
 
 		for (int i = 0; i < PATTERN_COLOURS; i++)

@@ -63,6 +63,8 @@ MUST_CHECK enum kk_err loopback_expect(struct loopback *end,
 /* An RTP packet that came; one thread for each of both kinds; never blocks. */
 void loopback_packet(struct loopback *end, bool is_video,
     struct kk_view packet);
+/* Whether its camera, where it has one, has given a picture. */
+bool loopback_gives(const struct loopback *end);
 /* The other one needs a key frame; any thread. */
 void loopback_key_frame(struct loopback *end);
 
@@ -75,7 +77,8 @@ struct loopback_seen {
 	unsigned sound_percent; /* the most that was heard of the tune */
 	bool has_picture; /* the right one has come */
 	unsigned pictures; /* different ones */
-	/* Of the last picture that came: red, green, blue of its columns. */
+	/* Of the last picture that came: red, green, blue of its columns, near
+	 * its lower edge, where test pictures have no text. */
 	uint8_t colours[LOOPBACK_COLUMNS][3];
 };
 /* Looks at what has come since; one thread. */

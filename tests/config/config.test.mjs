@@ -264,6 +264,26 @@ test("a power cut before the disk's was erased changes nothing", () => {
 	assert.ok(readFileSync(path(disk)).every((byte) => byte === 0));
 });
 
+test("whichever sectors a power cut has left of the disk's go, too", () => {
+	const text = `${whole}${"# says nothing\n".repeat(120)}`;
+	const sectors = Math.ceil((44 + text.length) / 512);
+
+	assert.ok(sectors > 4 && sectors < 7);
+	put(kept, text);
+	for (let mask = 1; mask < 1 << sectors; mask++) {
+		const left = record(text);
+
+		for (let n = 0; n < sectors; n++)
+			if (!(mask >> n & 1))
+				left.fill(0, n * 512, (n + 1) * 512);
+		put(disk, left);
+		runs("start");
+		assert.equal(read(kept), text);
+		assert.ok(readFileSync(path(disk)).every((byte) => byte === 0),
+		    `sectors ${mask.toString(2)}`);
+	}
+});
+
 test("a disk's profile that is damaged, wrong or none is not taken", () => {
 	for (const at of [12, 50]) {
 		const broken = record(whole);
@@ -305,6 +325,35 @@ test("a stored profile that cannot be read leaves what was made", () => {
 	put(kept, "name = A\nnonsense\n");
 	assert.equal(run(["start"]).status, 1);
 	assert.match(read("run/konklave/config/mediad.env"), /Room 4/);
+});
+
+test("a box without the TPM that its key is to be in is told so", () => {
+	put(kept, "name = A\nkeys = tpm\n");
+	const english = runs("start");
+	const told = JSON.parse(runs("--json", "start").stdout);
+
+	assert.match(english.stderr, /no TPM that it can use/);
+	assert.deepEqual(told.warnings.map((one) => one.key), ["keys"]);
+	put(kept, "name = A\nlanguage = de\nkeys = tpm\n");
+	assert.match(runs("start").stderr, /kein TPM, das es benutzen kann/);
+	/* It is still asked for, and nothing else in its place. */
+	assert.match(read("run/konklave/config/keyd.env"),
+	    /^KEYD_OPTIONS="--keystore=tpm2"$/m);
+	put("dev/tpmrm0", "");
+	assert.doesNotMatch(runs("start").stderr, /TPM/);
+	put(kept, "name = A\n" +
+	    "keys = pkcs11:token=a?module-path=/usr/lib/token.so\n");
+	assert.match(runs("start").stderr, /token's library/);
+	put("usr/lib/token.so", "");
+	assert.doesNotMatch(runs("start").stderr, /library/);
+});
+
+test("a wrong place for the key is told with its line", () => {
+	put("a", "name = A\nkeys = usb\n");
+	assert.match(run(["check", path("a")]).stderr,
+	    /a: line 2: keys: this key does not take .*\(file, tpm, or pkcs11:/);
+	assert.match(run(["check", path("a")], "de").stderr,
+	    /Zeile 2: keys: diesen Wert .*\(file, tpm oder pkcs11:/);
 });
 
 /* --- a factory reset ------------------------------------------------------ */
@@ -353,13 +402,18 @@ test("a stick resets the box that it names, and no other", () => {
 	assert.equal(run(["stick", path("stick")]).status, 1);
 });
 
-test("a stick with an update alone is not called one for another box", () => {
-	put("stick/nothing", "");
+test("what a stick has for others is not called nothing for this box", () => {
+	put("stick/nothing.pem", "");
 	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
-	put("stick/konklave-test.raucb", "x");
-	const done = runs("stick", path("stick"));
+	for (const name of ["konklave-test.raucb", "konklave-1a2b3c4d.pem",
+		"konklave-request", "Konklave-Request.txt"]) {
+		put(`stick/${name}`, "x");
+		const done = runs("stick", path("stick"));
 
-	assert.equal(done.stdout + done.stderr, "");
+		assert.equal(done.stdout + done.stderr, "");
+		rmSync(path(`stick/${name}`));
+	}
+	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
 });
 
 test("a stick brings a box its first profile, and no second one", () => {

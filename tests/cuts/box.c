@@ -22,11 +22,13 @@ struct box_memory {
 	struct {
 		uint64_t key;
 		bool is_known, is_right;
+		struct verity_root root; /* of a kernel image that is right */
 	} place[BOX_MEMORY];
 	struct gpt gpt;
 	uint64_t gpt_key, fat_key;
 	bool has_gpt, is_gpt_right;
-	uint32_t lost; /* sectors of that file system */
+	struct fat_use use; /* of that file system */
+	struct tree_memory tree;
 };
 
 void box_open(struct box *b)
@@ -48,17 +50,16 @@ void box_built_add(struct box *b, const uint8_t digest[BOX_DIGEST])
 	memcpy(b->built[b->built_count++], digest, BOX_DIGEST);
 }
 
-/* *is_right is to be filled where it was not known: then it gives false. */
-static bool is_known(struct box *b, uint64_t key, bool **is_right)
+/* Its place, which is to be filled where *was_known is false then. */
+static size_t place_of(struct box *b, uint64_t key, bool *was_known)
 {
 	const size_t at = (size_t)(key % BOX_MEMORY);
-	const bool was_known = b->memory->place[at].is_known &&
-	    b->memory->place[at].key == key;
 
+	*was_known = b->memory->place[at].is_known &&
+	    b->memory->place[at].key == key;
 	b->memory->place[at].is_known = true;
 	b->memory->place[at].key = key;
-	*is_right = &b->memory->place[at].is_right;
-	return was_known;
+	return at;
 }
 
 /* --- the disk --------------------------------------------------------------
@@ -81,23 +82,16 @@ static const struct gpt *table_look(struct box *b, const struct cuts_disk *d)
 }
 
 /* Of what was built, each one; nothing else is signed. */
-static bool is_built(struct box *b, const struct fat_file *file,
-    const uint8_t *content)
+static bool is_built(const struct box *b, const uint8_t *content, size_t bytes)
 {
 	uint8_t digest[BOX_DIGEST];
-	bool *is_right;
 
-	if (is_known(b,
-		cuts_mix(cuts_key(file->sector, file->sectors), file->bytes),
-		&is_right))
-		return *is_right;
-	(void)SHA256(content, file->bytes, digest);
-	*is_right = false;
+	(void)SHA256(content, bytes, digest);
 	for (size_t i = 0; i < b->built_count; i++) {
 		if (!memcmp(digest, b->built[i], BOX_DIGEST))
-			*is_right = true;
+			return true;
 	}
-	return *is_right;
+	return false;
 }
 
 /* The line of the signed image: rootinit reads it. */
@@ -116,28 +110,42 @@ static bool line_read(const uint8_t *content, size_t bytes,
 	return !verity_root_parse(root, kk_view_of(at, n));
 }
 
+static bool kernel_read(struct box *b, const struct fat_file *file,
+    struct verity_root *root)
+{
+	uint8_t *content = cuts_must(malloc(file->sectors * CUTS_SECTOR));
+	bool is_right;
+
+	for (uint64_t i = 0; i < file->sectors; i++)
+		memcpy(content + i * CUTS_SECTOR, file->sector[i], CUTS_SECTOR);
+	is_right = is_built(b, content, file->bytes);
+	if (is_right)
+		CHECK(line_read(content, file->bytes, root));
+	free(content);
+	return is_right;
+}
+
 static void kernel_look(struct box *b, const struct fat *f, const char *path,
     struct box_kernel *k)
 {
 	struct fat_file file;
-	uint8_t *content;
 	const enum kk_err err = fat_file_open(f, path, &file);
+	bool was_known;
+	size_t at;
 
 	*k = (struct box_kernel){ .image = BOX_NONE };
 	if (err) {
 		k->image = err == KK_ENOENT ? BOX_NONE : BOX_HALF;
 		return;
 	}
-	content = malloc(file.sectors * CUTS_SECTOR);
-	CHECK(content != NULL);
-	for (uint64_t i = 0; i < file.sectors; i++)
-		memcpy(content + i * CUTS_SECTOR, file.sector[i], CUTS_SECTOR);
-	k->image = BOX_HALF;
-	if (is_built(b, &file, content)) {
-		k->image = BOX_BUILT;
-		CHECK(line_read(content, file.bytes, &k->root));
-	}
-	free(content);
+	at = place_of(b,
+	    cuts_mix(cuts_key(file.sector, file.sectors), file.bytes),
+	    &was_known);
+	if (!was_known)
+		b->memory->place[at].is_right = kernel_read(b, &file,
+		    &b->memory->place[at].root);
+	k->image = b->memory->place[at].is_right ? BOX_BUILT : BOX_HALF;
+	k->root = b->memory->place[at].root;
 	fat_file_clear(&file);
 }
 
@@ -145,7 +153,8 @@ static void kernel_look(struct box *b, const struct fat *f, const char *path,
 static bool root_is_whole(struct box *b, const struct cuts_disk *d,
     const struct gpt *g, const struct verity_root *root)
 {
-	bool *is_right;
+	bool was_known;
+	size_t at;
 
 	for (size_t i = 0; i < g->count; i++) {
 		const struct gpt_part *p = &g->part[i];
@@ -161,27 +170,31 @@ static bool root_is_whole(struct box *b, const struct cuts_disk *d,
 			continue;
 		for (size_t c = 0; root->hash[c]; c++)
 			key = cuts_mix(key, (uint8_t)root->hash[c]);
-		if (!is_known(b, key, &is_right))
-			*is_right = tree_is_whole(d, p->first, p->sectors,
-			    root);
-		if (*is_right)
+		at = place_of(b, key, &was_known);
+		if (!was_known)
+			b->memory->place[at].is_right = tree_is_whole(
+			    &b->memory->tree, d, p->first, p->sectors, root);
+		if (b->memory->place[at].is_right)
 			return true;
 	}
 	return false;
 }
 
-/* A cut leaves clusters that are taken, and no file has them. */
-static void lost_count(struct box *b, const struct fat *f)
+/* A cut leaves clusters that are taken, and no file has them; or two have. */
+static void use_count(struct box *b, const struct fat *f)
 {
 	struct box_memory *m = b->memory;
 	const uint64_t key = cuts_key(f->disk->sector + f->table,
 	    f->data + (uint64_t)FOLDERS * f->cluster_sectors - f->table);
+	uint32_t lost;
 
 	if (m->fat_key != key)
-		m->lost = fat_lost(f) * f->cluster_sectors;
+		m->use = fat_use(f);
 	m->fat_key = key;
-	if (m->lost > b->seen.lost_sectors)
-		b->seen.lost_sectors = m->lost;
+	lost = m->use.lost * f->cluster_sectors;
+	if (lost > b->seen.lost_sectors)
+		b->seen.lost_sectors = lost;
+	b->seen.shared += m->use.shared > 0;
 }
 
 /* --- its starts ------------------------------------------------------------
@@ -246,7 +259,8 @@ static enum boot_slot box_starts(struct start *s)
 }
 
 /* The next update: it may write the other slot, and have it tried. */
-static void update_goes(struct start *s, enum boot_slot running)
+static void update_goes(struct start *s, enum boot_slot running,
+    struct world *emptied)
 {
 	const struct boot_vars vars = world_vars(&s->w);
 	const struct boot boot = boot_of(s, &vars, running);
@@ -256,6 +270,8 @@ static void update_goes(struct start *s, enum boot_slot running)
 	CHECK_OK(boot_state_set(&boot, running, true));
 	CHECK_OK(boot_state_set(&boot, other, false));
 	CHECK(!world_starts(&s->w, other) && world_starts(&s->w, running));
+	if (emptied)
+		*emptied = s->w;
 	CHECK_OK(boot_primary_set(&boot, other));
 	CHECK_EQ(world_boot(&s->w, both), other);
 }
@@ -276,7 +292,8 @@ static void seen_count(struct start *s)
 	seen->without_fallback += !s->is_whole[BOX_FALLBACK];
 }
 
-void box_check(struct box *b, const struct cuts_disk *d, const struct world *w)
+enum boot_slot box_check(struct box *b, const struct cuts_disk *d,
+    const struct world *w, struct world *emptied)
 {
 	static const char *const paths[BOX_KERNELS] = { "EFI/konklave/a.efi",
 		"EFI/konklave/b.efi", "EFI/BOOT/BOOTX64.EFI" };
@@ -293,8 +310,9 @@ void box_check(struct box *b, const struct cuts_disk *d, const struct world *w)
 		    root_is_whole(b, d, g, &s.kernel[k].root);
 	}
 	seen_count(&s);
-	lost_count(b, &f);
+	use_count(b, &f);
 	slot = box_starts(&s);
 	b->seen.starts[slot]++;
-	update_goes(&s, slot);
+	update_goes(&s, slot, emptied);
+	return slot;
 }

@@ -38,6 +38,7 @@ struct box_seen { /* how often */
 	size_t half_roots; /* of a slot that is not to be started */
 	size_t without_fallback; /* nothing would start without variables */
 	size_t second_tables;
+	size_t shared; /* two names have the same clusters of the ESP */
 	uint32_t lost_sectors; /* at most, of the ESP, that no file has */
 };
 
@@ -53,6 +54,11 @@ void box_close(struct box *b);
 /* A kernel image is one that was built. */
 void box_built_add(struct box *b, const uint8_t digest[BOX_DIGEST]);
 
-/* Checks that this disk with these variables is a box that starts, never half
- * of anything, and that an update may be written after it. */
-void box_check(struct box *b, const struct cuts_disk *d, const struct world *w);
+/*
+ * Checks that this disk with these variables is a box that starts, never half
+ * of anything, and that an update may be written after it.  Gives the slot that
+ * runs; *emptied, where it is not NULL, gets the variables with which that
+ * update begins to write.
+ */
+enum boot_slot box_check(struct box *b, const struct cuts_disk *d,
+    const struct world *w, struct world *emptied);

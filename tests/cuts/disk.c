@@ -41,10 +41,41 @@ static uint64_t content_hash(uint64_t at, const uint8_t *data)
 	return hash;
 }
 
+/* A sector of a source is only ever written to one place. */
+static uint64_t hash_of(struct cuts_disk *d, uint64_t at, const uint8_t *data)
+{
+	for (size_t i = 0; i < CUTS_SOURCES; i++) {
+		const struct cuts_source *s = &d->source[i];
+		const size_t n = s->hash && data >= s->bytes.data ?
+		    (size_t)(data - s->bytes.data) / CUTS_SECTOR :
+		    SIZE_MAX;
+
+		if (n >= s->bytes.bytes / CUTS_SECTOR)
+			continue;
+		if (!s->hash[n])
+			s->hash[n] = content_hash(at, data);
+		return s->hash[n];
+	}
+	return content_hash(at, data);
+}
+
+static void source_add(struct cuts_disk *d, size_t i, struct kk_view bytes)
+{
+	d->source[i] = (struct cuts_source){ .bytes = bytes,
+		.hash = cuts_must(kk_calloc(bytes.bytes / CUTS_SECTOR + 1,
+		    sizeof(uint64_t))) };
+}
+
+void cuts_disk_log(struct cuts_disk *d, struct kk_view log)
+{
+	source_add(d, 1, log);
+}
+
 void cuts_disk_open(struct cuts_disk *d, struct kk_view base)
 {
 	*d = (struct cuts_disk){ .sectors = base.bytes / CUTS_SECTOR };
 	CHECK_EQ(base.bytes % CUTS_SECTOR, 0);
+	source_add(d, 0, base);
 	d->sector = cuts_must(kk_calloc(d->sectors, sizeof(*d->sector)));
 	for (uint64_t i = 0; i < d->sectors; i++)
 		d->sector[i] = base.data + i * CUTS_SECTOR;
@@ -54,12 +85,14 @@ void cuts_disk_close(struct cuts_disk *d)
 {
 	kk_free(d->sector);
 	kk_free(d->changes);
+	for (size_t i = 0; i < CUTS_SOURCES; i++)
+		kk_free(d->source[i].hash);
 	*d = (struct cuts_disk){ 0 };
 }
 
 static void put(struct cuts_disk *d, uint64_t at, const uint8_t *data)
 {
-	d->hash ^= content_hash(at, d->sector[at]) ^ content_hash(at, data);
+	d->hash ^= hash_of(d, at, d->sector[at]) ^ hash_of(d, at, data);
 	d->sector[at] = data;
 }
 

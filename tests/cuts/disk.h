@@ -12,8 +12,16 @@ struct cuts_change {
 	const uint8_t *was;
 };
 
+struct cuts_source { /* where contents stand, each for one place */
+	struct kk_view bytes;
+	uint64_t *hash; /* of its sectors; 0: not computed yet */
+};
+
+enum { CUTS_SOURCES = 2 };
+
 struct cuts_disk {
 	const uint8_t **sector;
+	struct cuts_source source[CUTS_SOURCES];
 	uint64_t sectors;
 	uint64_t hash; /* the same for the same content */
 	struct cuts_change *changes;
@@ -24,6 +32,8 @@ void *cuts_must(void *memory); /* gives it; none ends the program */
 
 /* base is borrowed, a whole number of sectors. */
 void cuts_disk_open(struct cuts_disk *d, struct kk_view base);
+/* Its writes will be of this log, borrowed: that makes it faster. */
+void cuts_disk_log(struct cuts_disk *d, struct kk_view log);
 void cuts_disk_close(struct cuts_disk *d);
 
 /* Writes the sectors of an entry from one on; data is borrowed. */

@@ -273,44 +273,56 @@ void fat_file_clear(struct fat_file *file)
 	*file = (struct fat_file){ 0 };
 }
 
-/* --- what nobody has -------------------------------------------------------
+/* --- who has what ----------------------------------------------------------
  */
 
 enum { DEPTH_MAX = 8 };
 
-static uint32_t chain_count(const struct fat *f, uint32_t n)
-{
-	uint32_t count = 0;
+struct count { /* of clusters */
+	const struct fat *f;
+	uint8_t *is_had; /* one for each cluster */
+	struct fat_use use;
+};
 
-	while (is_cluster(f, n) && count < f->clusters && next_of(f, n)) {
-		count++;
-		n = next_of(f, n);
+static void chain_count(struct count *c, uint32_t n)
+{
+	while (is_cluster(c->f, n) && next_of(c->f, n)) {
+		if (c->is_had[n - FIRST_CLUSTER]) {
+			c->use.shared++; /* from here on it is the other's */
+			return;
+		}
+		c->is_had[n - FIRST_CLUSTER] = 1;
+		c->use.had++;
+		n = next_of(c->f, n);
 	}
-	return count;
 }
 
-static uint32_t folder_count(const struct fat *f, uint32_t folder, int depth)
+static void folder_count(struct count *c, uint32_t folder, int depth)
 {
-	struct walk w = { .f = f, .cluster = folder, .left = f->clusters };
-	uint32_t count = chain_count(f, folder);
+	struct walk w = { .f = c->f,
+		.cluster = folder,
+		.left = c->f->clusters };
 	struct entry entry;
 
+	chain_count(c, folder);
 	while (depth < DEPTH_MAX && walk_next(&w, &entry)) {
 		if (entry.brief[0] == '.')
 			continue;
-		count += entry.attributes & FOLDER ?
-		    folder_count(f, entry.first, depth + 1) :
-		    chain_count(f, entry.first);
+		if (entry.attributes & FOLDER)
+			folder_count(c, entry.first, depth + 1);
+		else
+			chain_count(c, entry.first);
 	}
-	return count;
 }
 
-uint32_t fat_lost(const struct fat *f)
+struct fat_use fat_use(const struct fat *f)
 {
-	const uint32_t had = folder_count(f, f->root, 0);
-	uint32_t taken = 0;
+	struct count c = { .f = f,
+		.is_had = cuts_must(kk_calloc(f->clusters, 1)) };
 
+	folder_count(&c, f->root, 0);
 	for (uint32_t n = 0; n < f->clusters; n++)
-		taken += next_of(f, n + FIRST_CLUSTER) != 0;
-	return taken > had ? taken - had : 0;
+		c.use.lost += next_of(f, n + FIRST_CLUSTER) && !c.is_had[n];
+	kk_free(c.is_had);
+	return c.use;
 }

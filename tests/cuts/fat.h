@@ -33,5 +33,11 @@ MUST_CHECK enum kk_err fat_file_open(const struct fat *f, const char *path,
     struct fat_file *file);
 void fat_file_clear(struct fat_file *file);
 
-/* Clusters that are taken in the table, and no file or folder has them. */
-uint32_t fat_lost(const struct fat *f);
+struct fat_use {
+	uint32_t had; /* clusters of files and folders */
+	uint32_t lost; /* taken in the table, and nothing has them */
+	uint32_t shared; /* two have them, or one twice */
+};
+
+/* Who has the clusters that are taken. */
+struct fat_use fat_use(const struct fat *f);

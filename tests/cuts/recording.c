@@ -41,6 +41,7 @@ void recording_open(struct recording *r, const char *folder)
 	cuts_disk_open(&r->disk, kk_bytes_view(&r->base));
 	CHECK_OK(cuts_log_parse(&r->log, kk_bytes_view(&r->bytes),
 	    r->disk.sectors));
+	cuts_disk_log(&r->disk, kk_bytes_view(&r->bytes));
 }
 
 void recording_close(struct recording *r)

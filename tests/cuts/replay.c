@@ -90,6 +90,13 @@ static void look(struct run *x, size_t from, size_t to, size_t *kind)
 			cuts_mix(x->r->disk->hash, world_hash(world)) | 1))
 			continue;
 		(*kind)++;
+		if (x->r->parts && x->count->states % x->r->parts != x->r->part)
+			continue;
+		x->count->looked++;
+		if (x->r->tell && x->count->looked % x->r->tell == 0)
+			tap_diag("%zu states looked at, entry %zu of %zu of "
+				 "the log",
+			    x->count->looked, x->begin, x->r->log->count);
 		x->r->look(x->r->arg, x->r->disk, world);
 	}
 }

@@ -18,6 +18,7 @@ struct replay_count {
 	size_t mixed; /* subsets of which several writes are torn */
 	size_t windows, large_windows;
 	size_t states; /* different ones, of disk and variables */
+	size_t looked; /* at, of these: one's part */
 };
 
 typedef void replay_fn(void *arg, const struct cuts_disk *d,
@@ -32,6 +33,8 @@ struct replay {
 	uint32_t subset_writes; /* in a window up to this many: all subsets */
 	uint32_t samples; /* of a larger one, and of mixed ones in each */
 	uint64_t seed;
+	size_t part, parts; /* every parts-th state is looked at; 0: each */
+	size_t tell; /* after so many it says how far it is; 0: it does not */
 };
 
 /* Checks end it.  The disk is then as after the last write. */

@@ -26,6 +26,7 @@ static void hex_read(const char *hex, uint8_t out[HASH])
 }
 
 struct tree {
+	struct tree_memory *memory;
 	const struct cuts_disk *disk;
 	uint64_t first; /* sector */
 	uint8_t salt[HASH];
@@ -35,12 +36,25 @@ struct tree {
 
 static void block_hash(const struct tree *t, uint64_t block, uint8_t out[HASH])
 {
+	const uint64_t at = t->first + block * BLOCK_SECTORS;
 	uint8_t data[HASH + VERITY_BLOCK_BYTES];
+	uint64_t key = cuts_key(t->disk->sector + at, BLOCK_SECTORS);
+	size_t place;
 
+	for (size_t i = 0; i < HASH; i++)
+		key = cuts_mix(key, t->salt[i]);
+	place = (size_t)(key % TREE_MEMORY);
+	if (t->memory && key && t->memory->block[place].key == key) {
+		memcpy(out, t->memory->block[place].hash, HASH);
+		return;
+	}
 	memcpy(data, t->salt, HASH);
-	cuts_disk_read(t->disk, t->first + block * BLOCK_SECTORS, BLOCK_SECTORS,
-	    data + HASH);
+	cuts_disk_read(t->disk, at, BLOCK_SECTORS, data + HASH);
 	(void)SHA256(data, sizeof(data), out);
+	if (!t->memory)
+		return;
+	t->memory->block[place].key = key;
+	memcpy(t->memory->block[place].hash, out, HASH);
 }
 
 /* The uppermost level stands first, behind the data. */
@@ -79,10 +93,10 @@ static bool level_is_right(const struct tree *t, size_t level)
 	return true;
 }
 
-bool tree_is_whole(const struct cuts_disk *d, uint64_t first, uint64_t sectors,
-    const struct verity_root *root)
+bool tree_is_whole(struct tree_memory *memory, const struct cuts_disk *d,
+    uint64_t first, uint64_t sectors, const struct verity_root *root)
 {
-	struct tree t = { .disk = d, .first = first };
+	struct tree t = { .memory = memory, .disk = d, .first = first };
 	uint8_t want[HASH], hash[HASH];
 
 	levels_place(&t, root->blocks);

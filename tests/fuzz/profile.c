@@ -31,7 +31,8 @@ static void parts(const struct profile *p, const struct profile *back)
 static void shown(const struct profile *p)
 {
 	static const enum profile_key secrets[] = { PROFILE_TOKEN,
-		PROFILE_DIAL_PIN, PROFILE_EXCHANGE_PASSWORD };
+		PROFILE_DIAL_PIN, PROFILE_EXCHANGE_PASSWORD,
+		PROFILE_KEYSTORE_PIN };
 	char text[PROFILE_SHOWN_BYTES];
 
 	for (unsigned i = 0; i < PROFILE_KEYS; i++)

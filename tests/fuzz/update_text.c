@@ -1,4 +1,4 @@
-/* libs: boot bundle call program */
+/* libs: boot bundle call program room */
 /* files: firmware/bin/konklave-update/[fpt]*.c */
 /* files: firmware/bin/konklave-update/info.c */
 /* update_text.c - fuzzes what other programs tell konklave-update, and its

@@ -86,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	if (welcome_new(&w))
 		return 0;
+	welcome_tpm_told(w, false);
 	for (size_t i = 0; i < STEPS_MAX && from.bytes > 0; i++) {
 		const uint8_t what = byte(&from);
 		struct welcome_stick stick = { 0 };
@@ -101,6 +102,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 			act = WELCOME_NOTHING;
 		} else if (what < 32) {
 			act = welcome_second(w);
+		} else if (what == 33) {
+			const struct welcome_key key = {
+				.trouble = (enum welcome_trouble)(byte(&from) %
+				    WELCOME_TROUBLES)
+			};
+
+			welcome_key_told(w, &key);
+			act = WELCOME_NOTHING;
 		} else if (what == 32) {
 			welcome_begin(w, text(&from));
 		} else {

@@ -3,6 +3,7 @@
 #include "box.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ static int status_answer(struct player *p, const struct box_unit *u,
 
 	if (!strcmp(u->name, "konklave-loopback.service"))
 		return text_answer(m, p->box->call);
+	if (!strcmp(u->name, "keyd.service"))
+		return text_answer(m, p->box->keyd ? p->box->keyd : "");
 	p->pictures += 2;
 	(void)snprintf(text, sizeof(text), "pictures=%u shown=%u",
 	    p->box->is_drawing ? p->pictures : 7,
@@ -98,6 +101,40 @@ static uint64_t since_of(const struct box_unit *u)
 	return u->is_young ? usec : 1;
 }
 
+static bool is_match(const struct box_unit *u, const char *pattern)
+{
+	return u->active && fnmatch(pattern, u->name, 0) == 0;
+}
+
+/* ListUnitsByPatterns(), of any state and one pattern. */
+static int list_answer(const struct box *box, sd_bus_message *m)
+{
+	sd_bus_message *reply = NULL;
+	const char *pattern = NULL;
+	int r = sd_bus_message_skip(m, "as");
+
+	if (r >= 0)
+		r = sd_bus_message_read(m, "as", 1, &pattern);
+	if (r >= 0)
+		r = sd_bus_message_new_method_return(m, &reply);
+	if (r >= 0)
+		r = sd_bus_message_open_container(reply, 'a', "(ssssssouso)");
+	for (size_t i = 0; r >= 0 && i < BOX_UNITS && box->units[i].name; i++) {
+		const struct box_unit *u = &box->units[i];
+
+		if (is_match(u, pattern))
+			r = sd_bus_message_append(reply, "(ssssssouso)",
+			    u->name, "", "loaded", u->active, "", "", UNITS, 0,
+			    "", UNITS);
+	}
+	if (r >= 0)
+		r = sd_bus_message_close_container(reply);
+	if (r >= 0)
+		r = sd_bus_send(NULL, reply, NULL);
+	(void)sd_bus_message_unref(reply);
+	return r < 0 ? r : 1;
+}
+
 static int asked(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	struct player *p = arg;
@@ -105,6 +142,8 @@ static int asked(sd_bus_message *m, void *arg, sd_bus_error *error)
 	const char *interface, *name;
 
 	(void)error;
+	if (sd_bus_message_is_method_call(m, NULL, "ListUnitsByPatterns"))
+		return list_answer(p->box, m);
 	if (!sd_bus_message_is_method_call(m, PROPERTIES, "Get") ||
 	    sd_bus_message_read(m, "ss", &interface, &name) < 0)
 		return 0;

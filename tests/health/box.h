@@ -16,6 +16,7 @@ struct box_unit {
 struct box {
 	struct box_unit units[BOX_UNITS];
 	bool is_drawing, is_showing; /* what mediad.service says of itself */
+	const char *keyd; /* what keyd.service says, or NULL */
 	const char *call; /* what konklave-loopback.service says */
 	bool keyd_answers, roomd_answers;
 	bool is_feeding; /* systemd, the watchdog */

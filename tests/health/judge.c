@@ -63,6 +63,18 @@ TEST(service_has_passed_when_it_runs_for_a_while)
 }
 
 /* systemd was asked after we have looked at the clock. */
+TEST(a_template_s_unit_that_has_ended_well_has_nothing_to_do)
+{
+	const uint64_t now = 10 * HEALTH_STEADY_MS;
+
+	CHECK_EQ(health_instance_judge(HEALTH_ACTIVE, 0, now), HEALTH_PASSED);
+	CHECK_EQ(health_instance_judge(HEALTH_ACTIVE, now, now), HEALTH_WAITS);
+	CHECK_EQ(health_instance_judge(HEALTH_INACTIVE, 0, now), HEALTH_OFF);
+	CHECK_EQ(health_instance_judge(HEALTH_STARTING, 0, now), HEALTH_WAITS);
+	CHECK_EQ(health_instance_judge(HEALTH_BROKEN, 0, now), HEALTH_WAITS);
+	CHECK_EQ(health_instance_judge(HEALTH_MISSING, 0, now), HEALTH_FAILED);
+}
+
 TEST(service_that_was_started_just_now_waits)
 {
 	CHECK_EQ(health_unit_judge(HEALTH_ACTIVE, false, 101, 100),

@@ -23,8 +23,8 @@ static int run(const struct box *box, const char *limit, const char *more,
 	char manager[ARG], keyd[ARG], roomd[ARG], sys[ARG];
 	const char *const args[] = { manager, keyd, roomd, sys,
 		"--unit=keyd.service", "--unit=mediad.service",
-		"--unit=lined.service", "--call=konklave-loopback.service",
-		limit, more, NULL };
+		"--unit=lined.service", "--unit=konklave-port@*.service",
+		"--call=konklave-loopback.service", limit, more, NULL };
 
 	(void)snprintf(manager, ARG, "--manager=%s/systemd", box->path);
 	(void)snprintf(keyd, ARG, "--keyd=%s/keyd", box->path);
@@ -112,6 +112,20 @@ TEST(what_does_not_work_is_named)
 	box_end(&box);
 }
 
+TEST(keyd_that_has_no_key_says_why)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.keyd_answers = false;
+	box.keyd = "trouble=no-tpm no TPM there";
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "not well: keys: no TPM there\n");
+	box_end(&box);
+}
+
 TEST(watchdog_that_was_started_and_is_not_fed_is_named)
 {
 	struct box box;
@@ -143,6 +157,32 @@ TEST(box_without_a_profile_shows_its_first_boot_screen)
 	box_start(&box);
 	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
 	says(out, "not well: picture: mediad does not say what it draws");
+	box_end(&box);
+}
+
+TEST(each_wired_port_that_there_is_has_to_run_or_to_have_ended_well)
+{
+	struct box box;
+	char out[OUT];
+
+	box_init(&box);
+	box.units[5] = (struct box_unit){ "konklave-port@lan0.service",
+		"active", false, false };
+	box.units[6] = (struct box_unit){ "konklave-port@lan1.service",
+		"inactive", false, false };
+	box_start(&box);
+	CHECK_EQ(run(&box, LONG, NULL, out), 0);
+	says(out, "services: passed");
+	box_end(&box);
+	box.units[6].active = "activating"; /* it is started anew and anew */
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "services: konklave-port@lan1.service has not started yet");
+	box_end(&box);
+	box.units[6].active = "failed";
+	box_start(&box);
+	CHECK_EQ(run(&box, SHORT, NULL, out), 1);
+	says(out, "services: konklave-port@lan1.service has failed");
 	box_end(&box);
 }
 
@@ -237,7 +277,7 @@ TEST(box_whose_systemd_and_forwarder_do_not_answer_is_not_well)
 	/* Nobody listens at port 1. */
 	CHECK_EQ(run(&box, SHORT, "--forwarder=1", out), 1);
 	says(out, "not well: forwarder: sfud does not say that it serves");
-	says(out, "systemd does not say how keyd.service is");
+	says(out, "keyd.service is a unit that systemd says nothing of");
 	says(out, "not well: picture: mediad does not say what it draws");
 	box_end(&box);
 }

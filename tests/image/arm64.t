@@ -54,7 +54,7 @@ passes "a machine with it starts" starts
 passes "it boots, its services start, and it says that it is ready" \
 	machine_says "konklave: ready" "not booted\|not well"
 passes "it says that its data are not sealed, since there is no TPM" \
-	console_has "no TPM"
+	console_has "WARNING: no TPM"
 passes "before its root was looked for, the boot was counted" \
 	console_has "boot: started slot=a state=good boots=1"
 passes "it is well, with a picture, and the watchdog is fed" \

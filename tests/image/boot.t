@@ -1,8 +1,10 @@
 #!/bin/sh
 # boot.t BUILD [--short] - the image of board qemu-x86_64 in BUILD/image, and its twin in
 # BUILD/image2, made of the same: alike; booted in a machine with Secure Boot and a
-# TPM; and not booted where a bit or the signature is wrong.
+# TPM, where it has a camera and keys; and not booted where a bit or the signature is
+# wrong.
 . tests/build/lib.sh
+MACHINE_SECONDS=${MACHINE_SECONDS:-2400}
 . tests/image/machine.sh
 
 build=$1
@@ -94,6 +96,49 @@ shows_the_room() {
 	return 1
 }
 
+# The kernel's own camera (vivid) in place of the synthetic room.
+has_a_camera() {
+	asks "modprobe vivid" &&
+		asks "echo 'MEDIAD_DEVICES=--camera=/dev/video0 --screen=kms" \
+			"--size=1280x720 --fps=5 --send-size=320x180 --send-fps=5" \
+			"--encodings=1' >>/run/konklave/config/mediad.env" &&
+		asks "systemctl restart mediad.service"
+}
+
+shows_the_bars() {
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/bars "$tmp/picture.ppm" 10 || return 0
+		sleep 1
+	done
+	return 1
+}
+
+# A key of its keyboard opens the number pad, whose Call key is the only large thing
+# in this green.
+shows_the_pad() {
+	echo "sendkey 5" >&8
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/colours "$tmp/picture.ppm" 1280 720 200 6bc794 \
+			10000 || return 0
+		sleep 1
+	done
+	return 1
+}
+
+shows_no_pad() {
+	echo "sendkey esc" >&8
+	for _ in $(seq 300); do
+		picture "$tmp/picture.ppm" || return 1
+		! tests/image/colours "$tmp/picture.ppm" 1280 720 200 ||
+			tests/image/colours "$tmp/picture.ppm" 1280 720 200 \
+				6bc794 10000 || return 0
+		sleep 1
+	done
+	return 1
+}
+
 [ -n "$is_short" ] ||
 	passes "made twice, all that is signed is the same to the bit" alike
 passes "its root is no larger than 120 MiB" small
@@ -101,13 +146,16 @@ passes "its root is no larger than 120 MiB" small
 passes "a new disk of it is made, with a profile" \
 	eval 'disk_with "$image/a.efi" && with_profile'
 passes "a firmware with Secure Boot is made" new_vars
+machine_more="-device virtio-keyboard-pci"
+machine_port=yes
 passes "a machine with it and a TPM starts" starts
+machine_more=
 passes "it boots, its services start, and it says that it is ready" \
-	machine_says "konklave: ready" "not booted\|not well"
+	journal_when_not machine_says "konklave: ready" "not booted\|not well"
 passes "before its root was looked for, the boot was counted" \
 	console_has "boot: started slot=a state=good boots=1"
 passes "it is well, with a picture, and the watchdog is fed" \
-	machine_says "konklave: well" "not well"
+	journal_when_not machine_says "konklave: well" "not well"
 passes "only then its slot is called good" \
 	machine_says "boot: this slot works slot=a" "refused"
 passes "at its first boot it has made keys" \
@@ -117,7 +165,13 @@ passes "the firmware's Secure Boot was on" \
 passes "it is what the profile says" \
 	console_has "konklave-config.*disk: this is what the box is"
 passes "the room's picture is on the screen" shows_the_room
+passes "a digit opens the number pad on it" shows_the_pad
+passes "Escape closes it" shows_no_pad
+passes "it is given a camera that the kernel plays" journal_when_not has_a_camera
+passes "what the camera's driver gives is on the room's picture" \
+	journal_when_not shows_the_bars
 machine_end
+machine_port=
 passes "its data are sealed by the TPM" is_sealed
 starts_again() {
 	passes "it starts again, from the same disk with the same firmware" starts

@@ -26,6 +26,8 @@ draw() {
 
 # --- machines that were switched off ------------------------------------------
 
+is_off() { [ -z "${machine-}" ] || ! kill -0 "$machine" 2>/dev/null; }
+
 # machine_keep NAME, machine_take NAME: disk, firmware's variables and TPM.
 machine_keep() {
 	mkdir -p "$tmp/kept/$1" && rm -rf "$tmp/kept/$1/tpm" &&
@@ -34,6 +36,7 @@ machine_keep() {
 }
 
 machine_take() {
+	is_off || machine_end
 	rm -rf "$tmp/tpm" &&
 		cp --sparse=always "$tmp/kept/$1/disk" "$tmp/kept/$1/vars" \
 			"$tmp/" && cp -r "$tmp/kept/$1/tpm" "$tmp/tpm"
@@ -79,6 +82,13 @@ wait_ms() {
 	sleep "$(awk -v m="$1" 'BEGIN { printf "%.3f", m / 1000 }')"
 }
 
+# The machine that the last kill has left would do.
+is_well_in_a() {
+	! is_off && asks "cat /var/lib/konklave/mark" | grep -x kept &&
+		asks "/usr/lib/konklave/konklave-boot get-current" | grep -x a &&
+		stands '"state":"idle"'
+}
+
 # kill_in MOMENT: a machine of that moment, killed in it.
 kill_in() {
 	case $1 in
@@ -92,7 +102,9 @@ kill_in() {
 		boots
 		;;
 	write)
-		machine_take well && boots && works a && has_stick || return 1
+		is_well_in_a || { machine_take well && boots && works a; } ||
+			return 1
+		has_stick || return 1
 		asked=$(($(cat "$tmp/asked") + 1))
 		echo "$asked /usr/lib/konklave/konklave-update install /run/stick/good.raucb" >&9
 		draw "$write_ms"
@@ -141,10 +153,10 @@ keeps() { # MOMENT
 }
 
 survives() {
-	kill_in "$1" && lives && is_whole && keeps "$1"
-	survived=$?
-	machine_end
-	return "$survived"
+	kill_in "$1" && lives && is_whole && keeps "$1" || {
+		machine_end
+		return 1
+	}
 }
 
 echo "# seed $seed"
@@ -160,5 +172,6 @@ for _ in $(seq "$kills"); do
 	passes "killed in '$1', it comes to be well with what it keeps" survives "$1"
 	grep 'killed after\|well in boot' "$tmp/output" | sed 's/^/# /'
 done
+is_off || machine_end
 echo "# seed $seed"
 finish

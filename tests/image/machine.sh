@@ -11,7 +11,7 @@ case $machine_arch in
 x86_64)
 	firmware=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
 	variables=/usr/share/OVMF/OVMF_VARS_4M.fd
-	machine_kind="-machine q35,smm=on -cpu Nehalem -device virtio-vga,xres=1280,yres=720
+	machine_kind="-machine q35,smm=on -cpu Nehalem,+aes,+pclmulqdq -device virtio-vga,xres=1280,yres=720
 		-global driver=cfi.pflash01,property=secure,value=on"
 	machine_tpm=yes
 	;;
@@ -31,8 +31,17 @@ vars_make() {
 		--add-db "$guid" "$2/db.pem" --secure-boot
 }
 
-tpm_start() {
+# One bank, as boxes' TPMs have: OVMF hashes all that it starts for each, and that is
+# most of its time.
+tpm_make() {
 	mkdir -p "$tmp/tpm"
+	[ -e "$tmp/tpm/tpm2-00.permall" ] ||
+		swtpm_setup --tpm2 --tpmstate "$tmp/tpm" --pcr-banks sha256 \
+			>"$tmp/tpm.log" 2>&1
+}
+
+tpm_start() {
+	tpm_make || return 1
 	rm -f "$tmp/tpm/socket"
 	timeout "$MACHINE_SECONDS" swtpm socket --tpm2 \
 		--tpmstate "dir=$tmp/tpm" \
@@ -139,6 +148,9 @@ machine_end() {
 
 # machine_kill: as the power goes.  What it has written is there, and no more.
 machine_kill() {
+	until [ -s "$tmp/qemu.pid" ] || ! kill -0 "$machine" 2>/dev/null; do
+		sleep 0.1
+	done
 	kill -9 "$(cat "$tmp/qemu.pid")" 2>/dev/null || :
 	machine_stop
 }
@@ -172,11 +184,11 @@ port_end() {
 	wait "$port" 2>/dev/null || :
 }
 
-# asks COMMAND: the machine's shell runs it; what it says, and its status.
+# asks COMMAND...: the machine's shell runs it; what it says, and its status.
 asks() {
 	asked=$(($(cat "$tmp/asked") + 1))
 	echo "$asked" >"$tmp/asked"
-	echo "$asked $1" >&9
+	echo "$asked $*" >&9
 	until grep -a -q "^done $asked " "$tmp/answers"; do
 		kill -0 "$machine" 2>/dev/null || {
 			echo "the machine has ended"
@@ -199,4 +211,17 @@ asks_until() {
 		}
 		sleep 1
 	done
+}
+
+# journal_when_not COMMAND...: when it fails, the last that the machine's journal has of
+# what a picture and a call need, where it can still be asked.
+journal_when_not() {
+	"$@" && return
+	! grep -a -q '^ready' "$tmp/answers" || for unit in mediad \
+		konklave-loopback; do
+		echo "$unit:"
+		asks "journalctl --quiet --no-pager --output=short-monotonic" \
+			"--lines=10 --unit=$unit.service"
+	done
+	return 1
 }

@@ -7,6 +7,7 @@ $(eval $(call tap-script,image-units,,tests/image/units.t))
 $(eval $(call tap-script,boards,,tests/image/boards.t))
 $(eval $(call tap-script,keeps,,tests/image/keeps.t))
 $(eval $(call tap-script,unwell,,tests/image/unwell.t))
+$(eval $(call tap-script,image-enrol,,tests/image/enrol.t))
 
 .PHONY: check-boards
 # Asked for by name, it also builds what the images of this machine's boards have;
@@ -40,6 +41,7 @@ $(O)/stripped/%: $(O)/bin/%
 endif
 
 # What `make bench-image` starts beside it.
-$(O)/empty-init: tests/image/empty.c
+$(O)/empty-init: tests/image/empty.c $(O)/gcc/flags
 	$(call say,LINK,$@)
-	$(Q)$(gcc-cc) -O2 -Wall -Wextra -Werror -static -s -o $@ $<
+	$(Q)$(gcc-cc) $(filter -B%,$(gcc-ldflags)) -O2 -Wall -Wextra -Werror \
+	    -static -s -o $@ $<

@@ -60,7 +60,8 @@ END
 	cp /bin/true "$root/usr/lib/konklave/keyd"
 	printf 'preact\n\nMIT\n' >"$build/web/licences.txt"
 	cp "$build/web/licences.txt" "$root/usr/share/konklave/web/"
-	printf 'libmbedtls-dev:amd64 3.6\nemscripten:all 3.1\n' >"$build/manifest"
+	printf '%s\n' 'libmbedtls-dev-amd64-cross:all 3.5' \
+		'libmbedtls-dev:amd64 3.6' 'emscripten:all 3.1' >"$build/manifest"
 }
 
 # make_sbom OUT
@@ -123,6 +124,9 @@ passes "the page names what is bundled and linked into it" has \
 	'[d["dependsOn"] for d in bom["dependencies"]
 	if d["ref"] == "konklave/page"] == [sorted([by["preact"]["purl"],
 	by["libmbedtls-dev"]["purl"], by["emscripten"]["purl"]])]'
+passes "what is linked is the target's, where that has it" has \
+	'by["libmbedtls-dev"]["version"] == "3.6" and
+	"libmbedtls-dev-amd64-cross" not in by'
 passes "the manifest names packages that files came from, no other" eval \
 	'printf "libc6:amd64 1:2.41+x~1\ntool:amd64 3-1\n" |
 		diff - "$tmp/one/manifest"'
@@ -145,6 +149,12 @@ passes "the checker finds a package URL that is none" \
 	broken 'tool["purl"] = "tool 3-1"'
 passes "the checker finds a need that leads nowhere" \
 	broken 'bom["dependencies"][1]["dependsOn"] = ["nothing"]'
+
+sed -i '/^libmbedtls-dev:/d' "$build/manifest"
+passes "a bill is made where a compiler for another processor brings it" \
+	make_sbom "$tmp/one"
+passes "then that is what it names" has \
+	'by["libmbedtls-dev-amd64-cross"]["version"] == "3.5"'
 
 echo secret >"$runtime/usr/bin/stray"
 cp "$runtime/usr/bin/stray" "$root/usr/bin/stray"

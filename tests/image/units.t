@@ -13,7 +13,7 @@ make_tree() {
 	cp rootfs/units/*.service "$system/" &&
 	cp -r rootfs/image/files/. "$tree/" || return 1
 	[ -z "${1-}" ] || [ ! -d "board/$1/files" ] ||
-		cp -r "board/$1/files/." "$tree/" || return 1
+		cp -rL "board/$1/files/." "$tree/" || return 1
 	cp /usr/bin/true "$tree/usr/bin/" || return 1
 	# What a unit starts is there, and can be started.
 	grep -h '^Exec[A-Za-z]*=' "$system"/konklave-*.service \
@@ -98,6 +98,112 @@ confined() {
 	}
 }
 
+# --- what a unit needs to start -------------------------------------------
+
+# Our units and what is added to them, a line each setting.
+ours() {
+	cat rootfs/units/*.service "$(units_at)"/*.service \
+		"$(units_at)"/*.d/*.conf board/*/files/usr/lib/systemd/system/*.service \
+		board/*/files/usr/lib/systemd/system/*.d/*.conf |
+		sed -e ':a' -e '/\\$/N; s/\\\n//; ta' | grep -v '^#'
+}
+
+# users: name and number are the same among users and groups.
+users_are_there() {
+	for user in $(ours | sed -n 's/^User=//p' | sort -u); do
+		uid=$(sed -n "s/^$user:x:\([0-9]*\):.*/\1/p" rootfs/image/users)
+		[ -n "$uid" ] && grep -q "^$user:x:$uid:" rootfs/image/groups || {
+			echo "$user"
+			return 1
+		}
+	done
+	for uid in $(ours | grep -o -e '--allow=[a-z]*:[0-9]*' | sed 's/.*://' |
+		sort -u); do
+		[ "$uid" = 0 ] || grep -q ":x:$uid:$uid:" rootfs/image/users || {
+			echo "--allow=...:$uid"
+			return 1
+		}
+	done
+}
+
+# Each file of the profile's is read by a unit, and what units read is made.
+files_are_read() {
+	ours >"$tmp/ours"
+	for file in $(sed -n 's,.*"\(konklave/config/[a-z0-9-]*\.env\)".*,\1,p' \
+		firmware/profile/files.c); do
+		grep -q "^EnvironmentFile=-/run/$file\$" "$tmp/ours" || {
+			echo "nobody reads $file"
+			return 1
+		}
+	done
+	for file in $(sed -n 's,^EnvironmentFile=-/run/,,p' "$tmp/ours" |
+		sort -u); do
+		grep -q "\"$file\"" firmware/profile/files.c || {
+			echo "nobody makes $file"
+			return 1
+		}
+	done
+	for secret in $(sed -n 's,.*"credstore/\([a-z0-9.-]*\)".*,\1,p' \
+		firmware/profile/files.c); do
+		grep -q "^LoadCredential=$secret\$" "$tmp/ours" || {
+			echo "nobody loads $secret"
+			return 1
+		}
+	done
+}
+
+# Each option in a unit is one of its program's.
+options_are_known() {
+	ours | sed -n 's,^Exec[A-Za-z]*=[-@+!:]*/usr/lib/konklave/,,p' |
+		while read -r program rest; do
+			[ -d "firmware/bin/$program" ] || continue
+			for option in $(echo "$rest" | grep -o -e '--[a-z0-9-]*='); do
+				option=${option#--}
+				grep -q "{ \"${option%=}\"" \
+					"firmware/bin/$program"/*.c ||
+					echo "$program --$option"
+			done
+		done >"$tmp/unknown"
+	! grep . "$tmp/unknown"
+}
+
+# Who is waited for, or asked for, is there.
+neighbours_are_there() {
+	ours | sed -n 's/^\(After\|Before\|Wants\|Requires\|BindsTo\|OnFailure\)=//p' |
+		tr ' ' '\n' | grep -e '^konklave-' -e 'd\.service$' | sort -u |
+		while read -r unit; do
+			[ -e "rootfs/units/$unit" ] || [ -e "$(units_at)/$unit" ] ||
+				[ -e "/usr/lib/systemd/system/$unit" ] ||
+				grep -q "/$unit\$" rootfs/image/files.list ||
+				echo "$unit"
+		done >"$tmp/missing"
+	! grep . "$tmp/missing"
+}
+
+# What runs on is looked at before a boot is called good; templates by all that
+# there are.
+health_looks_at() {
+	health=$(ours | grep '^ExecStart=.*/konklave-health')
+	for path in rootfs/units/*.service "$(units_at)"/*@.service; do
+		unit=$(basename "$path" | sed 's/@\./@*./')
+		grep -q '^Type=oneshot' "$path" && continue
+		# In a box it is a board's own.
+		[ "$unit" != sfud.service ] || continue
+		case $health in
+		*" --unit=$unit "*) continue ;;
+		esac
+		echo "$unit is not looked at"
+		return 1
+	done
+	for unit in konklave-setup.service konklave-port-key.service; do
+		case $health in
+		*" --unit=$unit "*) continue ;;
+		esac
+		echo "$unit is not looked at"
+		return 1
+	done
+}
+
 # Its driver is in the image, and systemd feeds what it drives.
 has_a_watchdog() {
 	arch=$(words "board/$1/arch" 2>/dev/null)
@@ -117,6 +223,12 @@ for path in rootfs/units/*.service "$(units_at)"/*.service; do
 	passes "$unit says nothing that systemd does not know" verifies "$unit"
 	passes "$unit is confined" confined "$unit"
 done
+passes "users of units have their numbers" users_are_there
+passes "files of the profile are read, and those that are read are made" \
+	files_are_read
+passes "options in units are their programs'" options_are_known
+passes "units that others wait for are there" neighbours_are_there
+passes "health looks at all that runs on" health_looks_at
 passes "the timer that looks for updates is right" verifies konklave-look.timer
 passes "the target for what does not start is right" verifies emergency.target
 for board in board/*/; do

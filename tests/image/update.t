@@ -86,7 +86,8 @@ key_in_tpm() {
 	asks "echo KEYD_OPTIONS=--keystore=tpm2 >/etc/konklave/keyd.env" &&
 		asks "systemctl stop keyd.service" &&
 		asks "rm -r /var/lib/konklave/keyd/keys" &&
-		asks "systemctl start keyd.service" &&
+		{ asks "systemctl start keyd.service" ||
+			not asks "systemctl status --no-pager keyd.service"; } &&
 		asks_until "\"keystore\":\"tpm\"" "$enrolment" &&
 		cp "$tmp/answer" "$tmp/identity" && cat "$tmp/identity"
 }

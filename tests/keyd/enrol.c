@@ -147,7 +147,8 @@ TEST(chain_that_is_not_this_boxs_or_not_to_be_trusted_is_not_installed)
 	box_run(b,
 	    "cmp box.pem state/chain-p384.pem; "
 	    "serial=$(openssl x509 -in box.pem -noout -serial | "
-	    "cut -d= -f2 | tr A-F a-f); "
+	    "cut -d= -f2 | tr A-F a-f | "
+	    "sed ':a; s/^.\\{1,31\\}$/0&/; ta'); "
 	    "$pki revoke $serial --reason=superseded $with");
 	box_refuses(b, "KK_EREVOKED",
 	    "$keyd --trust=ca/ca.pem --crl=ca/crl.pem --install=box.pem");
@@ -239,7 +240,7 @@ TEST(identity_in_a_token_is_enrolled_and_signs_a_groups_commits)
 	(void)commit(&w, &w.box[0], in_meeting());
 	agree(&w, 2);
 	/* No key of it is on the disk. */
-	box_run(&w.box[0], "[ ! -e state/keys/identity-p384.key ]");
+	box_run(&w.box[0], "[ ! -e state/keys ]");
 	world_end(&w);
 }
 
@@ -325,7 +326,7 @@ static void tpm_s_files_check(const struct box *b, const char *options)
 	char script[1024];
 
 	(void)snprintf(script, sizeof(script),
-	    "f=state/keys/identity-p384.key; cp $f whole; "
+	    "f=state/keys-tpm2/identity-p384.key; cp $f whole; "
 	    "at=$(($(stat -c %%s $f) - 40)); "
 	    "was=$(od -An -tu1 -j$at -N1 $f); "
 	    "printf \"\\\\$(printf %%o $((was ^ 1)))\" | "
@@ -334,7 +335,7 @@ static void tpm_s_files_check(const struct box *b, const char *options)
 	    options);
 	box_refuses(b, "or it was altered", script);
 	(void)snprintf(script, sizeof(script),
-	    "cp whole state/keys/identity-p384.key; $keyd %s --request >again",
+	    "cp whole state/keys-tpm2/identity-p384.key; $keyd %s --request >again",
 	    options);
 	box_run(b, script);
 }
@@ -362,6 +363,87 @@ TEST(tpm_is_a_device_unless_an_emulated_one_is_asked_for)
 	world_end(&w);
 }
 
+/* What it tells the service manager, which people's screens ask. */
+#define NOTIFIED                                                              \
+	"python3 -c 'import os, socket, subprocess, sys\n"                    \
+	"s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"              \
+	"s.bind(\"notify\")\n"                                                \
+	"env = dict(os.environ, NOTIFY_SOCKET=os.path.abspath(\"notify\"))\n" \
+	"status = subprocess.run(sys.argv[1:], env=env).returncode\n"         \
+	"s.setblocking(False)\n"                                              \
+	"print(s.recv(4096).decode())\n"                                      \
+	"os.unlink(\"notify\")\n"                                             \
+	"sys.exit(status)' "
+
+TEST(tpm_that_is_not_there_is_told_and_no_key_is_made_elsewhere)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+
+	box_make(b);
+	box_refuses(b, "STATUS=trouble=no-tpm no TPM there",
+	    NOTIFIED "$keyd --keystore=tpm2:device:/dev/none --request");
+	box_refuses(b, "STATUS=trouble=tpm ",
+	    NOTIFIED "$keyd --keystore=tpm2:swtpm:path=/none --request");
+	box_run(b, "[ ! -e state/keys ] && [ -z \"$(ls state/keys-tpm2)\" ]");
+	world_end(&w);
+}
+
+static const char *print_of(struct world *w, struct box *b)
+{
+	return text_of(ask(w, b->link[POLICY], "Identity", NULL),
+	    "fingerprint");
+}
+
+/* As a version that does not know the profile's line would start it. */
+TEST(key_in_a_tpm_outlives_a_time_with_one_in_a_file)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+	char keystore[128], option[160], trust[128];
+	const char *of_tpm, *of_file;
+
+	box_make(b);
+	ca_make(b);
+	tpm_start(b);
+	(void)snprintf(keystore, sizeof(keystore),
+	    "--keystore=tpm2:swtpm:path=%s/sock", b->folder);
+	(void)snprintf(option, sizeof(option), "'%s' --emulated-tpm", keystore);
+	box_enrol(b, option);
+	(void)snprintf(trust, sizeof(trust), "--trust=%s/ca/ca.pem", b->folder);
+	b->options[0] = trust;
+	b->options[1] = keystore;
+	b->options[2] = "--emulated-tpm";
+	box_start(b);
+	verified_check(&w, b, "Raum 4");
+	meeting_create(&w, b);
+	of_tpm = print_of(&w, b);
+	box_stop(b);
+	b->options[1] = b->options[2] = NULL;
+	box_start(b);
+	of_file = print_of(&w, b);
+	CHECK(strcmp(of_tpm, of_file) != 0);
+	CHECK(!is_true(ask(&w, b->link[POLICY], "Identity", NULL), "verified"));
+	/* Its group was another's. */
+	CHECK_STR(ask_fails(b->link[POLICY], "Roster", in_meeting()), "NotNow");
+	(void)ask(&w, b->link[POLICY], "Forget", in_meeting());
+	meeting_create(&w, b);
+	box_stop(b);
+	b->options[1] = keystore;
+	b->options[2] = "--emulated-tpm";
+	box_start(b);
+	CHECK_STR(print_of(&w, b), of_tpm);
+	verified_check(&w, b, "Raum 4");
+	box_stop(b);
+	/* Where older versions had it. */
+	box_run(b, "rm -r state/keys; mv state/keys-tpm2 state/keys");
+	box_start(b);
+	CHECK_STR(print_of(&w, b), of_tpm);
+	box_stop(b);
+	box_run(b, "[ -z \"$(ls state/keys-tpm2)\" ]; kill $(cat pid)");
+	world_end(&w);
+}
+
 TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
 {
 	struct world w = { 0 };
@@ -377,7 +459,7 @@ TEST(identity_in_a_tpm_is_enrolled_and_signs_a_groups_commits)
 	(void)snprintf(option, sizeof(option), "'%s' --emulated-tpm", keystore);
 	box_enrol(b, option);
 	/* Public, and encrypted for the TPM. */
-	box_run(b, "head -c4 state/keys/identity-p384.key | grep KTPM");
+	box_run(b, "head -c4 state/keys-tpm2/identity-p384.key | grep KTPM");
 	b->options[0] = keystore;
 	(void)snprintf(trust, sizeof(trust), "--trust=%s/ca/ca.pem", b->folder);
 	b->options[1] = w.box[1].options[0] = trust;

@@ -119,6 +119,57 @@ TEST(certificate_is_changed_by_the_setup_alone_and_in_no_meeting)
 	world_end(&w);
 }
 
+TEST(certificate_is_looked_at_in_a_meeting_and_replaced_where_that_is_asked_for)
+{
+	struct world w = { 0 };
+	struct box *b = &w.box[0];
+	sd_json_variant *out;
+	char trust[128];
+
+	site_begin(&w, b, trust);
+	box_run(b,
+	    "$pki init --ca=other --name=Other --passphrase-file=pass; "
+	    "$pki issue box box.csr --ca=other --passphrase-file=pass --yes "
+	    "--out=foreign.pem");
+	for (int role = 0; role < SETUP; role++) {
+		CHECK_STR(ask_fails(b->link[role], "ReplaceChain",
+			      in_chain(b, "box.pem")),
+		    "NotAllowed");
+		CHECK_STR(ask_fails(b->link[role], "CheckChain",
+			      in_chain(b, "box.pem")),
+		    "NotAllowed");
+	}
+	meeting_create(&w, b);
+	out = ask(&w, b->link[SETUP], "CheckChain", in_chain(b, "box.pem"));
+	CHECK_EQ(number_of(out, "suite"), 7);
+	CHECK_STR(text_of(out, "name"), "Raum 4");
+	CHECK(number_of(out, "until") > (uint64_t)1000 * DAY_S);
+	CHECK_STR(ask_fails(b->link[SETUP], "CheckChain",
+		      in_chain(b, "foreign.pem")),
+	    "Untrusted");
+	/* Nothing has changed, and a wrong one changes nothing. */
+	CHECK_STR(ask_fails(b->link[SETUP], "ReplaceChain",
+		      in_chain(b, "foreign.pem")),
+	    "Untrusted");
+	CHECK(!is_true(ask(&w, b->link[POLICY], "Identity", NULL), "verified"));
+	(void)ask(&w, b->link[POLICY], "Roster", in_meeting());
+	(void)ask(&w, b->link[SETUP], "ReplaceChain", in_chain(b, "box.pem"));
+	verified_check(&w, b, "Raum 4");
+	/* Its group is one to be joined anew, also after a restart. */
+	CHECK_STR(ask_fails(b->link[POLICY], "Roster", in_meeting()), "NotNow");
+	box_stop(b);
+	box_start(b);
+	CHECK_STR(ask_fails(b->link[POLICY], "Roster", in_meeting()), "NotNow");
+	(void)ask(&w, b->link[POLICY], "NewKeyPackage", in_meeting());
+	(void)ask(&w, b->link[POLICY], "Forget", in_meeting());
+	meeting_create(&w, b);
+	out = ask(&w, b->link[POLICY], "Roster", in_meeting());
+	out = sd_json_variant_by_index(sd_json_variant_by_key(out, "members"),
+	    0);
+	CHECK(is_true(out, "verified"));
+	world_end(&w);
+}
+
 TEST(wrong_certificate_is_refused_by_name_and_the_old_one_goes_on)
 {
 	struct world w = { 0 };
@@ -193,7 +244,8 @@ TEST(box_warns_of_its_certificate_s_end_a_month_before)
 	/* The same key, a new certificate: it goes on unasked. */
 	box_run(b,
 	    "serial=$(openssl x509 -in box.pem -noout -serial | "
-	    "cut -d= -f2 | tr A-F a-f); "
+	    "cut -d= -f2 | tr A-F a-f | "
+	    "sed ':a; s/^.\\{1,31\\}$/0&/; ta'); "
 	    "$pki renew $serial box.csr $with --out=next.pem");
 	(void)ask(&w, b->link[SETUP], "InstallChain", in_chain(b, "next.pem"));
 	out = ask(&w, b->link[SETUP], "Enrolment", NULL);

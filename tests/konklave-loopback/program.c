@@ -95,6 +95,19 @@ TEST(result_is_told_as_json)
 	place_end(&p);
 }
 
+TEST(devices_of_the_call_are_told)
+{
+	struct place p;
+
+	place_init(&p);
+	CHECK_EQ(run(&p, "/nowhere/sfud", "--camera=/dev/video-none", "--json"),
+	    1);
+	says(&p, ",\"devices\":{\"camera\":\"/dev/video-none\"},");
+	CHECK_EQ(run(&p, "/nowhere/sfud", LONG, "--json"), 1);
+	CHECK(strstr(p.out, "devices") == NULL);
+	place_end(&p);
+}
+
 TEST(forwarder_that_is_not_there_is_named)
 {
 	struct place p;
@@ -119,6 +132,18 @@ TEST(forwarder_that_says_nothing_is_named)
 	CHECK_EQ(run(&p, path, "--limit=1", NULL), 1);
 	says(&p,
 	    "no call is held: forwarder: it does not say that it serves\n");
+	place_end(&p);
+}
+
+TEST(camera_that_gives_nothing_is_named)
+{
+	struct place p;
+
+	place_init(&p);
+	CHECK_EQ(run(&p, process_path("sfud"), "--limit=5",
+		     "--camera=/dev/null"),
+	    1);
+	says(&p, "no call is held: picture: the camera gives none\n");
 	place_end(&p);
 }
 

@@ -189,3 +189,45 @@ TEST(slot_is_written_anew_after_any_cut)
 	CHECK(calls > 12);
 	world_close(&p.w);
 }
+
+TEST(esp_keeps_nothing_but_kernel_images_of_slots_when_one_is_written)
+{
+	struct place p;
+
+	place_open(&p);
+	world_script(&p.w,
+	    "cd esp/EFI; mkdir konklave/folder other\n"
+	    "for name in konklave/b.efi.new konklave/AEFI~1.NEW \\\n"
+	    "    BOOT/BOOTX64.EFI.new other/file; do echo half >$name; done\n"
+	    "echo lost >../FSCK0000.REC; echo lost >../fsck0001.rec\n"
+	    "echo kept >../FSCK; echo kept >../MOKLIST.REC\n"
+	    "mv konklave/a.efi konklave/A.EFI; ln konklave/A.EFI konklave/a.efi");
+	CHECK_EQ(write_until(&p, -1), 0);
+	world_script(&p.w,
+	    "cd esp/EFI; LC_ALL=C ls -d */* ../* >../../is\n"
+	    "printf '%s\\n' ../EFI ../FSCK ../MOKLIST.REC BOOT/BOOTX64.EFI konklave/A.EFI konklave/a.efi "
+	    "konklave/b.efi konklave/folder other/file | cmp - ../../is");
+	world_script(&p.w, "cmp esp/EFI/konklave/b.efi state/new/b.efi");
+	world_close(&p.w);
+}
+
+/* No file here can be mounted: what came before that is seen. */
+TEST(esp_is_put_right_when_the_slot_is_empty_and_before_it_is_mounted)
+{
+	struct place p;
+
+	place_open(&p);
+	world_script(&p.w,
+	    "echo image >device\n"
+	    "{ echo '#!/bin/sh'; echo \"cd $PWD\"\n"
+	    "  echo 'echo \"$@\" >>said; ./boot status >>said; exit 1'\n"
+	    "} >fsck; chmod +x fsck");
+	p.options.fsck = in(&p, 5, "fsck");
+	p.options.esp_device = in(&p, 6, "device");
+	CHECK_EQ(write_until(&p, -1), 1);
+	world_script(&p.w,
+	    "head -n 1 said | grep -q -x -e \"-a $PWD/device\"\n"
+	    "grep -q '^b empty' said\n"
+	    "cmp slot-b before/slot-b; diff -r esp before/esp");
+	world_close(&p.w);
+}

@@ -145,6 +145,13 @@ TEST(meeting_is_on_when_somebody_else_is_there)
 		{ "{\"phase\":\"in\",\"people\":[{\"isSelf\":true},"
 		  "{\"isSelf\":false}]}",
 		    MEETING_ON },
+		{ "{\"phase\":\"in\",\"people\":[{\"isSelf\":true},"
+		  "{\"isSelf\":false,\"name\":\"Lines of A\"}]}",
+		    MEETING_NONE },
+		{ "{\"phase\":\"in\",\"people\":[{\"isSelf\":true},"
+		  "{\"isSelf\":false,\"name\":\"Lines of A\"},"
+		  "{\"isSelf\":false,\"name\":\"A\"}]}",
+		    MEETING_ON },
 		/* Who is not known may be somebody. */
 		{ "{\"phase\":\"in\",\"people\":[{}]}", MEETING_ON },
 		{ "{\"phase\":\"in\",\"people\":[{\"isSelf\":true}],"

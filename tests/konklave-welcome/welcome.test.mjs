@@ -23,6 +23,7 @@ const read = (name) => readFileSync(path(name), "utf8");
 
 /* What units do on a box. */
 const systemctl = () => `#!/bin/sh
+[ $1 != show ] || exec cat ${path("status")}
 case $2 in
 konklave-welcome-keep.service)
 	exec ${bin}/konklave-config --root=${path("root")} apply \\
@@ -32,6 +33,10 @@ konklave-welcome-write.service)
 	exec ${bin}/konklave-welcome --folder=${path("exchange")} write \\
 		${path("stick")} ;;
 konklave-stick.service)
+	if [ -e ${path("hold")} ]; then
+		echo $$ >${path("held.new")}; mv ${path("held.new")} ${path("held")}
+		while [ -e ${path("hold")} ]; do sleep 0.05; done
+	fi
 	[ -d ${path("stick")} ] &&
 	exec ${bin}/konklave-welcome --folder=${path("exchange")} read \\
 		${path("stick")} ;;
@@ -188,6 +193,28 @@ test("a profile that cannot be kept is told, and kept later", async () => {
 	assert.equal(read(kept), "name = A\n");
 });
 
+test("why there is no key is asked of keyd's unit, and told", async () => {
+	mkdirSync(path("stick"));
+	writeFileSync(path("stick/konklave.conf"), "name = A\nkeys = tpm\n");
+	await begin(`--tpm=${path("none")}`);
+	press("key enter");
+	await at("name");
+	runs(path("systemctl"), "start", "konklave-stick.service");
+	await at("stick");
+	await says("none that it can use");
+	writeFileSync(path("status"), "trouble=no-tpm no TPM there\n");
+	press("key enter");
+	await at("enrol");
+	await says("none that it can use");
+	assert.match(read(kept), /^keys = tpm$/m);
+	writeFileSync(path("status"), "trouble=pin the PIN is wrong\n");
+	press("key enter");
+	await says("PIN of the token");
+	writeFileSync(path("status"), "\n");
+	press("key enter");
+	await says("not on the stick");
+});
+
 test("killed at any moment, it begins anew or is done", async () => {
 	await begin();
 	press("key enter", ...letters("Half"));
@@ -241,6 +268,30 @@ test("a certificate is asked for, issued and taken by stick", async () => {
 			assert.doesNotMatch(read(`exchange/${file}`), /PRIVATE/);
 	press("key next", "key enter");
 	await ended();
+});
+
+/* A busy machine: what the stick had and its unit's end are there at once. */
+test("a stick without a certificate is told of, whatever comes first", async () => {
+	mkdirSync(path("stick"));
+	writeFileSync(path("stick/konklave.conf"), "name = A\n");
+	await begin();
+	press("key enter");
+	await at("name");
+	runs(path("systemctl"), "start", "konklave-stick.service");
+	await at("stick");
+	press("key enter");
+	await at("enrol");
+	writeFileSync(path("hold"), "");
+	press("key next", "key enter");
+	await until(() => existsSync(path("held")), "its unit runs");
+	const reader = read("held").trim();
+
+	screen.kill("SIGSTOP");
+	rmSync(path("hold"));
+	await until(() => /\) Z /.test(readFileSync(`/proc/${reader}/stat`,
+	    "utf8")), "its unit has ended");
+	screen.kill("SIGCONT");
+	await says("no certificate for this box");
 });
 
 test("what is wrong with a command is told", () => {

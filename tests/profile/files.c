@@ -223,6 +223,35 @@ TEST(a_proxy_is_told_to_who_calls_the_forwarder)
 	profile_files_clear(&m.files);
 }
 
+#define TOKEN_URI "pkcs11:token=Room%204;serial=1?module-path=/usr/lib/t.so"
+
+TEST(the_box_s_key_is_where_the_profile_says_and_else_in_a_file)
+{
+	struct made m;
+
+	make(&m, "name=A\nforwarder=https://f\nlines=1\nkeys=tpm\n");
+	is(&m, PROFILE_FILE_KEYD,
+	    "KEYD_NAME=\"A\"\nKEYD_OPTIONS=\"--keystore=tpm2\"\n");
+	is(&m, PROFILE_FILE_LINES_KEYD,
+	    "KEYD_NAME=\"Lines of A\"\nKEYD_OPTIONS=--keystore=tpm2\n");
+	is_not_there(&m, PROFILE_FILE_KEYSTORE_PIN);
+	profile_files_clear(&m.files);
+	make(&m, "name=A\nkeys=file\n");
+	is(&m, PROFILE_FILE_KEYD,
+	    "KEYD_NAME=\"A\"\nKEYD_OPTIONS=\"--keystore=file\"\n");
+	profile_files_clear(&m.files);
+	make(&m,
+	    "name=A\nforwarder=https://f\nlines=1\nkeys=" TOKEN_URI
+	    "\nkeys-pin=\"1 2$\n");
+	is(&m, PROFILE_FILE_KEYD,
+	    "KEYD_NAME=\"A\"\nKEYD_OPTIONS=\"--keystore=" TOKEN_URI
+	    " --pin=/run/credentials/keyd.service/keyd.token-pin\"\n");
+	is(&m, PROFILE_FILE_KEYSTORE_PIN, "\"1 2$\n");
+	/* Two members of a meeting never have one key. */
+	is(&m, PROFILE_FILE_LINES_KEYD, "KEYD_NAME=\"Lines of A\"\n");
+	profile_files_clear(&m.files);
+}
+
 /* --- telephone lines ------------------------------------------------------ */
 
 #define MD5 "00112233445566778899aabbccddeeff"
@@ -351,6 +380,7 @@ TEST(what_is_a_secret_is_kept_as_one)
 		CHECK_EQ(profile_file_is_secret((enum profile_file_name)i),
 		    i == PROFILE_FILE_TOKEN || i == PROFILE_FILE_PROXY ||
 			i == PROFILE_FILE_FETCH_PROXY ||
+			i == PROFILE_FILE_KEYSTORE_PIN ||
 			i == PROFILE_FILE_DIAL_IN || i == PROFILE_FILE_TRUNK ||
 			i == PROFILE_FILE_ACCOUNTS);
 }
@@ -363,7 +393,8 @@ TEST(making_files_without_memory_makes_none)
 	make(&m,
 	    "name=A\nsite=B\nvlan=3\ntime=t\nforwarder=https://f\nlines=1\n"
 	    "8021x=eap-tls\n8021x-server=r\ntelephones=b\n"
-	    "[telephones]\nu " MD5 "\n[anchors]\n" PEM);
+	    "keys=" TOKEN_URI "\nkeys-pin=1\n[telephones]\nu " MD5
+	    "\n[anchors]\n" PEM);
 	profile_files_clear(&m.files);
 	ALLOC_FAULT_LOOP(err, profile_files_make(&m.profile, &m.files));
 	CHECK_OK(err);

@@ -45,6 +45,8 @@ static const char whole[] =
     "page = https://meet.example\n"
     "updates = https://u.example:8443/k/i.txt\n"
     "token = " TOKEN "\n"
+    "keys = pkcs11:token=Room%204?module-path=/usr/lib/token.so\n"
+    "keys-pin = 12 34\n"
     "lines = 4\n"
     "dial-in = 4711\n"
     "dial-pin = 123456\n"
@@ -168,9 +170,19 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"8021x-server = a b c d e", "8021x-server = *.example",
 		"proxy = http://user@x:1", "proxy = http://:p@x:1",
 		"proxy = http://u:p/@x:1", "proxy = http://u p:q@x:1",
-		"no-proxy = *", "no-proxy = ..x", "lines = 0", "lines = 257",
-		"dial-in = 1234567890123", "dial-in = x", "dial-pin = 123",
-		"dial-prefixes = 0x", "dial-prefixes = +",
+		"no-proxy = *", "no-proxy = ..x", "keys = none", "keys = TPM",
+		"keys = tpm2", "keys = tpm x", "keys = pkcs11:token=a",
+		"keys = pkcs11:?module-path=/a",
+		"keys = pkcs11:token=a?module-path=a",
+		"keys = pkcs11:token=a?module-path=/",
+		"keys = pkcs11:token=a?module-path=/../a.so",
+		"keys = pkcs11:token=a?module-path=/a.so&pin-value=1",
+		"keys = pkcs11:token=a?pin-value=1&module-path=/a.so",
+		"keys = pkcs11:pin-value=1?module-path=/a.so",
+		"keys = pkcs11:token=$a?module-path=/a.so",
+		"keys = pkcs11:token=a b?module-path=/a.so", "lines = 0",
+		"lines = 257", "dial-in = 1234567890123", "dial-in = x",
+		"dial-pin = 123", "dial-prefixes = 0x", "dial-prefixes = +",
 		"talk-minutes = 1441", "srtp = maybe", "calls-from = all",
 		"callers = some", "exchange = pbx",
 		"exchange = sip:pbx;transport=sctp", "exchange = sip:a@b",
@@ -270,6 +282,8 @@ TEST(each_key_that_another_one_calls_for_is_asked_for_by_its_name)
 		{ "8021x-identity=r\n", PROFILE_MISSING, PROFILE_8021X },
 		{ "[8021x-anchors]\n" PEM, PROFILE_MISSING, PROFILE_8021X },
 		{ "no-proxy=a\n", PROFILE_MISSING, PROFILE_PROXY },
+		{ "keys-pin=1\n", PROFILE_MISSING, PROFILE_KEYSTORE },
+		{ "keys=tpm\nkeys-pin=1\n", PROFILE_MISSING, PROFILE_KEYSTORE },
 		{ "lines=4\n", PROFILE_MISSING, PROFILE_FORWARDER },
 		{ LINES "dial-in=1\n", PROFILE_MISSING, PROFILE_DIAL_PIN },
 		{ LINES "dial-pin=1234\n", PROFILE_MISSING, PROFILE_DIAL_IN },
@@ -326,6 +340,8 @@ TEST(what_is_shown_of_secrets_is_that_there_is_one)
 	profile_value_show(&p, PROFILE_DIAL_PIN, shown);
 	CHECK_STR(shown, "***");
 	profile_value_show(&p, PROFILE_EXCHANGE_PASSWORD, shown);
+	CHECK_STR(shown, "***");
+	profile_value_show(&p, PROFILE_KEYSTORE_PIN, shown);
 	CHECK_STR(shown, "***");
 	profile_value_show(&p, PROFILE_PROXY, shown);
 	CHECK_STR(shown, "http://***@[2001:db8::9]:3128");

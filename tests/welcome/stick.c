@@ -228,7 +228,8 @@ TEST(an_empty_stick_changes_nothing)
 
 TEST(a_key_s_fingerprint_is_shown_and_its_request_written)
 {
-	struct welcome_key key = { "1A2B 3C4D", "A", false };
+	struct welcome_key key = { "1A2B 3C4D", "A", false,
+		WELCOME_NO_TROUBLE };
 	struct welcome *w = kept();
 
 	welcome_key_told(w, &key);
@@ -250,7 +251,8 @@ TEST(a_key_s_fingerprint_is_shown_and_its_request_written)
 
 TEST(a_stick_with_the_certificate_is_taken_when_it_comes)
 {
-	struct welcome_key key = { "1A2B 3C4D", "Room 9", true };
+	struct welcome_key key = { "1A2B 3C4D", "Room 9", true,
+		WELCOME_NO_TROUBLE };
 	struct welcome *w = kept();
 
 	CHECK_EQ(come(w, "", "", false), WELCOME_NOTHING);
@@ -291,6 +293,92 @@ TEST(each_reason_against_a_certificate_is_told_in_both_languages)
 		CHECK(says(w,
 		    i % 2 ? rows[i / 2].german : rows[i / 2].english));
 		welcome_free(w);
+	}
+}
+
+TEST(a_box_without_its_tpm_is_told_before_and_after_and_in_both_languages)
+{
+	static const char *const texts[2] = { "none that it can use. No key is "
+					      "made anywhere else",
+		"keins, das es benutzen kann. Woanders wird keiner gemacht" };
+	const struct welcome_key key = { .trouble = WELCOME_NO_TPM };
+
+	for (int german = 0; german < 2; german++) {
+		struct welcome *w = begun();
+
+		welcome_tpm_told(w, false);
+		(void)touch(w, german ? "Deutsch" : "English");
+		(void)come(w, "name = A\nkeys = tpm\n", "", false);
+		CHECK(says(w, texts[german]));
+		CHECK(welcome_view(w)->is_bad);
+		CHECK_STR(welcome_view(w)->items[1].value,
+		    german ? "Schlüssel im TPM" : "Key in the TPM");
+		CHECK_EQ(press(w, INPUT_ENTER), WELCOME_KEEP);
+		welcome_told(w, WELCOME_KEEP, KK_OK);
+		welcome_key_told(w, &key);
+		CHECK_EQ(welcome_view(w)->page, WELCOME_ENROL);
+		CHECK(says(w, texts[german]));
+		/* Whatever fails for want of a key. */
+		CHECK_EQ(press(w, INPUT_ENTER), WELCOME_WRITE);
+		welcome_told(w, WELCOME_WRITE, KK_EIO);
+		welcome_key_told(w, &key);
+		CHECK(says(w, texts[german]));
+		/* Another place is chosen there. */
+		(void)press(w, INPUT_BACK);
+		CHECK_EQ(welcome_view(w)->page, WELCOME_REVIEW);
+		(void)press(w, INPUT_BACK);
+		(void)touch(w,
+		    german ? "Schlüssel in versiegelter Datei" :
+			     "Key in a sealed file");
+		(void)touch(w, german ? "Weiter" : "Next");
+		CHECK_STR(welcome_view(w)->message, "");
+		CHECK_EQ(press(w, INPUT_ENTER), WELCOME_KEEP);
+		CHECK(kk_view_equal(welcome_profile(w),
+		    kk_view_text(german ? "name = A\nlanguage = de\n" :
+					  "name = A\nlanguage = en\n")));
+		welcome_free(w);
+	}
+}
+
+TEST(a_box_with_a_tpm_is_not_told_that_it_has_none)
+{
+	struct welcome *w = begun();
+
+	welcome_tpm_told(w, true);
+	(void)press(w, INPUT_ENTER);
+	(void)come(w, "name = A\nkeys = tpm\n", "", false);
+	CHECK_STR(welcome_view(w)->message, "");
+	welcome_free(w);
+}
+
+TEST(each_reason_why_there_is_no_key_is_told_in_both_languages)
+{
+	for (int german = 0; german < 2; german++) {
+		char before[WELCOME_TEXT_BYTES] = "";
+
+		for (int i = 0; i < WELCOME_TROUBLES; i++) {
+			const struct welcome_key key = {
+				.trouble = (enum welcome_trouble)i
+			};
+			struct welcome *w = kept();
+
+			(void)press(w, INPUT_BACK);
+			for (int back = 0; back < 5; back++)
+				(void)press(w, INPUT_BACK);
+			(void)touch(w, german ? "Deutsch" : "English");
+			for (int next = 0; next < 4; next++)
+				(void)touch(w, german ? "Weiter" : "Next");
+			(void)press(w, INPUT_ENTER);
+			welcome_told(w, WELCOME_KEEP, KK_OK);
+			welcome_key_told(w, &key);
+			CHECK_EQ(welcome_view(w)->is_german, german);
+			CHECK(welcome_view(w)->is_bad);
+			CHECK(strlen(welcome_view(w)->message) > 40);
+			CHECK(strcmp(welcome_view(w)->message, before) != 0);
+			(void)snprintf(before, sizeof(before), "%s",
+			    welcome_view(w)->message);
+			welcome_free(w);
+		}
 	}
 }
 

@@ -5,18 +5,49 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 
 #include "keyd.h"
 
 enum { PATH_BYTES = 4096 };
 
-static enum kk_err keys_folder(const struct keyd *k, char path[PATH_BYTES])
-{
-	int n = snprintf(path, PATH_BYTES, "%s/keys", k->options.state);
+/* Why a store is not there: a word for programs (keyd(8), STATUS), and words.
+ */
+struct trouble {
+	enum kk_err err; /* KK_OK: any other */
+	const char *word, *text;
+};
 
-	if (n < 0 || n >= PATH_BYTES)
-		return KK_EINVAL;
-	return mkdir(path, 0700) && errno != EEXIST ? KK_EIO : KK_OK;
+static void trouble_tell(struct keyd *k, const struct trouble *table,
+    enum kk_err err)
+{
+	while (table->err && table->err != err)
+		table++;
+	keyd_trouble(k, table->word, table->text);
+}
+
+void keyd_trouble(struct keyd *k, const char *word, const char *text)
+{
+	kk_log(&k->log, KK_LOG_ERROR, "key store: %s", text);
+	(void)sd_notifyf(0, "STATUS=trouble=%s %s", word, text);
+}
+
+static enum kk_err folder_path(const struct keyd *k, const char *name,
+    char path[PATH_BYTES])
+{
+	int n = snprintf(path, PATH_BYTES, "%s/%s", k->options.state, name);
+
+	return n < 0 || n >= PATH_BYTES ? KK_EINVAL : KK_OK;
+}
+
+static enum kk_err folder_make(const struct keyd *k, const char *name,
+    char path[PATH_BYTES])
+{
+	enum kk_err err = folder_path(k, name, path);
+
+	return err                               ? err :
+	    mkdir(path, 0700) && errno != EEXIST ? KK_EIO :
+						   KK_OK;
 }
 
 #ifdef KK_KEYSTORE_PKCS11
@@ -51,29 +82,21 @@ static enum kk_err pin_read(const struct keyd *k, struct kk_bytes *pin)
 	return err;
 }
 
-static const char *token_trouble(enum kk_err err)
-{
-	switch (err) {
-	case KK_EINVAL:
-		return "--keystore is no URI of a token with a module-path";
-	case KK_ENOKEY:
-		return "the PIN is missing: give --pin, or the credential "
-		       "keyd.pin";
-	case KK_ENOENT:
-		return "the token is not there: insert it";
-	case KK_EEXIST:
-		return "several tokens are meant: name one by its serial";
-	case KK_EAUTH:
-		return "the PIN is wrong";
-	case KK_EDENIED:
-		return "the PIN is locked, or one try away from it: log in or "
-		       "unlock with the token's own tool";
-	case KK_EUNSUP:
-		return "its module cannot be loaded, or has no ECDSA";
-	default:
-		return "the token does not answer";
-	}
-}
+static const struct trouble token_troubles[] = {
+	{ KK_EINVAL, "token",
+	    "--keystore is no URI of a token with a module-path" },
+	{ KK_ENOKEY, "no-pin",
+	    "the PIN is missing: give --pin, or the credential keyd.pin" },
+	{ KK_ENOENT, "no-token", "the token is not there: insert it" },
+	{ KK_EEXIST, "token",
+	    "several tokens are meant: name one by its serial" },
+	{ KK_EAUTH, "pin", "the PIN is wrong" },
+	{ KK_EDENIED, "pin",
+	    "the PIN is locked, or one try away from it: log in or unlock with "
+	    "the token's own tool" },
+	{ KK_EUNSUP, "token", "its module cannot be loaded, or has no ECDSA" },
+	{ KK_OK, "token", "the token does not answer" },
+};
 
 static enum kk_err token_open(struct keyd *k)
 {
@@ -85,8 +108,7 @@ static enum kk_err token_open(struct keyd *k)
 		    kk_bytes_view(&pin));
 	kk_bytes_clear(&pin);
 	if (err)
-		kk_log(&k->log, KK_LOG_ERROR, "key store: %s",
-		    token_trouble(err));
+		trouble_tell(k, token_troubles, err);
 	/* A manager that starts us again would use up its tries. */
 	if (err == KK_EAUTH || err == KK_EDENIED)
 		k->status = KEYD_EXIT_PIN;
@@ -95,7 +117,7 @@ static enum kk_err token_open(struct keyd *k)
 #else
 static enum kk_err token_open(struct keyd *k)
 {
-	kk_log(&k->log, KK_LOG_ERROR, "key store: not in this build");
+	keyd_trouble(k, "token", "tokens are not in this build");
 	return KK_EUNSUP;
 }
 #endif
@@ -108,30 +130,55 @@ static bool tcti_is_wanted(const struct keyd *k, const char *tcti)
 	    k->options.allows_emulated;
 }
 
-static enum kk_err tpm_open(struct keyd *k, const char *path, const char *tcti)
-{
-	enum kk_err err = KK_EINVAL;
+static const struct trouble tpm_troubles[] = {
+	{ KK_ENOENT, "no-tpm",
+	    "no TPM there: is it switched on, and may we open it?" },
+	{ KK_EINVAL, "tpm", "--keystore: tpm2, or tpm2:device:/dev/NAME" },
+	{ KK_ESTATE, "tpm", "another process has its folder" },
+	{ KK_OK, "tpm", "the TPM does not answer or fails its test" },
+};
 
-	if (tcti_is_wanted(k, tcti))
-		err = keystore_tpm2_open(&k->store, path, tcti);
-	if (err == KK_ENOENT)
-		kk_log(&k->log, KK_LOG_ERROR,
-		    "key store: no TPM there: is it switched on, and may we "
-		    "open it?");
-	else if (err == KK_EINVAL)
-		kk_log(&k->log, KK_LOG_ERROR,
-		    "--keystore: tpm2, or tpm2:device:/dev/NAME");
-	else if (err)
-		kk_log(&k->log, KK_LOG_ERROR,
-		    "key store: the TPM does not answer or fails its test");
+/* Versions from before a folder of its own had its keys where those in files
+ * are. */
+static bool has_old_keys(const struct keyd *k)
+{
+	char path[PATH_BYTES], mark[4] = "";
+	FILE *file;
+	bool is_tpm_s;
+
+	if (folder_path(k, "keys/identity-p384.key", path))
+		return false;
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	is_tpm_s = fread(mark, 1, sizeof(mark), file) == sizeof(mark) &&
+	    !memcmp(mark, "KTPM", sizeof(mark));
+	(void)fclose(file);
+	return is_tpm_s;
+}
+
+/* A folder of its own: a version, or a profile, that knows of files alone makes
+ * another key there and is a guest, and this one is found again. */
+static enum kk_err tpm_open(struct keyd *k, const char *tcti)
+{
+	char path[PATH_BYTES];
+	enum kk_err err = folder_make(k, has_old_keys(k) ? "keys" : "keys-tpm2",
+	    path);
+
+	if (err)
+		return err;
+	err = tcti_is_wanted(k, tcti) ?
+	    keystore_tpm2_open(&k->store, path, tcti) :
+	    KK_EINVAL;
+	if (err)
+		trouble_tell(k, tpm_troubles, err);
 	return err;
 }
 #else
-static enum kk_err tpm_open(struct keyd *k, const char *path, const char *tcti)
+static enum kk_err tpm_open(struct keyd *k, const char *tcti)
 {
-	(void)path;
 	(void)tcti;
-	kk_log(&k->log, KK_LOG_ERROR, "key store: not in this build");
+	keyd_trouble(k, "tpm", "TPMs are not in this build");
 	return KK_EUNSUP;
 }
 #endif
@@ -144,15 +191,15 @@ enum kk_err keyd_device_open(struct keyd *k, struct kk_view wrap_key)
 
 	if (!strncmp(where, "pkcs11:", 7))
 		return token_open(k);
-	err = keys_folder(k, path);
-	if (err)
-		return err;
-	if (!strcmp(where, "file"))
-		return keystore_file_open(&k->store, path, wrap_key);
 	if (!strcmp(where, "tpm2"))
-		return tpm_open(k, path, NULL);
+		return tpm_open(k, NULL);
 	if (!strncmp(where, "tpm2:", 5))
-		return tpm_open(k, path, where + 5);
-	kk_log(&k->log, KK_LOG_ERROR, "--keystore: file, tpm2 or pkcs11:...");
-	return KK_EINVAL;
+		return tpm_open(k, where + 5);
+	if (strcmp(where, "file") != 0) {
+		kk_log(&k->log, KK_LOG_ERROR,
+		    "--keystore: file, tpm2 or pkcs11:...");
+		return KK_EINVAL;
+	}
+	err = folder_make(k, "keys", path);
+	return err ? err : keystore_file_open(&k->store, path, wrap_key);
 }

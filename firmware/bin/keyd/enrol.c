@@ -70,46 +70,71 @@ static bool chain_names(const struct kk_bytes *chain,
 	return memmem(chain->data, chain->bytes, key.data, key.bytes) != NULL;
 }
 
-static enum kk_err chain_install(struct keyd *k, struct kk_view pem,
-    struct kk_bytes *chain, const struct keyd_identity **whose)
+/* Whose key it is for.  Errors: KK_EUNTRUSTED nobody's, KK_ESTATE, those of
+ * keyd_pem_certs(). */
+static enum kk_err chain_read(struct keyd *k, struct kk_view pem,
+    struct kk_bytes *chain, struct keyd_identity **whop)
 {
-	struct keyd_identity *who = NULL;
 	enum kk_err err;
 
-	for (int i = 0; !who && i < KEYD_IDENTITIES; i++)
-		if (k->who[i].client && chain_names(chain, &k->who[i]))
-			who = &k->who[i];
-	if (!who) {
-		kk_log(&k->log, KK_LOG_ERROR,
-		    "the certificate is for another key than this box's");
-		return KK_EUNTRUSTED;
+	*chain = (struct kk_bytes){ 0 };
+	if (k->options.chain)
+		return KK_ESTATE;
+	err = keyd_pem_certs(pem, chain);
+	if (err)
+		return err;
+	for (int i = 0; i < KEYD_IDENTITIES; i++) {
+		if (!k->who[i].client || !chain_names(chain, &k->who[i]))
+			continue;
+		*whop = &k->who[i];
+		return KK_OK;
 	}
-	err = keyd_identity_change(k, who, chain, pem);
-	if (!err) {
-		*whose = who;
-		kk_log(&k->log, KK_LOG_INFO, "chain installed suite=%u",
-		    who->suite->id);
-		keyd_identity_warn(k);
-	}
+	kk_bytes_clear(chain);
+	kk_log(&k->log, KK_LOG_ERROR,
+	    "the certificate is for another key than this box's");
+	return KK_EUNTRUSTED;
+}
+
+enum kk_err keyd_enrol_look(struct keyd *k, struct kk_view pem,
+    const struct keyd_identity **whose, struct keyd_member *m)
+{
+	struct keyd_identity *who = NULL, next;
+	struct kk_bytes chain;
+	enum kk_err err = chain_read(k, pem, &chain, &who);
+
+	if (err)
+		return err;
+	next = *who;
+	next.chain = chain;
+	err = keyd_identity_check(k, &next, m);
+	kk_bytes_clear(&chain);
+	*whose = who;
 	return err;
 }
 
-enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem,
+enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem, bool rejoins,
     const struct keyd_identity **whose)
 {
+	struct keyd_identity *who = NULL;
 	struct kk_bytes chain = { 0 };
 	enum kk_err err = KK_ESTATE;
 
-	if (!k->meetings && !k->options.chain)
-		err = keyd_pem_certs(pem, &chain);
+	if (!k->meetings || rejoins)
+		err = chain_read(k, pem, &chain, &who);
 	if (!err)
-		err = chain_install(k, pem, &chain, whose);
+		err = keyd_identity_change(k, who, &chain, pem);
 	kk_bytes_clear(&chain);
-	if (err)
+	if (err) {
 		kk_log(&k->log, KK_LOG_ERROR,
 		    "chain not installed, the old one stays err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
-	return err;
+		return err;
+	}
+	*whose = who;
+	kk_log(&k->log, KK_LOG_INFO, "chain installed suite=%u",
+	    who->suite->id);
+	keyd_identity_warn(k);
+	return KK_OK;
 }
 
 enum kk_err keyd_enrol_install(struct keyd *k)
@@ -123,7 +148,7 @@ enum kk_err keyd_enrol_install(struct keyd *k)
 		kk_log(&k->log, KK_LOG_ERROR, "--install: err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
 	else
-		err = keyd_enrol_take(k, kk_bytes_view(&pem), &whose);
+		err = keyd_enrol_take(k, kk_bytes_view(&pem), false, &whose);
 	kk_bytes_clear(&pem);
 	return err;
 }

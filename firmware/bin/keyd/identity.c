@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +70,20 @@ static enum kk_err trust_load(struct keyd *k)
 	return err;
 }
 
+static const char *device_trouble(enum kk_err err)
+{
+	switch (err) {
+	case KK_EUNSUP:
+		return "the device does not have its curve";
+	case KK_EDENIED:
+		return "the device is locked or switched off";
+	case KK_ELIMIT:
+		return "the device has no room for it";
+	default:
+		return NULL;
+	}
+}
+
 static const char *key_trouble(enum kk_err err)
 {
 	switch (err) {
@@ -87,6 +102,18 @@ static const char *key_trouble(enum kk_err err)
 	}
 }
 
+static void key_trouble_tell(struct keyd *k, const char *name, enum kk_err err)
+{
+	const char *why = strcmp(k->options.keystore, "file") != 0 ?
+	    device_trouble(err) :
+	    NULL;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "no key %s: %s", name,
+	    why ? why : key_trouble(err));
+	keyd_trouble(k, why && err == KK_EUNSUP ? "curve" : "key", text);
+}
+
 static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
     const char *name)
 {
@@ -101,8 +128,7 @@ static enum kk_err key_get(struct keyd *k, struct keyd_identity *who,
 	else if (!err && (found.kind != want.kind || found.id != want.id))
 		err = KK_EFORMAT;
 	if (err)
-		kk_log(&k->log, KK_LOG_ERROR, "key store: no key %s: %s", name,
-		    key_trouble(err));
+		key_trouble_tell(k, name, err);
 	else if (keystore_is_silent(k->store))
 		kk_log(&k->log, KK_LOG_WARNING,
 		    "key store: the token does not tell whether %s was ever "
@@ -284,6 +310,7 @@ enum kk_err keyd_identity_change(struct keyd *k, struct keyd_identity *who,
 		kk_bytes_clear(&next.chain);
 		return err;
 	}
+	keyd_meetings_leave(k, who); /* their groups stand on the client */
 	mls_client_free(who->client);
 	kk_bytes_clear(&who->chain);
 	next.client = client;

@@ -123,6 +123,14 @@ static SD_VARLINK_DEFINE_METHOD(InstallChain,
     IN(chain, STRING),
     OUT(suite, INT));
 
+static SD_VARLINK_DEFINE_METHOD(ReplaceChain,
+    IN(chain, STRING),
+    OUT(suite, INT));
+
+static SD_VARLINK_DEFINE_METHOD(CheckChain,
+    IN(chain, STRING),
+    OUT(suite, INT), OUT(name, STRING), OUT(until, INT));
+
 static SD_VARLINK_DEFINE_METHOD_FULL(EpochKeys, SD_VARLINK_REQUIRES_MORE,
     OUT(meeting, STRING), OUT(ended, BOOL), OUT_MAYBE(epoch, INT),
     OUT_MAYBE(suite, INT), OUT_MAYBE(baseKey, STRING),
@@ -154,6 +162,8 @@ const sd_varlink_interface keyd_interface = {
 		&vl_method_Enrolment,
 		&vl_method_MakeRequest,
 		&vl_method_InstallChain,
+		&vl_method_ReplaceChain,
+		&vl_method_CheckChain,
 		&vl_method_EpochKeys,
 		NULL,
 	},

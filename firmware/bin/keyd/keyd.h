@@ -138,7 +138,8 @@ MUST_CHECK enum kk_err keyd_identity_look(struct keyd *k,
     const struct keyd_identity *who, struct keyd_member *m);
 /*
  * From now on others see that chain (DER, as in a credential; taken in any
- * case).  On error the old one stays.  No meeting may be there.
+ * case).  On error the old one stays.  Groups that have the old one are given
+ * up.
  * Errors: those of keyd_identity_check(), KK_ENOMEM.
  */
 MUST_CHECK enum kk_err keyd_identity_change(struct keyd *k,
@@ -152,7 +153,8 @@ uint64_t keyd_now_ms(const struct keyd *k);
 /*
  * Enrolment (enrol.c): a request for an identity's key (PKCS#10, PEM) with its
  * fingerprint; and the chain that comes back, once it is for one of our keys
- * and to be trusted.  The options' errands and the methods do it by these.
+ * and to be trusted (rejoins: also where there are meetings, whose groups are
+ * given up).  The options' errands and the methods do it by these.
  * Errors: KK_EUNSUP no such suite, KK_EUNTRUSTED for another key or of another
  * CA, KK_ESTATE in a meeting, or --chain tells another; KK_EIO, those of
  * keyd_pem_certs(), crypto_x509_request() and keyd_identity_check().
@@ -160,7 +162,10 @@ uint64_t keyd_now_ms(const struct keyd *k);
 MUST_CHECK enum kk_err keyd_enrol_ask(struct keyd *k, uint64_t suite,
     struct kk_bytes *pem, char fingerprint[KEYD_FINGERPRINT_BYTES]);
 MUST_CHECK enum kk_err keyd_enrol_take(struct keyd *k, struct kk_view pem,
-    const struct keyd_identity **whose);
+    bool rejoins, const struct keyd_identity **whose);
+/* Whether it would be taken but for meetings, and who it says we are. */
+MUST_CHECK enum kk_err keyd_enrol_look(struct keyd *k, struct kk_view pem,
+    const struct keyd_identity **whose, struct keyd_member *m);
 /* --request and --install; what is wrong is logged. */
 MUST_CHECK enum kk_err keyd_enrol_request(struct keyd *k);
 MUST_CHECK enum kk_err keyd_enrol_install(struct keyd *k);
@@ -168,6 +173,9 @@ MUST_CHECK enum kk_err keyd_enrol_install(struct keyd *k);
 /* device.c.  Opens what --keystore says: a folder, a token, a TPM. */
 MUST_CHECK enum kk_err keyd_device_open(struct keyd *k,
     struct kk_view wrap_key);
+/* Why there is no key: into the log, and to the service manager, whom others
+ * ask (keyd(8), STATUS).  word is one for programs. */
+void keyd_trouble(struct keyd *k, const char *word, const char *text);
 
 /*
  * Members (member.c).
@@ -244,6 +252,9 @@ MUST_CHECK enum kk_err keyd_meeting_enter(struct keyd *k,
  * a restart would go back in time: KEYD_REJOIN.  Errors: KK_EIO. */
 MUST_CHECK enum kk_err keyd_meeting_keep(struct keyd *k,
     struct keyd_meeting *m);
+/* All of that identity's groups are to be joined anew: it is another one now.
+ */
+void keyd_meetings_leave(struct keyd *k, const struct keyd_identity *who);
 enum kk_err keyd_psk_hook(void *arg, const struct mls_psk_id *id,
     struct kk_bytes *secret);
 struct mls_psk_want keyd_meeting_psk(const struct keyd_meeting *m);
@@ -286,7 +297,7 @@ call_handler keyd_create_meeting, keyd_open_meeting, keyd_new_key_package,
     keyd_join_by_welcome, keyd_join_external, keyd_commit, keyd_process,
     keyd_apply, keyd_drop, keyd_protect, keyd_roster, keyd_security_code,
     keyd_group_info, keyd_leave, keyd_forget, keyd_enrolment, keyd_make_request,
-    keyd_install_chain;
+    keyd_install_chain, keyd_replace_chain, keyd_check_chain;
 /* Of a request's "suite"; our first where it is not there.  Errors: KK_EFORMAT,
  * KK_ELIMIT, KK_EUNSUP. */
 MUST_CHECK enum kk_err keyd_get_identity(struct keyd *k, sd_json_variant *in,

@@ -136,6 +136,23 @@ enum kk_err keyd_meeting_enter(struct keyd *k, struct keyd_meeting *m)
 	return err;
 }
 
+void keyd_meetings_leave(struct keyd *k, const struct keyd_identity *who)
+{
+	for (struct keyd_meeting *m = k->meetings; m; m = m->next) {
+		if (m->who != who)
+			continue;
+		contents_clear(m);
+		m->forget_ms = 0;
+		m->may_seal = false;
+		if (m->phase == KEYD_JOINED) {
+			m->phase = KEYD_REJOIN;
+			keyd_epochs_end(k, m);
+		}
+		if (keyd_store_save(k, m))
+			continue; /* it was logged; the old group's keys go */
+	}
+}
+
 /* Of another group's PSK, or of one that no join of ours knows: nothing. */
 enum kk_err keyd_psk_hook(void *arg, const struct mls_psk_id *id,
     struct kk_bytes *secret)

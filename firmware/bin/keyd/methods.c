@@ -128,6 +128,8 @@ static const struct call_rule rules[] = {
 	{ NAME("Enrolment"), POLICY | SETUP, CALL_ANY_STATE, 10, 0, SMALL },
 	{ NAME("MakeRequest"), SETUP, CALL_ANY_STATE, 10, 0, SMALL },
 	{ NAME("InstallChain"), SETUP, NEW, 10, 0, CHAIN },
+	{ NAME("ReplaceChain"), SETUP, CALL_ANY_STATE, 10, 0, CHAIN },
+	{ NAME("CheckChain"), SETUP, CALL_ANY_STATE, 10, 0, CHAIN },
 	{ NAME("EpochKeys"), MEDIA, CALL_ANY_STATE, 5, 0, SMALL },
 };
 
@@ -152,6 +154,8 @@ static call_handler *const handlers[] = {
 	keyd_enrolment,
 	keyd_make_request,
 	keyd_install_chain,
+	keyd_replace_chain,
+	keyd_check_chain,
 	keyd_epochs_watch,
 };
 

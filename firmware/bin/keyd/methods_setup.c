@@ -63,17 +63,46 @@ enum kk_err keyd_make_request(void *arg, struct call_request *rq)
 	return err ? err : call_put_text(&rq->out, "fingerprint", blocks);
 }
 
-enum kk_err keyd_install_chain(void *arg, struct call_request *rq)
+static enum kk_err chain_take(struct keyd *k, struct call_request *rq,
+    bool rejoins)
 {
-	struct keyd *k = arg;
 	const struct keyd_identity *who = NULL;
 	struct kk_bytes pem;
 	enum kk_err err = call_needed(call_get_bytes(rq->in, "chain",
 	    KEYD_CHAIN_MAX_BYTES, &pem));
 
 	if (!err)
-		err = keyd_enrol_take(k, kk_bytes_view(&pem), &who);
+		err = keyd_enrol_take(k, kk_bytes_view(&pem), rejoins, &who);
 	kk_bytes_clear(&pem);
 	return err || !who ? err :
 			     call_put_u64(&rq->out, "suite", who->suite->id);
+}
+
+enum kk_err keyd_install_chain(void *arg, struct call_request *rq)
+{
+	return chain_take(arg, rq, false);
+}
+
+enum kk_err keyd_replace_chain(void *arg, struct call_request *rq)
+{
+	return chain_take(arg, rq, true);
+}
+
+enum kk_err keyd_check_chain(void *arg, struct call_request *rq)
+{
+	struct keyd *k = arg;
+	const struct keyd_identity *who = NULL;
+	struct keyd_member m = { .is_verified = false };
+	struct kk_bytes pem;
+	enum kk_err err = call_needed(call_get_bytes(rq->in, "chain",
+	    KEYD_CHAIN_MAX_BYTES, &pem));
+
+	if (!err)
+		err = keyd_enrol_look(k, kk_bytes_view(&pem), &who, &m);
+	kk_bytes_clear(&pem);
+	if (!err)
+		err = call_put_u64(&rq->out, "suite", who->suite->id);
+	if (!err)
+		err = call_put_text(&rq->out, "name", m.name);
+	return err ? err : call_put_u64(&rq->out, "until", (uint64_t)m.until_s);
 }

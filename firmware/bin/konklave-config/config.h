@@ -36,6 +36,9 @@ MUST_CHECK enum kk_err record_read(const char *root, struct kk_bytes *text);
  * KK_ENOENT, KK_EVERIFY, KK_ENOMEM. */
 MUST_CHECK enum kk_err record_parse(struct kk_view in, struct kk_bytes *text);
 MUST_CHECK enum kk_err record_erase(const char *root); /* with zeros */
+/* Nothing of one is there: a cut may have left its end without its beginning.
+ */
+bool record_is_erased(const char *root);
 
 /* Puts files below /run, each whole or not at all, and removes those that the
  * profile has not.  Errors: KK_EIO. */
@@ -70,13 +73,21 @@ enum config_word {
 	CONFIG_RESET_CANCELLED,
 	CONFIG_RESET_OTHER,
 	CONFIG_STICK_NOTHING,
+	CONFIG_NO_TPM, /* that the box's key is to be in */
+	CONFIG_NO_MODULE, /* of the token */
 	CONFIG_WORDS
 };
 
 struct config_tell {
 	bool is_json, is_german;
 	const char *file;
+	enum config_word lacks; /* a warning of tell_right(); CONFIG_WORDS: none
+				 */
 };
+
+/* What this box has not that the profile's keys need; CONFIG_WORDS: nothing
+ * that can be seen from here (keystore.c). */
+enum config_word config_lacks(const char *root, const struct profile *p);
 
 /* One JSON object on standard output, or sentences there and on standard
  * error. */

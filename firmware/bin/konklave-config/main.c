@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -15,13 +16,18 @@ struct work {
 	struct profile profile;
 };
 
-/* In the profile's own language, where it has got so far. */
-static bool problem_tell(struct work *w, const struct profile_problem *problem)
+/* The profile's own, where it has got so far. */
+static void language_take(struct work *w)
 {
 	const char *language = w->profile.values[PROFILE_LANGUAGE];
 
 	if (language[0] && !w->tell.is_json)
 		w->tell.is_german = !strcmp(language, "de");
+}
+
+static bool problem_tell(struct work *w, const struct profile_problem *problem)
+{
+	language_take(w);
 	tell_problem(&w->tell, problem);
 	return false;
 }
@@ -134,11 +140,9 @@ static bool record_take(struct work *w)
 
 static bool record_forget(const struct work *w)
 {
-	struct kk_bytes text;
-	enum kk_err err = record_read(w->options->root, &text);
+	enum kk_err err;
 
-	kk_bytes_clear(&text);
-	if (err == KK_ENOENT)
+	if (record_is_erased(w->options->root))
 		return true;
 	err = record_erase(w->options->root);
 	return err ? fail(w, CONFIG_FILE, err) : true;
@@ -171,6 +175,9 @@ static bool start(struct work *w)
 	}
 	if (!record_forget(w) || !files_make(w))
 		return false;
+	w->tell.lacks = config_lacks(w->options->root, &w->profile);
+	if (w->tell.lacks != CONFIG_WORDS)
+		language_take(w);
 	tell_right(&w->tell, CONFIG_TAKEN, &w->profile);
 	return true;
 }
@@ -229,8 +236,20 @@ static bool stick_profile(struct work *w, const char *path)
 	return is_taken;
 }
 
-/* An update is konklave-update's, which tells what comes of it. */
-static bool has_bundle(const char *folder)
+/* An update is konklave-update's, a certificate, or that one is asked for,
+ * konklave-welcome's: they tell what comes of it. */
+static bool is_others(const char *name)
+{
+	static const char request[] = "konklave-request";
+	const char *end = strrchr(name, '.');
+
+	return !strncasecmp(name, request, sizeof(request) - 1) ||
+	    (end &&
+		(!strcmp(end, ".raucb") ||
+		    (!strcmp(end, ".pem") && !strncmp(name, "konklave-", 9))));
+}
+
+static bool has_others(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -238,11 +257,8 @@ static bool has_bundle(const char *folder)
 
 	if (!dir)
 		return false;
-	while (!is_found && (entry = readdir(dir))) {
-		const char *end = strrchr(entry->d_name, '.');
-
-		is_found = end && !strcmp(end, ".raucb");
-	}
+	while (!is_found && (entry = readdir(dir)))
+		is_found = is_others(entry->d_name);
 	(void)closedir(dir);
 	return is_found;
 }
@@ -270,7 +286,7 @@ static bool stick(struct work *w)
 	}
 	if (access(profile, F_OK) == 0)
 		return stick_profile(w, profile);
-	if (has_bundle(w->options->file))
+	if (has_others(w->options->file))
 		return true;
 	w->tell.file = w->options->file;
 	return fail(w, CONFIG_STICK_NOTHING, KK_ENOENT);
@@ -306,7 +322,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	w.tell = (struct config_tell){ .is_json = o.is_json,
 		.is_german = program_wants_german(),
-		.file = "/" };
+		.file = "/",
+		.lacks = CONFIG_WORDS };
 	for (size_t i = 0; i < KK_ARRAY_LEN(commands); i++) {
 		if (!strcmp(o.verb, commands[i].name))
 			is_right = commands[i].run(&w);

@@ -132,6 +132,24 @@ enum kk_err record_read(const char *root, struct kk_bytes *text)
 	return err;
 }
 
+bool record_is_erased(const char *root)
+{
+	int fd = record_open(root, O_RDONLY);
+	uint8_t *record;
+	size_t bytes = 0, i = 0;
+	bool is_read;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	record = kk_calloc(1, RECORD_BYTES);
+	is_read = record && !all_read(fd, record, RECORD_BYTES, &bytes);
+	while (i < bytes && record[i] == 0)
+		i++;
+	kk_free_wiped(record, RECORD_BYTES);
+	(void)close(fd);
+	return is_read && i == bytes;
+}
+
 /* All that a record can have, whatever there was: it is no longer than the
  * partition, and a file in its place is not made longer. */
 enum kk_err record_erase(const char *root)

@@ -21,6 +21,26 @@ static const char reset_gemerkt[] =
     "Beim nächsten Start löscht dieses Gerät alles, was es aufhebt. Zum "
     "Zurücknehmen: konklave-config reset cancel";
 
+static const char no_tpm[] =
+    "keys = tpm: this box has no TPM that it can use. No key is made anywhere "
+    "else, so it takes\npart in no meeting: switch the TPM on in the "
+    "firmware's setup, or take another line (keys = file).";
+static const char kein_tpm[] =
+    "keys = tpm: Dieses Gerät hat kein TPM, das es benutzen kann. Es wird "
+    "nirgends sonst ein Schlüssel\ngemacht, und es nimmt an keiner "
+    "Besprechung teil: Schalten Sie das TPM im Setup der Firmware\nein, oder "
+    "nehmen Sie eine andere Zeile (keys = file).";
+
+static const char no_module[] =
+    "keys: this box does not have the token's library (module-path). No key "
+    "is made anywhere\nelse, so it takes part in no meeting: take an image "
+    "that has it, or another line (keys = file).";
+static const char kein_modul[] =
+    "keys: Diesem Gerät fehlt die Bibliothek des Tokens (module-path). Es "
+    "wird nirgends sonst ein\nSchlüssel gemacht, und es nimmt an keiner "
+    "Besprechung teil: Nehmen Sie ein Image, das sie hat,\noder eine andere "
+    "Zeile (keys = file).";
+
 static const char *const words[CONFIG_WORDS][2] = {
 	[CONFIG_RIGHT] = { "{1}: nothing is wrong", "{1}: nichts ist falsch" },
 	[CONFIG_STORED] = { "{1}: kept; it counts from the next start",
@@ -44,6 +64,8 @@ static const char *const words[CONFIG_WORDS][2] = {
 	    "{1}: ein anderes Gerät soll sich löschen" },
 	[CONFIG_STICK_NOTHING] = { "{1}: nothing for this box",
 	    "{1}: nichts für dieses Gerät" },
+	[CONFIG_NO_TPM] = { no_tpm, kein_tpm },
+	[CONFIG_NO_MODULE] = { no_module, kein_modul },
 };
 
 static void json_print(sd_json_variant *v)
@@ -145,6 +167,13 @@ static int warnings_build(const struct config_tell *t, const struct profile *p,
 			r = sd_json_variant_append_array(list, one);
 		sd_json_variant_unref(one);
 	}
+	if (r >= 0 && t->lacks != CONFIG_WORDS)
+		r = sd_json_variant_append_arraybo(list,
+		    SD_JSON_BUILD_PAIR_UNSIGNED("line", 0),
+		    SD_JSON_BUILD_PAIR_STRING("key",
+			profile_key_name(PROFILE_KEYSTORE)),
+		    SD_JSON_BUILD_PAIR_STRING("text",
+			words[t->lacks][t->is_german]));
 	return r;
 }
 
@@ -156,6 +185,8 @@ void tell_right(const struct config_tell *t, enum config_word word,
 	if (!t->is_json) {
 		for (size_t i = 0; i < p->other_count; i++)
 			problem_say(t, &p->others[i].why, true);
+		if (t->lacks != CONFIG_WORDS)
+			tell_word(t, t->lacks, KK_OK);
 		tell_word(t, word, KK_OK);
 		return;
 	}

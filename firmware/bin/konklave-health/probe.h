@@ -6,7 +6,7 @@
 #include "program/options.h"
 #include "program/program.h"
 
-enum { PROBE_UNITS_MAX = 16, PROBE_ANSWER_S = 10 };
+enum { PROBE_UNITS_MAX = 16, PROBE_NAME_BYTES = 256, PROBE_ANSWER_S = 10 };
 
 struct probe_options {
 	const char *units[PROBE_UNITS_MAX];
@@ -45,6 +45,15 @@ struct probe_unit {
 };
 MUST_CHECK enum kk_err probe_unit_ask(const char *manager, const char *name,
     struct probe_unit *unit);
+
+/* The units that systemd knows of a pattern (*), the first of them.
+ * Errors: KK_EIO it does not answer. */
+struct probe_match {
+	char names[PROBE_UNITS_MAX][PROBE_NAME_BYTES];
+	size_t count;
+};
+MUST_CHECK enum kk_err probe_units_match(const char *manager,
+    const char *pattern, struct probe_match *match);
 
 /* Whether systemd has fed the board's watchdog since it started. */
 bool probe_is_watchdog_fed(const char *manager);

@@ -33,11 +33,27 @@ static void sibling_look(struct probe *p, enum health_check check,
 	    is_good ? NULL : why, probe_now_ms());
 }
 
+/* Without a key it ends, and its unit says why ("trouble=WORD TEXT"). */
+static const char *keys_why(const struct probe *p, struct probe_unit *u)
+{
+	const char *text;
+
+	if (probe_unit_ask(p->o->manager, "keyd.service", u) ||
+	    strncmp(u->status, "trouble=", 8) != 0)
+		return "keyd does not answer";
+	text = strchr(u->status, ' ');
+	return text ? text + 1 : u->status;
+}
+
 void probe_keys(struct probe *p, uint64_t now_ms)
 {
+	const bool is_good = is_answered(p->o->keyd, "io.konklave.Keys.Status");
+	struct probe_unit u;
+
 	(void)now_ms;
-	sibling_look(p, HEALTH_KEYS, p->o->keyd, "io.konklave.Keys.Status",
-	    "keyd does not answer");
+	health_tell(p->health, HEALTH_KEYS,
+	    is_good ? HEALTH_PASSED : HEALTH_WAITS,
+	    is_good ? NULL : keys_why(p, &u), probe_now_ms());
 }
 
 /* Without the site's server there is no room to ask. */

@@ -97,6 +97,42 @@ enum kk_err probe_unit_ask(const char *manager, const char *name,
 	return err;
 }
 
+static enum kk_err names_read(sd_bus_message *reply, struct probe_match *m)
+{
+	const char *name = NULL;
+	int r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+
+	while (r > 0 && m->count < PROBE_UNITS_MAX) {
+		r = sd_bus_message_read(reply, "(ssssssouso)", &name, NULL,
+		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+		if (r > 0)
+			(void)snprintf(m->names[m->count++],
+			    sizeof(m->names[0]), "%s", name);
+	}
+	return r < 0 ? KK_EIO : KK_OK;
+}
+
+enum kk_err probe_units_match(const char *manager, const char *pattern,
+    struct probe_match *match)
+{
+	sd_bus_message *reply = NULL;
+	sd_bus *bus = NULL;
+	enum kk_err err = manager_open(&bus, manager);
+
+	*match = (struct probe_match){ .count = 0 };
+	if (err)
+		return err;
+	if (sd_bus_call_method(bus, SERVICE, "/org/freedesktop/systemd1",
+		SERVICE ".Manager", "ListUnitsByPatterns", NULL, &reply, "asas",
+		0, 1, pattern) < 0)
+		err = KK_EIO;
+	if (!err)
+		err = names_read(reply, match);
+	(void)sd_bus_message_unref(reply);
+	(void)sd_bus_flush_close_unref(bus);
+	return err;
+}
+
 /* rootinit has started the watchdog: only systemd says whether it feeds it. */
 bool probe_is_watchdog_fed(const char *manager)
 {
@@ -126,25 +162,48 @@ static const char *word_of(enum health_state state)
 	return words[state];
 }
 
-static enum health_result service_look(const struct probe *p, size_t at,
-    uint64_t now_ms, char why[HEALTH_WHY_BYTES])
+/* The first that does not run is named: others may wait for it. */
+static enum health_result named(enum health_result result, const char *name,
+    const char *what, char why[HEALTH_WHY_BYTES])
 {
-	const char *name = p->o->units[at];
+	if (result != HEALTH_PASSED && result != HEALTH_OFF && !why[0])
+		(void)snprintf(why, HEALTH_WHY_BYTES, "%s %s", name, what);
+	return result;
+}
+
+static enum health_result service_look(const struct probe *p, const char *name,
+    bool is_instance, uint64_t now_ms, char why[HEALTH_WHY_BYTES])
+{
 	struct probe_unit u;
 	enum health_result result;
 
-	if (probe_unit_ask(p->o->manager, name, &u)) {
-		if (!why[0])
-			(void)snprintf(why, HEALTH_WHY_BYTES,
-			    "systemd does not say how %s is", name);
-		return HEALTH_WAITS;
+	if (probe_unit_ask(p->o->manager, name, &u))
+		return named(HEALTH_WAITS, name,
+		    "is a unit that systemd says nothing of", why);
+	result = is_instance ?
+	    health_instance_judge(u.state, u.since_ms, now_ms) :
+	    health_unit_judge(u.state, u.is_unmet, u.since_ms, now_ms);
+	return named(result, name, word_of(u.state), why);
+}
+
+/* All that a template has now; it may have none. */
+static enum health_result instances_look(const struct probe *p,
+    const char *pattern, uint64_t now_ms, char why[HEALTH_WHY_BYTES])
+{
+	enum health_result all = HEALTH_OFF;
+	struct probe_match match;
+
+	if (probe_units_match(p->o->manager, pattern, &match))
+		return named(HEALTH_WAITS, pattern,
+		    "are units that systemd says nothing of", why);
+	for (size_t i = 0; i < match.count && all != HEALTH_FAILED; i++) {
+		const enum health_result one = service_look(p, match.names[i],
+		    true, now_ms, why);
+
+		if (one == HEALTH_FAILED || one == HEALTH_WAITS)
+			all = one;
 	}
-	result = health_unit_judge(u.state, u.is_unmet, u.since_ms, now_ms);
-	/* The first that does not run is named: others may wait for it. */
-	if (result != HEALTH_PASSED && result != HEALTH_OFF && !why[0])
-		(void)snprintf(why, HEALTH_WHY_BYTES, "%s %s", name,
-		    word_of(u.state));
-	return result;
+	return all;
 }
 
 /* All at the same time: one that breaks again makes the others wait for it. */
@@ -154,7 +213,10 @@ void probe_services(struct probe *p, uint64_t now_ms)
 	char why[HEALTH_WHY_BYTES] = "";
 
 	for (size_t i = 0; i < p->o->unit_count && all != HEALTH_FAILED; i++) {
-		const enum health_result one = service_look(p, i, now_ms, why);
+		const char *name = p->o->units[i];
+		const enum health_result one = strchr(name, '*') ?
+		    instances_look(p, name, now_ms, why) :
+		    service_look(p, name, false, now_ms, why);
 
 		if (one == HEALTH_FAILED || one == HEALTH_WAITS)
 			all = one;

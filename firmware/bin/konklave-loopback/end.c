@@ -166,9 +166,9 @@ static enum kk_err proceed(struct trial_end *e)
 		return ask(e);
 	if (other->step != STEP_WATCH)
 		return KK_OK;
-	err = trial_media_expect(e);
+	err = trial_media_receive(e);
 	if (!err)
-		err = trial_media_expect(other);
+		err = trial_media_receive(other);
 	if (!err)
 		err = ask(e);
 	return err ? err : ask(other);

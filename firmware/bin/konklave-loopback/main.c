@@ -89,6 +89,9 @@ static struct loopback_verdict missing(const struct trial *t)
 	if (!t->port)
 		return (struct loopback_verdict){ LOOPBACK_FORWARDER,
 			"it does not say that it serves" };
+	if (!t->is_connecting)
+		return (struct loopback_verdict){ LOOPBACK_PICTURE,
+			"the camera gives none" };
 	if (!trial_ends_are_in(t))
 		return (struct loopback_verdict){ LOOPBACK_MEETING,
 			"the forwarder does not answer" };
@@ -133,12 +136,26 @@ static void call_look(struct trial *t)
 	marks_set(t);
 }
 
+static void begin(struct trial *t)
+{
+	enum kk_err err;
+
+	if (!t->is_prepared || t->is_connecting ||
+	    !loopback_gives(t->ends[0].loopback))
+		return;
+	t->is_connecting = true;
+	err = trial_ends_connect(t);
+	if (err)
+		trial_fail(t, LOOPBACK_MEETING, kk_err_text(err));
+}
+
 static int look(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	struct trial *t = arg;
 	struct loopback_verdict v;
 
 	(void)now_us;
+	begin(t);
 	call_look(t);
 	v = missing(t);
 	if (v.part == LOOPBACK_NOTHING)
@@ -164,8 +181,9 @@ void trial_begun(struct trial *t)
 	trial_mark(t, TRIAL_GROUPED);
 	for (int i = 0; !err && i < TRIAL_ENDS; i++)
 		err = trial_media_prepare(&t->ends[i]);
-	if (!err)
-		err = trial_ends_connect(t);
+	for (int i = 0; !err && i < TRIAL_ENDS; i++)
+		err = trial_media_expect(&t->ends[i]);
+	t->is_prepared = !err;
 	if (err)
 		trial_fail(t, LOOPBACK_MEETING, kk_err_text(err));
 }

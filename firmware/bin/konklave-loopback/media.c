@@ -153,6 +153,16 @@ enum kk_err trial_media_prepare(struct trial_end *e)
 	return loopback_new(&e->loopback, &e->config);
 }
 
+/* The types are those of every slot (docs/protocol.md). */
+enum kk_err trial_media_expect(struct trial_end *e)
+{
+	const struct trial_end *other =
+	    &e->trial->ends[(e->index + 1) % TRIAL_ENDS];
+
+	return loopback_expect(e->loopback, other->loopback, AUDIO_TYPE,
+	    VIDEO_TYPE);
+}
+
 enum kk_err trial_media_start(struct trial_end *e)
 {
 	struct link *link = NULL;
@@ -186,12 +196,12 @@ enum kk_err trial_media_connect(struct trial_end *e)
 	return link_remote_set(e->link, &remote);
 }
 
-enum kk_err trial_media_expect(struct trial_end *e)
+enum kk_err trial_media_receive(struct trial_end *e)
 {
-	const struct trial_end *other =
-	    &e->trial->ends[(e->index + 1) % TRIAL_ENDS];
-	enum kk_err err = loopback_expect(e->loopback, other->loopback,
-	    e->slots[SOUND].payload_type, e->slots[PICTURE].payload_type);
+	enum kk_err err = e->slots[SOUND].payload_type == AUDIO_TYPE &&
+		e->slots[PICTURE].payload_type == VIDEO_TYPE ?
+	    KK_OK :
+	    KK_EFORMAT;
 
 	for (int i = SOUND; !err && i <= PICTURE; i++) {
 		const struct link_receiver receiver = {

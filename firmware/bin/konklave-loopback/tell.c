@@ -87,6 +87,27 @@ static enum kk_err lists_put(const struct trial *t, sd_json_variant **out)
 	return err;
 }
 
+/* What the first participant has in place of patterns. */
+static enum kk_err devices_put(const struct trial_options *o,
+    sd_json_variant **out)
+{
+	const struct {
+		const char *name, *kind;
+	} rows[] = { { "camera", o->camera }, { "microphone", o->microphone },
+		{ "loudspeaker", o->loudspeaker } };
+	sd_json_variant *v = NULL;
+	enum kk_err err = KK_OK;
+
+	for (size_t i = 0; !err && i < KK_ARRAY_LEN(rows); i++) {
+		if (rows[i].kind)
+			err = call_put_text(&v, rows[i].name, rows[i].kind);
+	}
+	if (!err && v)
+		err = call_put_value(out, "devices", v);
+	sd_json_variant_unref(v);
+	return err;
+}
+
 static enum kk_err json_tell(const struct trial *t, uint64_t took_us)
 {
 	const bool is_held = t->verdict.part == LOOPBACK_NOTHING;
@@ -100,6 +121,8 @@ static enum kk_err json_tell(const struct trial *t, uint64_t took_us)
 		err = call_put_text(&v, "why", t->why);
 	if (!err)
 		err = call_put_u64(&v, "tookMs", took_us / US_PER_MS);
+	if (!err)
+		err = devices_put(&t->options, &v);
 	if (!err)
 		err = lists_put(t, &v);
 	if (!err &&

@@ -95,7 +95,9 @@ struct trial {
 	char sounds[TRIAL_ENDS][TRIAL_PATH_BYTES + 16]; /* files */
 	struct trial_end ends[TRIAL_ENDS];
 	struct trial_group group;
-	bool has_keys; /* the participants */
+	bool is_prepared; /* the participants, */
+	bool is_connecting;
+	bool has_keys;
 	uint64_t begun_us, marks_us[TRIAL_MARKS]; /* 0: not yet */
 	struct loopback_verdict verdict;
 	char why[96]; /* "": that of the verdict */
@@ -130,10 +132,12 @@ bool trial_ends_are_in(const struct trial *t); /* nothing is asked any more */
 /* The participant and the link of an end (media.c).  Devices and GStreamer take
  * their time: before anybody waits for us. */
 MUST_CHECK enum kk_err trial_media_prepare(struct trial_end *e);
+/* Both are prepared. */
+MUST_CHECK enum kk_err trial_media_expect(struct trial_end *e);
 MUST_CHECK enum kk_err trial_media_start(struct trial_end *e);
 MUST_CHECK enum kk_err trial_media_connect(struct trial_end *e);
 /* The slots are known. */
-MUST_CHECK enum kk_err trial_media_expect(struct trial_end *e);
+MUST_CHECK enum kk_err trial_media_receive(struct trial_end *e);
 void trial_media_stop(struct trial_end *e);
 MUST_CHECK enum kk_err trial_keys_set(struct trial *t);
 

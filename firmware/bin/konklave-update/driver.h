@@ -31,6 +31,7 @@ struct driver_options {
 	const char *rauc, *rauc_conf, *boot, *reboot; /* programs */
 	const char *slot[BOOT_SLOTS]; /* devices */
 	const char *esp, *esp_device; /* where it is; NULL: mounted there */
+	const char *fsck; /* of its file system, a program */
 	const char *fallback; /* what starts where no variable is left */
 	const char *roomd; /* its socket for faces, or NULL */
 	const char *fetch; /* konklave-fetch's socket */
@@ -157,6 +158,29 @@ struct copy {
 
 MUST_CHECK enum kk_err copy_bytes(const struct copy *c);
 MUST_CHECK enum kk_err copy_compare(const struct copy *c);
+/* slot.c: a file of what bundle_check() has taken apart; from and bytes of it.
+ * copy_close() closes both.  Errors: KK_EIO. */
+MUST_CHECK enum kk_err copy_part_open(const struct driver_options *o,
+    const char *name, struct copy *c);
+void copy_close(struct copy *c);
+
+/*
+ * The ESP (esp.c): kernel images of both slots, and the one that starts where
+ * the firmware has lost its variables.  esp is its folder.
+ */
+
+/* While it is not mounted: what a cut of the power has left broken in it. */
+void esp_repair(const struct driver_options *o);
+/* All that is beside the kernel images goes. */
+void esp_leftovers_remove(const struct driver_options *o, int esp);
+/* That of a slot, which nothing starts, anew.
+ * Errors: KK_EIO, KK_EVERIFY, KK_ETRUNC; there is none then, or all of it. */
+MUST_CHECK enum kk_err esp_kernel_write(const struct driver_options *o, int esp,
+    enum boot_slot slot);
+/* What starts without variables is the running slot's.  Errors: as before; it
+ * is then whole, as it was or as it is to be. */
+MUST_CHECK enum kk_err esp_fallback_follow(const struct driver_options *o,
+    int esp, enum boot_slot running);
 
 /* A bundle's way from a server, as konklave-fetch tells it. */
 struct download {

@@ -36,7 +36,7 @@ static const char help[] =
     "  --state=FOLDER         (/var/lib/konklave/update)\n"
     "  --rauc=PROGRAM --rauc-conf=FILE --boot=PROGRAM --reboot=PROGRAM\n"
     "  --slot-a=DEVICE --slot-b=DEVICE\n"
-    "  --esp=FOLDER --esp-device=DEVICE --fallback=NAME\n"
+    "  --esp=FOLDER --esp-device=DEVICE --fallback=NAME --fsck=PROGRAM\n"
     "  --os-release=FILE --cmdline=FILE --boot-id=FILE\n"
     "  --health-seconds=N     to be marked good in (300)\n"
     "  --restart-seconds=N    from the decision to the restart (10)\n"
@@ -86,6 +86,7 @@ static void defaults(struct driver_options *o)
 		.slot = { "/dev/disk/konklave/root-a",
 		    "/dev/disk/konklave/root-b" },
 		.esp = "/run/konklave/update/esp",
+		.fsck = "/usr/sbin/fsck.fat",
 		.fallback = FALLBACK,
 		.fetch = FETCH,
 		.fetched = FETCHED,
@@ -112,6 +113,7 @@ static enum kk_err options_parse(struct driver_options *o, int argc,
 		{ "slot-b", .text = &o->slot[BOOT_B] },
 		{ "esp", .text = &o->esp },
 		{ "esp-device", .text = &o->esp_device },
+		{ "fsck", .text = &o->fsck },
 		{ "fallback", .text = &o->fallback },
 		{ "roomd", .text = &o->roomd },
 		{ "fetch", .text = &o->fetch },

@@ -2,6 +2,19 @@
 #include <string.h>
 
 #include "driver.h"
+#include "room/name.h"
+
+/* The box's own telephone lines are a member, too, and nobody. */
+static bool is_somebody(sd_json_variant *person)
+{
+	const char *name = sd_json_variant_string(sd_json_variant_by_key(person,
+	    "name"));
+	bool is_self = false;
+
+	if (call_get_bool(person, "isSelf", &is_self))
+		return true;
+	return !is_self && !(name && room_name_is_lines(name));
+}
 
 static bool has_others(sd_json_variant *people)
 {
@@ -10,11 +23,7 @@ static bool has_others(sd_json_variant *people)
 	    0;
 
 	for (size_t i = 0; i < count; i++) {
-		bool is_self = false;
-
-		if (call_get_bool(sd_json_variant_by_index(people, i), "isSelf",
-			&is_self) ||
-		    !is_self)
+		if (is_somebody(sd_json_variant_by_index(people, i)))
 			return true;
 	}
 	return false;

@@ -33,6 +33,9 @@ enum {
 struct options {
 	const char *folder, *screen, *picture, *input, *keyd, *systemctl;
 	const char *profile; /* what the box has */
+	const char *tpm; /* the kernel's file of one */
+	const char *lines_keyd, *roomd;
+	unsigned lost_s; /* so long it is not known whether a meeting is on */
 	const char *verb, *stick; /* "": the screen itself */
 	unsigned width,
 	    height; /* of --picture, or where the screen takes any */
@@ -59,8 +62,17 @@ void picture_draw(struct picture *picture, const struct welcome_view *view);
 
 /* Errors: those of keyd, KK_EIO it does not answer. */
 MUST_CHECK enum kk_err keys_ask(const char *socket, struct welcome_key *key);
+/* Why it does not, as its unit says ("trouble=WORD ..." of keyd(8)). */
+enum welcome_trouble keys_trouble(const char *systemctl);
 MUST_CHECK enum kk_err keys_request(const char *socket, struct kk_bytes *pem);
 MUST_CHECK enum kk_err keys_install(const char *socket, struct kk_view pem);
+
+/* Whether it would be taken, and its end; that of the one in force (0: none);
+ * and into force, whatever meetings keyd has. */
+MUST_CHECK enum kk_err keys_check(const char *socket, struct kk_view pem,
+    uint64_t *until_s);
+MUST_CHECK enum kk_err keys_end(const char *socket, uint64_t *until_s);
+MUST_CHECK enum kk_err keys_replace(const char *socket, struct kk_view pem);
 
 /* A request's name by the key's fingerprint.  False: it is none. */
 bool keys_stem(const char *fingerprint, char stem[STEM_BYTES]);
@@ -72,12 +84,39 @@ bool keys_stem(const char *fingerprint, char stem[STEM_BYTES]);
 MUST_CHECK enum kk_err stick_read(const char *exchange, const char *stick);
 MUST_CHECK enum kk_err stick_write(const char *exchange, const char *stick);
 
+/* A file, or its absence.  Errors: those of folder_read() but KK_ENOENT. */
+MUST_CHECK enum kk_err file_take(int from, const char *name, size_t max_bytes,
+    int to, const char *as);
+
 /* A folder, to be closed; -1. */
 int folder_open(const char *path, const char *below);
 
 /* As program_file_read_in(), and KK_ENOENT. */
 MUST_CHECK enum kk_err folder_read(int folder, const char *name,
     size_t max_bytes, struct kk_bytes *out);
+
+/* --- a box that is set up already (enrol.c, meeting.c) -----------------------
+ */
+
+enum enrol_word {
+	ENROL_WAITS,
+	ENROL_NO_NEWER,
+	ENROL_PUT,
+	ENROL_PUT_LINES,
+	ENROL_NOT_PUT,
+	ENROL_WORDS
+};
+
+/* Certificates for our keys, from a stick into the folder; requests for them,
+ * onto a stick; and what is in the folder into force, once no meeting is on.
+ * What comes of it is said.  Errors: KK_EIO, KK_ENOKEY no keyd answers, those
+ * of keyd. */
+MUST_CHECK enum kk_err enrol_look(const struct options *o);
+MUST_CHECK enum kk_err enrol_ask(const struct options *o);
+MUST_CHECK enum kk_err enrol_install(const struct options *o);
+
+enum meeting_use { MEETING_EMPTY, MEETING_TAKEN, MEETING_UNKNOWN };
+enum meeting_use meeting_ask(const char *socket);
 
 /* --- what is done (acts.c) ------------------------------------------------ */
 

@@ -92,8 +92,10 @@ static void told(void *arg, enum welcome_act what, enum kk_err err)
 	    names[what], kk_err_name(err));
 	welcome_told(r->welcome, what, err);
 	if (welcome_view(r->welcome)->page == WELCOME_ENROL) {
-		if (keys_ask(r->o->keyd, &key))
+		if (keys_ask(r->o->keyd, &key)) {
 			kk_log(&r->log, KK_LOG_WARNING, "keyd says nothing");
+			key.trouble = keys_trouble(r->o->systemctl);
+		}
 		welcome_key_told(r->welcome, &key);
 	}
 	act(r, WELCOME_NOTHING);
@@ -226,6 +228,9 @@ static enum kk_err loop_make(struct run *r)
 	    !folder_make(r->o, path) ||
 	    sd_event_add_inotify(r->event, &r->stick, path, IN_MOVED_TO,
 		stick_cb, r) < 0 ||
+	    /* What a stick had is known before its unit's end is told. */
+	    sd_event_source_set_priority(r->stick,
+		SD_EVENT_PRIORITY_IMPORTANT) < 0 ||
 	    sd_event_add_time_relative(r->event, &r->again, CLOCK_MONOTONIC,
 		(uint64_t)AGAIN_S * USEC, 0, again_cb, r) < 0)
 		return KK_EIO;
@@ -237,6 +242,8 @@ static enum kk_err all_open(struct run *r)
 	struct kk_bytes stored;
 	enum kk_err err = welcome_new(&r->welcome);
 
+	if (!err)
+		welcome_tpm_told(r->welcome, access(r->o->tpm, F_OK) == 0);
 	if (!err &&
 	    !program_file_read(r->o->profile, PROFILE_BYTES_MAX, &stored)) {
 		welcome_begin(r->welcome, kk_bytes_view(&stored));
@@ -287,6 +294,19 @@ static enum kk_err show(const struct options *o, const struct kk_log *log)
 	return err;
 }
 
+static enum kk_err run(const struct options *o, const struct kk_log *log)
+{
+	if (!strcmp(o->verb, "read"))
+		return stick_read(o->folder, o->stick);
+	if (!strcmp(o->verb, "write"))
+		return stick_write(o->folder, o->stick);
+	if (!strcmp(o->verb, "look"))
+		return enrol_look(o);
+	if (!strcmp(o->verb, "ask"))
+		return enrol_ask(o);
+	return !strcmp(o->verb, "enrol") ? enrol_install(o) : show(o, log);
+}
+
 int main(int argc, char **argv)
 {
 	const struct kk_log log = { .fn = program_log_write,
@@ -301,9 +321,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	err = program_sandbox_enter(PROGRAM_HOLDS_SECRETS, &log);
 	if (!err)
-		err = !strcmp(o.verb, "read") ? stick_read(o.folder, o.stick) :
-		    !strcmp(o.verb, "write")  ? stick_write(o.folder, o.stick) :
-						show(&o, &log);
+		err = run(&o, &log);
 	if (err)
 		kk_log(&log, KK_LOG_ERROR, "%s err=%s (%s)",
 		    o.verb[0] ? o.verb : "screen", kk_err_name(err),

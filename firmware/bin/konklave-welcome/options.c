@@ -3,7 +3,7 @@
 
 #include "konklave_welcome.h"
 
-enum { PIXELS_MAX = 8192 };
+enum { PIXELS_MAX = 8192, LOST_MAX_S = 3600 };
 
 static const char help[] =
     "usage: konklave-welcome [OPTION...] [COMMAND [FOLDER]]\n"
@@ -13,15 +13,22 @@ static const char help[] =
     "\n"
     "  read FOLDER        takes over what a mounted stick has\n"
     "  write FOLDER       writes the certificate request there\n"
+    "  look FOLDER        of a box that is set up: takes over certificates\n"
+    "  ask FOLDER         and writes the requests there\n"
+    "  enrol              takes what was found, once no meeting is on\n"
     "\n"
     "  --screen=KIND      still (the kernel's), or none\n"
     "  --picture=FILE.png in place of a screen, and FILE.json\n"
     "  --size=WxH         of that (1280x720)\n"
     "  --input=KIND       evdev, pipe:PATH or none\n"
     "  --keyd=SOCKET      where keyd's setup role listens\n"
+    "  --lines-keyd=SOCKET  that of the telephone lines\n"
+    "  --roomd=SOCKET     roomd's of role face\n"
+    "  --lost=SECONDS     without roomd's word until no meeting is on (60)\n"
     "  --folder=FOLDER    shared with the units that it starts\n"
     "  --profile=FILE     what the box has\n"
     "  --systemctl=FILE   the program\n"
+    "  --tpm=FILE         there where the box has one (/dev/tpmrm0)\n"
     "  --help\n";
 
 static const char *size_take(void *arg, const char *value)
@@ -40,9 +47,14 @@ static const char *size_take(void *arg, const char *value)
 
 static bool is_verb(const struct options *o)
 {
-	if (!strcmp(o->verb, "read") || !strcmp(o->verb, "write"))
-		return o->stick != NULL;
-	return !o->verb[0];
+	static const char *const with_stick[] = { "read", "write", "look",
+		"ask" };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(with_stick); i++) {
+		if (!strcmp(o->verb, with_stick[i]))
+			return o->stick != NULL;
+	}
+	return !o->stick && (!o->verb[0] || !strcmp(o->verb, "enrol"));
 }
 
 enum kk_err options_parse(struct options *o, int argc, char **argv)
@@ -51,11 +63,15 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 		{ "folder", .text = &o->folder },
 		{ "input", .text = &o->input },
 		{ "keyd", .text = &o->keyd },
+		{ "lines-keyd", .text = &o->lines_keyd },
+		{ "lost", .number = &o->lost_s, .max = LOST_MAX_S },
 		{ "picture", .text = &o->picture },
 		{ "profile", .text = &o->profile },
+		{ "roomd", .text = &o->roomd },
 		{ "screen", .text = &o->screen },
 		{ "size", .take = size_take },
 		{ "systemctl", .text = &o->systemctl },
+		{ "tpm", .text = &o->tpm },
 	};
 	const struct program_options options = { .program = "konklave-welcome",
 		.help = help,
@@ -68,9 +84,13 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){ .folder = "/run/konklave-welcome",
 		.input = "evdev",
 		.keyd = "/run/konklave/keyd/setup",
+		.lines_keyd = "/run/konklave/lines-keyd/setup",
+		.roomd = "/run/konklave/roomd/face",
+		.lost_s = 60,
 		.profile = "/var/lib/konklave/site/profile",
 		.screen = "still",
 		.systemctl = "/usr/bin/systemctl",
+		.tpm = "/dev/tpmrm0",
 		.width = 1280,
 		.height = 720 };
 	err = program_options_parse(&options, first, argv, &o->is_done);

@@ -30,8 +30,8 @@ enum kk_err folder_read(int folder, const char *name, size_t max_bytes,
 }
 
 /* Without one there, there is none in the exchange either. */
-static enum kk_err file_take(int stick, const char *name, size_t max_bytes,
-    int to, const char *as)
+enum kk_err file_take(int stick, const char *name, size_t max_bytes, int to,
+    const char *as)
 {
 	struct kk_bytes content;
 	enum kk_err err = folder_read(stick, name, max_bytes, &content);

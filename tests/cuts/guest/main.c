@@ -205,6 +205,7 @@ static void update(const char *state, enum boot_slot running, uint8_t boot_id)
 		.slot = { DISK "2", DISK "3" },
 		.esp = "/esp",
 		.esp_device = DISK "1",
+		.fsck = "/usr/sbin/fsck.fat",
 		.fallback = "EFI/BOOT/BOOTX64.EFI" };
 	const struct facts f = { .running = running, .next = running };
 	struct shared shared = { 0 };

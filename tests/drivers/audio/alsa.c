@@ -235,7 +235,8 @@ TEST(a_card_that_cannot_is_named_so)
 /* An overrun or underrun, or a machine that slept: snd_pcm_recover(). */
 TEST(after_an_xrun_a_card_goes_on)
 {
-	static const int errors[] = { -EPIPE, -EINTR, -ESTRPIPE, -EAGAIN };
+	static const int errors[] = { -EPIPE, -EINTR, -ESTRPIPE, -EAGAIN,
+		-EIO };
 	struct audio_config config = { "alsa:mouth", "Room", "en" };
 	int16_t said[8 * AUDIO_BLOCK_SAMPLES], block[AUDIO_BLOCK_SAMPLES];
 	struct audio *ear, *mouth = NULL;

@@ -35,6 +35,23 @@ TEST(a_size_out_of_range_is_refused)
 	CHECK_ERR(camera_open(&camera, &config), KK_EINVAL);
 }
 
+/* The size that is wanted first, then any; whoever cannot is not left out. */
+TEST(a_device_is_asked_for_the_size_that_is_sent)
+{
+	struct camera_config config = config_of("/dev/null");
+	struct camera *camera = NULL;
+	const char *first, *any;
+
+	CHECK_OK(camera_open(&camera, &config));
+	CHECK(!camera_is_looping(camera));
+	first = strstr(camera_launch(camera),
+	    "device=\"/dev/null\" ! capsfilter "
+	    "caps=\"video/x-raw,width=640,height=360,");
+	any = strstr(camera_launch(camera), ";video/x-raw;image/jpeg\" !");
+	CHECK(first != NULL && any > first);
+	camera_close(camera);
+}
+
 TEST(a_file_plays_again_and_its_name_is_quoted)
 {
 	char path[] = "/tmp/kk \"film\\ XXXXXX.webm";

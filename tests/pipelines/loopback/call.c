@@ -171,6 +171,22 @@ static bool lacks(struct pair *p, enum loopback_part part)
 	return loopback_missing(&seen).part == part && seen.frames >= SETTLED;
 }
 
+/* The lowest row of the pattern: what the number is not. */
+static void check_colours(struct pair *p, int index)
+{
+	enum { WHITE_MIN = 192, BLACK_MAX = 64, HIGHEST = 15, A_COLUMN = 2 };
+	const struct loopback_seen seen = seen_by(p, index);
+	const unsigned number = p->ends[index].loopback->number;
+
+	for (int x = 0; x < LOOPBACK_COLUMNS; x++) {
+		const bool is_white = !(number >> (HIGHEST - A_COLUMN * x) & 1);
+
+		for (int i = 0; i < 3; i++)
+			CHECK(is_white ? seen.colours[x][i] >= WHITE_MIN :
+					 seen.colours[x][i] <= BLACK_MAX);
+	}
+}
+
 TEST(call_is_held_both_ways)
 {
 	struct pair p;
@@ -185,6 +201,7 @@ TEST(call_is_held_both_ways)
 		CHECK_EQ(loopback_broken(&seen).part, LOOPBACK_NOTHING);
 		CHECK_EQ(seen.refused, 0);
 		CHECK_EQ(seen.readable, 0);
+		check_colours(&p, i);
 	}
 	pair_end(&p);
 }

@@ -1,0 +1,1 @@
+../../../../../../qemu-x86_64/files/usr/lib/systemd/system/konklave-welcome.service.d
