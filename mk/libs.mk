@@ -37,8 +37,12 @@ needs-once = $(sort $(1) $(foreach l,$(1),$(lib-deps-$(l))))
 needs = $(if $(filter-out $(1),$(needs-once)),$(call needs,$(needs-once)),$(needs-once))
 pkgs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-pkgs-$(l))))
 ldlibs-of = $(sort $(foreach l,$(call needs,$(1)),$(lib-ldlibs-$(l))))
-pkg-cflags = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags $(1)))
-pkg-libs = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --libs $(1)))
+pkg-cflags = $(call pkg-once,--cflags,$(sort $(1)))
+pkg-libs = $(call pkg-once,--libs,$(sort $(1)))
+# pkg-config is asked once for each set of packages, not for each file.
+pkg-once = $(if $(2),$(call pkg-asked,$(subst $() ,+,pkg$(1) $(2)),$(1) $(2)))
+pkg-asked = $(if $(filter undefined,$(origin $(1))),$(eval $(1) := \
+    $$(shell $$(PKG_CONFIG) $(2))))$($(1))
 
 # $(1) variant, $(2) library
 define lib-rules
