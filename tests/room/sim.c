@@ -465,8 +465,7 @@ static bool box_is_calm(const struct sim *sim, size_t i, size_t first,
 		struct room_person person;
 
 		room_person(b->room, m, &person);
-		if (member->is_gone ||
-		    (!member->has_peer && !person.is_self) ||
+		if (member->is_gone || (!member->has_peer && !person.is_self) ||
 		    !person.has_microphone || !person.has_camera)
 			return false;
 	}

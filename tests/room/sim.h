@@ -134,7 +134,7 @@ bool sim_run_until(struct sim *sim, bool (*is_so)(struct sim *sim),
 
 void sim_box_start(struct sim *sim, size_t i); /* roomd, keyd, mediad */
 void sim_box_kill(struct sim *sim, size_t i); /* roomd: its link drops */
-void sim_media_start(struct sim *sim, size_t i); /* a mediad with both devices */
+void sim_media_start(struct sim *sim, size_t i); /* mediad, both devices */
 void sim_box_cut(struct sim *sim, size_t i, bool is_cut);
 void sim_keyd_kill(struct sim *sim, size_t i);
 void sim_keyd_start(struct sim *sim, size_t i);
@@ -143,8 +143,8 @@ void sim_server_kill(struct sim *sim);
 void sim_server_start(struct sim *sim);
 void sim_server_lose(struct sim *sim); /* its disk */
 
-/* All boxes that run are in, in one epoch of one group, and know each other, and
- * what each has on. */
+/* All boxes that run are in, in one epoch of one group, and know each other,
+ * and what each has on. */
 bool sim_is_calm(struct sim *sim);
 void sim_tell(struct sim *sim); /* how it stands, as diagnosis */
 size_t sim_members(const struct sim *sim, size_t i);
