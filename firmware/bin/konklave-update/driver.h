@@ -259,11 +259,6 @@ void download_checked(struct driver *d, enum update_reason why);
  * it was. */
 MUST_CHECK enum kk_err download_parse(struct download *n, sd_json_variant *in);
 
-/* plan.c */
-enum meeting { MEETING_NONE, MEETING_ON, MEETING_AS_BEFORE };
-/* What a plan of roomd's says. */
-enum meeting meeting_of_plan(sd_json_variant *plan);
-
 /* serve.c */
 MUST_CHECK enum kk_err serve_start(struct driver *d);
 void serve_answer(struct driver *d); /* who waits, where it is over */

@@ -3,15 +3,16 @@
 #include <time.h>
 
 #include "driver.h"
+#include "room/use.h"
 
 enum { RETRY_US = 1000000, US_PER_S = 1000000, SLACK_US = 100000 };
 
-static void tell(struct driver *d, enum meeting m)
+static void tell(struct driver *d, enum room_use use)
 {
-	if (m != MEETING_AS_BEFORE &&
-	    update_is_in_meeting(d->machine) != (m == MEETING_ON))
+	if (use != ROOM_IS_BETWEEN &&
+	    update_is_in_meeting(d->machine) != (use == ROOM_IS_TAKEN))
 		(void)driver_event(d,
-		    m == MEETING_ON ? UPDATE_MEETING : UPDATE_FREE);
+		    use == ROOM_IS_TAKEN ? UPDATE_MEETING : UPDATE_FREE);
 }
 
 /* From when on nothing is known any more. */
@@ -29,14 +30,14 @@ static void lost_begin(struct driver *d)
 
 /* A room that does not find its server for long has no meeting: else a box
  * without one would never take an update, nor leave one that is unwell. */
-static void plan_follow(struct driver *d, enum meeting m)
+static void plan_follow(struct driver *d, enum room_use use)
 {
-	if (m == MEETING_AS_BEFORE) {
+	if (use == ROOM_IS_BETWEEN) {
 		lost_begin(d);
 		return;
 	}
 	(void)sd_event_source_set_enabled(d->lost, SD_EVENT_OFF);
-	tell(d, m);
+	tell(d, use);
 }
 
 static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
@@ -56,7 +57,7 @@ static int planned(sd_varlink *link, sd_json_variant *out, const char *error,
 		    -1 :
 		    0;
 	}
-	plan_follow(d, meeting_of_plan(out));
+	plan_follow(d, room_use_of(out));
 	return 0;
 }
 
@@ -103,7 +104,7 @@ static int lost(sd_event_source *source, uint64_t now_us, void *arg)
 {
 	(void)source;
 	(void)now_us;
-	tell(arg, MEETING_NONE);
+	tell(arg, ROOM_IS_FREE);
 	return 0;
 }
 
@@ -112,7 +113,7 @@ enum kk_err meeting_watch(struct driver *d)
 {
 	if (!d->options.roomd)
 		return KK_OK;
-	tell(d, MEETING_ON);
+	tell(d, ROOM_IS_TAKEN);
 	if (sd_event_add_time_relative(d->event, &d->lost, CLOCK_MONOTONIC, 0,
 		SLACK_US, lost, d) < 0 ||
 	    sd_event_source_set_enabled(d->lost, SD_EVENT_OFF) < 0 ||

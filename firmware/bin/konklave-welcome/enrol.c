@@ -158,14 +158,14 @@ static void meeting_await(const struct options *o, const char *file)
 	bool is_told = false;
 
 	for (;;) {
-		const enum meeting_use use = meeting_ask(o->roomd);
+		const enum room_use use = meeting_ask(o->roomd);
 
-		if (use == MEETING_EMPTY || unknown_s > o->lost_s)
+		if (use == ROOM_IS_FREE || unknown_s > o->lost_s)
 			return;
-		unknown_s = use == MEETING_UNKNOWN ? unknown_s + 1 : 0;
-		if (use == MEETING_TAKEN && !is_told)
+		unknown_s = use == ROOM_IS_BETWEEN ? unknown_s + 1 : 0;
+		if (use == ROOM_IS_TAKEN && !is_told)
 			say(ENROL_WAITS, file);
-		is_told |= use == MEETING_TAKEN;
+		is_told |= use == ROOM_IS_TAKEN;
 		(void)nanosleep(&round, NULL);
 	}
 }

@@ -6,6 +6,7 @@
 #include "drivers/input/input.h"
 #include "program/options.h"
 #include "program/program.h"
+#include "room/use.h"
 #include "welcome/welcome.h"
 
 /*
@@ -115,8 +116,8 @@ MUST_CHECK enum kk_err enrol_look(const struct options *o);
 MUST_CHECK enum kk_err enrol_ask(const struct options *o);
 MUST_CHECK enum kk_err enrol_install(const struct options *o);
 
-enum meeting_use { MEETING_EMPTY, MEETING_TAKEN, MEETING_UNKNOWN };
-enum meeting_use meeting_ask(const char *socket);
+/* By what roomd says at its socket; without one the room is free. */
+enum room_use meeting_ask(const char *socket);
 
 /* --- what is done (acts.c) ------------------------------------------------ */
 
