@@ -8,6 +8,8 @@ INSIDE_GOALS := $(filter-out $(HOST_GOALS),$(GOALS))
 
 .PHONY: $(GOALS) enter
 
+BEGAN := $(shell date +%s)
+
 # -j as given, else one job a core; -k and -n and the like go on as they are.
 job_flags = $(or $(filter -j%,$(MAKEFLAGS)),-j$(shell nproc))
 short_flags = $(addprefix -,$(filter-out -% %=%,$(firstword $(MAKEFLAGS))))
@@ -32,6 +34,8 @@ enter: $(filter $(HOST_GOALS),$(GOALS))
 	    tools/enter $${server:+--write "$$server"} make --no-print-directory \
 	    --jobserver-style=pipe \
 	    $(short_flags) $(job_flags) $(MAKEOVERRIDES) $(INSIDE_GOALS)
+	$(if $(filter check,$(INSIDE_GOALS)),$(plus)@MAKEFLAGS= MFLAGS= \
+	    tools/check-short $(BEGAN) '$(O)' $(short_flags) $(job_flags))
 
 clean-cache:
 	tools/buildroot --clean
