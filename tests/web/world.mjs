@@ -41,6 +41,7 @@ class Box {
 	refused = []; /* why, of commits */
 	isAuto = true; /* adds and removes at once */
 	present = new Map(); /* participant: leaf, by `here` */
+	making = Promise.resolve(); /* its last commit */
 
 	constructor(world, name, credential) {
 		const { core, id, secret } = world;
@@ -161,8 +162,16 @@ class Box {
 		return this.say({ type: "here", participant: this.participant });
 	}
 
+	/* One after the other: a group has one commit of its own at a time. */
+	commit(spec, to = []) {
+		const made = this.making.then(() => this.commitNow(spec, to));
+
+		this.making = made.catch(() => {});
+		return made;
+	}
+
 	/* Nothing stays in the state of who is removed. */
-	async commit(spec, to = []) {
+	async commitNow(spec, to) {
 		const left = spec.removes && web.conferenceExtensions(
 		    this.group, web.withoutLeaves(this.state, spec.removes));
 		const made = this.group.commit({ leaveProposalsOut: true, psks:
