@@ -31,6 +31,32 @@ static snd_pcm_sframes_t part_write(snd_pcm_t *pcm, int16_t *samples,
 	return snd_pcm_writei(pcm, samples, count);
 }
 
+/* A card that hears starts at the first read, however small: what
+ * snd_pcm_set_params() sets is a read of the whole buffer. */
+static int hearing_start(snd_pcm_t *pcm)
+{
+	snd_pcm_sw_params_t *sw;
+	int err = snd_pcm_sw_params_malloc(&sw);
+
+	if (err < 0)
+		return err;
+	err = snd_pcm_sw_params_current(pcm, sw);
+	if (!err)
+		err = snd_pcm_sw_params_set_start_threshold(pcm, sw, 1);
+	if (!err)
+		err = snd_pcm_sw_params(pcm, sw);
+	snd_pcm_sw_params_free(sw);
+	return err;
+}
+
+static int params_set(snd_pcm_t *pcm, bool is_microphone)
+{
+	int err = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16,
+	    SND_PCM_ACCESS_RW_INTERLEAVED, 1, AUDIO_RATE_HZ, 1, LATENCY_US);
+
+	return err < 0 || !is_microphone ? err : hearing_start(pcm);
+}
+
 /* A whole block; after an overrun the card is begun again. */
 static enum kk_err block_move(struct card *c, move_fn *move, int16_t *samples)
 {
@@ -96,9 +122,7 @@ enum kk_err audio_alsa_open(struct audio **audiop, const char *device,
 		kk_free(c);
 		return KK_ENOENT;
 	}
-	if (snd_pcm_set_params(c->pcm, SND_PCM_FORMAT_S16,
-		SND_PCM_ACCESS_RW_INTERLEAVED, 1, AUDIO_RATE_HZ, 1,
-		LATENCY_US) < 0) {
+	if (params_set(c->pcm, is_microphone) < 0) {
 		card_close(c);
 		return KK_EUNSUP;
 	}

@@ -36,15 +36,33 @@ static bool fails_now(void)
 	return fault.error && fault.count-- > 0;
 }
 
+static snd_pcm_uframes_t start_at; /* of the last card that moved a block */
+
+static void start_look(snd_pcm_t *pcm)
+{
+	snd_pcm_sw_params_t *sw;
+
+	CHECK_EQ(snd_pcm_sw_params_malloc(&sw), 0);
+	CHECK_EQ(snd_pcm_sw_params_current(pcm, sw), 0);
+	CHECK_EQ(snd_pcm_sw_params_get_start_threshold(sw, &start_at), 0);
+	snd_pcm_sw_params_free(sw);
+}
+
+/* As the kernel's: a read of less than that does not start a card, and one that
+ * was not started gives nothing. */
 snd_pcm_sframes_t __wrap_snd_pcm_readi(snd_pcm_t *pcm, void *to,
     snd_pcm_uframes_t count)
 {
+	start_look(pcm);
+	if (snd_pcm_state(pcm) == SND_PCM_STATE_PREPARED && count < start_at)
+		return -EIO;
 	return fails_now() ? fault.error : __real_snd_pcm_readi(pcm, to, count);
 }
 
 snd_pcm_sframes_t __wrap_snd_pcm_writei(snd_pcm_t *pcm, const void *from,
     snd_pcm_uframes_t count)
 {
+	start_look(pcm);
 	return fails_now() ? fault.error :
 			     __real_snd_pcm_writei(pcm, from, count);
 }
@@ -257,6 +275,32 @@ TEST(after_an_xrun_a_card_goes_on)
 		CHECK_OK(audio_write(mouth, block));
 		CHECK_EQ(fault.calls, 3);
 	}
+	audio_close(mouth);
+	audio_close(ear);
+	place_clear(&p);
+}
+
+/* What is said has a buffer's time until it is due. */
+TEST(a_card_hears_at_once_and_speaks_when_its_buffer_is_full)
+{
+	static const int16_t said[AUDIO_BLOCK_SAMPLES];
+	struct audio_config config = { "alsa:mouth", "Room", "en" };
+	int16_t block[AUDIO_BLOCK_SAMPLES];
+	struct audio *ear, *mouth = NULL;
+	struct place p;
+
+	place_make(&p);
+	file_write(p.in, said, sizeof(said));
+	ear = ear_open("alsa:ear");
+	CHECK_OK(audio_read(ear, block));
+	CHECK_EQ(start_at, 1);
+	fault_set(-EPIPE, 3);
+	CHECK_OK(audio_read(ear, block));
+	CHECK_EQ(start_at, 1);
+	fault_set(0, 0);
+	CHECK_OK(audio_loudspeaker_open(&mouth, &config));
+	CHECK_OK(audio_write(mouth, block));
+	CHECK_EQ(start_at, AUDIO_RATE_HZ / 1000 * 60);
 	audio_close(mouth);
 	audio_close(ear);
 	place_clear(&p);
