@@ -121,24 +121,32 @@ check-bundle:
 	@tools/enter --root "$$(tools/debian-root image)" tests/image/bundle.t \
 	    '$(O)/bin' $(if $(MUTANTS),--mutants=$(MUTANTS))
 
-# Power cuts between the blocks of an update: a machine writes two, each disk that
-# can be left of them is looked at, and from some of them the machine goes on.
+# Power cuts between the blocks of an update and of a first boot: a machine writes
+# two updates, another one starts the image for the first time; each disk that can be
+# left of them is looked at, and from some of them a machine goes on.
 cuts-needs:
 	$(plus)@tools/host-setup
 	$(plus)@tools/buildroot --manifest $(O)/manifest
 	$(plus)@MAKEFLAGS= MFLAGS= tools/enter make --no-print-directory \
 	    --jobserver-style=pipe $(job_flags) O='$(O)' $(O)/bin/cuts-recorder \
-	    $(O)/gcc/tests/cuts
+	    $(O)/gcc/tests/cuts $(addprefix $(O)/bin/,konklave-config keyd)
 
 IN_TOOLS = tools/enter --root "$$(tools/debian-root image)"
 CUTS_RUNTIME = --runtime="$$(tools/debian-root runtime)"
 record-cuts check-cuts: RECORD = $(IN_TOOLS) tests/cuts/record $(CUTS_RUNTIME) \
     --build='$(O)'
-check-cuts: cuts-needs
+check-cuts: RECORD_FIRST = $(IN_TOOLS) tests/cuts/record-first --build='$(IMAGE)' \
+    --out='$(O)/cuts/first'
+check-cuts: override BOARD := qemu-x86_64
+check-cuts: cuts-needs image-files
+	@BOARD='$(BOARD)' BUILD='$(IMAGE)' LEVEL='$(LEVEL)' KEY= CERT= UPDATE_CA= \
+	    tools/image
 	@$(RECORD) --out='$(O)/cuts/update'
-	@$(IN_TOOLS) tests/cuts/check --tests='$(O)/gcc/tests/cuts' \
-	    --update='$(O)/cuts/update'
+	@$(RECORD_FIRST)
+	@$(IN_TOOLS) tests/cuts/check $(CUTS_RUNTIME) --tests='$(O)/gcc/tests/cuts' \
+	    --update='$(O)/cuts/update' --first='$(O)/cuts/first'
 	@$(RECORD) --out='$(O)/cuts/update' --go-on
+	@$(RECORD_FIRST) --go-on
 
 # What `make check` looks at is kept; made anew where the code has changed that
 # writes.

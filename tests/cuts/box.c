@@ -12,7 +12,6 @@
 
 enum {
 	LINE = 1024, /* of a kernel's command line */
-	TABLE_SECTORS = 34,
 	FOLDERS = 4, /* clusters that mkfs and mmd have given to them */
 	BOOTS_MAX = 3 /* until one ends in a root */
 };
@@ -68,8 +67,7 @@ static size_t place_of(struct box *b, uint64_t key, bool *was_known)
 static const struct gpt *table_look(struct box *b, const struct cuts_disk *d)
 {
 	struct box_memory *m = b->memory;
-	const uint64_t key = cuts_mix(cuts_key(d->sector, TABLE_SECTORS),
-	    cuts_key(d->sector + d->sectors - TABLE_SECTORS, TABLE_SECTORS));
+	const uint64_t key = gpt_key(d);
 
 	if (!m->has_gpt || m->gpt_key != key) {
 		m->is_gpt_right = !gpt_read(d, &m->gpt);

@@ -93,12 +93,18 @@ static bool table_read(const struct cuts_disk *d, uint64_t at, struct gpt *g)
 enum kk_err gpt_read(const struct cuts_disk *d, struct gpt *g)
 {
 	*g = (struct gpt){ 0 };
-	if (d->sectors <= 2 + ENTRIES_SECTORS)
+	if (d->sectors <= GPT_SECTORS)
 		return KK_EFORMAT;
 	if (table_read(d, 1, g))
 		return KK_OK;
 	g->is_second = true;
 	return table_read(d, d->sectors - 1, g) ? KK_OK : KK_EFORMAT;
+}
+
+uint64_t gpt_key(const struct cuts_disk *d)
+{
+	return cuts_mix(cuts_key(d->sector, GPT_SECTORS),
+	    cuts_key(d->sector + d->sectors - GPT_SECTORS, GPT_SECTORS));
 }
 
 const struct gpt_part *gpt_find(const struct gpt *g, const char *name)

@@ -1,9 +1,14 @@
 /* recording.c */
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include "tests/cuts/recording.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include "harness/process.h"
@@ -12,25 +17,50 @@
 
 enum { FILE_BYTES_MAX = 1 << 30, PATH = 256 };
 
-static struct kk_bytes file_open(const char *folder, const char *name)
+/* fd -1: nothing is in it. */
+static struct kk_bytes map(int fd, size_t bytes)
+{
+	uint8_t *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+
+	CHECK(at != MAP_FAILED);
+	return (struct kk_bytes){ at, bytes };
+}
+
+static struct kk_bytes file_unpack(const char *path)
 {
 	struct kk_bytes packed, out;
-	char path[PATH];
 	unsigned long long bytes;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (!program_file_read(path, FILE_BYTES_MAX, &out))
-		return out;
-	(void)snprintf(path, sizeof(path), "%s/%s.zst", folder, name);
 	CHECK_OK(program_file_read(path, FILE_BYTES_MAX, &packed));
 	bytes = ZSTD_getFrameContentSize(packed.data, packed.bytes);
 	CHECK(bytes > 0 && bytes <= FILE_BYTES_MAX);
-	out = (struct kk_bytes){ kk_calloc(1, (size_t)bytes), (size_t)bytes };
-	CHECK(out.data != NULL);
+	out = map(-1, (size_t)bytes);
 	CHECK_EQ(ZSTD_decompress(out.data, out.bytes, packed.data,
 		     packed.bytes),
 	    out.bytes);
 	kk_bytes_clear(&packed);
+	return out;
+}
+
+/* As many as look at it have it in memory once. */
+static struct kk_bytes file_open(const char *folder, const char *name)
+{
+	struct kk_bytes out;
+	char path[PATH];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		(void)snprintf(path, sizeof(path), "%s/%s.zst", folder, name);
+		return file_unpack(path);
+	}
+	CHECK(!fstat(fd, &st) && st.st_size > 0 &&
+	    st.st_size <= FILE_BYTES_MAX);
+	out = map(fd, (size_t)st.st_size);
+	CHECK_EQ(close(fd), 0);
 	return out;
 }
 
@@ -48,8 +78,8 @@ void recording_close(struct recording *r)
 {
 	cuts_disk_close(&r->disk);
 	cuts_log_clear(&r->log);
-	kk_bytes_clear(&r->base);
-	kk_bytes_clear(&r->bytes);
+	CHECK_EQ(munmap(r->base.data, r->base.bytes), 0);
+	CHECK_EQ(munmap(r->bytes.data, r->bytes.bytes), 0);
 }
 
 void recording_built(const char *folder, struct box *b)

@@ -7,7 +7,7 @@
 #include "tests/cuts/replay.h"
 
 struct recording {
-	struct kk_bytes base, bytes;
+	struct kk_bytes base, bytes; /* mapped; base may be changed */
 	struct cuts_log log;
 	struct cuts_disk disk;
 };

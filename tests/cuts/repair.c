@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/tap.h"
+#include "tests/cuts/known.h"
 #include "tests/cuts/run.h"
 
 enum {
@@ -24,7 +25,7 @@ enum {
 };
 
 struct repair_memory {
-	uint64_t known[KNOWN];
+	struct known known;
 	uint8_t *kept[KEPT]; /* its sectors, ours: places have one content */
 	int fd;
 	uint8_t *file; /* the same, in memory */
@@ -45,6 +46,7 @@ void repair_open(struct repair *r, const char *program, const struct box *built)
 	for (size_t i = 0; i < built->built_count; i++)
 		box_built_add(&r->box, built->built[i]);
 	r->memory = cuts_must(calloc(1, sizeof(*r->memory)));
+	known_open(&r->memory->known, KNOWN);
 	r->memory->fd = memfd_create("esp", 0); /* the child's, too */
 	r->memory->random = 20261123;
 	CHECK(r->memory->fd >= 0);
@@ -59,6 +61,7 @@ void repair_close(struct repair *r)
 	(void)close(m->fd);
 	for (size_t i = 0; i < KEPT; i++)
 		free(m->kept[i]);
+	known_close(&m->known);
 	free(m->has);
 	free(m->after.sector);
 	free(m);
@@ -67,19 +70,6 @@ void repair_close(struct repair *r)
 
 /* --- places ----------------------------------------------------------------
  */
-
-static bool is_known(struct repair_memory *m, uint64_t key)
-{
-	size_t at = (size_t)((key | 1) % KNOWN);
-
-	for (size_t i = 0; m->known[at]; at = (at + 1) % KNOWN) {
-		if (m->known[at] == (key | 1))
-			return true;
-		CHECK(++i < KNOWN / 2);
-	}
-	m->known[at] = key | 1;
-	return false;
-}
 
 static const uint8_t *keep(struct repair_memory *m, const uint8_t *sector)
 {
@@ -219,7 +209,7 @@ void repair_check(struct repair *r, const struct cuts_disk *d,
 	if (!m->file)
 		file_make(m, d);
 	CHECK_OK(fat_open(&f, d, m->esp.first, m->esp.sectors));
-	if (is_known(m,
+	if (known_is(&m->known,
 		cuts_key(d->sector + m->esp.first,
 		    f.data + (uint64_t)FOLDERS * f.cluster_sectors -
 			m->esp.first)))

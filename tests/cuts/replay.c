@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/tap.h"
+#include "tests/cuts/known.h"
 #include "tests/cuts/mark.h"
 
 enum {
@@ -19,7 +20,7 @@ struct run {
 	size_t *world_at; /* entry -> the world that it was asked for in */
 	size_t writes[WINDOW_MAX], window; /* entries since the last flush */
 	size_t begin, next; /* the entries before and behind the window */
-	uint64_t *seen;
+	struct known seen;
 	uint64_t random;
 };
 
@@ -39,8 +40,8 @@ static void worlds_read(struct run *x)
 
 	x->worlds = calloc(log->count + 1, sizeof(*x->worlds));
 	x->world_at = calloc(log->count + 1, sizeof(*x->world_at));
-	x->seen = calloc(STATES, sizeof(*x->seen));
-	CHECK(x->worlds && x->world_at && x->seen);
+	CHECK(x->worlds && x->world_at);
+	known_open(&x->seen, STATES);
 	world_init(&x->worlds[0]);
 	for (size_t i = 0; i < log->count; i++) {
 		struct world w;
@@ -54,20 +55,6 @@ static void worlds_read(struct run *x)
 
 /* --- one state -------------------------------------------------------------
  */
-
-static bool is_new(struct run *x, uint64_t state)
-{
-	size_t at = (size_t)(state % STATES);
-
-	for (; x->seen[at]; at = (at + 1) % STATES) {
-		if (x->seen[at] == state)
-			return false;
-	}
-	CHECK(x->count->states < STATES / 2);
-	x->seen[at] = state;
-	x->count->states++;
-	return true;
-}
 
 static uint64_t world_hash(const struct world *w)
 {
@@ -86,9 +73,10 @@ static void look(struct run *x, size_t from, size_t to, size_t *kind)
 	for (size_t w = x->world_at[from]; w <= x->world_at[to]; w++) {
 		const struct world *world = &x->worlds[w];
 
-		if (!is_new(x,
-			cuts_mix(x->r->disk->hash, world_hash(world)) | 1))
+		if (known_is(&x->seen,
+			cuts_mix(x->r->disk->hash, world_hash(world))))
 			continue;
+		x->count->states++;
 		(*kind)++;
 		if (x->r->parts && x->count->states % x->r->parts != x->r->part)
 			continue;
@@ -264,5 +252,14 @@ void replay_run(const struct replay *r, struct replay_count *count)
 	look(&x, r->log->count, r->log->count, &count->prefixes);
 	free(x.worlds);
 	free(x.world_at);
-	free(x.seen);
+	known_close(&x.seen);
+}
+
+void replay_tell(const struct replay_count *c)
+{
+	tap_diag("%zu states: %zu prefixes, %zu torn writes, %zu of all "
+		 "subsets, %zu of sampled ones, %zu of those with torn writes",
+	    c->states, c->prefixes, c->torn, c->subsets, c->sampled, c->mixed);
+	tap_diag("%zu windows between flushes, %zu of them sampled", c->windows,
+	    c->large_windows);
 }

@@ -39,3 +39,5 @@ struct replay {
 
 /* Checks end it.  The disk is then as after the last write. */
 void replay_run(const struct replay *r, struct replay_count *count);
+/* In the test's diagnosis. */
+void replay_tell(const struct replay_count *count);

@@ -54,13 +54,8 @@ static void look(void *arg, const struct cuts_disk *d, const struct world *w)
 	sample_keep(path, d, w);
 }
 
-static void counts_tell(const struct replay_count *c, const struct box_seen *s)
+static void seen_tell(const struct box_seen *s)
 {
-	tap_diag("%zu states: %zu prefixes, %zu torn writes, %zu of all "
-		 "subsets, %zu of sampled ones, %zu of those with torn writes",
-	    c->states, c->prefixes, c->torn, c->subsets, c->sampled, c->mixed);
-	tap_diag("%zu windows between flushes, %zu of them sampled", c->windows,
-	    c->large_windows);
 	tap_diag("slot a starts in %zu, slot b in %zu, after a boot that found "
 		 "no root in %zu",
 	    s->starts[BOOT_A], s->starts[BOOT_B], s->second_boots);
@@ -112,7 +107,8 @@ static void look_at(struct looking *l, const char *folder, bool is_long,
 	if (l->fsck)
 		repair_open(&l->repair, l->fsck, &l->box);
 	replay_run(&r, count);
-	counts_tell(count, &l->box.seen);
+	replay_tell(count);
+	seen_tell(&l->box.seen);
 	if (l->fsck)
 		repair_end(l);
 	box_close(&l->box);

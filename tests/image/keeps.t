@@ -61,8 +61,17 @@ world_make() {
 	echo 0 >"$w/count"
 	real dd
 	fake modprobe </dev/null
-	echo '[ "$1" != wait ] || for last; do :; done; [ -e "$last" ]' |
-		fake udevadm
+	fake udevadm <<'END'
+case $1 in
+wait) for last; do :; done; [ -e "$last" ] ;;
+info) cat "$W/sees" ;;
+esac
+END
+	fake e2fsck <<'END'
+exit "$(cat "$W/e2fsck")"
+END
+	echo ext4 >"$w/sees"
+	echo 1 >"$w/e2fsck"
 	# The table, with the new partition in it, is written last.
 	fake systemd-repart <<'END'
 grep -qx "PARTNAME=data" "$W/sys/devices/pci/vda/vda6/uevent" 2>/dev/null &&
@@ -156,6 +165,24 @@ tpm_is_late() {
 		not did systemd-repart && is_zero "$w/dev/vda5"
 }
 passes "a TPM that does not come is not taken for none" tpm_is_late
+
+# Its superblock is torn apart: udev sees no file system.
+torn() {
+	world_make && tpm_make && boots && not did e2fsck && : >"$w/sees"
+}
+is_mended() {
+	torn && says "mends the file system" boots &&
+		did "^e2fsck -y $w/dev/mapper/data" &&
+		[ "$(tail -n 1 "$w/did")" = \
+			"udevadm trigger --action=change $w/dev/mapper/data" ]
+}
+passes "a file system that udev does not see is mended, and looked at again" \
+	is_mended
+cannot_be_mended() {
+	torn && echo 8 >"$w/e2fsck" && refuses "cannot be read" boots &&
+		not did "udevadm trigger"
+}
+passes "one that cannot be mended is told" cannot_be_mended
 
 does_not_open() {
 	world_make && tpm_make && boots && echo "LUKS 1 other" >"$w/dev/vda6" &&

@@ -58,7 +58,8 @@ tpm_start() {
 
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
 # file descriptor 8.  $machine_more are options more; with a $machine_port tests may
-# ask it (below); without $machine_tpm it has none.
+# ask it (below); without $machine_tpm it has none.  What it writes to the disk is also
+# in the file $machine_log, where that is set, as dm-log-writes has it.
 machine_start() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor" "$tmp/qemu.pid"
@@ -73,7 +74,7 @@ machine_start() {
 		-drive if=pflash,unit=0,format=raw,readonly=on,file="$firmware" \
 		-drive if=pflash,unit=1,format=raw,file="$2" \
 		$machine_kind \
-		-drive if=none,id=disk,format=raw,file="$1" \
+		-drive "$(disk_options "$1")" \
 		-device virtio-blk-pci,drive=disk \
 		-device virtio-rng-pci \
 		-device i6300esb -action watchdog=reset \
@@ -84,6 +85,14 @@ machine_start() {
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 	exec 8>"$tmp/monitor"
+}
+
+disk_options() {
+	if [ -n "${machine_log-}" ]; then
+		echo "if=none,id=disk,driver=blklogwrites,file.driver=raw,file.file.driver=file,file.file.filename=$1,log.driver=raw,log.file.driver=file,log.file.filename=$machine_log"
+	else
+		echo "if=none,id=disk,format=raw,file=$1"
+	fi
 }
 
 tpm_options() {
