@@ -210,6 +210,11 @@ void line_retell(struct line *l, bool is_on)
 	l->retells = is_on;
 }
 
+enum kk_err line_press(struct line *l, const char *digits)
+{
+	return phone_tx_digits(l->tx, digits);
+}
+
 /*
  * What is said.
  */

@@ -103,6 +103,9 @@ void line_early(struct line *l, bool is_early);
  * again what was in the one before, where the codec can.  At first it does. */
 void line_retell(struct line *l, bool is_on);
 
+/* Keys for the other end, as phone_tx_digits(), which has the errors. */
+MUST_CHECK enum kk_err line_press(struct line *l, const char *digits);
+
 /* A packet came.  Errors: those of phone_rx_put(). */
 MUST_CHECK enum kk_err line_put(struct line *l, struct kk_view packet,
     uint64_t now_us);

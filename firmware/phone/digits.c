@@ -3,10 +3,6 @@
 
 #include "phone/phone_private.h"
 
-enum { EVENT_BYTES = 4 };
-
-static const char keys[] = "0123456789*#ABCD"; /* RFC 4733, 3.2 */
-
 void phone_digits_add(struct phone_digits *d, char digit)
 {
 	if (d->count == PHONE_DIGITS_MAX) {
@@ -32,13 +28,13 @@ bool phone_digits_take(struct phone_digits *d, char *digit)
 enum kk_err phone_digits_event(struct phone_digits *d, uint32_t timestamp,
     struct kk_view payload)
 {
-	if (payload.bytes < EVENT_BYTES)
+	if (payload.bytes < PHONE_EVENT_BYTES)
 		return KK_EFORMAT;
 	if (d->has_event && (int32_t)(timestamp - d->event_timestamp) <= 0)
 		return KK_EREPLAY;
 	d->has_event = true;
 	d->event_timestamp = timestamp;
-	if (payload.data[0] < sizeof(keys) - 1)
-		phone_digits_add(d, keys[payload.data[0]]);
+	if (payload.data[0] < sizeof(PHONE_KEYS) - 1)
+		phone_digits_add(d, PHONE_KEYS[payload.data[0]]);
 	return KK_OK; /* flash and others are no digits */
 }

@@ -7,7 +7,7 @@
  * Digits come as events (RFC 4733), or as tones in the sound where the
  * telephone has no events.  Nobody hears them: sound under an event is silence,
  * and where digits are tones, all sound is 40 ms later, so that it is known in
- * time what is one.
+ * time what is one.  What is sent to it has events alone.
  *
  * Packets have passed SRTP already, where the call has it; whose they are by
  * address is for the caller to say.  No socket, no clock: now_us never goes
@@ -29,6 +29,9 @@ struct phone_config {
 	enum codec_id codec;
 	int payload_type; /* of the codec, 0 to 127 */
 	int event_type; /* of telephone-event, or PHONE_NO_TYPE */
+	/* Of events' durations; 0: as the sound's, as it should be (RFC 4733,
+	 * 2.1), though some have 8 kHz beside Opus. */
+	unsigned event_hz;
 };
 
 /* On success *rxp is the caller's; on error it is left alone.  Errors:
@@ -103,15 +106,27 @@ struct phone_tx;
 MUST_CHECK enum kk_err phone_tx_new(struct phone_tx **txp,
     const struct phone_config *config, uint32_t ssrc, uint16_t seq,
     uint32_t timestamp);
-void phone_tx_free(struct phone_tx *tx); /* NULL is fine */
+void phone_tx_free(struct phone_tx *tx); /* wipes digits; NULL is fine */
 
-/* The call was changed; numbers go on.  Errors: KK_EINVAL. */
+/* The call was changed; numbers go on.  Digits that wait are dropped where
+ * there are no events any more.  Errors: KK_EINVAL. */
 MUST_CHECK enum kk_err phone_tx_change(struct phone_tx *tx,
     const struct phone_config *config);
 
 /*
+ * Keys that are pressed here, 0 to 9, * and #: they are sent one after the
+ * other as events, in place of sound, as soon as packets are sent.
+ * Errors, and none of them is taken: KK_EUNSUP the telephone has no events;
+ * KK_EINVAL none, or others; KK_ELIMIT too many wait.
+ * Source: RFC 4733, 2.5.1.
+ */
+enum { PHONE_SENT_MAX = 128 };
+MUST_CHECK enum kk_err phone_tx_digits(struct phone_tx *tx, const char *digits);
+
+/*
  * The packet of the next tick.  payload is one of codec_tx_encode() of the same
- * codec, so that several lines can share one; NULL: none, time goes on alone.
+ * codec, so that several lines can share one; NULL: none, time goes on alone,
+ * and digits wait.
  * *out_bytes is the room on entry, at least PHONE_PACKET_BYTES, then what was
  * written.  Errors: KK_ENOSPC, KK_EINVAL payload too long.
  */

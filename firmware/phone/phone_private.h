@@ -9,6 +9,9 @@ enum {
 	SAMPLES_PER_MS = CODEC_HZ / 1000
 };
 
+#define PHONE_KEYS "0123456789*#ABCD" /* events; RFC 4733, 3.2 */
+enum { PHONE_EVENT_BYTES = 4 };
+
 /*
  * digits.c: a row of digits, and events that become such (RFC 4733, 2.3).
  */
@@ -35,6 +38,28 @@ void phone_tones_free(struct phone_tones *t);
  * digits. */
 void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
     struct phone_digits *d);
+
+/*
+ * tx_keys.c: keys that are pressed for the telephone, tick by tick.
+ */
+struct phone_keys {
+	int type; /* of telephone-event, or PHONE_NO_TYPE */
+	uint16_t step; /* of durations, a tick */
+	char digit[PHONE_SENT_MAX];
+	size_t first, count;
+	/* Of the first one: ticks that it was down, packets of its end, and
+	 * ticks after that. */
+	unsigned down, ends, pause;
+	bool is_let_go; /* before its time */
+	uint32_t timestamp; /* of its beginning */
+};
+
+void phone_keys_change(struct phone_keys *k, int type, uint16_t step);
+MUST_CHECK enum kk_err phone_keys_add(struct phone_keys *k, const char *digits);
+/* Whether the tick is a key's, and no sound is sent. */
+bool phone_keys_tick(struct phone_keys *k, uint32_t timestamp,
+    struct wire_rtp *rtp, uint8_t payload[PHONE_EVENT_BYTES]);
+void phone_keys_held(struct phone_keys *k); /* nothing is sent in a tick */
 
 /*
  * store.c: packets that came, until their time.  Times are in samples of

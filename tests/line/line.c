@@ -85,7 +85,7 @@ static void world_open(struct world *w, enum codec_id codec, size_t count)
 	for (w->count = 0; w->count < count; w->count++) {
 		const uint32_t n = (uint32_t)w->count;
 		const struct line_config config = { .phone = { codec, TYPE,
-							EVENTS },
+							EVENTS, 0 },
 			.sounds = &sounds.of,
 			.voice = w->voice,
 			.ssrc = 100 + n,
@@ -279,7 +279,7 @@ TEST(muted_line_is_not_heard_whoever_muted_it)
 TEST(placed_call_is_asked_for_at_once_and_hears_who_joins)
 {
 	const struct line_config config = { .phone = { CODEC_PCMA, 8,
-						PHONE_NO_TYPE },
+						PHONE_NO_TYPE, 0 },
 		.sounds = &sounds.of,
 		.is_placed = true };
 	struct world w;
@@ -558,8 +558,8 @@ TEST(ticks_that_are_left_out_are_missing_in_the_times_of_packets_alone)
 
 TEST(call_may_change_its_codec_and_its_packets_go_on)
 {
-	const struct phone_config other = { CODEC_PCMU, 0, 97 };
-	const struct phone_config wrong = { CODEC_PCMU, 128, 97 };
+	const struct phone_config other = { CODEC_PCMU, 0, 97, 0 };
+	const struct phone_config wrong = { CODEC_PCMU, 128, 97, 0 };
 	struct world w;
 	struct wire_rtp a, b;
 
@@ -586,7 +586,8 @@ TEST(without_memory_there_is_no_line)
 {
 	struct line_voice *v = NULL;
 	struct line *l = NULL;
-	struct line_config config = { .phone = { CODEC_G722, 9, PHONE_NO_TYPE },
+	struct line_config config = { .phone = { CODEC_G722, 9, PHONE_NO_TYPE,
+					  0 },
 		.sounds = &sounds.of };
 	enum kk_err err;
 

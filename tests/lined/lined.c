@@ -324,7 +324,7 @@ static void answer_placed(struct phone *p, struct kk_bytes *answer)
 	    answer));
 	p->stream = stream;
 	config = (struct phone_config){ stream.codec, stream.payload_type,
-		stream.event_type };
+		stream.event_type, stream.event_hz };
 	CHECK_OK(phone_tx_new(&p->tx, &config, p->local.port, 1, 1));
 	CHECK_OK(codec_tx_new(&p->says, stream.codec));
 	CHECK_OK(codec_rx_new(&p->hears, stream.codec));

@@ -75,7 +75,7 @@ void phone_take(struct phone *p, struct kk_view answer)
 	if (p->tx)
 		return;
 	config = (struct phone_config){ p->stream.codec, p->stream.payload_type,
-		p->stream.event_type };
+		p->stream.event_type, p->stream.event_hz };
 	CHECK_OK(phone_tx_new(&p->tx, &config, p->local.port, 1, 1));
 	CHECK_OK(codec_tx_new(&p->says, p->stream.codec));
 	CHECK_OK(codec_rx_new(&p->hears, p->stream.codec));

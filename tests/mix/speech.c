@@ -131,7 +131,8 @@ static void way_open(struct way *w, enum codec_id from, enum codec_id to)
 		.has_gain = true,
 		.heard = 8 };
 	const int type = codec_format(from)->payload_type;
-	const struct phone_config phone = { from, type < 0 ? 111 : type, 101 };
+	const struct phone_config phone = { from, type < 0 ? 111 : type, 101,
+		0 };
 
 	memset(w, 0, sizeof(*w));
 	w->seed = 1;

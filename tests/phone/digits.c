@@ -12,7 +12,7 @@
 
 enum { TYPE = 8, EVENTS = 101 };
 
-static const struct phone_config config = { CODEC_PCMA, TYPE, EVENTS };
+static const struct phone_config config = { CODEC_PCMA, TYPE, EVENTS, 0 };
 
 struct sender {
 	struct phone_rx *rx;
@@ -147,7 +147,7 @@ struct tones {
 
 static void tones_open(struct tones *t, enum codec_id id, int event_type)
 {
-	const struct phone_config c = { id, 96, event_type };
+	const struct phone_config c = { id, 96, event_type, 0 };
 
 	*t = (struct tones){ .now_us = 1000000 };
 	CHECK_OK(phone_rx_new(&t->rx, &c));
@@ -281,12 +281,12 @@ TEST(tone_of_a_digit_is_not_heard_by_others_though_the_voice_around_it_is)
 
 TEST(wrong_settings_and_no_memory_are_refused)
 {
-	static const struct phone_config wrong[] = { { CODEC_COUNT, 8, 101 },
-		{ CODEC_PCMA, -1, 101 }, { CODEC_PCMA, 128, 101 },
-		{ CODEC_PCMA, 8, 8 }, { CODEC_PCMA, 8, 128 },
-		{ CODEC_PCMA, 8, -2 } };
-	static const struct phone_config tones = { CODEC_PCMA, 8,
-		PHONE_NO_TYPE };
+	static const struct phone_config wrong[] = { { CODEC_COUNT, 8, 101, 0 },
+		{ CODEC_PCMA, -1, 101, 0 }, { CODEC_PCMA, 128, 101, 0 },
+		{ CODEC_PCMA, 8, 8, 0 }, { CODEC_PCMA, 8, 128, 0 },
+		{ CODEC_PCMA, 8, -2, 0 } };
+	static const struct phone_config tones = { CODEC_PCMA, 8, PHONE_NO_TYPE,
+		0 };
 	uint8_t out[PHONE_PACKET_BYTES];
 	size_t bytes = sizeof(out) - 1;
 	struct phone_rx *rx = NULL;

@@ -67,7 +67,8 @@ void line_open(struct line *l, enum codec_id codec, size_t ticks, int skew_ppm)
 	CHECK(ticks <= LINE_TICKS_MAX);
 	memset(l, 0, sizeof(*l));
 	l->ticks = ticks;
-	l->config = (struct phone_config){ codec, type < 0 ? 111 : type, 101 };
+	l->config = (struct phone_config){ codec, type < 0 ? 111 : type, 101,
+		0 };
 	speak(l->said, ticks * TICK);
 	CHECK_OK(phone_rx_new(&l->rx, &l->config));
 	packets_make(l, skew_ppm);

@@ -152,7 +152,7 @@ TEST(codecs_that_say_nothing_and_lines_whose_digits_are_tones_are_decoded)
 	for (enum codec_id id = 0; id < CODEC_COUNT; id++) {
 		const int type = codec_format(id)->payload_type;
 		const struct phone_config config = { id, type < 0 ? 111 : type,
-			id == CODEC_OPUS ? PHONE_NO_TYPE : 101 };
+			id == CODEC_OPUS ? PHONE_NO_TYPE : 101, 0 };
 		struct phone_sound sound;
 		struct phone_rx *rx;
 

@@ -75,15 +75,15 @@ struct kk_view lined_media_text(const struct kk_bytes *sdp)
  */
 static struct phone_config phone_of(const struct offer_stream *s)
 {
-	return (struct phone_config){ s->codec, s->payload_type,
-		s->event_type };
+	return (struct phone_config){ s->codec, s->payload_type, s->event_type,
+		s->event_hz };
 }
 
 static bool is_same_phone(const struct offer_stream *a,
     const struct offer_stream *b)
 {
 	return a->codec == b->codec && a->payload_type == b->payload_type &&
-	    a->event_type == b->event_type;
+	    a->event_type == b->event_type && a->event_hz == b->event_hz;
 }
 
 static enum kk_err agree(struct lined_call *c, const struct offer_stream *s)

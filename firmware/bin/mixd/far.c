@@ -161,7 +161,8 @@ static struct speaker *speaker_find(struct far *f, uint32_t leaf)
 static enum kk_err sound_put(struct far *f, uint32_t leaf,
     const struct wire_rtp *rtp, uint64_t came_us)
 {
-	const struct phone_config config = { CODEC_OPUS, TYPE_OPUS, TYPE_NONE };
+	const struct phone_config config = { CODEC_OPUS, TYPE_OPUS, TYPE_NONE,
+		0 };
 	struct speaker *s = speaker_find(f, leaf);
 	enum kk_err err = s->rx ? KK_OK : phone_rx_new(&s->rx, &config);
 	struct wire_out out;
