@@ -106,6 +106,7 @@ void phone_close(struct phone *p)
 	phone_tx_free(p->tx);
 	codec_tx_free(p->says);
 	codec_rx_free(p->hears);
+	phone_rx_free(p->keys);
 	srtp_tx_free(p->seals);
 	srtp_rx_free(p->opens);
 	memset(p, 0, sizeof(*p));
@@ -123,6 +124,21 @@ static void gap_count(struct phone *p, const struct wire_rtp *rtp)
 	}
 	p->seq = rtp->seq;
 	p->timestamp = rtp->timestamp;
+}
+
+/* What lined presses for it, read as lined reads it. */
+static void key_take(struct phone *p, struct kk_view packet)
+{
+	const struct phone_config config = { p->stream.codec,
+		p->stream.payload_type, p->stream.event_type,
+		p->stream.event_hz };
+	const size_t count = strlen(p->pressed);
+
+	if (!p->keys)
+		CHECK_OK(phone_rx_new(&p->keys, &config));
+	CHECK_OK(phone_rx_put(p->keys, packet, 1000000));
+	CHECK(count + 1 < sizeof(p->pressed));
+	(void)phone_rx_digit(p->keys, &p->pressed[count]);
 }
 
 void phone_step(struct phone *p)
@@ -145,6 +161,10 @@ void phone_step(struct phone *p)
 			in = kk_view_of(open, bytes);
 		}
 		CHECK_OK(wire_rtp_parse(&rtp, in));
+		if (rtp.payload_type == p->stream.event_type) {
+			key_take(p, in);
+			continue;
+		}
 		gap_count(p, &rtp);
 		CHECK_OK(codec_rx_decode(p->hears, rtp.payload, p->heard,
 		    &samples));

@@ -42,11 +42,13 @@ static SD_VARLINK_DEFINE_METHOD(Tell, IN(line, INT), IN(isMuted, BOOL),
     IN(hasHandUp, BOOL));
 static SD_VARLINK_DEFINE_METHOD(End, IN(line, INT));
 static SD_VARLINK_DEFINE_METHOD(Placed, IN(serial, INT), IN(line, INT),
-    IN(state, STRING));
+    IN(state, STRING),
+    SD_VARLINK_DEFINE_INPUT(hasTones, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
 static SD_VARLINK_DEFINE_METHOD_FULL(Watch, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT(lines, SD_VARLINK_OBJECT,
 	SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
     SD_VARLINK_DEFINE_OUTPUT(dial, SD_VARLINK_OBJECT, SD_VARLINK_NULLABLE),
+    SD_VARLINK_DEFINE_OUTPUT(tones, SD_VARLINK_OBJECT, SD_VARLINK_NULLABLE),
     OUT(people, INT));
 static SD_VARLINK_DEFINE_INTERFACE(Lines, "io.konklave.Lines", &vl_method_Ask,
     &vl_method_Tell, &vl_method_End, &vl_method_Placed, &vl_method_Watch);
@@ -123,6 +125,9 @@ static enum kk_err placed(void *arg, struct call_request *rq)
 	CHECK_EQ(serial, w->serial);
 	CHECK_OK(call_get_text(rq->in, "state", w->placed_state,
 	    sizeof(w->placed_state)));
+	w->has_tones = false;
+	CHECK_OK(
+	    call_optional(call_get_bool(rq->in, "hasTones", &w->has_tones)));
 	w->placed++;
 	return KK_OK;
 }
@@ -149,7 +154,7 @@ static void gone(void *arg, sd_varlink *link)
 
 void world_tell(struct world *w)
 {
-	sd_json_variant *out = NULL, *list = NULL, *dial = NULL;
+	sd_json_variant *out = NULL, *list = NULL, *dial = NULL, *tones = NULL;
 
 	for (size_t i = 0; i < LANES; i++) {
 		sd_json_variant *v = NULL;
@@ -172,11 +177,17 @@ void world_tell(struct world *w)
 		CHECK_OK(call_put_text(&dial, "number", w->dial));
 		CHECK_OK(call_put_value(&out, "dial", dial));
 	}
+	if (w->tones) {
+		CHECK_OK(call_put_u64(&tones, "serial", w->serial));
+		CHECK_OK(call_put_text(&tones, "digits", w->tones));
+		CHECK_OK(call_put_value(&out, "tones", tones));
+	}
 	CHECK_OK(call_put_u64(&out, "people", 2));
 	if (w->watcher)
 		CHECK_OK(call_notify(w->watcher, out));
 	sd_json_variant_unref(list);
 	sd_json_variant_unref(dial);
+	sd_json_variant_unref(tones);
 	sd_json_variant_unref(out);
 }
 

@@ -72,6 +72,8 @@ struct phone {
 	struct phone_tx *tx;
 	struct codec_tx *says;
 	struct codec_rx *hears;
+	struct phone_rx *keys; /* NULL: none was pressed for it yet */
+	char pressed[32]; /* for it */
 	struct srtp_tx *seals;
 	struct srtp_rx *opens;
 	uint16_t event_seq;
@@ -101,11 +103,12 @@ struct world {
 	const char *answer;
 	bool is_muted, has_hand_up;
 	char placed_state[16];
+	bool has_tones;
 	/* What is told. */
 	const char *states[LANES]; /* NULL: not there */
 	bool is_muted_by_host[LANES];
 	uint64_t serial;
-	const char *dial;
+	const char *dial, *tones; /* NULL: none */
 	/* mixd */
 	int memory;
 	void *map;

@@ -129,6 +129,92 @@ TEST(call_that_was_placed_comes_in_without_a_pin_and_is_hung_up)
 	lines_end(&l, &w);
 }
 
+static sd_json_variant *in_tones(uint64_t line, const char *digits)
+{
+	sd_json_variant *in = in_hang_up(line);
+
+	CHECK_OK(call_put_text(&in, "digits", digits));
+	return in;
+}
+
+static const char *tones(struct lined *l, uint64_t line, const char *digits)
+{
+	return host_asks(&l->w->box[LINES], "Tones", in_tones(line, digits));
+}
+
+struct tones_wanted {
+	const struct lined *l;
+	uint64_t serial;
+	const char *digits; /* NULL: none */
+};
+
+static bool tones_are(struct world *w, const void *arg)
+{
+	const struct tones_wanted *want = arg;
+	sd_json_variant *v = sd_json_variant_by_key(want->l->told, "tones");
+
+	(void)w;
+	if (!want->digits)
+		return !v || sd_json_variant_is_null(v);
+	return v && !sd_json_variant_is_null(v) &&
+	    sd_json_variant_unsigned(sd_json_variant_by_key(v, "serial")) ==
+	    want->serial &&
+	    !strcmp(sd_json_variant_string(sd_json_variant_by_key(v, "digits")),
+		want->digits);
+}
+
+static void tones_await(struct lined *l, uint64_t serial, const char *digits)
+{
+	const struct tones_wanted want = { l, serial, digits };
+
+	await(l->w, tones_are, &want);
+}
+
+TEST(tones_of_a_call_go_to_lined_while_it_is_heard_and_are_forgotten_with_it)
+{
+	struct world w;
+	struct lined l;
+	char many[128];
+	uint64_t serial;
+	char *log;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	CHECK_STR(tones(&l, 1024, "1"), "NotFound");
+	serial = dial_place(&l);
+	CHECK_STR(tones(&l, serial, "1"), "WrongState");
+	CHECK_STR(placed(&l, serial, 3, "ringing"), "");
+	CHECK_STR(tones(&l, serial, "1"), "WrongState");
+	CHECK_STR(tones(&l, serial + 1, "1"), "NotFound");
+	CHECK_STR(placed_with_tones(&l, serial, 3, "early"), "");
+	CHECK_STR(tones(&l, serial, "8352"), "");
+	tones_await(&l, serial, "8352");
+	CHECK_STR(placed_with_tones(&l, serial, 3, "talking"), "");
+	CHECK_STR(tones(&l, 3, "14#*"), "");
+	tones_await(&l, serial, "835214#*");
+	CHECK_STR(tones(&l, 2, "1"), "NotFound");
+	CHECK_STR(tones(&l, serial, ""), "Invalid");
+	CHECK_STR(tones(&l, serial, "+1"), "Invalid");
+	CHECK_STR(tones(&l, serial, "1A"), "Invalid");
+	memset(many, '7', sizeof(many));
+	many[121] = '\0';
+	CHECK_STR(tones(&l, serial, many), "Limit");
+	many[120] = '\0';
+	CHECK_STR(tones(&l, serial, many), "");
+	CHECK_STR(tones(&l, serial, "1"), "Limit");
+	/* The other end takes none any more. */
+	CHECK_STR(placed_with_tones(&l, serial, 2, "talking"), "Invalid");
+	CHECK_STR(placed(&l, serial, 3, "talking"), "");
+	CHECK_STR(tones(&l, serial, "1"), "Unsupported");
+	CHECK_STR(host_asks(&w.box[LINES], "HangUp", in_hang_up(serial)), "");
+	tones_await(&l, serial, NULL);
+	CHECK_STR(tones(&l, serial, "1"), "NotFound");
+	CHECK_STR(placed_with_tones(&l, serial, 3, "talking"), "WrongState");
+	log = box_log(&w.box[LINES]);
+	CHECK(strstr(log, "8352") == NULL);
+	free(log);
+	lines_end(&l, &w);
+}
+
 TEST(the_number_pad_dials_and_hangs_up_and_may_do_nothing_else)
 {
 	static const char *const calls[] = { "Status", "Enter", "Leave",
@@ -150,6 +236,11 @@ TEST(the_number_pad_dials_and_hangs_up_and_may_do_nothing_else)
 	CHECK(error == NULL);
 	serial = sd_json_variant_unsigned(sd_json_variant_by_key(out, "line"));
 	await(&w, is_dialled, &l);
+	CHECK_STR(placed_with_tones(&l, serial, 3, "early"), "");
+	(void)ask(&w.box[LINES], PANEL, "Tones", in_tones(serial, "1#"),
+	    &error);
+	CHECK(error == NULL);
+	tones_await(&l, serial, "1#");
 	(void)ask(&w.box[LINES], PANEL, "HangUp", in_hang_up(serial), &error);
 	CHECK(error == NULL);
 	await(&w, is_not_dialled, &l);

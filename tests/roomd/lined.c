@@ -151,7 +151,7 @@ void end_line(struct lined *l, uint64_t lane)
 	CHECK_STR(call(l, "End", in), "");
 }
 
-const char *placed(struct lined *l, uint64_t serial, uint64_t lane,
+static sd_json_variant *in_placed(uint64_t serial, uint64_t lane,
     const char *state)
 {
 	sd_json_variant *in = NULL;
@@ -159,6 +159,21 @@ const char *placed(struct lined *l, uint64_t serial, uint64_t lane,
 	CHECK_OK(call_put_u64(&in, "serial", serial));
 	CHECK_OK(call_put_u64(&in, "line", lane));
 	CHECK_OK(call_put_text(&in, "state", state));
+	return in;
+}
+
+const char *placed(struct lined *l, uint64_t serial, uint64_t lane,
+    const char *state)
+{
+	return call(l, "Placed", in_placed(serial, lane, state));
+}
+
+const char *placed_with_tones(struct lined *l, uint64_t serial, uint64_t lane,
+    const char *state)
+{
+	sd_json_variant *in = in_placed(serial, lane, state);
+
+	CHECK_OK(call_put_bool(&in, "hasTones", true));
 	return call(l, "Placed", in);
 }
 

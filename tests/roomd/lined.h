@@ -37,6 +37,9 @@ void tell_line(struct lined *l, uint64_t lane, bool is_muted, bool has_hand_up);
 void end_line(struct lined *l, uint64_t lane);
 const char *placed(struct lined *l, uint64_t serial, uint64_t lane,
     const char *state);
+/* The same of one that takes tones. */
+const char *placed_with_tones(struct lined *l, uint64_t serial, uint64_t lane,
+    const char *state);
 
 /* What it is told: NULL: nothing of such a line. */
 struct wanted {

@@ -27,6 +27,7 @@ enum {
 	LINED_IDLE_US = 60000000, /* a call without a packet is over */
 	LINED_TELL_US = 10000000, /* between lines of what was refused */
 	LINED_NUMBER_BYTES = 64, /* of a call to be placed */
+	LINED_TONES_BYTES = PHONE_SENT_MAX + 1, /* of a call */
 	LINED_NUMBERS_MAX = 16,
 	LINED_PREFIXES_MAX = 16,
 	LINED_LABEL_BYTES = 64
@@ -122,10 +123,15 @@ struct lined_dial {
 	const char *number; /* NULL: nobody is to be called */
 };
 
+struct lined_tones { /* of a call that we have placed */
+	uint64_t serial;
+	const char *digits; /* all so far; "" none.  Secrets */
+};
+
 struct lined_room_handler {
-	/* Each change: all lines, what is to be dialled. */
+	/* Each change: all lines, what is to be dialled and sent. */
 	void (*told)(void *arg, const struct lined_state *states, size_t count,
-	    const struct lined_dial *dial);
+	    const struct lined_dial *dial, const struct lined_tones *tones);
 	/* Of lined_room_ask(); NULL: there was none. */
 	void (*answered)(void *arg, size_t lane, const char *answer);
 	void (*ended)(void *arg, size_t lane); /* of lined_room_end() */
@@ -163,7 +169,7 @@ void lined_room_tell(struct lined_room *r, size_t lane, bool is_muted,
     bool has_hand_up);
 void lined_room_end(struct lined_room *r, size_t lane);
 void lined_room_placed(struct lined_room *r, uint64_t serial, size_t lane,
-    const char *state);
+    const char *state, bool has_tones);
 
 /*
  * calls.c and the files beside it: from SIP to line to roomd.
@@ -189,6 +195,7 @@ struct lined_call {
 	uint64_t serial; /* of a placed one */
 	char
 	    number[LINED_NUMBER_BYTES]; /* that it calls; a secret of the log */
+	size_t tones_sent; /* of all that the room has pressed */
 	size_t trunk_next; /* that is tried where none before was there */
 	uint64_t caller; /* for limits */
 	uint64_t begin_us, ask_us; /* ask_us: 0, or when to ask */
@@ -264,6 +271,9 @@ void lined_label_set(struct lined_call *c, enum ua_origin origin,
 /* place.c */
 void lined_dial(struct lined *d, const struct lined_dial *dial);
 void lined_placed(struct lined_call *c, const char *state);
+void lined_placed_again(struct lined_call *c); /* it was changed */
+/* Keys that the room has pressed, as far as they were not sent yet. */
+void lined_tones(struct lined *d, const struct lined_tones *tones);
 const char *lined_placed_end(enum ua_reason reason);
 /* An exchange was not there: the next one.  False: there is none. */
 bool lined_place_again(struct lined_call *c);

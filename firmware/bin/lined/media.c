@@ -89,6 +89,7 @@ static bool is_same_phone(const struct offer_stream *a,
 static enum kk_err agree(struct lined_call *c, const struct offer_stream *s)
 {
 	const struct phone_config phone = phone_of(s);
+	const bool had_tones = c->stream.event_type >= 0;
 	enum kk_err err = KK_OK;
 
 	if (c->line && !is_same_phone(&c->stream, s))
@@ -99,8 +100,11 @@ static enum kk_err agree(struct lined_call *c, const struct offer_stream *s)
 		return err;
 	c->stream = *s;
 	c->has_stream = true;
-	if (c->line)
-		line_hold(c->line, !s->hears);
+	if (!c->line)
+		return KK_OK;
+	line_hold(c->line, !s->hears);
+	if (had_tones != (s->event_type >= 0))
+		lined_placed_again(c);
 	return KK_OK;
 }
 

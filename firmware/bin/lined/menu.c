@@ -241,7 +241,7 @@ static void state_do(struct lined *d, const struct lined_state *s)
 }
 
 static void told(void *arg, const struct lined_state *states, size_t count,
-    const struct lined_dial *dial)
+    const struct lined_dial *dial, const struct lined_tones *tones)
 {
 	struct lined *d = arg;
 
@@ -250,6 +250,7 @@ static void told(void *arg, const struct lined_state *states, size_t count,
 	for (size_t i = 0; i < count; i++)
 		state_do(d, &states[i]);
 	lined_dial(d, dial);
+	lined_tones(d, tones);
 }
 
 static void end_answered(void *arg, size_t lane)

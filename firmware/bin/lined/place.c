@@ -7,7 +7,17 @@ enum { DIGITS_MAX = 20 }; /* ITU-T E.164 has 15; and a prefix for a line */
 
 void lined_placed(struct lined_call *c, const char *state)
 {
-	lined_room_placed(&c->lined->room, c->serial, c->lane, state);
+	const bool has_tones = c->line && c->stream.event_type >= 0;
+
+	lined_room_placed(&c->lined->room, c->serial, c->lane, state,
+	    has_tones);
+}
+
+/* Whether tones can be sent may be another now. */
+void lined_placed_again(struct lined_call *c)
+{
+	if (c->is_placed && !c->is_ended && (c->is_answered || c->is_early))
+		lined_placed(c, c->is_answered ? "talking" : "early");
 }
 
 const char *lined_placed_end(enum ua_reason reason)
@@ -148,5 +158,33 @@ void lined_dial(struct lined *d, const struct lined_dial *dial)
 	lined_room_placed(&d->room, dial->serial, 0,
 	    err == KK_EPOLICY    ? "refused" :
 		err == KK_ESTATE ? "unreachable" :
-				   "failed");
+				   "failed",
+	    false);
+}
+
+static struct lined_call *placed_find(const struct lined *d, uint64_t serial)
+{
+	for (size_t i = 0; i < d->options.lines; i++) {
+		struct lined_call *c = d->lanes[i].call;
+
+		if (c && c->is_placed && !c->is_ended && c->line &&
+		    c->serial == serial)
+			return c;
+	}
+	return NULL;
+}
+
+void lined_tones(struct lined *d, const struct lined_tones *tones)
+{
+	const size_t count = strlen(tones->digits);
+	struct lined_call *c = placed_find(d, tones->serial);
+	enum kk_err err;
+
+	if (!c || count <= c->tones_sent)
+		return;
+	err = line_press(c->line, tones->digits + c->tones_sent);
+	c->tones_sent = count;
+	if (err) /* roomd was told meanwhile that it takes none */
+		kk_log(&d->log, KK_LOG_WARNING, "no tones are sent err=%s",
+		    kk_err_name(err));
 }

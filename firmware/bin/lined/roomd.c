@@ -149,7 +149,7 @@ void lined_room_end(struct lined_room *r, size_t lane)
 }
 
 void lined_room_placed(struct lined_room *r, uint64_t serial, size_t lane,
-    const char *state)
+    const char *state, bool has_tones)
 {
 	sd_json_variant *in = NULL;
 	enum kk_err err = call_put_u64(&in, "serial", serial);
@@ -158,6 +158,8 @@ void lined_room_placed(struct lined_room *r, uint64_t serial, size_t lane,
 		err = call_put_u64(&in, "line", lane);
 	if (!err)
 		err = call_put_text(&in, "state", state);
+	if (!err && has_tones)
+		err = call_put_bool(&in, "hasTones", true);
 	note(r, PLACED, lane, in, err);
 }
 
@@ -255,11 +257,26 @@ static enum kk_err dial_read(struct lined_dial *dial, sd_json_variant *in,
 	return err;
 }
 
+static enum kk_err tones_read(struct lined_tones *tones, sd_json_variant *in,
+    char *digits, size_t room)
+{
+	sd_json_variant *v = sd_json_variant_by_key(in, "tones");
+	enum kk_err err;
+
+	*tones = (struct lined_tones){ .digits = digits };
+	if (!v || sd_json_variant_is_null(v))
+		return KK_OK;
+	err = call_needed(call_get_u64(v, "serial", INT64_MAX, &tones->serial));
+	return err ? err :
+		     call_needed(call_get_text(v, "digits", digits, room));
+}
+
 static enum kk_err told(struct lined_room *r, sd_json_variant *in)
 {
 	struct lined_state states[LINED_LINES_MAX];
-	char number[LINED_NUMBER_BYTES] = "";
+	char number[LINED_NUMBER_BYTES] = "", digits[LINED_TONES_BYTES] = "";
 	struct lined_dial dial;
+	struct lined_tones tones;
 	sd_json_variant *list;
 	size_t count;
 	enum kk_err err = call_needed(call_get_list(in, "lines",
@@ -270,8 +287,11 @@ static enum kk_err told(struct lined_room *r, sd_json_variant *in)
 	if (!err)
 		err = dial_read(&dial, in, number, sizeof(number));
 	if (!err)
-		r->handler.told(r->arg, states, count, &dial);
+		err = tones_read(&tones, in, digits, sizeof(digits));
+	if (!err)
+		r->handler.told(r->arg, states, count, &dial, &tones);
 	kk_wipe(number, sizeof(number));
+	kk_wipe(digits, sizeof(digits));
 	return err;
 }
 

@@ -34,7 +34,9 @@ static const uint32_t moves[ROOMD_DIAL_COUNT] = {
 	    STATE(ROOMD_DIAL_EARLY) | STATE(ROOMD_DIAL_TALKING) | OVER,
 	[ROOMD_DIAL_RINGING] = STATE(ROOMD_DIAL_EARLY) |
 	    STATE(ROOMD_DIAL_TALKING) | OVER,
-	[ROOMD_DIAL_EARLY] = STATE(ROOMD_DIAL_TALKING) | OVER,
+	[ROOMD_DIAL_EARLY] = STATE(ROOMD_DIAL_EARLY) |
+	    STATE(ROOMD_DIAL_TALKING) | OVER,
+	[ROOMD_DIAL_TALKING] = STATE(ROOMD_DIAL_TALKING),
 };
 
 const char *roomd_dial_name(enum roomd_dial_state state)
@@ -58,15 +60,24 @@ bool roomd_dial_is_wanted(const struct roomd *d)
 	    d->lines->dial.state == ROOMD_DIAL_EARLY;
 }
 
+static bool is_heard(const struct roomd_dial *dial)
+{
+	return dial->state == ROOMD_DIAL_EARLY ||
+	    dial->state == ROOMD_DIAL_TALKING;
+}
+
 void roomd_dial_set(struct roomd *d, enum roomd_dial_state state)
 {
 	struct roomd_dial *dial = &d->lines->dial;
 
 	dial->state = state;
-	dial->may_ask = !dial->has_asked &&
-	    (state == ROOMD_DIAL_EARLY || state == ROOMD_DIAL_TALKING);
+	dial->may_ask = !dial->has_asked && is_heard(dial);
 	if (!roomd_dial_is_wanted(d))
 		kk_wipe(dial->number, sizeof(dial->number));
+	if (!is_heard(dial)) {
+		dial->has_tones = false;
+		kk_wipe(dial->tones, sizeof(dial->tones));
+	}
 	kk_log(&d->log, KK_LOG_INFO, "call state=%s", names[state]);
 	roomd_lines_tell(d);
 	roomd_plan_tell(d);
@@ -131,10 +142,11 @@ enum kk_err roomd_dial(struct roomd *d, const char *number, uint64_t *serial)
 			d->lines->refusals.dials++;
 		return err;
 	}
-	d->lines->dial = (struct roomd_dial){ .serial = serial_next(d) };
+	*serial = serial_next(d);
+	kk_wipe(&d->lines->dial, sizeof(d->lines->dial));
+	d->lines->dial.serial = *serial;
 	memcpy(d->lines->dial.number, number, strlen(number));
 	roomd_dial_set(d, ROOMD_DIAL_PLACING);
-	*serial = d->lines->dial.serial;
 	return KK_OK;
 }
 
@@ -156,8 +168,37 @@ enum kk_err roomd_hang_up(struct roomd *d, uint64_t line)
 	return roomd_line_hang_up(d, line);
 }
 
+static bool is_of(const struct roomd_dial *dial, uint64_t line)
+{
+	return line == (line < ROOMD_LANES_MAX ? dial->lane : dial->serial);
+}
+
+enum kk_err roomd_tones(struct roomd *d, uint64_t line, const char *digits)
+{
+	struct roomd_dial *dial = d->lines ? &d->lines->dial : NULL;
+	const size_t count = strlen(digits);
+	size_t before;
+
+	if (!dial)
+		return KK_EUNSUP;
+	if (!(is_heard(dial) || roomd_dial_is_wanted(d)) || !is_of(dial, line))
+		return KK_ENOENT;
+	if (!is_heard(dial))
+		return KK_ESTATE;
+	if (!dial->has_tones)
+		return KK_EUNSUP;
+	if (count == 0 || strspn(digits, "0123456789*#") != count)
+		return KK_EINVAL;
+	before = strlen(dial->tones);
+	if (count > ROOMD_TONES_MAX - before)
+		return KK_ELIMIT;
+	memcpy(dial->tones + before, digits, count);
+	roomd_lines_tell(d);
+	return KK_OK;
+}
+
 enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial, uint64_t lane,
-    enum roomd_dial_state state)
+    enum roomd_dial_state state, bool has_tones)
 {
 	struct roomd_dial *dial = &d->lines->dial;
 
@@ -166,9 +207,11 @@ enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial, uint64_t lane,
 	if (!(moves[dial->state] & STATE(state)))
 		return KK_ESTATE;
 	if ((state == ROOMD_DIAL_EARLY || state == ROOMD_DIAL_TALKING) &&
-	    lane >= d->options.lines)
+	    (lane >= d->options.lines ||
+		(state == dial->state && lane != dial->lane)))
 		return KK_EINVAL;
 	dial->lane = lane;
+	dial->has_tones = has_tones;
 	roomd_dial_set(d, state);
 	return KK_OK;
 }

@@ -69,7 +69,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Line,
     FIELD_MAYBE(lane, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Call,
-    FIELD(line, INT), FIELD(state, STRING));
+    FIELD(line, INT), FIELD(state, STRING), FIELD_MAYBE(hasTones, BOOL),
+    FIELD_MAYBE(isLong, BOOL));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Refusals,
     FIELD(wrong, INT), FIELD(tooMany, INT), FIELD(full, INT),
@@ -126,6 +127,8 @@ static SD_VARLINK_DEFINE_METHOD(Lock, IN(locked, BOOL));
 
 static SD_VARLINK_DEFINE_METHOD(Dial, IN(number, STRING), OUT(line, INT));
 
+static SD_VARLINK_DEFINE_METHOD(Tones, IN(line, INT), IN(digits, STRING));
+
 static SD_VARLINK_DEFINE_METHOD(HangUp, IN(line, INT));
 
 static SD_VARLINK_DEFINE_METHOD(Called,
@@ -159,6 +162,7 @@ const sd_varlink_interface roomd_interface = {
 		&vl_method_Label,
 		&vl_method_HostSet,
 		&vl_method_Dial,
+		&vl_method_Tones,
 		&vl_method_HangUp,
 		&vl_method_Called,
 		NULL,

@@ -14,6 +14,9 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(LineState,
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Dial,
     FIELD(serial, INT), FIELD(number, STRING));
 
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Tones,
+    FIELD(serial, INT), FIELD(digits, STRING));
+
 static SD_VARLINK_DEFINE_METHOD(Ask,
     IN(line, INT), IN(number, STRING), IN(pin, STRING), IN(label, STRING),
     IN(origin, STRING), IN(transport, STRING),
@@ -25,11 +28,13 @@ static SD_VARLINK_DEFINE_METHOD(Tell,
 static SD_VARLINK_DEFINE_METHOD(End, IN(line, INT));
 
 static SD_VARLINK_DEFINE_METHOD(Placed,
-    IN(serial, INT), IN(line, INT), IN(state, STRING));
+    IN(serial, INT), IN(line, INT), IN(state, STRING),
+    SD_VARLINK_DEFINE_INPUT(hasTones, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD_FULL(Watch, SD_VARLINK_REQUIRES_MORE,
     SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(lines, LineState, SD_VARLINK_ARRAY),
     SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(dial, Dial, SD_VARLINK_NULLABLE),
+    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(tones, Tones, SD_VARLINK_NULLABLE),
     OUT(people, INT));
 
 const sd_varlink_interface roomd_lines_interface = {
@@ -37,6 +42,7 @@ const sd_varlink_interface roomd_lines_interface = {
 	.symbols = {
 		&vl_type_LineState,
 		&vl_type_Dial,
+		&vl_type_Tones,
 		&vl_method_Ask,
 		&vl_method_Tell,
 		&vl_method_End,

@@ -133,6 +133,7 @@ static enum kk_err placed(void *arg, struct call_request *rq)
 {
 	enum roomd_dial_state state = ROOMD_DIAL_RINGING;
 	uint64_t serial = 0, lane = 0;
+	bool has_tones = false;
 	char name[16] = "";
 	enum kk_err err = call_get_u64(rq->in, "serial", UINT64_MAX, &serial);
 
@@ -140,13 +141,17 @@ static enum kk_err placed(void *arg, struct call_request *rq)
 		err = lane_get(rq->in, &lane);
 	if (!err)
 		err = call_get_text(rq->in, "state", name, sizeof(name));
+	if (!err)
+		err = call_optional(call_get_bool(rq->in, "hasTones",
+		    &has_tones));
 	while (!err && strcmp(name, roomd_dial_name(state)) != 0) {
 		if (state == ROOMD_DIAL_FAILED)
 			err = KK_EINVAL;
 		else
 			state++;
 	}
-	return err ? err : roomd_dial_placed(arg, serial, lane, state);
+	return err ? err :
+		     roomd_dial_placed(arg, serial, lane, state, has_tones);
 }
 
 static enum kk_err line_put(size_t lane, const struct roomd_line *l,
@@ -200,6 +205,24 @@ static enum kk_err dial_put(const struct roomd *d, sd_json_variant **out)
 	return err;
 }
 
+/* All of them each time: lined may not have been told of the ones before. */
+static enum kk_err tones_put(const struct roomd *d, sd_json_variant **out)
+{
+	const struct roomd_dial *dial = &d->lines->dial;
+	sd_json_variant *one = NULL;
+	enum kk_err err;
+
+	if (!dial->tones[0])
+		return KK_OK;
+	err = call_put_u64(&one, "serial", dial->serial);
+	if (!err)
+		err = call_put_secret_text(&one, "digits", dial->tones);
+	if (!err)
+		err = call_put_value(out, "tones", one);
+	sd_json_variant_unref(one);
+	return err;
+}
+
 static enum kk_err told_put(struct roomd *d, sd_json_variant **out)
 {
 	struct room_view v = { .state = ROOM_OFF };
@@ -209,6 +232,8 @@ static enum kk_err told_put(struct roomd *d, sd_json_variant **out)
 		room_look(d->room, &v);
 	if (!err)
 		err = dial_put(d, out);
+	if (!err)
+		err = tones_put(d, out);
 	if (!err)
 		err = call_put_u64(out, "people", v.others);
 	d->lines->people = v.others;

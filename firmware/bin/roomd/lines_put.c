@@ -63,26 +63,34 @@ static enum kk_err lines_put(const struct roomd *d, const struct room_view *v,
 	return err;
 }
 
-static enum kk_err call_put(uint64_t line, enum roomd_dial_state state,
-    sd_json_variant **out)
+static enum kk_err call_put(const struct roomd_called *c, sd_json_variant **out)
 {
 	sd_json_variant *one = NULL;
 	enum kk_err err;
 
-	if (state == ROOMD_DIAL_NONE)
+	if (c->state == ROOMD_DIAL_NONE)
 		return KK_OK;
-	err = call_put_u64(&one, "line", line);
+	err = call_put_u64(&one, "line", c->line);
 	if (!err)
-		err = call_put_text(&one, "state", roomd_dial_name(state));
+		err = call_put_text(&one, "state", roomd_dial_name(c->state));
+	if (!err && c->has_tones)
+		err = call_put_bool(&one, "hasTones", true);
+	if (!err && c->is_long)
+		err = call_put_bool(&one, "isLong", true);
 	if (!err)
 		err = call_put_value(out, "call", one);
 	sd_json_variant_unref(one);
 	return err;
 }
 
-enum kk_err roomd_call_put(const struct roomd_dial *dial, sd_json_variant **out)
+enum kk_err roomd_call_put(const struct roomd_dial *dial, bool is_long,
+    sd_json_variant **out)
 {
-	return call_put(dial->serial, dial->state, out);
+	return call_put(&(struct roomd_called){ .state = dial->state,
+			    .line = dial->serial,
+			    .has_tones = dial->has_tones,
+			    .is_long = is_long },
+	    out);
 }
 
 enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
@@ -91,9 +99,9 @@ enum kk_err roomd_agreed_put(const struct roomd *d, unsigned role,
 	enum kk_err err = KK_OK;
 
 	if (d->lines && role == ROOMD_FACE)
-		err = roomd_call_put(&d->lines->dial, out);
+		err = roomd_call_put(&d->lines->dial, false, out);
 	else if (!d->lines)
-		err = call_put(d->called.line, d->called.state, out);
+		err = call_put(&d->called, out);
 	if (err || !v->agreed)
 		return err;
 	err = lines_put(d, v, out);

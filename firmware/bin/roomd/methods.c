@@ -186,6 +186,7 @@ static const struct call_rule rules[] = {
 	{ NAME("HostSet"), FACE, RUNNING, 20, 0, SMALL },
 	{ NAME("Lock"), FACE, RUNNING, 5, 0, SMALL },
 	{ NAME("Dial"), FACE | PANEL, CALL_ANY_STATE, 5, 0, SMALL },
+	{ NAME("Tones"), FACE | PANEL, CALL_ANY_STATE, 20, 0, SMALL },
 	{ NAME("HangUp"), FACE | PANEL, CALL_ANY_STATE, 20, 0, SMALL },
 	{ NAME("Called"), FACE, CALL_ANY_STATE, 20, 0, SMALL },
 };
@@ -206,6 +207,7 @@ static call_handler *const handlers[] = {
 	roomd_host_set,
 	roomd_lock,
 	roomd_dial_method,
+	roomd_tones_method,
 	roomd_hang_up_method,
 	roomd_called,
 };

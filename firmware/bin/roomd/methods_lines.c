@@ -133,6 +133,20 @@ enum kk_err roomd_dial_method(void *arg, struct call_request *rq)
 	return err ? err : call_put_u64(&rq->out, "line", serial);
 }
 
+enum kk_err roomd_tones_method(void *arg, struct call_request *rq)
+{
+	char digits[ROOMD_TONES_MAX + 1] = "";
+	uint64_t line = 0;
+	enum kk_err err = call_get_u64(rq->in, "line", UINT64_MAX, &line);
+
+	if (!err)
+		err = call_get_text(rq->in, "digits", digits, sizeof(digits));
+	if (!err)
+		err = roomd_tones(arg, line, digits);
+	kk_wipe(digits, sizeof(digits));
+	return err;
+}
+
 enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq)
 {
 	uint64_t line = 0;

@@ -39,6 +39,7 @@ enum {
 	ROOMD_PREFIXES_MAX = 16,
 	ROOMD_LABELS_MAX = 16,
 	ROOMD_DIAL_NAME_BYTES = 16,
+	ROOMD_TONES_MAX = 128, /* in a call; PHONE_SENT_MAX */
 	ROOMD_JOIN_MS = 10000, /* until the members are told of a line */
 	ROOMD_REJOIN_MS = 60000 /* and where a new group has to be told */
 };
@@ -154,6 +155,8 @@ struct roomd_dial { /* the last call that was placed */
 	uint64_t lane; /* where it talks */
 	bool has_asked; /* to come in */
 	bool may_ask; /* it is to be heard, and has not asked yet */
+	bool has_tones; /* they can be sent */
+	char tones[ROOMD_TONES_MAX + 1]; /* so far; they may be a PIN */
 };
 
 struct roomd_refusals {
@@ -195,13 +198,14 @@ struct roomd_teller {
 	sd_event_source *soon, *retry, *hide; /* NULL: nobody is followed */
 	bool is_due, is_asked; /* to be told; its answer is awaited */
 	bool is_lost; /* to be let go, outside of its own callback */
-	bool is_hidden; /* it was over for long enough */
+	bool is_hidden; /* it was over, or answered, for long enough */
 };
 
 struct roomd_called { /* what who follows us has told */
 	sd_varlink *link; /* its own, a ref, or NULL */
 	enum roomd_dial_state state;
 	uint64_t line;
+	bool has_tones, is_long;
 };
 
 struct roomd_watch {
@@ -341,9 +345,13 @@ MUST_CHECK enum kk_err roomd_dial(struct roomd *d, const char *number,
     uint64_t *serial);
 /* Errors: KK_ENOENT. */
 MUST_CHECK enum kk_err roomd_hang_up(struct roomd *d, uint64_t line);
+/* Errors: KK_EUNSUP no lines here, or no tones there; KK_ENOENT no such call;
+ * KK_ESTATE it is not heard yet; KK_EINVAL no digits; KK_ELIMIT too many. */
+MUST_CHECK enum kk_err roomd_tones(struct roomd *d, uint64_t line,
+    const char *digits);
 /* Errors: KK_ENOENT another serial; KK_ESTATE; KK_EINVAL the lane. */
 MUST_CHECK enum kk_err roomd_dial_placed(struct roomd *d, uint64_t serial,
-    uint64_t lane, enum roomd_dial_state state);
+    uint64_t lane, enum roomd_dial_state state, bool has_tones);
 void roomd_dial_set(struct roomd *d, enum roomd_dial_state state);
 bool roomd_dial_is_wanted(const struct roomd *d); /* lined is to place it */
 const char *roomd_dial_name(enum roomd_dial_state state);
@@ -377,7 +385,7 @@ MUST_CHECK enum kk_err roomd_refusals_put(const struct roomd *d,
     sd_json_variant **out);
 /* Adds "call", where there was one. */
 MUST_CHECK enum kk_err roomd_call_put(const struct roomd_dial *dial,
-    sd_json_variant **out);
+    bool is_long, sd_json_variant **out);
 
 /* methods_lines.c: what hosts ask, and calls. */
 enum kk_err roomd_line_mute(void *arg, struct call_request *rq);
@@ -389,6 +397,7 @@ enum kk_err roomd_label_set(void *arg, struct call_request *rq);
 enum kk_err roomd_host_set(void *arg, struct call_request *rq);
 enum kk_err roomd_lock(void *arg, struct call_request *rq);
 enum kk_err roomd_dial_method(void *arg, struct call_request *rq);
+enum kk_err roomd_tones_method(void *arg, struct call_request *rq);
 enum kk_err roomd_hang_up_method(void *arg, struct call_request *rq);
 
 /* soon.c: watchers of both interfaces.  Errors: KK_EIO. */

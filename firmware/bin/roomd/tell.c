@@ -102,11 +102,13 @@ static int link_open(struct roomd *d)
 
 static enum kk_err tell(struct roomd *d)
 {
+	const bool is_talking = d->lines->dial.state == ROOMD_DIAL_TALKING;
+	const bool is_hidden = d->teller.is_hidden;
 	sd_json_variant *in = NULL;
 	enum kk_err err = KK_OK;
 
-	if (!d->teller.is_hidden)
-		err = roomd_call_put(&d->lines->dial, &in);
+	if (!is_hidden || is_talking) /* that it goes on counts */
+		err = roomd_call_put(&d->lines->dial, is_hidden, &in);
 	if (!err &&
 	    sd_varlink_invoke(d->teller.link, "io.konklave.Room.Called", in) <
 		0)
@@ -189,6 +191,11 @@ static enum kk_err called_read(sd_json_variant *in, struct roomd_called *c)
 	if (!err)
 		err = call_needed(call_get_text(call, "state", state,
 		    sizeof(state)));
+	if (!err)
+		err = call_optional(call_get_bool(call, "hasTones",
+		    &c->has_tones));
+	if (!err)
+		err = call_optional(call_get_bool(call, "isLong", &c->is_long));
 	if (!err)
 		c->state = roomd_dial_state_of(state);
 	return err || c->state != ROOMD_DIAL_NONE ? err : KK_EINVAL;
