@@ -162,6 +162,55 @@ TEST(call_is_hung_up_by_a_command_or_by_stopping_and_its_end_has_its_words)
 	lines_end(&l, &w);
 }
 
+static void tones_say(struct lined *l, struct tool *t, const char *language,
+    const char *digits, int status, const char *said)
+{
+	tool_start(t, language, "tones", digits);
+	CHECK_EQ(end_await(l, t), status);
+	said_await(l, t, said);
+}
+
+static bool has_tones(struct world *w, const void *arg)
+{
+	const struct lined *l = arg;
+	sd_json_variant *v = sd_json_variant_by_key(l->told, "tones");
+
+	(void)w;
+	return v && !sd_json_variant_is_null(v) &&
+	    !strcmp(sd_json_variant_string(sd_json_variant_by_key(v, "digits")),
+		"4711#");
+}
+
+TEST(tones_are_sent_by_a_command_and_why_they_are_not_is_said)
+{
+	struct world w;
+	struct lined l;
+	struct tool t, other;
+	uint64_t serial;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	tool_make(&t, &l);
+	other = t;
+	(void)snprintf(other.said, PATH, "%s/other", w.box[LINES].folder);
+	tones_say(&l, &t, "--language=en", "1", 1,
+	    "konklave-room: there is no call\n");
+	tool_start(&t, "--language=en", "dial", "Reception");
+	serial = serial_await(&l);
+	tones_say(&l, &other, "--language=en", "1", 1,
+	    "konklave-room: nothing is heard of the call yet: try again when "
+	    "it is\n");
+	CHECK_STR(placed(&l, serial, 1, "early"), "");
+	tones_say(&l, &other, "--language=de", "1", 1,
+	    "konklave-room: die Gegenseite nimmt keine Töne an\n");
+	CHECK_STR(placed_with_tones(&l, serial, 1, "talking"), "");
+	CHECK_EQ(end_await(&l, &t), 0);
+	tones_say(&l, &other, "--language=de", "12c", 1,
+	    "konklave-room: Töne sind 0 bis 9, * und #\n");
+	tones_say(&l, &other, "--language=de", "4711#", 0, "");
+	await(&w, has_tones, &l);
+	lines_end(&l, &w);
+}
+
 TEST(what_may_not_or_cannot_be_called_is_said)
 {
 	struct world w;

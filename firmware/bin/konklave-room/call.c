@@ -185,19 +185,42 @@ enum kk_err call_place(const struct options *o, const char *number)
 	return err;
 }
 
-enum kk_err call_hang_up(const struct options *o)
+/* The last call that was placed, over or not. */
+static enum kk_err last_find(const struct options *o, uint64_t *line)
 {
 	sd_json_variant *out = NULL, *call;
-	uint64_t line = 0;
 	enum kk_err err = ask(o, ROOM "Status", NULL, &out);
 
 	call = sd_json_variant_by_key(out, "call");
 	if (!err && !call_has(out, "call"))
 		err = KK_ENOENT;
 	if (!err)
-		err = call_needed(call_get_u64(call, "line", INT64_MAX, &line));
-	if (!err)
-		err = hang_up(o, line);
+		err = call_needed(call_get_u64(call, "line", INT64_MAX, line));
 	sd_json_variant_unref(out);
 	return err;
+}
+
+enum kk_err call_hang_up(const struct options *o)
+{
+	uint64_t line = 0;
+	const enum kk_err err = last_find(o, &line);
+
+	return err ? err : hang_up(o, line);
+}
+
+enum kk_err call_tones(const struct options *o, const char *digits)
+{
+	sd_json_variant *in = NULL;
+	uint64_t line = 0;
+	enum kk_err err = last_find(o, &line);
+
+	if (!err)
+		err = call_put_u64(&in, "line", line);
+	if (!err)
+		err = call_put_secret_text(&in, "digits", digits);
+	if (err) {
+		sd_json_variant_unref(in);
+		return err;
+	}
+	return ask(o, ROOM "Tones", in, NULL);
 }

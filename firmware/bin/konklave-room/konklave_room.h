@@ -27,6 +27,7 @@ enum language words_language(const char *name); /* of a locale, or NULL */
 const char *words_state(enum language language, const char *state);
 /* Why something was not done. */
 const char *words_error(enum language language, enum kk_err err);
+const char *words_tones_error(enum language language, enum kk_err err);
 
 /*
  * call.c.  Places a call and says how it stands on standard output, a line
@@ -37,6 +38,9 @@ const char *words_error(enum language language, enum kk_err err);
 MUST_CHECK enum kk_err call_place(const struct options *o, const char *number);
 /* Ends the last call.  Errors: KK_ENOENT there is none; likewise. */
 MUST_CHECK enum kk_err call_hang_up(const struct options *o);
+/* Presses keys for the last call.  Errors: those of Tones() (io.konklave.Room);
+ * likewise. */
+MUST_CHECK enum kk_err call_tones(const struct options *o, const char *digits);
 
 /* press.c.  Presses the keys that are the command's words; all of them are
  * looked at before the first.  The exit status; says what is wrong. */

@@ -12,6 +12,7 @@ static const char help[] =
     "\n"
     "  dial NUMBER|NAME  calls, and says how it stands until it is answered\n"
     "                    or over; interrupted, it hangs up\n"
+    "  tones DIGITS      presses keys for that call: 0 to 9, * and #\n"
     "  hang-up           ends the last call that was placed\n"
     "  book              lists the address book\n"
     "  press KEY...      presses keys, or at X,Y, where mediad has a pipe for\n"
@@ -80,6 +81,15 @@ static int said(const struct options *o, enum kk_err err)
 	/* How a call has ended was said. */
 	if (err && err != KK_EEXPIRED)
 		complain(words_error(o->language, err));
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int tones(const struct options *o)
+{
+	const enum kk_err err = call_tones(o, o->words[1]);
+
+	if (err)
+		complain(words_tones_error(o->language, err));
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -157,6 +167,8 @@ static int run(const struct options *o)
 		return dial(o, o->words[1]);
 	if (!strcmp(command, "hang-up") && o->word_count == 1)
 		return said(o, call_hang_up(o));
+	if (!strcmp(command, "tones") && o->word_count == 2)
+		return tones(o);
 	if (!strcmp(command, "book") && o->word_count == 1)
 		return book_list(o);
 	if (!strcmp(command, "press") && o->word_count > 1 && o->input)

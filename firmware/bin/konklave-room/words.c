@@ -51,3 +51,8 @@ const char *words_error(enum language language, enum kk_err err)
 {
 	return room_refusal_text(err, language == GERMAN);
 }
+
+const char *words_tones_error(enum language language, enum kk_err err)
+{
+	return room_refusal_tones_text(err, language == GERMAN);
+}
