@@ -83,14 +83,13 @@ static void world_open(struct world *w, enum codec_id codec, size_t count)
 	w->now_us = 1000000;
 	CHECK_OK(line_voice_new(&w->voice));
 	for (w->count = 0; w->count < count; w->count++) {
-		const uint32_t n = (uint32_t)w->count;
 		const struct line_config config = { .phone = { codec, TYPE,
 							EVENTS, 0 },
 			.sounds = &sounds.of,
 			.voice = w->voice,
-			.ssrc = 100 + n,
-			.timestamp = 7000 * n,
-			.seq = (uint16_t)(500 * n) };
+			.ssrc = 100 + (uint32_t)w->count,
+			.timestamp = 7000 * (uint32_t)w->count,
+			.seq = (uint16_t)(500 * w->count) };
 		struct phone *p = &w->phone[w->count];
 
 		CHECK_OK(line_new(&p->line, &config, w->now_us / 1000));

@@ -99,6 +99,22 @@ void phone_call(struct world *w, struct phone *p, const char *number)
 	phone_agree(p);
 }
 
+void phone_answer(struct phone *p, struct kk_bytes *answer)
+{
+	struct offer_stream stream;
+	struct phone_config config;
+
+	p->call = ua_fake()->placed;
+	CHECK_OK(offer_answer(&p->local, kk_bytes_view(&p->call->sdp), &stream,
+	    answer));
+	p->stream = stream;
+	config = (struct phone_config){ stream.codec, stream.payload_type,
+		stream.event_type, stream.event_hz };
+	CHECK_OK(phone_tx_new(&p->tx, &config, p->local.port, 1, 1));
+	CHECK_OK(codec_tx_new(&p->says, stream.codec));
+	CHECK_OK(codec_rx_new(&p->hears, stream.codec));
+}
+
 void phone_close(struct phone *p)
 {
 	if (p->fd > 0)

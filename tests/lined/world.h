@@ -155,6 +155,8 @@ void phone_open(struct phone *p, enum codec_id codec, enum offer_srtp srtp,
 void phone_call(struct world *w, struct phone *p, const char *number);
 void phone_agree(struct phone *p); /* as lined's answer has it */
 void phone_take(struct phone *p, struct kk_view answer); /* likewise */
+/* The called telephone's answer to lined's offer. */
+void phone_answer(struct phone *p, struct kk_bytes *answer);
 void phone_close(struct phone *p);
 void phone_step(struct phone *p); /* reads what has come */
 void phone_say(struct phone *p, double hz); /* a tick */

@@ -67,6 +67,15 @@ static void call_await_in_room(struct lined *l, const char *state)
 	await(l->w, call_is, &want);
 }
 
+/* Whether the room's media is told so of its call. */
+static bool call_says(const struct lined *l, const char *name)
+{
+	sd_json_variant *v = sd_json_variant_by_key(
+	    sd_json_variant_by_key(l->w->box[ROOM].plan[MEDIA], "call"), name);
+
+	return v && sd_json_variant_boolean(v);
+}
+
 static uint64_t dial_place(struct lined *l)
 {
 	const char *error;
@@ -179,6 +188,7 @@ TEST(tones_of_a_call_go_to_lined_while_it_is_heard_and_are_forgotten_with_it)
 	char *log;
 
 	lines_meet(&l, &w, "--dial-prefix=+4930");
+	plan_watch(&w.box[ROOM], MEDIA);
 	CHECK_STR(tones(&l, 1024, "1"), "NotFound");
 	serial = dial_place(&l);
 	CHECK_STR(tones(&l, serial, "1"), "WrongState");
@@ -201,6 +211,8 @@ TEST(tones_of_a_call_go_to_lined_while_it_is_heard_and_are_forgotten_with_it)
 	many[120] = '\0';
 	CHECK_STR(tones(&l, serial, many), "");
 	CHECK_STR(tones(&l, serial, "1"), "Limit");
+	call_await_in_room(&l, "talking");
+	CHECK(call_says(&l, "hasTones") && !call_says(&l, "isLong"));
 	/* The other end takes none any more. */
 	CHECK_STR(placed_with_tones(&l, serial, 2, "talking"), "Invalid");
 	CHECK_STR(placed(&l, serial, 3, "talking"), "");
@@ -312,7 +324,7 @@ TEST(no_number_may_be_called_where_the_site_names_none)
 }
 
 /* Over a connection that stays; NULL: there is none. */
-static const char *called(sd_varlink *link, const char *state)
+static const char *called_as(sd_varlink *link, const char *state, bool is_long)
 {
 	sd_json_variant *call = NULL, *in = NULL, *out = NULL;
 	const char *error = NULL;
@@ -320,6 +332,8 @@ static const char *called(sd_varlink *link, const char *state)
 	if (state) {
 		CHECK_OK(call_put_u64(&call, "line", 1024));
 		CHECK_OK(call_put_text(&call, "state", state));
+		if (is_long)
+			CHECK_OK(call_put_bool(&call, "isLong", true));
 		CHECK_OK(call_put_value(&in, "call", call));
 		sd_json_variant_unref(call);
 	}
@@ -327,6 +341,11 @@ static const char *called(sd_varlink *link, const char *state)
 		  &error) >= 0);
 	sd_json_variant_unref(in);
 	return error ? strrchr(error, '.') + 1 : "";
+}
+
+static const char *called(sd_varlink *link, const char *state)
+{
+	return called_as(link, state, false);
 }
 
 TEST(room_is_told_how_its_call_stands_but_not_whom_it_calls)
@@ -357,6 +376,9 @@ TEST(room_is_told_how_its_call_stands_but_not_whom_it_calls)
 	CHECK_STR(called(link, "calling"), "Invalid");
 	CHECK_STR(called(link, "busy"), "");
 	call_await_in_room(&l, "busy");
+	CHECK_STR(called_as(link, "talking", true), "");
+	call_await_in_room(&l, "talking");
+	CHECK(call_says(&l, "isLong") && !call_says(&l, "hasTones"));
 	CHECK_STR(called(link, NULL), "");
 	call_await_in_room(&l, NULL);
 	sd_varlink_close_unref(link);
