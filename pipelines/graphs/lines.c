@@ -173,7 +173,7 @@ void lines_call(const struct view *view, enum words_language language,
     char out[LINES_TEXT_BYTES])
 {
 	out[0] = '\0';
-	if (view->call != VIEW_CALL_NONE)
+	if (view->call != VIEW_CALL_NONE && !view->call_is_long)
 		add(out, "%s %s", words_get(language, WORDS_CALL),
 		    words_get(language,
 			(enum words)(WORDS_CALL + (int)view->call)));

@@ -52,6 +52,13 @@ static bool is_calling(const struct pad *pad)
 	    pad->room.call == VIEW_CALL_TALKING;
 }
 
+static bool sends_tones(const struct pad *pad)
+{
+	return pad->room.has_tones &&
+	    (pad->room.call == VIEW_CALL_EARLY ||
+		pad->room.call == VIEW_CALL_TALKING);
+}
+
 static size_t rows_shown(const struct pad *pad)
 {
 	const size_t rest = pad->entry_count - pad->first;
@@ -138,23 +145,40 @@ static bool is_number_text(const char *text)
 	return text[0] && strchr("0123456789*#+", text[0]) && !text[1];
 }
 
+/* Of the tones the last ones are shown. */
+static enum pad_action tone_press(struct pad *pad, char c)
+{
+	size_t n = strlen(pad->number);
+
+	if (c == '+')
+		return PAD_NOTHING;
+	if (n + 1 == sizeof(pad->number))
+		memmove(pad->number, pad->number + 1, n--);
+	pad->number[n] = c;
+	return PAD_TONE;
+}
+
 /* A + stands in front alone.  After a name a new number begins. */
-static void number_type(struct pad *pad, char c)
+static enum pad_action digit_use(struct pad *pad, char c)
 {
 	size_t n;
 
 	if (pad->name[0])
 		number_clear(pad);
+	if (sends_tones(pad))
+		return tone_press(pad, c);
 	n = strlen(pad->number);
 	if (n + 1 < sizeof(pad->number) && (c != '+' || n == 0))
 		pad->number[n] = c;
+	return PAD_NOTHING;
 }
 
+/* What was sent cannot be taken back: it is not shown any more. */
 static void number_erase(struct pad *pad)
 {
 	const size_t n = strlen(pad->number);
 
-	if (pad->name[0])
+	if (pad->name[0] || sends_tones(pad))
 		number_clear(pad);
 	else if (n > 0)
 		pad->number[n - 1] = '\0';
@@ -167,6 +191,8 @@ static enum pad_action call(struct pad *pad)
 		return PAD_NOTHING;
 	if (pad->room.forbids_lines)
 		tell(pad, PAD_NOTICE_FORBIDDEN, KK_OK);
+	else if (sends_tones(pad) && !pad->name[0])
+		tell(pad, PAD_NOTICE_REFUSED, KK_EEXIST);
 	else if (!pad->number[0])
 		tell(pad, PAD_NOTICE_NUMBER, KK_OK);
 	else if (!room_dial_is_number(pad->number))
@@ -189,10 +215,8 @@ static enum pad_action key_use(struct pad *pad, enum pad_key key)
 {
 	static const char texts[] = "123456789*0#+"; /* as enum pad_key */
 
-	if (key <= PAD_PLUS) {
-		number_type(pad, texts[key]);
-		return PAD_NOTHING;
-	}
+	if (key <= PAD_PLUS)
+		return digit_use(pad, texts[key]);
 	switch (key) {
 	case PAD_ERASE:
 		number_erase(pad);
@@ -258,6 +282,15 @@ static enum pad_action press(struct pad *pad, double x, double y)
 
 /* --- what comes in -------------------------------------------------------- */
 
+static enum pad_action text_input(struct pad *pad, const char *text)
+{
+	if (!is_number_text(text))
+		return PAD_NOTHING;
+	if (!sends_tones(pad))
+		pad->focus = PAD_CALL; /* which Enter is for then */
+	return digit_use(pad, text[0]);
+}
+
 static enum pad_action closed_input(struct pad *pad,
     const struct input_event *event)
 {
@@ -266,9 +299,7 @@ static enum pad_action closed_input(struct pad *pad,
 		if (!is_number_text(event->text))
 			return PAD_NOTHING;
 		open_up(pad);
-		number_type(pad, event->text[0]);
-		pad->focus = PAD_CALL;
-		return PAD_NOTHING;
+		return text_input(pad, event->text);
 	case INPUT_ENTER:
 	case INPUT_CALL:
 	case INPUT_PRESS:
@@ -281,21 +312,12 @@ static enum pad_action closed_input(struct pad *pad,
 	}
 }
 
-static void text_input(struct pad *pad, const char *text)
-{
-	if (!is_number_text(text))
-		return;
-	number_type(pad, text[0]);
-	pad->focus = PAD_CALL; /* which Enter is for then */
-}
-
 static enum pad_action open_input(struct pad *pad,
     const struct input_event *event)
 {
 	switch (event->kind) {
 	case INPUT_TEXT:
-		text_input(pad, event->text);
-		break;
+		return text_input(pad, event->text);
 	case INPUT_UP:
 	case INPUT_DOWN:
 	case INPUT_LEFT:
@@ -358,15 +380,38 @@ void pad_dialled(struct pad *pad, enum kk_err err, uint64_t now_ms)
 		close_down(pad);
 }
 
+char pad_tone(const struct pad *pad)
+{
+	const size_t n = strlen(pad->number);
+
+	if (n == 0)
+		return '\0';
+	return pad->number[n - 1];
+}
+
+void pad_tones_refused(struct pad *pad, enum kk_err err, uint64_t now_ms)
+{
+	if (!pad->is_open)
+		return;
+	number_clear(pad); /* nobody has heard it */
+	pad->input_ms = now_ms;
+	pad->version++;
+	tell(pad, PAD_NOTICE_NO_TONES, err);
+}
+
 void pad_room_set(struct pad *pad, const struct pad_room *room)
 {
 	const struct pad_room before = pad->room;
+	const bool had_tones = sends_tones(pad);
 	const bool begins = room->call == VIEW_CALL_PLACING &&
 	    (before.call != VIEW_CALL_PLACING || before.line != room->line);
 
 	pad->room = *room;
 	if (pad->is_open)
 		pad->version++;
+	/* Half a number is no tones, and tones are no number. */
+	if (had_tones != sends_tones(pad) && !pad->name[0])
+		number_clear(pad);
 	if (pad->is_open && begins)
 		close_down(pad);
 }
@@ -395,6 +440,8 @@ static enum pad_notice notice_of(const struct pad *pad)
 		return pad->notice;
 	if (pad->room.forbids_lines)
 		return PAD_NOTICE_FORBIDDEN;
+	if (sends_tones(pad))
+		return PAD_NOTICE_TONES;
 	if (pad->room.call != VIEW_CALL_NONE)
 		return PAD_NOTICE_CALL;
 	return pad->room.is_locked ? PAD_NOTICE_LOCKED : PAD_NOTICE_NONE;

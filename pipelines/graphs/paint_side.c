@@ -182,7 +182,9 @@ static double sentence_paint(cairo_t *cr, const struct paint *p, double y,
 static double lines_paint(cairo_t *cr, const struct paint *p, double y)
 {
 	const struct view *v = p->view;
-	const int call = v->call != VIEW_CALL_NONE ? CALL_LINES_MAX : 0;
+	const int call = v->call != VIEW_CALL_NONE && !v->call_is_long ?
+	    CALL_LINES_MAX :
+	    0;
 	const int lines = v->waiting_count > 0 ? LINES_BESIDE_MAX :
 						 LINES_LINES_MAX;
 	const int waiting = v->line_count > 0 ? WAITING_BESIDE_MAX :

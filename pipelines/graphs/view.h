@@ -71,6 +71,8 @@ struct view {
 	char label[VIEW_LABEL_BYTES]; /* the classification, or "" */
 	enum view_call call;
 	uint64_t call_line; /* for HangUp(), where there is a call */
+	bool call_has_tones; /* they can be sent to it */
+	bool call_is_long; /* answered long ago: nothing is said of it */
 };
 
 /* What people are told is wrong: an error's name, or "". */

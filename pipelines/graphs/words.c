@@ -51,6 +51,8 @@ static const char *const texts[WORDS_COUNT][WORDS_LANGUAGES] = {
 	[WORDS_PAD_FORBIDDEN] = { "Telephone lines are forbidden in this "
 				  "meeting.",
 	    "Telefonleitungen sind in dieser Besprechung verboten." },
+	[WORDS_PAD_TONES] = { "The keys send tones into the call.",
+	    "Die Tasten senden Töne in den Anruf." },
 	[WORDS_PAD_LOCKED] = { "The meeting is locked: who is called waits to "
 			       "be let in.",
 	    "Die Besprechung ist abgeschlossen: Wer angerufen wird, wartet auf "

@@ -45,6 +45,7 @@ enum words {
 	WORDS_PAD_EMPTY, /* what to do before a call */
 	WORDS_PAD_FORBIDDEN,
 	WORDS_PAD_LOCKED,
+	WORDS_PAD_TONES, /* what digits are for in a call */
 	WORDS_SELF,
 	WORDS_NOBODY,
 	WORDS_NOBODY_HINT,

@@ -400,6 +400,12 @@ static enum kk_err call_state_get(struct view *v, sd_json_variant *in)
 	if (!err)
 		err = call_get_u64(call, "line", INT64_MAX, &v->call_line);
 	if (!err)
+		err = call_optional(call_get_bool(call, "hasTones",
+		    &v->call_has_tones));
+	if (!err)
+		err = call_optional(call_get_bool(call, "isLong",
+		    &v->call_is_long));
+	if (!err)
 		v->call = view_call_of(state);
 	return err;
 }

@@ -29,12 +29,17 @@ struct mediad_options {
 MUST_CHECK enum kk_err mediad_options_parse(struct mediad_options *options,
     int argc, char **argv);
 
+enum { MEDIAD_TONES_BYTES = 33 };
+
 struct mediad_pad { /* pad.c */
 	struct input *input;
 	sd_event_source *source;
 	struct pad *pad;
 	uint64_t shown; /* the version that is on the screen */
-	sd_varlink *dialling, *hanging_up; /* NULL: nothing was asked */
+	sd_varlink *dialling, *hanging_up, *pressing; /* NULL: nothing asked */
+	/* Tones that go when the ones before have; secrets. */
+	char tones[MEDIAD_TONES_BYTES];
+	uint64_t tones_line; /* the call's */
 };
 
 struct mediad {

@@ -1,7 +1,7 @@
 /*
  * pad.c - the number pad: what is pressed in the room, and the calls that
- * follow from it.  The lines' roomd lets this process dial and hang up, and
- * nothing else (role panel).  What was typed stands in no log.
+ * follow from it.  The lines' roomd lets this process dial, send tones and hang
+ * up, and nothing else (role panel).  What was typed stands in no log.
  */
 #define _GNU_SOURCE /* CLOCK_MONOTONIC; libsystemd's macros ask for it */
 #include <string.h>
@@ -129,6 +129,66 @@ static void hang_up(struct mediad *m)
 		    "nobody is there to hang up err=%s", kk_err_name(err));
 }
 
+static void tones_send(struct mediad *m);
+
+static int pressed(sd_varlink *link, sd_json_variant *out, const char *error,
+    sd_varlink_reply_flags_t flags, void *arg)
+{
+	struct mediad *m = arg;
+
+	(void)out;
+	(void)flags;
+	m->pad.pressing = NULL;
+	sd_varlink_close_unref(link);
+	if (error) {
+		kk_wipe(m->pad.tones, sizeof(m->pad.tones));
+		pad_tones_refused(m->pad.pad, call_err_of(error), now_ms());
+	}
+	tones_send(m);
+	show(m);
+	return 0;
+}
+
+/* One request after the other, so that they arrive as they were pressed. */
+static void tones_send(struct mediad *m)
+{
+	struct mediad_pad *p = &m->pad;
+	sd_json_variant *in = NULL;
+	enum kk_err err;
+
+	if (p->pressing || !p->tones[0])
+		return;
+	err = call_put_u64(&in, "line", p->tones_line);
+	if (!err)
+		err = call_put_secret_text(&in, "digits", p->tones);
+	kk_wipe(p->tones, sizeof(p->tones));
+	if (!err)
+		err = ask(m, &p->pressing, "io.konklave.Room.Tones", in,
+		    pressed);
+	else
+		sd_json_variant_unref(in);
+	if (err)
+		pad_tones_refused(p->pad, err, now_ms());
+}
+
+/* Of another call nothing is kept; roomd is far faster than fingers. */
+static void tone_press(struct mediad *m)
+{
+	struct mediad_pad *p = &m->pad;
+	size_t n;
+
+	if (p->tones_line != m->view.call_line)
+		kk_wipe(p->tones, sizeof(p->tones));
+	p->tones_line = m->view.call_line;
+	n = strlen(p->tones);
+	if (n + 1 == sizeof(p->tones)) {
+		pad_tones_refused(p->pad, KK_EEXPIRED, now_ms());
+		return;
+	}
+	p->tones[n] = pad_tone(p->pad);
+	tones_send(m);
+}
+
 /* --- what comes in -------------------------------------------------------- */
 
 static void event_take(struct mediad *m, const struct input_event *event)
@@ -142,6 +202,8 @@ static void event_take(struct mediad *m, const struct input_event *event)
 		dial(m);
 	if (action == PAD_HANG_UP)
 		hang_up(m);
+	if (action == PAD_TONE)
+		tone_press(m);
 }
 
 static int input_came(sd_event_source *source, int fd, uint32_t events,
@@ -164,6 +226,7 @@ void mediad_pad_room(struct mediad *m)
 {
 	const struct pad_room room = { .call = m->view.call,
 		.line = m->view.call_line,
+		.has_tones = m->view.call_has_tones,
 		.forbids_lines = m->view.forbids_lines,
 		.is_locked = m->view.is_locked };
 
@@ -214,6 +277,8 @@ void mediad_pad_stop(struct mediad *m)
 	p->source = sd_event_source_disable_unref(p->source);
 	sd_varlink_close_unref(p->dialling);
 	sd_varlink_close_unref(p->hanging_up);
+	sd_varlink_close_unref(p->pressing);
+	kk_wipe(p->tones, sizeof(p->tones));
 	input_close(p->input);
 	pad_free(p->pad);
 	*p = (struct mediad_pad){ .input = NULL };

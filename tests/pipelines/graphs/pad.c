@@ -1,80 +1,11 @@
 /* pad.c - the number pad, key by key. */
-#include "pipelines/graphs/pad.h"
+#include "pad_world.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/tap.h"
 #include "mock/alloc.h"
-#include "pipelines/graphs/pad_words.h"
-
-enum { WIDTH = 1280, HEIGHT = 720, NOW = 1000 };
-
-struct pad_world {
-	struct pad *pad;
-	struct pad_look look; /* after the last input */
-	uint64_t now_ms;
-};
-
-static void look(struct pad_world *w)
-{
-	pad_look(w->pad, &w->look);
-}
-
-static struct pad_world world_new(const char *book)
-{
-	struct pad_world w = { .now_ms = NOW };
-
-	CHECK_OK(pad_new(&w.pad, WIDTH, HEIGHT));
-	pad_book_set(w.pad, kk_view_of(book, strlen(book)));
-	look(&w);
-	return w;
-}
-
-static enum pad_action event(struct pad_world *w,
-    const struct input_event *event)
-{
-	const enum pad_action action = pad_input(w->pad, event, w->now_ms);
-
-	look(w);
-	return action;
-}
-
-static enum pad_action key(struct pad_world *w, enum input_kind kind)
-{
-	return event(w, &(struct input_event){ .kind = kind });
-}
-
-static void types(struct pad_world *w, const char *text)
-{
-	for (; *text; text++) {
-		struct input_event e = { .kind = INPUT_TEXT };
-
-		e.text[0] = *text;
-		CHECK_EQ(event(w, &e), PAD_NOTHING);
-	}
-}
-
-/* The middle of a key. */
-static enum pad_action touch(struct pad_world *w, enum pad_key k)
-{
-	struct pad_layout l;
-	const struct layout_rect *r = &l.keys[k];
-
-	pad_layout_make(&l, WIDTH, HEIGHT, w->look.has_book);
-	return event(w,
-	    &(struct input_event){ .kind = INPUT_PRESS,
-		.x = (r->x + r->width / 2.0) / WIDTH,
-		.y = (r->y + r->height / 2.0) / HEIGHT });
-}
-
-static void room(struct pad_world *w, enum view_call call, uint64_t line)
-{
-	const struct pad_room r = { .call = call, .line = line };
-
-	pad_room_set(w->pad, &r);
-	look(w);
-}
 
 TEST(it_is_opened_by_digits_call_enter_and_a_press_and_by_nothing_else)
 {
@@ -83,29 +14,29 @@ TEST(it_is_opened_by_digits_call_enter_and_a_press_and_by_nothing_else)
 	static const enum input_kind others[] = { INPUT_UP, INPUT_DOWN,
 		INPUT_LEFT, INPUT_RIGHT, INPUT_BACK, INPUT_ERASE, INPUT_NEXT,
 		INPUT_PREVIOUS, INPUT_HANG_UP };
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(others); i++) {
 		const uint64_t version = pad_version(w.pad);
 
-		CHECK_EQ(key(&w, others[i]), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, others[i]), PAD_NOTHING);
 		CHECK(!w.look.is_open && pad_version(w.pad) == version);
 	}
-	types(&w, "a");
+	pad_types(&w, "a");
 	CHECK(!w.look.is_open);
 	for (size_t i = 0; i < KK_ARRAY_LEN(openers); i++) {
-		CHECK_EQ(key(&w, openers[i]), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, openers[i]), PAD_NOTHING);
 		CHECK(w.look.is_open && !w.look.number[0]);
-		CHECK_EQ(key(&w, INPUT_BACK), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, INPUT_BACK), PAD_NOTHING);
 		CHECK(!w.look.is_open);
 	}
 	for (const char *c = "0123456789*#+"; *c; c++) {
 		const char text[2] = { *c, '\0' };
 
-		types(&w, text);
+		pad_types(&w, text);
 		CHECK(w.look.is_open);
 		CHECK_STR(w.look.number, text);
-		CHECK_EQ(key(&w, INPUT_BACK), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, INPUT_BACK), PAD_NOTHING);
 	}
 	pad_free(w.pad);
 }
@@ -113,195 +44,185 @@ TEST(it_is_opened_by_digits_call_enter_and_a_press_and_by_nothing_else)
 TEST(each_key_can_be_touched)
 {
 	static const char texts[] = "123456789*0#";
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
-	CHECK_EQ(key(&w, INPUT_PRESS), PAD_NOTHING);
-	CHECK_EQ(touch(&w, PAD_PLUS), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_PRESS), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_PLUS), PAD_NOTHING);
 	for (unsigned i = 0; i < 12; i++) {
-		CHECK_EQ(touch(&w, (enum pad_key)i), PAD_NOTHING);
+		CHECK_EQ(pad_touch(&w, (enum pad_key)i), PAD_NOTHING);
 		CHECK_EQ(w.look.number[i + 1], texts[i]);
 		CHECK_EQ(w.look.focus, i);
 	}
 	CHECK_STR(w.look.number, "+123456789*0#");
-	CHECK_EQ(touch(&w, PAD_PLUS), PAD_NOTHING); /* in front alone */
+	CHECK_EQ(pad_touch(&w, PAD_PLUS), PAD_NOTHING); /* in front alone */
 	CHECK_STR(w.look.number, "+123456789*0#");
-	CHECK_EQ(touch(&w, PAD_ERASE), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_ERASE), PAD_NOTHING);
 	CHECK_STR(w.look.number, "+123456789*0");
-	CHECK_EQ(touch(&w, PAD_CALL), PAD_NOTHING); /* a * is no number */
+	CHECK_EQ(pad_touch(&w, PAD_CALL), PAD_NOTHING); /* a * is no number */
 	CHECK_EQ(w.look.notice, PAD_NOTICE_REFUSED);
 	CHECK_EQ(w.look.err, KK_EINVAL);
-	CHECK_EQ(touch(&w, PAD_CLOSE), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_CLOSE), PAD_NOTHING);
 	CHECK(!w.look.is_open);
 	pad_free(w.pad);
 }
 
 TEST(a_touch_beside_it_closes_it_and_one_between_its_keys_does_nothing)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 	struct pad_layout l;
 	struct input_event e = { .kind = INPUT_PRESS };
 
 	pad_layout_make(&l, WIDTH, HEIGHT, false);
-	types(&w, "12");
+	pad_types(&w, "12");
 	e.x = (l.panel.x + 1.0) / WIDTH;
 	e.y = (l.panel.y + 1.0) / HEIGHT;
-	CHECK_EQ(event(&w, &e), PAD_NOTHING);
+	CHECK_EQ(pad_event(&w, &e), PAD_NOTHING);
 	CHECK_STR(w.look.number, "12");
 	e.x = (l.panel.x - 1.0) / WIDTH;
-	CHECK_EQ(event(&w, &e), PAD_NOTHING);
+	CHECK_EQ(pad_event(&w, &e), PAD_NOTHING);
 	CHECK(!w.look.is_open);
 	/* The next one opens it, and what was typed is gone. */
-	CHECK_EQ(event(&w, &e), PAD_NOTHING);
+	CHECK_EQ(pad_event(&w, &e), PAD_NOTHING);
 	CHECK(w.look.is_open && !w.look.number[0]);
 	pad_free(w.pad);
 }
 
 TEST(a_number_is_typed_mended_and_called)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
-	types(&w, "0301234");
-	CHECK_EQ(key(&w, INPUT_ERASE), PAD_NOTHING);
-	CHECK_EQ(key(&w, INPUT_ERASE), PAD_NOTHING);
-	types(&w, "x5"); /* a letter is none */
+	pad_types(&w, "0301234");
+	CHECK_EQ(pad_command(&w, INPUT_ERASE), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ERASE), PAD_NOTHING);
+	pad_types(&w, "x5"); /* a letter is none */
 	CHECK_STR(w.look.number, "030125");
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_DIAL);
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING); /* it is on its way */
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_DIAL);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER),
+	    PAD_NOTHING); /* it is on its way */
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_NOTHING);
 	CHECK_STR(w.look.number, "030125");
 	pad_dialled(w.pad, KK_OK, w.now_ms);
-	look(&w);
+	pad_look_at(&w);
 	CHECK(!w.look.is_open && !w.look.number[0]);
 	pad_free(w.pad);
 }
 
 TEST(a_number_has_an_end)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
 	for (unsigned i = 0; i < 2 * ROOM_DIAL_BYTES; i++)
-		types(&w, "7");
+		pad_types(&w, "7");
 	CHECK_EQ(strlen(w.look.number), ROOM_DIAL_BYTES - 1);
 	for (unsigned i = 0; i < 2 * ROOM_DIAL_BYTES; i++)
-		CHECK_EQ(key(&w, INPUT_ERASE), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, INPUT_ERASE), PAD_NOTHING);
 	CHECK_STR(w.look.number, "");
 	CHECK(w.look.is_open);
 	pad_free(w.pad);
 }
 
-static void says(struct pad_world *w, const struct view *v, const char *english,
-    const char *german)
-{
-	char text[LINES_TEXT_BYTES];
-
-	look(w);
-	pad_words(&w->look, v, WORDS_EN, text);
-	CHECK_STR(text, english);
-	pad_words(&w->look, v, WORDS_DE, text);
-	CHECK_STR(text, german);
-}
-
 TEST(what_is_refused_is_said_until_the_next_key)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 	const struct view v = { .call = VIEW_CALL_NONE };
 
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_NOTHING);
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_NOTHING);
-	says(&w, &v, "Type a number first.",
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_NOTHING);
+	pad_says(&w, &v, "Type a number first.",
 	    "Bitte zuerst eine Nummer eingeben.");
-	types(&w, "1");
-	says(&w, &v, "", "");
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_DIAL);
+	pad_types(&w, "1");
+	pad_says(&w, &v, "", "");
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_DIAL);
 	pad_dialled(w.pad, KK_EUNSUP, w.now_ms);
-	says(&w, &v, "This room has no telephone lines.",
+	pad_says(&w, &v, "This room has no telephone lines.",
 	    "Dieser Raum hat keine Telefonleitungen.");
 	CHECK_STR(w.look.number, "1");
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_DIAL); /* once more */
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_DIAL); /* once more */
 	pad_dialled(w.pad, KK_EEXIST, w.now_ms);
-	says(&w, &v, "Another call is on its way.",
+	pad_says(&w, &v, "Another call is on its way.",
 	    "Ein anderer Anruf läuft noch.");
-	CHECK_EQ(key(&w, INPUT_UP), PAD_NOTHING);
-	says(&w, &v, "", "");
+	CHECK_EQ(pad_command(&w, INPUT_UP), PAD_NOTHING);
+	pad_says(&w, &v, "", "");
 	/* Nobody looks any more. */
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_DIAL);
-	CHECK_EQ(key(&w, INPUT_BACK), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_DIAL);
+	CHECK_EQ(pad_command(&w, INPUT_BACK), PAD_NOTHING);
 	pad_dialled(w.pad, KK_EDENIED, w.now_ms);
-	look(&w);
+	pad_look_at(&w);
 	CHECK(!w.look.is_open);
 	pad_free(w.pad);
 }
 
 TEST(a_meeting_that_forbids_lines_says_so_and_nothing_is_asked)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 	const struct view v = { .call = VIEW_CALL_NONE };
 	struct pad_room r = { .forbids_lines = true };
 
 	pad_room_set(w.pad, &r);
-	types(&w, "030");
-	says(&w, &v, "Telephone lines are forbidden in this meeting.",
+	pad_types(&w, "030");
+	pad_says(&w, &v, "Telephone lines are forbidden in this meeting.",
 	    "Telefonleitungen sind in dieser Besprechung verboten.");
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_NOTHING);
 	CHECK_EQ(w.look.notice, PAD_NOTICE_FORBIDDEN);
 	/* A locked one lets calls out; who is called waits. */
 	r = (struct pad_room){ .is_locked = true };
 	pad_room_set(w.pad, &r);
-	CHECK_EQ(key(&w, INPUT_UP), PAD_NOTHING);
-	says(&w, &v, "The meeting is locked: who is called waits to be let in.",
+	CHECK_EQ(pad_command(&w, INPUT_UP), PAD_NOTHING);
+	pad_says(&w, &v,
+	    "The meeting is locked: who is called waits to be let in.",
 	    "Die Besprechung ist abgeschlossen: Wer angerufen wird, wartet auf "
 	    "Einlass.");
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_DIAL);
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_DIAL);
 	pad_free(w.pad);
 }
 
 TEST(it_closes_by_itself_and_forgets)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
-	types(&w, "030");
+	pad_types(&w, "030");
 	pad_tick(w.pad, NOW + PAD_IDLE_MS - 1);
-	look(&w);
+	pad_look_at(&w);
 	CHECK_STR(w.look.number, "030");
 	w.now_ms = NOW + PAD_IDLE_MS - 1;
-	types(&w, "1"); /* a key begins the time anew */
+	pad_types(&w, "1"); /* a key begins the time anew */
 	pad_tick(w.pad, NOW + PAD_IDLE_MS);
-	look(&w);
+	pad_look_at(&w);
 	CHECK(w.look.is_open);
-	CHECK_EQ(key(&w, INPUT_CALL), PAD_DIAL);
+	CHECK_EQ(pad_command(&w, INPUT_CALL), PAD_DIAL);
 	/* And so does what is said. */
 	pad_dialled(w.pad, KK_ELIMIT, w.now_ms + PAD_IDLE_MS);
 	pad_tick(w.pad, w.now_ms + PAD_IDLE_MS);
-	look(&w);
+	pad_look_at(&w);
 	CHECK(w.look.is_open);
 	pad_tick(w.pad, w.now_ms + 2 * PAD_IDLE_MS);
-	look(&w);
+	pad_look_at(&w);
 	CHECK(!w.look.is_open);
-	types(&w, "2");
+	pad_types(&w, "2");
 	CHECK_STR(w.look.number, "2");
 	pad_free(w.pad);
 }
 
 TEST(it_closes_when_a_call_begins_whoever_has_placed_it)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
-	types(&w, "030");
-	room(&w, VIEW_CALL_PLACING, 5);
+	pad_types(&w, "030");
+	pad_room_is(&w, VIEW_CALL_PLACING, 5);
 	CHECK(!w.look.is_open);
 	/* What goes on does not close it. */
-	types(&w, "1");
-	room(&w, VIEW_CALL_PLACING, 5);
+	pad_types(&w, "1");
+	pad_room_is(&w, VIEW_CALL_PLACING, 5);
 	CHECK(w.look.is_open && w.look.is_calling);
-	room(&w, VIEW_CALL_RINGING, 5);
-	room(&w, VIEW_CALL_TALKING, 5);
+	pad_room_is(&w, VIEW_CALL_RINGING, 5);
+	pad_room_is(&w, VIEW_CALL_TALKING, 5);
 	CHECK(w.look.is_open && w.look.is_calling);
-	room(&w, VIEW_CALL_ENDED, 5);
+	pad_room_is(&w, VIEW_CALL_ENDED, 5);
 	CHECK(w.look.is_open && !w.look.is_calling);
-	room(&w, VIEW_CALL_PLACING, 6);
+	pad_room_is(&w, VIEW_CALL_PLACING, 6);
 	CHECK(!w.look.is_open);
-	types(&w, "1");
-	room(&w, VIEW_CALL_PLACING, 7); /* one right after the other */
+	pad_types(&w, "1");
+	pad_room_is(&w, VIEW_CALL_PLACING, 7); /* one right after the other */
 	CHECK(!w.look.is_open);
 	pad_free(w.pad);
 }
@@ -313,36 +234,36 @@ TEST(a_call_is_hung_up_with_and_without_the_pad)
 	static const enum view_call over[] = { VIEW_CALL_NONE, VIEW_CALL_BUSY,
 		VIEW_CALL_NO_ANSWER, VIEW_CALL_UNKNOWN, VIEW_CALL_UNREACHABLE,
 		VIEW_CALL_REFUSED, VIEW_CALL_FAILED, VIEW_CALL_ENDED };
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(going); i++) {
-		room(&w, going[i], 5 + i);
-		CHECK_EQ(key(&w, INPUT_HANG_UP), PAD_HANG_UP);
-		CHECK_EQ(key(&w, INPUT_PRESS), PAD_NOTHING);
-		CHECK_EQ(touch(&w, PAD_HANG_UP_KEY), PAD_HANG_UP);
+		pad_room_is(&w, going[i], 5 + i);
+		CHECK_EQ(pad_command(&w, INPUT_HANG_UP), PAD_HANG_UP);
+		CHECK_EQ(pad_command(&w, INPUT_PRESS), PAD_NOTHING);
+		CHECK_EQ(pad_touch(&w, PAD_HANG_UP_KEY), PAD_HANG_UP);
 		CHECK(!w.look.is_open);
-		types(&w, "1");
-		CHECK_EQ(key(&w, INPUT_HANG_UP), PAD_HANG_UP);
+		pad_types(&w, "1");
+		CHECK_EQ(pad_command(&w, INPUT_HANG_UP), PAD_HANG_UP);
 		CHECK(!w.look.is_open);
 	}
 	for (size_t i = 0; i < KK_ARRAY_LEN(over); i++) {
-		room(&w, over[i], 5);
-		types(&w, "1");
-		CHECK_EQ(touch(&w, PAD_HANG_UP_KEY), PAD_NOTHING);
+		pad_room_is(&w, over[i], 5);
+		pad_types(&w, "1");
+		CHECK_EQ(pad_touch(&w, PAD_HANG_UP_KEY), PAD_NOTHING);
 		CHECK(!w.look.is_open);
-		CHECK_EQ(key(&w, INPUT_HANG_UP), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, INPUT_HANG_UP), PAD_NOTHING);
 	}
 	pad_free(w.pad);
 }
 
 TEST(it_says_how_the_call_stands)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 	const struct view v = { .call = VIEW_CALL_BUSY };
 
-	room(&w, VIEW_CALL_BUSY, 5);
-	types(&w, "1");
-	says(&w, &v, "Call: busy", "Anruf: besetzt");
+	pad_room_is(&w, VIEW_CALL_BUSY, 5);
+	pad_types(&w, "1");
+	pad_says(&w, &v, "Call: busy", "Anruf: besetzt");
 	pad_free(w.pad);
 }
 
@@ -356,27 +277,27 @@ static const char book[] = "030100 Reception\n"
 
 TEST(an_entry_is_shown_before_it_is_called)
 {
-	struct pad_world w = world_new(book);
+	struct pad_world w = pad_world_new(book);
 
-	CHECK_EQ(key(&w, INPUT_PRESS), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_PRESS), PAD_NOTHING);
 	CHECK(w.look.has_book);
 	CHECK_EQ(w.look.row_count, 3);
 	CHECK_STR(w.look.rows[1].name, "Zoë Müller");
-	CHECK_EQ(touch(&w, (enum pad_key)(PAD_ROW + 1)), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, (enum pad_key)(PAD_ROW + 1)), PAD_NOTHING);
 	CHECK_STR(w.look.number, "+4930200");
 	CHECK_STR(w.look.name, "Zoë Müller");
 	CHECK_EQ(w.look.focus, PAD_CALL);
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_DIAL);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_DIAL);
 	pad_dialled(w.pad, KK_EDENIED, w.now_ms);
 	/* It is taken away as a whole, and a digit begins another one. */
-	CHECK_EQ(key(&w, INPUT_ERASE), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ERASE), PAD_NOTHING);
 	CHECK(!w.look.number[0] && !w.look.name[0]);
-	CHECK_EQ(touch(&w, PAD_ROW), PAD_NOTHING);
-	types(&w, "9");
+	CHECK_EQ(pad_touch(&w, PAD_ROW), PAD_NOTHING);
+	pad_types(&w, "9");
 	CHECK_STR(w.look.number, "9");
 	CHECK_STR(w.look.name, "");
 	/* Below the last one there is none. */
-	CHECK_EQ(touch(&w, (enum pad_key)(PAD_ROW + 3)), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, (enum pad_key)(PAD_ROW + 3)), PAD_NOTHING);
 	CHECK_STR(w.look.number, "9");
 	pad_free(w.pad);
 }
@@ -396,27 +317,27 @@ static char *book_make(unsigned entries)
 TEST(a_long_book_is_turned_by_touches_and_by_cursor_keys)
 {
 	char *text = book_make(PAD_ROWS + 3);
-	struct pad_world w = world_new(text);
+	struct pad_world w = pad_world_new(text);
 
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	CHECK(!w.look.has_above && w.look.has_below);
-	CHECK_EQ(touch(&w, PAD_BELOW), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_BELOW), PAD_NOTHING);
 	CHECK_EQ(w.look.row_count, 3);
 	CHECK_STR(w.look.rows[0].name, "Nr 7");
 	CHECK(w.look.has_above && !w.look.has_below);
-	CHECK_EQ(touch(&w, PAD_BELOW), PAD_NOTHING); /* there is no more */
+	CHECK_EQ(pad_touch(&w, PAD_BELOW), PAD_NOTHING); /* there is no more */
 	CHECK_STR(w.look.rows[0].name, "Nr 7");
-	CHECK_EQ(touch(&w, PAD_ABOVE), PAD_NOTHING);
-	CHECK_EQ(touch(&w, PAD_ABOVE), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_ABOVE), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_ABOVE), PAD_NOTHING);
 	CHECK_STR(w.look.rows[0].name, "Nr 0");
-	CHECK_EQ(touch(&w, PAD_3), PAD_NOTHING);
-	CHECK_EQ(key(&w, INPUT_RIGHT), PAD_NOTHING);
+	CHECK_EQ(pad_touch(&w, PAD_3), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_RIGHT), PAD_NOTHING);
 	CHECK_EQ(w.look.focus, PAD_ROW);
 	for (unsigned i = 0; i < PAD_ROWS + 2; i++)
-		CHECK_EQ(key(&w, INPUT_DOWN), PAD_NOTHING);
+		CHECK_EQ(pad_command(&w, INPUT_DOWN), PAD_NOTHING);
 	CHECK_EQ(w.look.focus, PAD_ROW + PAD_ROWS - 1);
 	CHECK_STR(w.look.rows[PAD_ROWS - 1].name, "Nr 9");
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	CHECK_STR(w.look.name, "Nr 9");
 	CHECK_STR(w.look.number, "1009");
 	kk_free(text);
@@ -426,20 +347,20 @@ TEST(a_long_book_is_turned_by_touches_and_by_cursor_keys)
 TEST(of_a_book_without_end_the_first_entries_count)
 {
 	char *text = book_make(PAD_ENTRIES_MAX + 9);
-	struct pad_world w = world_new(text);
+	struct pad_world w = pad_world_new(text);
 
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	for (unsigned i = 0; i < PAD_ENTRIES_MAX; i++)
-		CHECK_EQ(touch(&w, PAD_BELOW), PAD_NOTHING);
+		CHECK_EQ(pad_touch(&w, PAD_BELOW), PAD_NOTHING);
 	CHECK_EQ(w.look.row_count, PAD_ENTRIES_MAX % PAD_ROWS);
 	CHECK_STR(w.look.rows[w.look.row_count - 1].name, "Nr 499");
 	/* A shorter one takes its place. */
 	pad_book_set(w.pad, kk_view_of(book, strlen(book)));
-	look(&w);
+	pad_look_at(&w);
 	CHECK_EQ(w.look.row_count, 3);
 	CHECK_EQ(w.look.focus, PAD_CALL);
 	pad_book_set(w.pad, kk_view_of("", 0));
-	look(&w);
+	pad_look_at(&w);
 	CHECK(!w.look.has_book);
 	kk_free(text);
 	pad_free(w.pad);
@@ -449,15 +370,15 @@ TEST(of_a_book_without_end_the_first_entries_count)
 
 static void moves(struct pad_world *w, enum input_kind way, enum pad_key to)
 {
-	CHECK_EQ(key(w, way), PAD_NOTHING);
+	CHECK_EQ(pad_command(w, way), PAD_NOTHING);
 	CHECK_EQ(w->look.focus, to);
 }
 
 TEST(cursor_keys_go_from_key_to_key)
 {
-	struct pad_world w = world_new("");
+	struct pad_world w = pad_world_new("");
 
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	CHECK_EQ(w.look.focus, PAD_1);
 	moves(&w, INPUT_UP, PAD_1);
 	moves(&w, INPUT_LEFT, PAD_1);
@@ -475,7 +396,7 @@ TEST(cursor_keys_go_from_key_to_key)
 	moves(&w, INPUT_LEFT, PAD_CALL);
 	moves(&w, INPUT_UP, PAD_PLUS);
 	moves(&w, INPUT_UP, PAD_STAR);
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	CHECK_STR(w.look.number, "*");
 	CHECK_EQ(w.look.focus, PAD_STAR); /* it stays, for the next one */
 	pad_free(w.pad);
@@ -512,16 +433,16 @@ TEST(every_key_is_reached_from_every_key_and_leads_nowhere_else)
 
 TEST(tab_goes_round)
 {
-	struct pad_world w = world_new(book);
+	struct pad_world w = pad_world_new(book);
 
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	moves(&w, INPUT_PREVIOUS, (enum pad_key)(PAD_ROW + 2));
 	moves(&w, INPUT_NEXT, PAD_1);
 	moves(&w, INPUT_NEXT, PAD_2);
 	moves(&w, INPUT_PREVIOUS, PAD_1);
 	pad_free(w.pad);
-	w = world_new("");
-	CHECK_EQ(key(&w, INPUT_ENTER), PAD_NOTHING);
+	w = pad_world_new("");
+	CHECK_EQ(pad_command(&w, INPUT_ENTER), PAD_NOTHING);
 	moves(&w, INPUT_PREVIOUS, PAD_HANG_UP_KEY);
 	moves(&w, INPUT_NEXT, PAD_1);
 	pad_free(w.pad);

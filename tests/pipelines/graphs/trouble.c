@@ -493,6 +493,10 @@ TEST(how_the_room_s_call_stands_is_told_in_both_languages)
 	CHECK_STR(sentence, "Call: it rings …");
 	lines_call(&view, WORDS_DE, sentence);
 	CHECK_STR(sentence, "Anruf: es klingelt …");
+	view.call = VIEW_CALL_TALKING;
+	view.call_is_long = true;
+	lines_call(&view, WORDS_EN, sentence);
+	CHECK_STR(sentence, "");
 }
 
 TEST(what_is_wrong_has_its_room_beside_lines_lock_and_label)

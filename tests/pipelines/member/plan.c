@@ -156,6 +156,15 @@ TEST(how_the_room_s_own_call_stands_is_read)
 	CHECK_EQ(p.view.call_line, 1024);
 	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"no-answer\"}")));
 	CHECK_EQ(p.view.call, VIEW_CALL_NO_ANSWER);
+	CHECK(!p.view.call_has_tones && !p.view.call_is_long);
+	CHECK_OK(parse(&p,
+	    CALLED("{\"line\":1024,\"state\":\"early\",\"hasTones\":true}")));
+	CHECK(p.view.call_has_tones && !p.view.call_is_long);
+	CHECK_OK(parse(&p,
+	    CALLED("{\"line\":1024,\"state\":\"talking\",\"isLong\":true}")));
+	CHECK(!p.view.call_has_tones && p.view.call_is_long);
+	CHECK_FAIL(parse(&p,
+	    CALLED("{\"line\":1024,\"state\":\"early\",\"hasTones\":1}")));
 	/* Of a newer roomd. */
 	CHECK_OK(parse(&p, CALLED("{\"line\":1024,\"state\":\"parked\"}")));
 	CHECK_EQ(p.view.call, VIEW_CALL_NONE);
