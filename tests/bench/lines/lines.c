@@ -203,7 +203,7 @@ static void line_open(struct bench *b, size_t i)
 {
 	static const struct line_sounds sounds; /* none is heard */
 	const struct line_config config = { .phone = { b->scene->codec,
-						PAYLOAD_TYPE, EVENTS },
+						PAYLOAD_TYPE, EVENTS, 0 },
 		.sounds = &sounds,
 		.voice = b->voice,
 		.ssrc = (uint32_t)i };
