@@ -1,7 +1,7 @@
 /*
  * dial.test.mjs - the room calls by a command, and by its number pad: what the room
  * is shown and hears of it, until the telephone, which is played here, is busy, or
- * the room hangs up.
+ * the room hangs up; and presses keys into a call, which arrive there.
  */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -16,22 +16,45 @@ import { keep, roomPicture, roomStatus, roomsStart, until } from "./rooms.mjs";
 
 const number = "030123";
 const folder = mkdtempSync(join(tmpdir(), "kk-dial-"));
-let rooms, exchange, invite, isCancelled;
+let rooms, exchange, sound, invite, isCancelled, isEnded;
+const pressed = new Map(); /* by the timestamp of each event */
 
 const alive = () => !rooms.run.hasEnded;
 const lines = () => rooms.run.status().lines;
 const call = () => roomPicture(rooms.boxes()[0])?.call;
 
 /* RFC 3261, 8.2.6: what an answer has of its request. */
-function answer(status) {
-	const of = invite.text.split("\r\n").filter((l) =>
+function answerTo({ text, port }, status, body = "") {
+	const of = text.split("\r\n").filter((l) =>
 	    /^(Via|From|Call-ID|CSeq):/i.test(l));
-	const to = invite.text.match(/^To:.*$/m)[0].trim();
+	const to = text.match(/^To:.*$/m)[0].trim();
 
-	exchange.send([`SIP/2.0 ${status}`, ...of, `${to};tag=exchange`,
+	exchange.send([`SIP/2.0 ${status}`, ...of,
+		to.includes(";tag=") ? to : `${to};tag=exchange`,
 		`Contact: <sip:pbx@127.0.0.1:${exchange.address().port}>`,
-		"Content-Length: 0", "", ""].join("\r\n"), invite.port,
+		...(body ? ["Content-Type: application/sdp"] : []),
+		`Content-Length: ${body.length}`, "", body].join("\r\n"), port,
 	    "127.0.0.1");
+}
+
+const answer = (status, body) => answerTo(invite, status, body);
+
+/* G.711 and the events that were offered, to the sound's port. */
+function soundText() {
+	return ["v=0", "o=exchange 1 1 IN IP4 127.0.0.1", "s=-",
+		"c=IN IP4 127.0.0.1", "t=0 0",
+		`m=audio ${sound.address().port} RTP/AVP 8 ${eventType()}`,
+		`a=rtpmap:${eventType()} telephone-event/8000`, ""].join("\r\n");
+}
+
+const eventType = () =>
+    Number(invite?.text.match(/a=rtpmap:(\d+) telephone-event\/8000/)?.[1]);
+const keys = () => [...pressed.values()].join("");
+
+/* RFC 4733, 2.3: an event behind a header of 12 bytes. */
+function soundCame(data) {
+	if ((data[1] & 0x7f) === eventType() && data.length === 16)
+		pressed.set(data.readUInt32BE(4), "0123456789*#"[data[12]]);
 }
 
 before(async () => {
@@ -40,12 +63,18 @@ before(async () => {
 		const text = data.toString();
 
 		isCancelled ||= text.startsWith("CANCEL ");
+		isEnded ||= text.startsWith("BYE ");
+		if (text.startsWith("BYE "))
+			answerTo({ text, port }, "200 OK");
 		if (!text.startsWith("INVITE ") || invite)
 			return;
 		invite = { text, port };
 		answer("180 Ringing");
 	});
 	await new Promise((done) => exchange.bind(0, "127.0.0.1", done));
+	sound = createSocket("udp4");
+	sound.on("message", soundCame);
+	await new Promise((done) => sound.bind(0, "127.0.0.1", done));
 	writeFileSync(join(folder, "trunk"), `name=pbx\ndomain=site.example
 server=sip:127.0.0.1:${exchange.address().port}
 user=9000\nstatic\nunchecked\n`, { mode: 0o600 });
@@ -62,6 +91,7 @@ after(async () => {
 	if (rooms)
 		writeFileSync(keep("/dev/null", "dial.log"), rooms.run.output);
 	exchange?.close();
+	sound?.close();
 	await rooms?.stop();
 	remove(folder);
 });
@@ -172,13 +202,54 @@ test("a number is typed on the room's pad, refused, and one of the book called",
 	    /^(Call: ended|Anruf: beendet)/.test(call()), alive);
 });
 
+/* What the command says, and its status. */
+function tones(digits) {
+	const { status, stderr } = spawnSync(join(programs, "konklave-room"),
+	    [`--lines=${lines().face}`, "--language=en", "tones", digits],
+	    { encoding: "utf8" });
+
+	return { status, stderr };
+}
+
+test("keys are pressed into a call, before and after its answer, and arrive there",
+    async () => {
+	const box = rooms.boxes()[0];
+
+	invite = null;
+	await closed();
+	const tool = await dial();
+
+	await until("the exchange is asked", () => invite, alive);
+	assert.deepEqual(tones("1"), { status: 1, stderr: "konklave-room: nothing " +
+	    "is heard of the call yet: try again when it is\n" });
+	answer("183 Session Progress", soundText());
+	await until("tones are taken", () => tones("4608").status === 0, alive);
+	await until("they arrive", () => keys() === "4608", alive);
+	answer("200 OK", soundText());
+	assert.equal(await tool.ended, 0);
+	/* It opens by the first of them. */
+	press("2", "2", "#");
+	await padAwait("what was pressed is shown", "22#",
+	    /^(The keys send tones|Die Tasten senden Töne)/);
+	keep(box.picture, "pad-tones.png");
+	await until("it arrives", () => keys() === "460822#", alive);
+	press("*");
+	await until("that, too", () => keys() === "460822#*", alive);
+	press("hang-up");
+	await until("the exchange is told", () => isEnded, alive);
+	await closed();
+	assert.deepEqual(tones("1"), { status: 1,
+		stderr: "konklave-room: there is no call\n" });
+});
+
 test("what was typed stands in no log", () => {
 	const logs = join(rooms.folder, "state/log");
 
 	for (const name of readdirSync(logs)) {
 		const text = readFileSync(join(logs, name), "utf8");
 
-		assert.ok(!text.includes(number) && !text.includes("0900"), name);
+		assert.ok(!text.includes(number) && !text.includes("0900") &&
+		    !text.includes("460822"), name);
 	}
 	assert.ok(!rooms.run.output.includes(number));
 });
