@@ -227,6 +227,32 @@ TEST(tones_of_a_call_go_to_lined_while_it_is_heard_and_are_forgotten_with_it)
 	lines_end(&l, &w);
 }
 
+static bool is_long(struct world *w, const void *arg)
+{
+	(void)w;
+	return call_says(arg, "isLong");
+}
+
+TEST(room_knows_its_call_for_as_long_as_it_lasts)
+{
+	struct world w;
+	struct lined l;
+	uint64_t serial;
+
+	lines_meet(&l, &w, "--dial-prefix=+4930");
+	plan_watch(&w.box[ROOM], MEDIA);
+	serial = dial_place(&l);
+	CHECK_STR(placed_with_tones(&l, serial, 3, "talking"), "");
+	call_await_in_room(&l, "talking");
+	tap_diag("nothing is said of it after %.1f s",
+	    await_s(&w, is_long, &l));
+	CHECK(call_says(&l, "hasTones"));
+	CHECK_STR(host_asks(&w.box[LINES], "HangUp", in_hang_up(serial)), "");
+	call_await_in_room(&l, "ended");
+	CHECK(!call_says(&l, "isLong"));
+	lines_end(&l, &w);
+}
+
 TEST(the_number_pad_dials_and_hangs_up_and_may_do_nothing_else)
 {
 	static const char *const calls[] = { "Status", "Enter", "Leave",
