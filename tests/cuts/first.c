@@ -236,10 +236,11 @@ TEST(no_cut_between_the_blocks_of_a_first_boot_loses_its_profile_or_data)
 	replay_tell(&count);
 	seen_tell(&f);
 	tap_diag("looked at %zu of %zu states", count.looked, count.states);
-	CHECK(f.with > 100 && f.without > 100 && f.tables > 1);
-	CHECK(f.start.seen.makes > 1 &&
+	/* Each part, however small, has some of all. */
+	CHECK(f.with > 0 && f.without > 0 && f.tables > 1);
+	CHECK(f.start.seen.makes > 0 &&
 	    f.start.seen.opens > f.start.seen.makes);
-	CHECK(f.start.seen.taken > 10 && f.start.seen.untaken > 10);
+	CHECK(f.start.seen.taken > 0 && f.start.seen.untaken > 0);
 	CHECK(f.start.seen.without_keys > 0 && f.start.seen.with_identity > 0);
 	first_close(&f);
 }
