@@ -20,11 +20,12 @@ void plain_open(struct plain *p, const struct gpt_part *part,
 	const uint64_t skip = format->offset / CUTS_SECTOR;
 
 	CHECK(format->unit_bytes <= PLAIN_UNIT_MAX && skip < part->sectors);
+	CHECK(format->unit_bytes >= CUTS_SECTOR);
 	*p = (struct plain){ .fd = memfd_create("data", 0),
 		.first = part->first + skip,
 		.unit = format->unit_bytes / CUTS_SECTOR,
 		.base = base.data };
-	CHECK(p->fd >= 0 && p->unit > 0);
+	CHECK(p->fd >= 0);
 	memcpy(p->secret, format->secret, PLAIN_KEY);
 	p->units = (part->sectors - skip) / p->unit;
 	CHECK_EQ(ftruncate(p->fd, (off_t)(p->units * format->unit_bytes)), 0);

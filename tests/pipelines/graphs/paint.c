@@ -31,7 +31,8 @@ static void caption_look(cairo_surface_t *picture, const struct layout *l,
 		    (size_t)y * cairo_image_surface_get_stride(picture));
 
 		for (unsigned x = l->self.x; x < l->width; x++) {
-			int red = row[x] >> 16 & 0xff, blue = row[x] & 0xff;
+			const int red = (int)(row[x] >> 16 & 0xff);
+			const int blue = (int)(row[x] & 0xff);
 
 			if (red - blue > HUE)
 				span_take(care, (int)x);
