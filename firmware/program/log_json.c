@@ -94,7 +94,7 @@ void program_log_write_json(void *arg, enum kk_log_level level,
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail */
 	text = program_log_json(level, line, &now);
 	if (text)
-		(void)fprintf(stderr, "%s\n", text);
+		program_log_line("", text);
 	else
 		program_log_write(arg, level, line);
 	kk_free(text);

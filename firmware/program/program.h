@@ -75,6 +75,11 @@ MUST_CHECK enum kk_err program_run(const char *const argv[], char *out,
  */
 void program_log_write(void *arg, enum kk_log_level level, const char *line);
 
+/* Writes both and a line feed to standard error as one piece, which no other
+ * process's line comes into: printf() writes lines of over 128 bytes in pieces.
+ */
+void program_log_line(const char *prefix, const char *line);
+
 /*
  * The same lines as JSON objects (log_json.c): time (RFC 3339), level, module,
  * message, and each key=value that the line ends in.

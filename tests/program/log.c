@@ -1,7 +1,9 @@
 /* log.c - lines of the log as JSON. */
 #define _GNU_SOURCE /* struct timespec */
+#include <sys/socket.h>
 #include <systemd/sd-json.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/tap.h"
 #include "program/program.h"
@@ -64,4 +66,39 @@ TEST(no_field_takes_the_place_of_the_objects_own)
 	CHECK_STR(text_of(v, "module"), "roomd");
 	CHECK_STR(text_of(v, "time"), "2026-11-22T12:00:00.007Z");
 	sd_json_variant_unref(v);
+}
+
+typedef void write_fn(void *arg, enum kk_log_level level, const char *line);
+
+/* What is written at once comes as one message. */
+static size_t bytes_of_first_write(write_fn *write, const char *line)
+{
+	char got[2 * KK_LOG_LINE_BYTES];
+	int ends[2], kept = dup(STDERR_FILENO);
+	ssize_t n;
+
+	CHECK(kept >= 0);
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	(void)dup2(ends[1], STDERR_FILENO);
+	write(NULL, KK_LOG_INFO, line);
+	(void)dup2(kept, STDERR_FILENO);
+	(void)close(kept);
+	(void)close(ends[1]);
+	n = recv(ends[0], got, sizeof(got), 0);
+	CHECK_EQ(recv(ends[0], got + n, sizeof(got) - (size_t)n, 0), 0);
+	(void)close(ends[0]);
+	CHECK_EQ(got[n - 1], '\n');
+	return (size_t)n;
+}
+
+TEST(no_other_line_comes_into_one_of_ours)
+{
+	char line[KK_LOG_LINE_BYTES];
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	CHECK_EQ(bytes_of_first_write(program_log_write, line),
+	    strlen("<6>") + strlen(line) + 1);
+	CHECK(bytes_of_first_write(program_log_write_json, line) >
+	    strlen(line));
 }
