@@ -177,12 +177,14 @@ static void stillness_tell(const struct studio *s, struct member *m,
 	}
 }
 
-bool studio_people_are_busy(struct studio *studio)
+bool studio_people_try(struct studio *studio)
 {
-	if (!g_mutex_trylock(&studio->people_lock))
-		return true;
+	return g_mutex_trylock(&studio->people_lock);
+}
+
+void studio_people_let_go(struct studio *studio)
+{
 	g_mutex_unlock(&studio->people_lock);
-	return false;
 }
 
 void studio_people_tick(struct studio *studio)
@@ -282,21 +284,29 @@ static bool member_take(struct studio *s, struct member *m,
 }
 
 /* The key says whose frame it is, whatever slot it came in. */
-bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
-    const struct sframe_source *source, const struct slot_frame *frame)
+bool studio_frame_take_held(struct studio *studio,
+    const struct slot_entry *from, const struct sframe_source *source,
+    const struct slot_frame *frame)
 {
-	bool is_taken = false;
-	struct member *m;
+	struct member *m = member_find(studio, source->kid.sender);
+	const bool is_taken = m && source->kid.epoch >= m->first_epoch &&
+	    member_take(studio, m, from, source, frame);
 
-	g_mutex_lock(&studio->people_lock);
-	m = member_find(studio, source->kid.sender);
-	if (m && source->kid.epoch >= m->first_epoch)
-		is_taken = member_take(studio, m, from, source, frame);
-	g_mutex_unlock(&studio->people_lock);
 	g_mutex_lock(&studio->counts_lock);
 	studio->counts.opened += is_taken;
 	studio->counts.dropped += !is_taken;
 	g_mutex_unlock(&studio->counts_lock);
+	return is_taken;
+}
+
+bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
+    const struct sframe_source *source, const struct slot_frame *frame)
+{
+	bool is_taken;
+
+	g_mutex_lock(&studio->people_lock);
+	is_taken = studio_frame_take_held(studio, from, source, frame);
+	g_mutex_unlock(&studio->people_lock);
 	return is_taken;
 }
 

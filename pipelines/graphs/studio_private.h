@@ -87,11 +87,16 @@ struct studio {
 
 /* studio_people.c */
 void studio_people_clear(struct studio *studio);
-bool studio_people_are_busy(struct studio *studio); /* a slot has the lock */
+/* False: a slot's thread has the lock, and is not waited for. */
+bool studio_people_try(struct studio *studio);
+void studio_people_let_go(struct studio *studio);
 void studio_people_tick(struct studio *studio); /* says who stands still */
-/* An opened frame, on a slot's thread.  False: it is nobody's here. */
-bool studio_frame_take(struct studio *studio, const struct slot_entry *from,
-    const struct sframe_source *source, const struct slot_frame *frame);
+/* An opened frame.  False: it is nobody's here. */
+typedef bool studio_take_fn(struct studio *studio,
+    const struct slot_entry *from, const struct sframe_source *source,
+    const struct slot_frame *frame);
+studio_take_fn studio_frame_take; /* on a slot's thread */
+studio_take_fn studio_frame_take_held; /* by who has the people's lock */
 
 /* studio_slots.c */
 void studio_slots_clear(struct studio *studio);

@@ -34,7 +34,7 @@ static void frame_dropped(struct slot_entry *e, enum kk_err why)
 
 /* Errors: those of vault_open(). */
 static enum kk_err frame_open(struct slot_entry *e,
-    const struct slot_frame *frame)
+    const struct slot_frame *frame, studio_take_fn *take)
 {
 	const struct kk_view sealed = frame->data;
 	struct slot_frame opened = *frame;
@@ -58,18 +58,18 @@ static enum kk_err frame_open(struct slot_entry *e,
 	e->has_lost |= frame->is_behind_loss;
 	opened.data = kk_view_of(e->opened, bytes);
 	if (!err)
-		e->has_lost = !studio_frame_take(e->studio, e, &source,
-		    &opened);
+		e->has_lost = !take(e->studio, e, &source, &opened);
 	return err;
 }
 
 /* In the order of their coming; the lock is held. */
-static void waiting_open(struct slot_entry *e, int64_t now_us)
+static void waiting_open(struct slot_entry *e, int64_t now_us,
+    studio_take_fn *take)
 {
 	struct waiting *w;
 
 	while ((w = g_queue_peek_head(&e->waiting))) {
-		enum kk_err err = frame_open(e, &w->is);
+		enum kk_err err = frame_open(e, &w->is, take);
 		bool is_old = now_us - w->came_us > WAITING_US;
 		bool is_much = e->waiting.length > WAITING_MAX ||
 		    e->waiting_bytes > WAITING_BYTES_MAX;
@@ -110,9 +110,9 @@ static void frame_came(void *arg, const struct slot_frame *frame)
 	if (frame->data.bytes == 0)
 		return; /* browsers let empty Opus frames by */
 	g_mutex_lock(&e->lock);
-	waiting_open(e, g_get_monotonic_time());
+	waiting_open(e, g_get_monotonic_time(), studio_frame_take);
 	if (e->waiting.length == 0)
-		err = frame_open(e, frame);
+		err = frame_open(e, frame, studio_frame_take);
 	if (err == KK_ENOKEY)
 		frame_wait(e, frame);
 	else if (err)
@@ -140,8 +140,11 @@ void studio_slots_retry(struct studio *studio)
 
 		if (!g_mutex_trylock(&e->lock))
 			continue;
-		if (!studio_people_are_busy(studio))
-			waiting_open(e, g_get_monotonic_time());
+		if (studio_people_try(studio)) {
+			waiting_open(e, g_get_monotonic_time(),
+			    studio_frame_take_held);
+			studio_people_let_go(studio);
+		}
 		g_mutex_unlock(&e->lock);
 	}
 }
