@@ -282,9 +282,26 @@ static bool is_not_heard(struct meeting *m, int from, int to, uint8_t *packet,
 	return from != 1 || to != 0 || wire_get_u32(packet + SSRC_AT) % 10 != 0;
 }
 
+enum { ECHO_LOOKS = 15 };
+
+/* How loud the other one is in the room, and of it what comes back to him. */
+static void echo_look(struct meeting *m, struct rig *r, double *echo,
+    double *back)
+{
+	struct level loud;
+	size_t at = 0;
+
+	(void)heard_since(&m->boxes[1], &at);
+	levels_begin(r);
+	AWAIT(level_get(r, &r->echo).blocks >= 3 * SECOND_BLOCKS);
+	*back = heard_since(&m->boxes[1], &at);
+	loud = level_get(r, &r->echo);
+	*echo = level_mean(&loud);
+}
+
 TEST(who_speaks_with_a_box_does_not_hear_himself_and_hears_who_sits_there)
 {
-	double echo, back, words, heard;
+	double echo = 0, back = 0, words, heard;
 	struct level loud;
 	struct meeting m;
 	struct rig r;
@@ -294,12 +311,10 @@ TEST(who_speaks_with_a_box_does_not_hear_himself_and_hears_who_sits_there)
 	meeting_begin(&m, &r);
 	/* Until the room is known. */
 	AWAIT(level_get(&r, &r.echo).blocks >= 5 * SECOND_BLOCKS);
+	/* Where threads come late the room has to be learned anew. */
+	for (int i = 0; i == 0 || (i < ECHO_LOOKS && back >= echo / 10); i++)
+		echo_look(&m, &r, &echo, &back);
 	(void)heard_since(&m.boxes[1], &at);
-	levels_begin(&r);
-	AWAIT(level_get(&r, &r.echo).blocks >= 3 * SECOND_BLOCKS);
-	back = heard_since(&m.boxes[1], &at);
-	loud = level_get(&r, &r.echo);
-	echo = level_mean(&loud);
 	g_rec_mutex_lock(&m.lock);
 	m.wire = is_not_heard;
 	g_rec_mutex_unlock(&m.lock);
