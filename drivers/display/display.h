@@ -36,6 +36,8 @@ struct display_picture {
 	bool has_pad; /* the number pad is open: */
 	char pad_number[DISPLAY_TEXT_BYTES];
 	char pad_notice[DISPLAY_LINES_BYTES];
+	/* The newest thing that the box tells beside the meeting; "": none. */
+	char notice[DISPLAY_TEXT_BYTES];
 	struct display_tile tiles[DISPLAY_TILES_MAX];
 	size_t tile_count;
 };

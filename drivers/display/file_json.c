@@ -53,6 +53,8 @@ enum kk_err display_json_make(const struct display_picture *picture,
 		    SD_JSON_BUILD_PAIR_STRING("lines", picture->lines),
 		    SD_JSON_BUILD_PAIR_STRING("waiting", picture->waiting),
 		    SD_JSON_BUILD_PAIR_STRING("call", picture->call),
+		    SD_JSON_BUILD_PAIR_CONDITION(picture->notice[0] != 0,
+			"notice", SD_JSON_BUILD_STRING(picture->notice)),
 		    SD_JSON_BUILD_PAIR_CONDITION(picture->has_pad, "pad",
 			SD_JSON_BUILD_VARIANT(pad)),
 		    SD_JSON_BUILD_PAIR_VARIANT("tiles", tiles));

@@ -8,6 +8,8 @@
 
 #include "program.h"
 
+enum { MODE_OURS = 0600, MODE_ALL = 0644 };
+
 static enum kk_err all_read(int fd, struct kk_bytes *out)
 {
 	size_t at = 0;
@@ -119,15 +121,16 @@ static enum kk_err all_write(int fd, struct kk_view data)
 }
 
 static enum kk_err file_write(int folder, const char *name, int flags,
-    struct kk_view data)
+    mode_t mode, struct kk_view data)
 {
 	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
-	    0600);
+	    MODE_OURS);
 	enum kk_err err;
 
 	if (fd < 0)
 		return KK_EIO;
-	err = all_write(fd, data);
+	err = mode != MODE_OURS && fchmod(fd, mode) ? KK_EIO :
+						      all_write(fd, data);
 	if (close(fd) && !err)
 		err = KK_EIO;
 	return err;
@@ -136,10 +139,10 @@ static enum kk_err file_write(int folder, const char *name, int flags,
 enum kk_err program_file_append(int folder, const char *name,
     struct kk_view data)
 {
-	return file_write(folder, name, O_APPEND, data);
+	return file_write(folder, name, O_APPEND, MODE_OURS, data);
 }
 
-enum kk_err program_file_write(int folder, const char *name,
+static enum kk_err file_replace(int folder, const char *name, mode_t mode,
     struct kk_view data)
 {
 	char temporary[256];
@@ -149,11 +152,23 @@ enum kk_err program_file_write(int folder, const char *name,
 	n = snprintf(temporary, sizeof(temporary), "%s" PROGRAM_FILE_NEW, name);
 	if (n < 0 || (size_t)n >= sizeof(temporary))
 		return KK_EINVAL;
-	err = file_write(folder, temporary, O_CREAT | O_TRUNC, data);
+	err = file_write(folder, temporary, O_CREAT | O_TRUNC, mode, data);
 	if (!err &&
 	    (renameat(folder, temporary, folder, name) || fsync(folder)))
 		err = KK_EIO;
 	if (err)
 		(void)unlinkat(folder, temporary, 0);
 	return err;
+}
+
+enum kk_err program_file_write(int folder, const char *name,
+    struct kk_view data)
+{
+	return file_replace(folder, name, MODE_OURS, data);
+}
+
+enum kk_err program_file_publish(int folder, const char *name,
+    struct kk_view data)
+{
+	return file_replace(folder, name, MODE_ALL, data);
 }

@@ -1,4 +1,4 @@
-program-objs-y := config.o file.o listen.o log.o log_json.o options.o roles.o run.o sandbox.o \
+program-objs-y := config.o file.o listen.o log.o log_json.o notice.o options.o roles.o run.o sandbox.o \
 	words.o
-program-libs := base
+program-libs := base notice
 program-pkgs := libsystemd

@@ -44,6 +44,10 @@ MUST_CHECK enum kk_err program_file_write(int folder, const char *name,
 MUST_CHECK enum kk_err program_file_append(int folder, const char *name,
     struct kk_view data);
 
+/* As program_file_write(); but all users may read the file. */
+MUST_CHECK enum kk_err program_file_publish(int folder, const char *name,
+    struct kk_view data);
+
 /*
  * What a process gives up before it touches anything (sandbox.c): core files,
  * more rights than it has, files that others may read, and what its environment

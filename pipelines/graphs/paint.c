@@ -115,7 +115,8 @@ static bool middle_find(const struct paint *p, const char **title,
 	return p->layout->tile_count == 0 || v->phase != VIEW_IN;
 }
 
-static void middle_paint(cairo_t *cr, const struct paint *p)
+/* Whether nobody else is in the meeting, and there are words in the middle. */
+static bool middle_paint(cairo_t *cr, const struct paint *p)
 {
 	const struct layout_rect *main = &p->layout->main;
 	double size = p->layout->height / 18.0;
@@ -130,7 +131,7 @@ static void middle_paint(cairo_t *cr, const struct paint *p)
 	const char *hint;
 
 	if (!middle_find(p, &text.text, &hint))
-		return;
+		return false;
 	text.y += paint_text(cr, &text) + size / 3;
 	text.text = hint;
 	text.size = size * 0.62;
@@ -139,10 +140,13 @@ static void middle_paint(cairo_t *cr, const struct paint *p)
 	    PAINT_CARE :
 	    PAINT_QUIET;
 	(void)paint_text(cr, &text);
+	return true;
 }
 
 void paint_all(cairo_t *cr, const struct paint *paint)
 {
+	bool is_idle = false;
+
 	paint_colour_set(cr, PAINT_BACK);
 	cairo_paint(cr);
 	paint_tiles(cr, paint);
@@ -150,5 +154,6 @@ void paint_all(cairo_t *cr, const struct paint *paint)
 	if (paint->pad->is_open)
 		paint_pad(cr, paint);
 	else
-		middle_paint(cr, paint);
+		is_idle = middle_paint(cr, paint);
+	paint_notices(cr, paint, is_idle && paint->view->line_count == 0);
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include <cairo.h>
 
+#include "notice/notice.h"
 #include "pipelines/graphs/layout.h"
 #include "pipelines/graphs/pad.h"
 #include "pipelines/graphs/words.h"
@@ -20,6 +21,7 @@ struct paint {
 	bool is_screen[VIEW_TILES_MAX]; /* that they share */
 	int self;
 	const struct pad_look *pad; /* the number pad, over all else */
+	const struct notices *notices; /* beside the meeting; NULL: none */
 };
 
 /* Over all of a surface of the layout's size. */

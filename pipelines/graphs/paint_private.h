@@ -46,3 +46,5 @@ void paint_qr(cairo_t *cr, const char *text, const struct layout_rect *box,
 void paint_tiles(cairo_t *cr, const struct paint *paint);
 void paint_side(cairo_t *cr, const struct paint *paint);
 void paint_pad(cairo_t *cr, const struct paint *paint);
+/* In an idle room (is_idle) with all their words, else as one small line. */
+void paint_notices(cairo_t *cr, const struct paint *paint, bool is_idle);

@@ -149,11 +149,13 @@ struct scene *scene_new(const struct scene_config *config)
 		.box_name = screen->box_name,
 		.clock = config->clock,
 		.self = -1,
-		.pad = &s->pad };
+		.pad = &s->pad,
+		.notices = &s->notices };
 
 	s->refs = 1;
 	s->view = *config->view;
 	s->pad = *config->pad;
+	s->notices = *config->notices;
 	over_make(s, screen->width, screen->height);
 	view_layout(&s->layout, screen->width, screen->height, &s->view);
 	for (int i = 0; i < VIEW_TILES_MAX; i++)

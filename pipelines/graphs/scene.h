@@ -21,6 +21,7 @@ struct scene {
 	struct scene_tile tiles[VIEW_TILES_MAX + 1]; /* the last is our own */
 	size_t tile_count;
 	struct pad_look pad;
+	struct notices notices;
 	struct layout_rect over; /* lies over the pictures; empty: nothing */
 };
 
@@ -32,6 +33,7 @@ struct scene_config {
 	struct frames *self; /* or NULL */
 	const char *clock;
 	const struct pad_look *pad;
+	const struct notices *notices;
 };
 
 /* screen.c */

@@ -44,6 +44,7 @@ struct screen {
 	size_t source_count;
 	struct frames *self;
 	struct pad_look pad;
+	struct notices notices;
 	char clock[CLOCK_BYTES];
 };
 
@@ -177,7 +178,8 @@ static void paint(struct screen *s)
 		.source_count = s->source_count,
 		.self = s->self,
 		.clock = clock,
-		.pad = &s->pad };
+		.pad = &s->pad,
+		.notices = &s->notices };
 	struct scene *scene = scene_new(&config), *old;
 
 	g_strlcpy(s->clock, clock, sizeof(s->clock));
@@ -218,6 +220,18 @@ void screen_pad_set(struct screen *screen, const struct pad_look *pad)
 {
 	screen->pad = *pad;
 	paint(screen);
+}
+
+void screen_notices_set(struct screen *screen, const struct notices *notices)
+{
+	bool is_same = screen->notices.count == notices->count;
+
+	for (size_t i = 0; is_same && i < notices->count; i++)
+		is_same = notice_is_equal(&screen->notices.list[i],
+		    &notices->list[i]);
+	screen->notices = *notices;
+	if (!is_same)
+		paint(screen);
 }
 
 void screen_tick(struct screen *screen)
@@ -336,6 +350,18 @@ static void pad_tell(const struct screen *s, const struct scene *scene,
 	pad_words(pad, &scene->view, s->config.language, picture->pad_notice);
 }
 
+static void notices_tell(const struct screen *s, const struct scene *scene,
+    struct display_picture *picture)
+{
+	const bool is_german = s->config.language == WORDS_DE;
+
+	_Static_assert((int)NOTICE_TITLE_BYTES <= (int)DISPLAY_TEXT_BYTES,
+	    "has room");
+	if (scene->notices.count > 0)
+		notice_title(&scene->notices.list[0], is_german,
+		    picture->notice);
+}
+
 static struct picture *front_ref(struct screen *s)
 {
 	struct picture *p;
@@ -369,6 +395,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
 	lines_waiting(view, screen->config.language, picture->waiting);
 	lines_call(view, screen->config.language, picture->call);
 	pad_tell(screen, p->scene, picture);
+	notices_tell(screen, p->scene, picture);
 	for (size_t i = 0; i < p->scene->tile_count; i++)
 		tile_tell(p->scene, &p->scene->tiles[i],
 		    screen->config.box_name, &picture->tiles[i]);

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "drivers/display/display.h"
+#include "notice/notice.h"
 #include "pipelines/graphs/frames.h"
 #include "pipelines/graphs/layout.h"
 #include "pipelines/graphs/pad.h"
@@ -44,6 +45,10 @@ void screen_view_set(struct screen *screen, const struct view *view,
 /* The number pad, as it is shown from now on; copied.  The thread of the view.
  */
 void screen_pad_set(struct screen *screen, const struct pad_look *pad);
+
+/* What the box tells beside the meeting, likewise; painted anew only where it
+ * is another. */
+void screen_notices_set(struct screen *screen, const struct notices *notices);
 
 /* Looks at the clock on the wall, now and then.  The thread of the view. */
 void screen_tick(struct screen *screen);

@@ -259,6 +259,11 @@ void studio_pad_set(struct studio *studio, const struct pad_look *pad)
 	screen_pad_set(studio->screen, pad);
 }
 
+void studio_notices_set(struct studio *studio, const struct notices *notices)
+{
+	screen_notices_set(studio->screen, notices);
+}
+
 void studio_tick(struct studio *studio)
 {
 	vault_expire(studio->vault, now_ms());

@@ -92,6 +92,10 @@ struct sizes studio_sizes(const struct studio *studio);
 struct pad_look;
 void studio_pad_set(struct studio *studio, const struct pad_look *pad);
 
+/* What the box tells beside the meeting. */
+struct notices;
+void studio_notices_set(struct studio *studio, const struct notices *notices);
+
 void studio_tick(struct studio *studio); /* once a second */
 
 /* --- packets ------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 enum { BYTES_MAX = 8192, PATH = 256 };
 
 static const char layout[] =
-    "mkdir vars state dev dev/konklave dev/by-partuuid sys sys/class\n"
+    "mkdir vars state notices dev dev/konklave dev/by-partuuid sys sys/class\n"
     "mkdir sys/class/block sys/disk sys/disk/sdx1 sys/disk/queue\n"
     "mkdir -p esp/EFI/konklave esp/EFI/BOOT\n"
     "ln -s ../../disk/sdx1 sys/class/block/sdx1\n"
@@ -30,9 +30,11 @@ static const char layout[] =
     "echo old a >esp/EFI/konklave/a.efi\n"
     "echo old b >esp/EFI/konklave/b.efi\n"
     "cp esp/EFI/konklave/a.efi esp/EFI/BOOT/BOOTX64.EFI\n"
-    "printf '#!/bin/sh\\nexec %s/konklave-boot --efivars=%s/vars "
+    "printf '#!/bin/sh\\n"
+    "while [ -e %s/hold-boot ]; do sleep 0.02; done\\n"
+    "exec %s/konklave-boot --efivars=%s/vars "
     "--cmdline=%s/cmdline --boot-id=%s/boot_id --sys=%s/sys --dev=%s/dev "
-    "\"$@\"\\n' \"$bin\" \"$PWD\" \"$PWD\" \"$PWD\" \"$PWD\" \"$PWD\" >boot\n"
+    "\"$@\"\\n' \"$PWD\" \"$bin\" \"$PWD\" \"$PWD\" \"$PWD\" \"$PWD\" \"$PWD\" >boot\n"
     "printf '#!/bin/sh\\necho \"$@\" >>%s/reboots\\n' \"$PWD\" >reboot\n"
     "cat >rauc <<'END'\n"
     "#!/bin/sh\n"
@@ -106,7 +108,7 @@ static void args_make(const struct world *w, struct process_args *args)
 {
 	static const char *const names[] = { "state", "os-release", "cmdline",
 		"boot-id=boot_id", "rauc", "boot", "reboot", "slot-a", "slot-b",
-		"esp" };
+		"esp", "notices" };
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(names); i++) {
 		const char *end = strchr(names[i], '=');
@@ -179,6 +181,23 @@ void world_says(struct world *w, const char *text)
 		file_show(log);
 	}
 	CHECK(strstr(out, text) != NULL);
+}
+
+void world_tells(struct world *w, const char *line)
+{
+	char script[512], out[WORLD_OUT];
+	int status;
+
+	(void)snprintf(script, sizeof(script),
+	    "i=0; until grep -q -x -e '%s' notices/update; do\n"
+	    "	i=$((i + 1)); [ $i -lt 3000 ] || { cat notices/update; exit 1; }\n"
+	    "	sleep 0.02\n"
+	    "done\n",
+	    line);
+	status = process_script(w->path, script, out, sizeof(out));
+	if (status != 0)
+		tap_diag("%s is not told, but %s", line, out);
+	CHECK_EQ(status, 0);
 }
 
 struct kk_bytes world_seal(void)

@@ -26,6 +26,9 @@ void world_stop(struct world *w);
 int world_run(struct world *w, const char *const words[3], char out[WORLD_OUT]);
 /* Its status, as JSON, has this text. */
 void world_says(struct world *w, const char *text);
+/* The room's picture is told this, a regular expression of the whole line, now
+ * or in a while. */
+void world_tells(struct world *w, const char *line);
 /* Runs sh in its folder; it must end with status 0. */
 void world_script(struct world *w, const char *script);
 

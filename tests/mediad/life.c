@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program/notice.h"
 #include "world.h"
 
 static void call_start(struct world *w)
@@ -74,6 +75,43 @@ TEST(telephone_lines_of_the_plan_stand_on_the_picture)
 	w.lines = 0;
 	plan_tell(&w.box[0]);
 	UNTIL(&w, says_of_lines(&w.box[0], ""));
+	world_end(&w);
+}
+
+static void notice_put(const struct world *w, const char *as,
+    enum notice_kind kind, unsigned number)
+{
+	const struct notice n = { .kind = kind, .number = number };
+
+	CHECK_OK(program_notice_put(w->folder, as, &n));
+}
+
+TEST(what_the_box_tells_of_updates_and_sticks_stands_on_the_picture)
+{
+	struct world w;
+	struct box *b = &w.box[0];
+	char path[64];
+
+	world_start(&w);
+	box_run(b);
+	epoch_next(&w, 1);
+	UNTIL(&w, says_notice(b, ""));
+	notice_put(&w, "update", NOTICE_UPDATE_WRITING, 41);
+	UNTIL(&w, says_notice(b, "An update is being installed: 41 %"));
+	notice_put(&w, "update", NOTICE_UPDATE_WRITING, 42);
+	UNTIL(&w, says_notice(b, "An update is being installed: 42 %"));
+	notice_put(&w, "update", NOTICE_NONE, 0);
+	UNTIL(&w, says_notice(b, ""));
+	/* What is no notice says nothing, and hides none. */
+	(void)snprintf(path, sizeof(path), "%s/stick", w.folder);
+	file_write(path, (const uint8_t *)"update-done 0 1 a b\n", 20);
+	notice_put(&w, "update", NOTICE_UPDATE_SAME, 0);
+	UNTIL(&w,
+	    says_notice(b, "The box has the version of this update already"));
+	CHECK_EQ(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/update", w.folder);
+	CHECK_EQ(unlink(path), 0);
+	UNTIL(&w, says_notice(b, ""));
 	world_end(&w);
 }
 

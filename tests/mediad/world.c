@@ -143,6 +143,7 @@ void box_run(struct box *b)
 	process_arg_add(&args, "--fps=10");
 	process_arg_add(&args, "--send-fps=10");
 	process_arg_add(&args, "--language=en");
+	process_arg_add(&args, "--notices=%s", b->world->folder);
 	leaks_allow(b);
 	b->pid = process_start(&p, ready);
 }
@@ -277,9 +278,9 @@ bool sees(struct box *b, unsigned other)
 	return picture_strip(b, name, &strip) && strip.number == other;
 }
 
-bool says_of_lines(struct box *b, const char *sentence)
+static bool says(struct box *b, const char *key, const char *sentence)
 {
-	sd_json_variant *v = NULL, *lines;
+	sd_json_variant *v = NULL, *said;
 	char *text;
 	bool is_so;
 
@@ -287,8 +288,19 @@ bool says_of_lines(struct box *b, const char *sentence)
 	text = file_text(b->json);
 	is_so = sd_json_parse(text, 0, &v, NULL, NULL) >= 0;
 	free(text);
-	lines = is_so ? sd_json_variant_by_key(v, "lines") : NULL;
-	is_so = lines && !strcmp(sd_json_variant_string(lines), sentence);
+	said = is_so ? sd_json_variant_by_key(v, key) : NULL;
+	is_so = is_so &&
+	    !strcmp(said ? sd_json_variant_string(said) : "", sentence);
 	sd_json_variant_unref(v);
 	return is_so;
+}
+
+bool says_of_lines(struct box *b, const char *sentence)
+{
+	return says(b, "lines", sentence);
+}
+
+bool says_notice(struct box *b, const char *title)
+{
+	return says(b, "notice", title);
 }

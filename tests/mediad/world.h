@@ -90,6 +90,9 @@ bool picture_strip(struct box *b, const char *name, struct strip *strip);
 bool sees(struct box *b, unsigned other); /* its strip, under its name */
 /* ... and what stands there of telephone lines. */
 bool says_of_lines(struct box *b, const char *sentence);
+/* ... and of updates and sticks, of which notices stand in the world's folder;
+ * "": nothing. */
+bool says_notice(struct box *b, const char *title);
 
 /* fakes.c */
 void fakes_open(struct box *b);

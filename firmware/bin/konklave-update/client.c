@@ -1,5 +1,6 @@
 /* client.c - one command, and what comes of it, for people or programs. */
-#define _GNU_SOURCE /* realpath(), mkdir() */
+#define _GNU_SOURCE /* realpath(), mkdir(), dirent.h */
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -273,6 +274,35 @@ static int ask(const struct driver_options *o, sd_json_variant *in, int file)
 	return status;
 }
 
+/* It has an update, and not one for this board. */
+static bool has_others(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	bool is_found = false;
+
+	while (dir && !is_found && (entry = readdir(dir))) {
+		const char *end = strrchr(entry->d_name, '.');
+
+		is_found = end && !strcmp(end, ".raucb");
+	}
+	if (dir)
+		(void)closedir(dir);
+	return is_found;
+}
+
+/* It is no stick of ours, or for something else, or for another box. */
+static int other_stick(const struct driver_options *o, const char *path)
+{
+	if (!has_others(o->word[1]))
+		return EXIT_SUCCESS;
+	(void)program_notice_tell(o->notices, "stick", NOTICE_UPDATE_BOARD,
+	    path);
+	line(stderr,
+	    update_reason_word(UPDATE_SAYS_BOARD, program_wants_german()));
+	return EXIT_FAILURE;
+}
+
 /* The stick is mounted for us alone: who installs it gets the file itself. */
 static int stick_run(const struct driver_options *o)
 {
@@ -286,8 +316,8 @@ static int stick_run(const struct driver_options *o)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return status;
 	file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (file < 0) /* it is no stick of ours, or for something else */
-		return EXIT_SUCCESS;
+	if (file < 0)
+		return other_stick(o, path);
 	say(stdout, WORD_ON_STICK, NULL, NULL);
 	(void)fflush(stdout);
 	(void)snprintf(path, sizeof(path), "/%s.raucb", board);

@@ -53,6 +53,7 @@ static void stop(struct driver *d)
 	meeting_forget(d);
 	sd_event_source_disable_unref(d->health);
 	sd_event_source_disable_unref(d->restart);
+	sd_event_source_disable_unref(d->pace);
 	update_free(d->machine);
 	sd_event_unref(d->event);
 	if (d->shared)
@@ -85,6 +86,7 @@ int daemon_run(const struct driver_options *o, const struct kk_log *log)
 		kk_log(log, KK_LOG_ERROR,
 		    "it is not known how this boot came err=%s (%s)",
 		    kk_err_name(err), kk_err_text(err));
+	told_update(&d);
 	(void)sd_notify(0, "READY=1");
 	kk_log(log, KK_LOG_INFO, "ready");
 	if (sd_event_loop(d.event) >= 0)

@@ -43,6 +43,7 @@ static int told(sd_varlink *link, sd_json_variant *in, const char *error,
 	n->says = UPDATE_SAYS_NOTHING;
 	if (n->state != UPDATE_FETCH_LOADING)
 		n->state = UPDATE_FETCH_LOOKING;
+	told_update(d);
 	return 0;
 }
 

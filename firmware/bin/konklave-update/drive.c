@@ -164,6 +164,7 @@ void driver_pump(struct driver *d)
 	while (update_action_take(d->machine, &action))
 		act(d, action);
 	download_try(d);
+	told_update(d); /* who is answered may look at it */
 	serve_answer(d);
 }
 

@@ -11,6 +11,7 @@
 #include "boot/boot.h"
 #include "bundle/bundle.h"
 #include "call/call.h"
+#include "program/notice.h"
 #include "program/options.h"
 #include "program/program.h"
 #include "update/update.h"
@@ -36,6 +37,7 @@ struct driver_options {
 	const char *roomd; /* its socket for faces, or NULL */
 	const char *fetch; /* konklave-fetch's socket */
 	const char *fetched; /* the file that it leaves */
+	const char *notices; /* a folder: what the room's picture tells */
 	unsigned health_seconds, restart_seconds, lost_seconds;
 	struct program_role roles[DRIVER_ROLES];
 	const char *word[DRIVER_WORDS_MAX];
@@ -220,6 +222,9 @@ struct driver {
 	sd_varlink *asker, *roomd; /* who waits for Install; the plan */
 	bool is_roomd_gone;
 	sd_event_source *roomd_again;
+	struct notice told; /* to the room's picture */
+	bool is_told;
+	sd_event_source *pace; /* at which shares are told; NULL: none */
 };
 
 /* drive.c: the machine's events and actions. */
@@ -234,6 +239,11 @@ bool driver_may_begin(const struct driver *d);
 void driver_source_set(struct driver *d, const char *path, int fd);
 /* Was it confirmed by another hand meanwhile? */
 void driver_look(struct driver *d);
+
+/* told.c: how it stands, for the room's picture, where that is another word.
+ * After told_again() also where it is the same: somebody waits for it. */
+void told_update(struct driver *d);
+void told_again(struct driver *d);
 
 /* worker.c: a process of its own, for what takes long. */
 MUST_CHECK enum kk_err worker_start(struct driver *d, enum update_action work);

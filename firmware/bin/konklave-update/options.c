@@ -33,6 +33,7 @@ static const char help[] =
     "  --roomd=SOCKET         tells whether a meeting is on\n"
     "  --fetch=SOCKET         konklave-fetch; (" FETCH ")\n"
     "  --fetched=FILE         what it leaves (" FETCHED ")\n"
+    "  --notices=FOLDER       for the room's picture (" PROGRAM_NOTICES ")\n"
     "  --state=FOLDER         (/var/lib/konklave/update)\n"
     "  --rauc=PROGRAM --rauc-conf=FILE --boot=PROGRAM --reboot=PROGRAM\n"
     "  --slot-a=DEVICE --slot-b=DEVICE\n"
@@ -90,6 +91,7 @@ static void defaults(struct driver_options *o)
 		.fallback = FALLBACK,
 		.fetch = FETCH,
 		.fetched = FETCHED,
+		.notices = PROGRAM_NOTICES,
 		.health_seconds = UPDATE_HEALTH_MS / 1000,
 		.restart_seconds = DRIVER_RESTART_SECONDS,
 		.lost_seconds = DRIVER_MEETING_LOST_SECONDS,
@@ -118,6 +120,7 @@ static enum kk_err options_parse(struct driver_options *o, int argc,
 		{ "roomd", .text = &o->roomd },
 		{ "fetch", .text = &o->fetch },
 		{ "fetched", .text = &o->fetched },
+		{ "notices", .text = &o->notices },
 		{ "health-seconds", .number = &o->health_seconds, .min = 1,
 		    .max = 86400 },
 		{ "restart-seconds", .number = &o->restart_seconds,

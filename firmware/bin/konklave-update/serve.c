@@ -169,6 +169,7 @@ static enum kk_err file_install(struct driver *d, const struct wish *w,
 {
 	const bool is_ours = driver_may_begin(d);
 
+	told_again(d);
 	if (is_ours) {
 		(void)download_end(d, UPDATE_SAYS_NOTHING);
 		d->offered = 0;

@@ -10,7 +10,8 @@ enum {
 	ROOM_START_BPS = 2200000,
 	ROOM_MIN_BPS = 200000,
 	ROOM_MAX_BPS = 8000000,
-	STATUS_TICKS = 2 /* seconds between two words about pictures */
+	STATUS_TICKS = 2, /* seconds between two words about pictures */
+	NOTICE_FILES_MAX = 16 /* as many programs may tell something */
 };
 
 /* --- what the member's end asks for (pipelines/member/member.h) ----------- */
@@ -25,11 +26,24 @@ static void status_tell(struct mediad *m)
 	    (uintmax_t)shown);
 }
 
+/* Of updates and sticks. */
+static void notices_look(struct mediad *m)
+{
+	struct notice all[NOTICE_FILES_MAX];
+	struct notices picked;
+	const size_t count = program_notices_read(m->options.notices, all,
+	    NOTICE_FILES_MAX);
+
+	notice_pick(&picked, all, count, program_notice_now_s());
+	studio_notices_set(m->studio, &picked);
+}
+
 static void ticked(void *arg)
 {
 	struct mediad *m = arg;
 
 	studio_tick(m->studio);
+	notices_look(m);
 	mediad_pad_tick(m);
 	if (++m->ticks % STATUS_TICKS == 0)
 		status_tell(m);

@@ -13,6 +13,7 @@
 #include "pipelines/graphs/studio.h"
 #include "pipelines/member/client.h"
 #include "pipelines/member/member.h"
+#include "program/notice.h"
 #include "program/options.h"
 #include "program/program.h"
 
@@ -21,6 +22,7 @@ struct mediad_options {
 	const char *keyd, *roomd; /* sockets */
 	const char *lines; /* of the lines' roomd, role panel; NULL: none */
 	const char *book; /* the address book, a file */
+	const char *notices; /* a folder, of what the box tells */
 	const char *input; /* a kind of drivers/input */
 	struct studio_config studio; /* devices, sizes, name, language */
 	bool is_done; /* --help was asked for */

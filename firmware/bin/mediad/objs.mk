@@ -1,4 +1,4 @@
 mediad-objs-$(KK_SFRAME) := main.o options.o pad.o room.o
-mediad-libs := base program call crypto room sframe wire pipelines-elements pipelines-graphs \
+mediad-libs := base notice program call crypto room sframe wire pipelines-elements pipelines-graphs \
     pipelines-link pipelines-member drivers-input
 mediad-pkgs := libsystemd

@@ -22,6 +22,7 @@ static const char help[] =
     "  --screen=KIND       none, window or kms\n"
     "  --input=KIND        none, evdev or pipe:PATH: keys and touches\n"
     "  --book=FILE         the address book (/etc/konklave/book)\n"
+    "  --notices=FOLDER    what the box tells (" PROGRAM_NOTICES ")\n"
     "  --size=WxH          of the screen (1280x720)\n"
     "  --fps=N             pictures a second on the screen (25)\n"
     "  --picture=FILE.png  the screen's picture, each second, and FILE.json\n"
@@ -82,6 +83,7 @@ static void defaults_set(struct mediad_options *o)
 	const char *language = getenv("LANG");
 
 	*o = (struct mediad_options){ .book = "/etc/konklave/book",
+		.notices = PROGRAM_NOTICES,
 		.input = "none",
 		.studio = { .name = "Konklave box",
 		    .language = language ? language : "",
@@ -125,6 +127,7 @@ enum kk_err mediad_options_parse(struct mediad_options *o, int argc,
 		{ "roomd", .text = &o->roomd },
 		{ "lines", .text = &o->lines },
 		{ "book", .text = &o->book },
+		{ "notices", .text = &o->notices },
 		{ "input", .text = &o->input },
 		{ "name", .text = &s->name },
 		{ "number", .take = box_number_take },
