@@ -73,7 +73,8 @@ static struct kk_view word_take(struct kk_view *in)
 	while (n < in->bytes && is_name_letter(in->data[n]))
 		n++;
 	word = kk_view_of(in->data, n);
-	*in = kk_view_of(in->data + n, in->bytes - n);
+	if (n > 0) /* an empty file has no bytes at all */
+		*in = kk_view_of(in->data + n, in->bytes - n);
 	return word;
 }
 

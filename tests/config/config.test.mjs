@@ -50,6 +50,8 @@ let folder;
 
 const path = (name) => join(folder, name);
 const read = (name) => readFileSync(path(name), "utf8");
+/* What the room's picture is told. */
+const told = (name) => read(`run/konklave/notice/${name}`);
 const mode = (name) => statSync(path(name)).mode & 0o777;
 
 function put(name, content) {
@@ -391,26 +393,34 @@ test("a reset is asked for twice, and can be taken back", () => {
 
 test("a stick resets the box that it names, and no other", () => {
 	boxMake();
+	mkdirSync(path("run/konklave/notice"), { recursive: true });
 	put("stick/konklave-reset.txt", "erase 00000000-0000\n");
 	assert.match(run(["stick", path("stick")]).stderr, /another box/);
+	assert.match(told("stick"), /^reset-other 0 \d+\n$/);
 	assert.ok(!marked());
 	put("stick/konklave-reset.txt", `erase ${uuid}\r\n`);
 	runs("stick", path("stick"));
 	assert.ok(marked());
+	assert.match(told("reset"), /^reset-set 0 \d+\n$/);
+	runs("reset", "cancel");
+	assert.match(told("reset"), /^none 0 /);
 	rmSync(path("sys"), { recursive: true }); /* a board that has no name */
 	put("stick/konklave-reset.txt", "erase ");
 	assert.equal(run(["stick", path("stick")]).status, 1);
 });
 
 test("what a stick has for others is not called nothing for this box", () => {
+	mkdirSync(path("run/konklave/notice"), { recursive: true });
 	put("stick/nothing.pem", "");
 	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
+	assert.match(told("stick"), /^stick-nothing 0 \d+\n$/);
 	for (const name of ["konklave-test.raucb", "konklave-1a2b3c4d.pem",
 		"konklave-request", "Konklave-Request.txt"]) {
 		put(`stick/${name}`, "x");
 		const done = runs("stick", path("stick"));
 
 		assert.equal(done.stdout + done.stderr, "");
+		assert.match(told("stick"), /^stick-reading 0 \d+\n$/);
 		rmSync(path(`stick/${name}`));
 	}
 	assert.match(run(["stick", path("stick")]).stderr, /nothing for this/);
@@ -424,7 +434,9 @@ test("a stick brings a box its first profile, and no second one", () => {
 	runs("stick", path("stick"));
 	assert.equal(read(kept), whole);
 	put("stick/konklave.conf", "name = B\n");
+	mkdirSync(path("run/konklave/notice"), { recursive: true });
 	assert.equal(run(["stick", path("stick")]).status, 1);
+	assert.match(told("stick"), /^profile-there 0 \d+\n$/);
 	assert.equal(read(kept), whole);
 	assert.ok(!marked());
 	mkdirSync(path("empty"));

@@ -77,7 +77,10 @@ const self = async (name) => (await room(name)).people?.find((one) => one.isSelf
 const words = (verb, ...more) => [`${bin}/konklave-welcome`,
 	`--folder=${path("exchange")}`, `--keyd=${path("box.setup")}`,
 	`--lines-keyd=${path("none")}`, `--roomd=${path("box.face")}`,
-	`--systemctl=${path("systemctl")}`, verb, ...more];
+	`--systemctl=${path("systemctl")}`, `--notices=${path("notices")}`,
+	verb, ...more];
+/* What the room's picture is told. */
+const told = (as = "certificate") => read(`notices/${as}`);
 
 const enrol = (language = "en") => spawnSync(words("enrol")[0],
     words("enrol").slice(1), { encoding: "utf8",
@@ -96,7 +99,7 @@ const issue = (ca, ...more) => runs(pki, "issue", "box",
 before(async () => {
 	folder = mkdtempSync(join(tmpdir(), "enrol-"));
 	port = await freePorts(4);
-	for (const name of ["exchange", "stick", "sfu"])
+	for (const name of ["exchange", "stick", "sfu", "notices"])
 		mkdirSync(path(name), { mode: 0o700 });
 	writeFileSync(path("wrap"), Buffer.alloc(32, 7), { mode: 0o600 });
 	writeFileSync(path("pass"), "correct horse battery\n", { mode: 0o600 });
@@ -135,6 +138,7 @@ test("a stick that asks gets the request, and no key", () => {
 	assert.match(said, new RegExp(`^${request()}: the request for this`));
 	assert.match(read(`stick/${request()}`), /BEGIN CERTIFICATE REQUEST/);
 	assert.doesNotMatch(read(`stick/${request()}`), /PRIVATE/);
+	assert.match(told(), new RegExp(`^request-put 0 \\d+ ${request()}\n$`));
 });
 
 test("without a certificate on it nothing is done, and nothing said", () => {
@@ -144,6 +148,17 @@ test("without a certificate on it nothing is done, and nothing said", () => {
 	assert.equal(done.status, 0, done.stderr);
 	assert.equal(done.stdout, "");
 	assert.deepEqual(readdirSync(path("exchange")), []);
+});
+
+test("a certificate of another box is told, with the name of its own", () => {
+	rmSync(path("notices/certificate"));
+	runs(...words("look", path("stick")));
+	assert.ok(!existsSync(path("notices/certificate")));
+	writeFileSync(path("stick/konklave-00000000.pem"), "x");
+	runs(...words("look", path("stick")));
+	assert.match(told(), new RegExp(
+	    `^certificate-other 0 \\d+ ${chain()}\n$`));
+	rmSync(path("stick/konklave-00000000.pem"));
 });
 
 test("what no stick should have is not taken over", () => {
@@ -171,12 +186,15 @@ test("what is wrong with a certificate is told, and the box goes on", async () =
 	writeFileSync(path(`stick/${chain()}`), "not a certificate");
 	runs(...words("look", path("stick")));
 	assert.match(enrol().stdout, /^konklave-.*\.pem: .*file is damaged/);
+	assert.match(told(), new RegExp(
+	    `^certificate-failed 0 \\d+ ${chain()}\n$`));
 	issue("other");
 	runs(...words("look", path("stick")));
 	const german = enrol("de");
 
 	assert.equal(german.status, 1);
 	assert.match(german.stdout, /CA, der dieses Gerät nicht vertraut/);
+	assert.match(told(), /^certificate-foreign /);
 	assert.deepEqual(readdirSync(path("exchange")), []);
 	assert.equal(read("box.pid"), pid);
 	assert.equal((await self("box")).verified, false);
@@ -190,6 +208,7 @@ test("alone in its meeting the box takes it, and is verified there", async () =>
 	issue("ca", "--days=300");
 	runs(...words("look", path("stick")));
 	assert.match(enrol().stdout, /The certificate is taken/);
+	assert.match(told(), /^certificate-taken /);
 	await until("it is in as verified", async () =>
 	    (await self("box"))?.verified);
 	assert.equal((await room("box")).link, link);
@@ -201,6 +220,7 @@ test("an older certificate, or the same, changes nothing", () => {
 
 	runs(...words("look", path("stick")));
 	assert.match(enrol().stdout, /lasts as long, or longer/);
+	assert.match(told(), /^certificate-same /);
 	rmSync(path(`stick/${chain()}`));
 	issue("ca", "--days=200");
 	runs(...words("look", path("stick")));
@@ -221,6 +241,7 @@ test("its own telephone lines are nobody in its meeting", async () => {
 
 	assert.match(both, /request for this box's .*\n.* telephone lines' /);
 	assert.equal(readdirSync(path("other stick")).length, 2);
+	assert.match(told("lines-certificate"), /^request-put /);
 	rmSync(path(`stick/${chain()}`));
 	issue("ca", "--days=350");
 	runs(...words("look", path("stick")));
@@ -254,6 +275,7 @@ test("in a meeting it waits for its end, and takes it then", async () => {
 
 	await until("it says that it waits", () =>
 	    /in a meeting/.test(waiting.text), () => !waiting.hasEnded);
+	assert.match(told(), /^certificate-waits /);
 	assert.equal(read("box.pid"), pid);
 	guest.child.kill("SIGTERM");
 	assert.equal(await waiting.ended, 0, waiting.text);

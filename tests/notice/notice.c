@@ -50,6 +50,7 @@ TEST(file_that_is_not_wholly_right_is_no_notice)
 		CHECK_ERR(notice_parse(&n, kk_view_text(wrong[i])), KK_EFORMAT);
 		CHECK_EQ(n.kind, NOTICE_NONE);
 	}
+	CHECK_ERR(notice_parse(&n, kk_view_of(NULL, 0)), KK_EFORMAT);
 	CHECK_OK(notice_parse(&n, kk_view_text("update-writing 4 7\n")));
 	/* A name of which not all is kept. */
 	memset(text, 'a', sizeof(text));

@@ -40,6 +40,8 @@ const path = (...names) => join(folder, ...names);
 const read = (...names) => readFileSync(path(...names), "utf8");
 const sh = (script) => execFileSync("sh", ["-euc", script], { cwd: folder,
 	encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+/* What the room's picture is told. */
+const told = () => readFileSync(join(root, "run/konklave/notice/port"), "utf8");
 const kept = (name) => join(root, "var/lib/konklave", name);
 
 function port(args, language = "en") {
@@ -180,8 +182,11 @@ test("a certificate that does not fit is refused, and told why", { skip }, () =>
 
 test("the site's CA issues one, a stick carries both ways", { skip }, () => {
 	mkdirSync(path("stick"));
+	mkdirSync(join(root, "run/konklave/notice"), { recursive: true });
 	assert.match(port(["stick", path("stick")]).stderr, /port-[0-9a-f]{8}\.csr/);
 	const [asked] = readdirSync(path("stick"));
+
+	assert.match(told(), new RegExp(`^request-put 0 \\d+ ${asked}\n$`));
 	const issued = join("stick", asked.replace(".csr", ".pem"));
 	const pki = bin("konklave-pki");
 
@@ -190,9 +195,13 @@ test("the site's CA issues one, a stick carries both ways", { skip }, () => {
 	${pki} issue network stick/${asked} --ca=ca --passphrase-file=pass --yes \
 	    --out=${issued}`);
 	assert.equal(port(["stick", path("stick")]).status, 0);
+	assert.match(told(), /^port-taken 0 \d+ port-[0-9a-f]{8}\.pem\n$/);
 	assert.equal(readFileSync(kept("credstore/port.pem"), "utf8"),
 	    read(issued));
 	assert.equal(statSync(kept("credstore/port.pem")).mode & 0o77, 0);
+	writeFileSync(path(issued), "x");
+	assert.equal(port(["stick", path("stick")]).status, 1);
+	assert.match(told(), /^port-refused 0 /);
 });
 
 /* --- the switch ----------------------------------------------------------- */

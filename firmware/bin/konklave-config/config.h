@@ -4,6 +4,7 @@
 
 #include "profile/files.h"
 #include "profile/profile.h"
+#include "program/notice.h"
 #include "program/options.h"
 #include "program/program.h"
 #include "program/words.h"

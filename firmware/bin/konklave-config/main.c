@@ -38,6 +38,17 @@ static bool fail(const struct work *w, enum config_word word, enum kk_err err)
 	return false;
 }
 
+/* On the room's picture, where there is one. */
+static void picture_tell(const struct work *w, const char *as,
+    enum notice_kind kind)
+{
+	char folder[PATH_MAX];
+
+	if (snprintf(folder, sizeof(folder), "%s" PROGRAM_NOTICES,
+		w->options->root) < (int)sizeof(folder))
+		(void)program_notice_tell(folder, as, kind, NULL);
+}
+
 /* --- people's files ------------------------------------------------------- */
 
 static bool file_take(struct work *w)
@@ -97,7 +108,10 @@ static bool take(struct work *w)
 	const enum kk_err err = store_read(w->options->root, &there);
 
 	kk_bytes_clear(&there);
-	return err == KK_ENOENT ? apply(w) : fail(w, CONFIG_THERE, KK_EEXIST);
+	if (err == KK_ENOENT)
+		return apply(w);
+	picture_tell(w, "stick", NOTICE_PROFILE_THERE);
+	return fail(w, CONFIG_THERE, KK_EEXIST);
 }
 
 static bool show(struct work *w)
@@ -190,6 +204,7 @@ static bool mark(struct work *w, bool is_wanted)
 
 	if (err)
 		return fail(w, CONFIG_FILE, err);
+	picture_tell(w, "reset", is_wanted ? NOTICE_RESET_SET : NOTICE_NONE);
 	tell_word(&w->tell,
 	    is_wanted ? CONFIG_RESET_MARKED : CONFIG_RESET_CANCELLED, KK_OK);
 	return true;
@@ -281,13 +296,18 @@ static bool stick(struct work *w)
 		w->tell.file = asks;
 		is_asked = reset_is_asked(root, kk_bytes_view(&text));
 		kk_bytes_clear(&text);
-		return is_asked ? mark(w, true) :
-				  fail(w, CONFIG_RESET_OTHER, KK_EDENIED);
+		if (is_asked)
+			return mark(w, true);
+		picture_tell(w, "stick", NOTICE_RESET_OTHER);
+		return fail(w, CONFIG_RESET_OTHER, KK_EDENIED);
 	}
 	if (access(profile, F_OK) == 0)
 		return stick_profile(w, profile);
-	if (has_others(w->options->file))
+	if (has_others(w->options->file)) {
+		picture_tell(w, "stick", NOTICE_STICK_READING);
 		return true;
+	}
+	picture_tell(w, "stick", NOTICE_STICK_NOTHING);
 	w->tell.file = w->options->file;
 	return fail(w, CONFIG_STICK_NOTHING, KK_ENOENT);
 }

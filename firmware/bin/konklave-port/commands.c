@@ -235,6 +235,26 @@ static enum kk_err put(const char *path, struct kk_view text)
 	return fclose(file) == 0 && is_done ? KK_OK : KK_EIO;
 }
 
+/* On the room's picture. */
+static void picture_tell(const struct port_options *o, enum notice_kind kind,
+    const char *path)
+{
+	char folder[PORT_PATH_BYTES];
+
+	if (snprintf(folder, sizeof(folder), "%s" PROGRAM_NOTICES, o->root) <
+	    (int)sizeof(folder))
+		(void)program_notice_tell(folder, "port", kind, path);
+}
+
+static bool stick_take(const struct port_options *o, const char *path)
+{
+	const bool is_taken = certificate_take(o, path);
+
+	picture_tell(o, is_taken ? NOTICE_PORT_TAKEN : NOTICE_PORT_REFUSED,
+	    path);
+	return is_taken;
+}
+
 static bool stick_serve(const struct port_options *o, struct kk_view asked)
 {
 	char print[PORT_PRINT_BYTES], path[PORT_PATH_BYTES];
@@ -247,10 +267,11 @@ static bool stick_serve(const struct port_options *o, struct kk_view asked)
 	err = program_file_read(path, PORT_FILE_BYTES, &chain);
 	kk_bytes_clear(&chain);
 	if (err != KK_ENOENT)
-		return certificate_take(o, path);
+		return stick_take(o, path);
 	if (!stick_path(o, print, "csr", path))
 		return fail(o, o->word, KK_ELIMIT);
 	err = put(path, asked);
+	picture_tell(o, err ? NOTICE_REQUEST_FAILED : NOTICE_REQUEST_PUT, path);
 	if (err)
 		return fail(o, path, err);
 	say(o, WORD_PUT, path, NULL);

@@ -1,6 +1,7 @@
 /* port.h - the inside of konklave-port.  Zone: port. */
 #pragma once
 #include "event.h"
+#include "program/notice.h"
 #include "program/options.h"
 #include "program/program.h"
 #include "program/words.h"

@@ -1,12 +1,14 @@
 /* enrol.c - a certificate that comes by stick when the box is set up already:
  * for the box's key, and for that of its telephone lines. */
-#define _GNU_SOURCE /* nanosleep() */
+#define _GNU_SOURCE /* nanosleep(), fdopendir(), faccessat() */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "konklave_welcome.h"
+#include "program/notice.h"
 #include "program/words.h"
 
 enum { NAME_BYTES = STEM_BYTES + 8 };
@@ -15,6 +17,7 @@ enum { NAME_BYTES = STEM_BYTES + 8 };
 struct holder {
 	const char *socket, *unit;
 	enum enrol_word put; /* what is said of its request */
+	const char *told; /* the name of what the room's picture is told */
 	char stem[STEM_BYTES];
 };
 
@@ -49,19 +52,47 @@ static const char *const words[ENROL_WORDS][2] = {
 	    "{1}: Der Stick nimmt den Antrag nicht an." },
 };
 
-static void say(enum enrol_word word, const char *file)
+static void say(const struct options *o, const struct holder *h,
+    enum enrol_word word, const char *file)
 {
+	static const enum notice_kind kinds[ENROL_WORDS] = {
+		[ENROL_WAITS] = NOTICE_CERTIFICATE_WAITS,
+		[ENROL_NO_NEWER] = NOTICE_CERTIFICATE_SAME,
+		[ENROL_PUT] = NOTICE_REQUEST_PUT,
+		[ENROL_PUT_LINES] = NOTICE_REQUEST_PUT,
+		[ENROL_NOT_PUT] = NOTICE_REQUEST_FAILED,
+	};
 	const char *const values[PROGRAM_VALUES] = { file };
+
+	(void)program_notice_tell(o->notices, h->told, kinds[word], file);
 
 	program_say(stdout, words[word][program_wants_german()], values);
 	(void)fflush(stdout); /* it may wait for long from here on */
 }
 
-static void install_say(const char *file, enum kk_err err)
+static enum notice_kind install_kind(enum kk_err err)
+{
+	switch (err) {
+	case KK_OK:
+		return NOTICE_CERTIFICATE_TAKEN;
+	case KK_EUNTRUSTED:
+		return NOTICE_CERTIFICATE_FOREIGN;
+	case KK_EEXPIRED:
+		return NOTICE_CERTIFICATE_OVER;
+	case KK_EREVOKED:
+		return NOTICE_CERTIFICATE_REVOKED;
+	default:
+		return NOTICE_CERTIFICATE_FAILED;
+	}
+}
+
+static void install_say(const struct options *o, const struct holder *h,
+    const char *file, enum kk_err err)
 {
 	const char *const values[PROGRAM_VALUES] = { file,
 		welcome_install_text(err, program_wants_german()) };
 
+	(void)program_notice_tell(o->notices, h->told, install_kind(err), file);
 	program_say(stdout, "{1}: {2}", values);
 	(void)fflush(stdout);
 }
@@ -73,8 +104,9 @@ static size_t holders_find(const struct options *o,
     struct holder holders[HOLDERS])
 {
 	const struct holder all[HOLDERS] = {
-		{ o->keyd, "keyd.service", ENROL_PUT, "" },
-		{ o->lines_keyd, "lines-keyd.service", ENROL_PUT_LINES, "" },
+		{ o->keyd, "keyd.service", ENROL_PUT, "certificate", "" },
+		{ o->lines_keyd, "lines-keyd.service", ENROL_PUT_LINES,
+		    "lines-certificate", "" },
 	};
 	size_t count = 0;
 
@@ -99,6 +131,45 @@ static void name_make(const struct holder *h, const char *ending,
 
 /* --- the stick ------------------------------------------------------------ */
 
+static bool is_chain(const char *name)
+{
+	static const char begins[] = "konklave-";
+	const char *end = strrchr(name, '.');
+
+	return end && !strcmp(end, ".pem") &&
+	    !strncmp(name, begins, sizeof(begins) - 1);
+}
+
+/* It has certificates of other boxes alone. */
+static bool has_others(const char *stick)
+{
+	DIR *dir = opendir(stick);
+	const struct dirent *entry;
+	bool is_found = false;
+
+	while (dir && !is_found && (entry = readdir(dir)))
+		is_found = is_chain(entry->d_name);
+	if (dir)
+		(void)closedir(dir);
+	return is_found;
+}
+
+/* Where the lines have one and the box has none, that is enough. */
+static void others_tell(const struct options *o, int from,
+    const struct holder *holders, size_t count)
+{
+	char name[NAME_BYTES];
+
+	for (size_t i = count; i > 0; i--) {
+		name_make(&holders[i - 1], ".pem", name);
+		if (faccessat(from, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return;
+	}
+	if (count > 0 && has_others(o->stick))
+		(void)program_notice_tell(o->notices, holders[0].told,
+		    NOTICE_CERTIFICATE_OTHER, name);
+}
+
 enum kk_err enrol_look(const struct options *o)
 {
 	const int from = folder_open(o->stick, "."),
@@ -113,6 +184,8 @@ enum kk_err enrol_look(const struct options *o)
 		name_make(&holders[i], ".pem", name);
 		err = file_take(from, name, CHAIN_BYTES_MAX, to, name);
 	}
+	if (!err)
+		others_tell(o, from, holders, count);
 	if (from >= 0)
 		(void)close(from);
 	if (to >= 0)
@@ -120,7 +193,8 @@ enum kk_err enrol_look(const struct options *o)
 	return err;
 }
 
-static enum kk_err request_put(const struct holder *h, int to)
+static enum kk_err request_put(const struct options *o, const struct holder *h,
+    int to)
 {
 	char name[NAME_BYTES];
 	struct kk_bytes pem = { 0 };
@@ -130,7 +204,7 @@ static enum kk_err request_put(const struct holder *h, int to)
 	if (!err)
 		err = program_file_write(to, name, kk_bytes_view(&pem));
 	kk_bytes_clear(&pem);
-	say(err ? ENROL_NOT_PUT : h->put, name);
+	say(o, h, err ? ENROL_NOT_PUT : h->put, name);
 	return err;
 }
 
@@ -142,7 +216,7 @@ enum kk_err enrol_ask(const struct options *o)
 	enum kk_err err = to < 0 ? KK_EIO : KK_OK;
 
 	for (size_t i = 0; !err && i < count; i++)
-		err = request_put(&holders[i], to);
+		err = request_put(o, &holders[i], to);
 	if (to >= 0)
 		(void)close(to);
 	return !err && count == 0 ? KK_ENOKEY : err;
@@ -151,7 +225,8 @@ enum kk_err enrol_ask(const struct options *o)
 /* --- the certificate ------------------------------------------------------ */
 
 /* A room that does not find its server for long has no meeting. */
-static void meeting_await(const struct options *o, const char *file)
+static void meeting_await(const struct options *o, const struct holder *h,
+    const char *file)
 {
 	const struct timespec round = { .tv_sec = 1 };
 	unsigned unknown_s = 0;
@@ -164,7 +239,7 @@ static void meeting_await(const struct options *o, const char *file)
 			return;
 		unknown_s = use == ROOM_IS_BETWEEN ? unknown_s + 1 : 0;
 		if (use == ROOM_IS_TAKEN && !is_told)
-			say(ENROL_WAITS, file);
+			say(o, h, ENROL_WAITS, file);
 		is_told |= use == ROOM_IS_TAKEN;
 		(void)nanosleep(&round, NULL);
 	}
@@ -191,14 +266,14 @@ static enum kk_err chain_install(const struct options *o,
 	if (!err)
 		err = keys_end(h->socket, &now_until_s);
 	if (!err && until_s <= now_until_s) {
-		say(ENROL_NO_NEWER, name);
+		say(o, h, ENROL_NO_NEWER, name);
 		return KK_OK;
 	}
 	if (!err) {
-		meeting_await(o, name);
+		meeting_await(o, h, name);
 		err = chain_take(o, h, pem);
 	}
-	install_say(name, err);
+	install_say(o, h, name, err);
 	return err;
 }
 

@@ -36,6 +36,7 @@ struct options {
 	const char *profile; /* what the box has */
 	const char *tpm; /* the kernel's file of one */
 	const char *lines_keyd, *roomd;
+	const char *notices; /* a folder, for the room's picture */
 	unsigned lost_s; /* so long it is not known whether a meeting is on */
 	const char *verb, *stick; /* "": the screen itself */
 	unsigned width,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "konklave_welcome.h"
+#include "program/notice.h"
 
 enum { PIXELS_MAX = 8192, LOST_MAX_S = 3600 };
 
@@ -25,6 +26,7 @@ static const char help[] =
     "  --lines-keyd=SOCKET  that of the telephone lines\n"
     "  --roomd=SOCKET     roomd's of role face\n"
     "  --lost=SECONDS     without roomd's word until no meeting is on (60)\n"
+    "  --notices=FOLDER   for the room's picture (" PROGRAM_NOTICES ")\n"
     "  --folder=FOLDER    shared with the units that it starts\n"
     "  --profile=FILE     what the box has\n"
     "  --systemctl=FILE   the program\n"
@@ -64,6 +66,7 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 		{ "input", .text = &o->input },
 		{ "keyd", .text = &o->keyd },
 		{ "lines-keyd", .text = &o->lines_keyd },
+		{ "notices", .text = &o->notices },
 		{ "lost", .number = &o->lost_s, .max = LOST_MAX_S },
 		{ "picture", .text = &o->picture },
 		{ "profile", .text = &o->profile },
@@ -87,6 +90,7 @@ enum kk_err options_parse(struct options *o, int argc, char **argv)
 		.lines_keyd = "/run/konklave/lines-keyd/setup",
 		.roomd = "/run/konklave/roomd/face",
 		.lost_s = 60,
+		.notices = PROGRAM_NOTICES,
 		.profile = "/var/lib/konklave/site/profile",
 		.screen = "still",
 		.systemctl = "/usr/bin/systemctl",
