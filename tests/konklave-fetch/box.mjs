@@ -13,7 +13,7 @@ import { join } from "node:path";
 const bin = process.env.KK_BIN;
 const here = import.meta.dirname;
 const layout = `set -e
-mkdir vars state fetch dev dev/konklave dev/by-partuuid before
+mkdir vars state notices fetch dev dev/konklave dev/by-partuuid before
 mkdir -p sys/class/block sys/disk/sdx1 sys/disk/queue
 mkdir -p esp/EFI/konklave esp/EFI/BOOT
 ln -s ../../disk/sdx1 sys/class/block/sdx1
@@ -109,7 +109,7 @@ export class Box {
 	/* Where everything is, for the service and its commands. */
 	places() {
 		const names = ["state", "os-release", "cmdline", "rauc", "boot",
-			"reboot", "slot-a", "slot-b", "esp"];
+			"reboot", "slot-a", "slot-b", "esp", "notices"];
 
 		return [...names.map((name) => `--${name}=${this.path(name)}`),
 			`--boot-id=${this.path("boot_id")}`,

@@ -191,6 +191,32 @@ test("what was verified is gone on from when the box starts again",
 	box.installed("b");
 });
 
+test("the room's picture is told how much is loaded", async () => {
+	serve();
+	await boxStart();
+	const told = () => box.read("notices/update");
+
+	site.wrong = halts(bundle.payload / 2);
+	const asked = box.asks("install", site.url("b.raucb"));
+
+	/* It is told before its share is seen. */
+	await loaded(bundle.payload * 0.4);
+	const [, percent] = told().match(/^update-loading (\d+) \d+\n$/);
+
+	assert.ok(percent >= 30 && percent <= 60, percent);
+	box.runs("cancel");
+	assert.equal((await asked).code, 1);
+	assert.match(told(), /^none 0 \d+\n$/);
+	/* In a meeting it may be loaded, and waits. */
+	box.room.say(true);
+	await until(() => box.status().isInMeeting);
+	site.wrong = undefined;
+	assert.equal((await box.asks("install", site.url("b.raucb"))).code, 0);
+	assert.match(told(), /^update-loaded 0 \d+\n$/);
+	box.room.say(false);
+	await until(() => /^update-restarting /.test(told()));
+});
+
 test("a download that is cancelled ends, and nothing is installed", async () => {
 	serve();
 	await boxStart();
