@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "harness/process.h"
 #include "telephone.h"
 
-enum { TEXT = 256, PEM_BYTES = 8192 };
+enum { TEXT = 256 };
 
 static void ticks(struct world *w, uint32_t count)
 {
@@ -69,44 +67,6 @@ TEST(baresip_hears_and_is_heard_over_udp)
 
 	(void)snprintf(listen, sizeof(listen), "udp:127.0.0.1:%u", port);
 	call(&t, "plain", options, listen, port, "");
-}
-
-static void openssl_run(const char *key, const char *certificate)
-{
-	int status = -1;
-	const pid_t pid = fork();
-
-	CHECK(pid >= 0);
-	if (pid == 0) {
-		(void)execlp("openssl", "openssl", "req", "-quiet", "-x509",
-		    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-		    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-		    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
-		    certificate, (char *)NULL);
-		_exit(127);
-	}
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(status, 0);
-}
-
-/* Its own CA, for the address. */
-static void certificate_make(const char *folder)
-{
-	char path[3][TEXT], both[PEM_BYTES];
-	char *text[2];
-	int n;
-
-	(void)snprintf(path[0], TEXT, "%s/cafile.pem", folder);
-	(void)snprintf(path[1], TEXT, "%s/key.pem", folder);
-	(void)snprintf(path[2], TEXT, "%s/agent.pem", folder);
-	openssl_run(path[1], path[0]);
-	for (size_t i = 0; i < 2; i++)
-		text[i] = file_text(path[i]);
-	n = snprintf(both, sizeof(both), "%s%s", text[0], text[1]);
-	CHECK(n > 0 && (size_t)n < sizeof(both));
-	file_write(path[2], both, (size_t)n);
-	for (size_t i = 0; i < 2; i++)
-		free(text[i]);
 }
 
 /* RTP/SAVPF is what it offers so. */

@@ -1,6 +1,6 @@
-/* linphone.c - lined called by linphonec, with Opus.  It refuses to call where
- * there is no default route: so all of it stands in a network of its own, whose
- * one address is that of the route. */
+/* linphone.c - lined called by linphonec, with Opus, and calling it.  It
+ * refuses to call where there is no default route: so all of it stands in a
+ * network of its own, whose one address is that of the route. */
 #define _GNU_SOURCE /* unshare(), setns(), prctl(), execlp() */
 #include <fcntl.h>
 #include <sched.h>
@@ -179,6 +179,18 @@ static void opus_check(const struct world *w)
 	free(log);
 }
 
+/* Its recording is whole when the call has ended; to quit takes it a long time.
+ */
+static void linphone_end(struct world *w, struct linphone *l)
+{
+	order(w, l, "terminate");
+	UNTIL(w, w->ends == 1);
+	UNTIL(w, file_count(l->log, " ended ") > 0);
+	CHECK_EQ(kill(l->pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(l->pid, NULL, 0), l->pid);
+	(void)close(l->orders);
+}
+
 TEST(linphonec_hears_and_is_heard_with_opus)
 {
 	static const char *const options[] = { "--calls-from=anybody", NULL };
@@ -201,13 +213,7 @@ TEST(linphonec_hears_and_is_heard_with_opus)
 	world_tell(&w);
 	UNTIL(&w, is_tone(w.heard[w.lane], VOICE_HZ));
 	ticks(&w, 50);
-	order(&w, &l, "terminate");
-	UNTIL(&w, w.ends == 1);
-	/* Its recording is whole then; to quit takes it a long time. */
-	UNTIL(&w, file_count(l.log, " ended ") > 0);
-	CHECK_EQ(kill(l.pid, SIGKILL), 0);
-	CHECK_EQ(waitpid(l.pid, NULL, 0), l.pid);
-	(void)close(l.orders);
+	linphone_end(&w, &l);
 	tap_diag("ticks of greeting %d, question %d, conference %d",
 	    telephone_heard(&l.files, prompt_hz(IVR_WELCOME)),
 	    telephone_heard(&l.files, prompt_hz(IVR_ASK_NUMBER)),
@@ -215,6 +221,75 @@ TEST(linphonec_hears_and_is_heard_with_opus)
 	CHECK(telephone_heard(&l.files, CONFERENCE_HZ) >= 20);
 	opus_check(&w);
 	program_close(&w);
+	CHECK_EQ(setns(before, CLONE_NEWNET), 0);
+	(void)close(before);
+}
+
+/* Each is told by a line of its own. */
+static size_t tones_read(const struct linphone *l, char tones[TELEPHONE_KEYS])
+{
+	static const char words[] = "Receiving tone ";
+	char *text = file_text(l->log);
+	size_t count = 0;
+
+	for (const char *at = text; (at = strstr(at, words));) {
+		at += sizeof(words) - 1;
+		CHECK(count + 1 < TELEPHONE_KEYS);
+		tones[count++] = *at;
+	}
+	tones[count] = '\0';
+	free(text);
+	return count;
+}
+
+/* It is the exchange, so far as lined knows. */
+static void program_open_beside(struct world *w, char file[PATH])
+{
+	char option[2 * PATH], listen[PATH], text[TEXT];
+	const char *const options[] = { option, "--may-call=12", NULL };
+	const int fd = mkstemp(file);
+	const int n = snprintf(text, sizeof(text),
+	    "domain=site.test\nserver=sip:" ADDRESS
+	    ":%d\nuser=9000\nstatic\nunchecked\n",
+	    OWN_PORT);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(write(fd, text, (size_t)n), n);
+	(void)close(fd);
+	(void)snprintf(option, sizeof(option), "--trunk=%s", file);
+	(void)snprintf(listen, sizeof(listen), "udp:" ADDRESS ":%d", SIP_PORT);
+	program_open_at(w, listen, options);
+}
+
+TEST(linphonec_gets_each_key_once_and_in_order_beside_opus)
+{
+	static const char keys[] = "12#*0011#";
+	static struct world w;
+	struct linphone l = { .pid = 0 };
+	char file[PATH] = "/tmp/kk-trunk-XXXXXX", tones[TELEPHONE_KEYS];
+	const int before = network_enter();
+
+	program_open_beside(&w, file);
+	linphone_start(&w, &l);
+	order(&w, &l, "autoanswer enable");
+	w.serial = 1;
+	w.dial = "1234";
+	world_tell(&w);
+	UNTIL(&w, w.asks == 1);
+	w.states[w.lane] = "in";
+	world_tell(&w);
+	UNTIL(&w, !strcmp(w.placed_state, "talking"));
+	UNTIL(&w, is_tone(w.heard[w.lane], VOICE_HZ));
+	CHECK(w.has_tones);
+	w.tones = keys;
+	world_tell(&w);
+	UNTIL(&w, tones_read(&l, tones) >= strlen(keys));
+	linphone_end(&w, &l);
+	(void)tones_read(&l, tones);
+	CHECK_STR(tones, keys);
+	opus_check(&w);
+	program_close(&w);
+	(void)unlink(file);
 	CHECK_EQ(setns(before, CLONE_NEWNET), 0);
 	(void)close(before);
 }

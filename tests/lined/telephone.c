@@ -23,6 +23,7 @@ enum {
 	KEY_US = 400000, /* baresip lets a key go after 250 ms */
 	TEXT = 2048,
 	PATH = 96,
+	PEM_BYTES = 8192,
 	FILE_MAX = 32 * 1024 * 1024
 };
 
@@ -71,6 +72,43 @@ void voice_write(const char *path, unsigned hz, unsigned channels)
 	}
 	file_write(path, file, WAV_HEADER_BYTES + 2 * count);
 	kk_free(file);
+}
+
+static void openssl_run(const char *key, const char *certificate)
+{
+	int status = -1;
+	const pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		(void)execlp("openssl", "openssl", "req", "-quiet", "-x509",
+		    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+		    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+		    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
+		    certificate, (char *)NULL);
+		_exit(127);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+void certificate_make(const char *folder)
+{
+	char path[3][PATH], both[PEM_BYTES];
+	char *text[2];
+	int n;
+
+	(void)snprintf(path[0], PATH, "%s/cafile.pem", folder);
+	(void)snprintf(path[1], PATH, "%s/key.pem", folder);
+	(void)snprintf(path[2], PATH, "%s/agent.pem", folder);
+	openssl_run(path[1], path[0]);
+	for (size_t i = 0; i < 2; i++)
+		text[i] = file_text(path[i]);
+	n = snprintf(both, sizeof(both), "%s%s", text[0], text[1]);
+	CHECK(n > 0 && (size_t)n < sizeof(both));
+	file_write(path[2], both, (size_t)n);
+	for (size_t i = 0; i < 2; i++)
+		free(text[i]);
 }
 
 static void folder_make(struct telephone *t)
@@ -226,4 +264,24 @@ unsigned telephone_heard(const struct telephone *t, double hz)
 	kk_free(pcm);
 	kk_bytes_clear(&file);
 	return ticks;
+}
+
+size_t telephone_got(const struct telephone *t, char keys[TELEPHONE_KEYS])
+{
+	static const char words[] = "DTMF event: '";
+	char path[PATH], *text;
+	size_t count = 0;
+
+	path_of(path, t, "log");
+	text = file_text(path);
+	for (const char *at = text; (at = strstr(at, words));) {
+		at += sizeof(words) - 1;
+		if (strncmp(at + 1, "' (end=0)", 9) != 0)
+			continue;
+		CHECK(count + 1 < TELEPHONE_KEYS);
+		keys[count++] = *at;
+	}
+	keys[count] = '\0';
+	free(text);
+	return count;
 }

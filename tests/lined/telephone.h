@@ -3,7 +3,7 @@
 #pragma once
 #include "sip.h"
 
-enum { VOICE_HZ = 900 };
+enum { VOICE_HZ = 900, TELEPHONE_KEYS = 32 };
 
 struct telephone {
 	const char *codec,
@@ -34,6 +34,13 @@ bool telephone_has_said(const struct telephone *t, const char *words);
 /* How many ticks of its recording are a tone. */
 unsigned telephone_heard(const struct telephone *t, double hz);
 
+/* The keys that it says have come.  Of baresip 1.1 these are those that went
+ * down: it drops the ends of events, and so the second of two that are the
+ * same. Gives how many. */
+size_t telephone_got(const struct telephone *t, char keys[TELEPHONE_KEYS]);
+
+/* agent.pem and cafile.pem, for 127.0.0.1. */
+void certificate_make(const char *folder);
 void voice_write(const char *path, unsigned hz, unsigned channels);
 
 /* Is it in the file at all, and how often? */
