@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ua/end.h"
+#include "ua/ua_private.h"
 
 static struct end here, there;
 static char uri[END_TEXT_BYTES];
@@ -111,6 +112,28 @@ TEST(call_is_held_and_a_refused_change_changes_nothing)
 	both_close();
 }
 
+/* RFC 3261, 14.1: both get a 491. */
+TEST(changes_that_meet_change_nothing_and_may_be_asked_for_again)
+{
+	both_talk(UA_UDP);
+	while (ua_call_offer(there.call, end_text("theirs")) == KK_ESTATE)
+		end_run_ms(1);
+	CHECK_OK(ua_call_offer(here.call, end_text("ours")));
+	end_wait(here.answered, 2);
+	end_wait(there.answered, 1);
+	CHECK_STR(here.sdp, "");
+	CHECK_STR(there.sdp, "");
+	CHECK_EQ(here.offered + there.offered, 0);
+	CHECK_OK(ua_call_offer(here.call, end_text("again")));
+	end_wait(there.offered, 1);
+	CHECK_STR(there.sdp, "again");
+	CHECK_OK(ua_call_answer(there.call, end_text("now")));
+	end_wait(here.answered, 3);
+	CHECK_STR(here.sdp, "now");
+	CHECK_EQ(here.ended + there.ended, 0);
+	both_close();
+}
+
 TEST(refusals_have_their_reasons)
 {
 	static const struct {
@@ -196,6 +219,46 @@ TEST(calls_beyond_the_cap_are_refused)
 	    KK_ELIMIT);
 	ua_counts_get(there.ua, &counts);
 	CHECK_EQ(counts.calls, 2);
+	both_close();
+}
+
+/* As many as its rate lets in, however long that takes here. */
+TEST(calls_that_come_are_so_many_a_second)
+{
+	enum { CALLS = 20 };
+	struct ua_counts counts;
+	int64_t from_ms;
+
+	both_open(UA_TCP,
+	    (struct ua_limits){ .calls_per_s = 2,
+		.source_calls = CALLS,
+		.source_requests_per_s = 10 * CALLS });
+	end_wait(here.trunk_state, UA_TRUNK_READY);
+	from_ms = ua_now_ms();
+	for (unsigned i = 0; i < CALLS; i++)
+		end_place(&here, "99", "offer");
+	while (there.incoming + here.ended < CALLS)
+		end_run_ms(1);
+	CHECK(there.incoming >= 2);
+	CHECK(there.incoming <= 2 + 2 * (ua_now_ms() - from_ms + 999) / 1000);
+	CHECK_EQ(here.status, 503);
+	ua_counts_get(there.ua, &counts);
+	CHECK_EQ(counts.refused, here.ended);
+	both_close();
+}
+
+TEST(calls_of_one_address_at_a_time_are_bounded)
+{
+	both_open(UA_UDP, (struct ua_limits){ .source_calls = 2 });
+	for (unsigned i = 0; i < 3; i++)
+		end_place(&here, "99", "offer");
+	end_wait(here.ended, 1);
+	CHECK_EQ(here.status, 503);
+	CHECK_EQ(there.incoming, 2);
+	CHECK_OK(ua_call_reject(there.call, 486));
+	end_wait(here.ended, 2);
+	end_place(&here, "99", "offer");
+	end_wait(there.incoming, 3);
 	both_close();
 }
 
