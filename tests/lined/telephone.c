@@ -113,25 +113,27 @@ void certificate_make(const char *folder)
 
 static void folder_make(struct telephone *t)
 {
-	char text[TEXT], voice[PATH];
+	char text[TEXT], voice[PATH], player[PATH];
 
+	(void)snprintf(player, sizeof(player), "aufile,%s/heard.wav",
+	    t->folder);
 	CHECK_EQ(mkdir(t->folder, 0700), 0);
 	path_of(voice, t, "voice.wav");
 	/* As its encoder takes it; baresip converts nothing. */
 	voice_write(voice, t->hz, t->channels);
 	(void)snprintf(text, sizeof(text),
 	    "module_path /usr/lib/baresip/modules\nmodule %s.so\n"
-	    "module aufile.so\nmodule srtp.so\nmodule_app account.so\n"
+	    "module aufile.so\nmodule aubridge.so\nmodule srtp.so\nmodule_app account.so\n"
 	    "module_app menu.so\nmodule_app cons.so\n"
 	    "module_app ctrl_tcp.so\nctrl_tcp_listen 127.0.0.1:%u\n"
 	    "cons_listen 127.0.0.1:%u\nsip_listen %s:%u\n%s%s\n"
-	    "statmode_default off\naudio_player aufile,%s/heard.wav\n"
+	    "statmode_default off\naudio_player %s\n"
 	    "audio_source aufile,%s/voice.wav\n"
 	    "audio_alert aufile,%s/alert.wav\n"
 	    "jitter_buffer_type fixed\njitter_buffer_delay 2-10\n",
 	    t->module, t->control, t->port, t->host, t->sip,
-	    t->ca ? "sip_cafile " : "", t->ca ? t->ca : "", t->folder,
-	    t->folder, t->folder);
+	    t->ca ? "sip_cafile " : "", t->ca ? t->ca : "",
+	    t->is_deaf ? "aubridge,none" : player, t->folder, t->folder);
 	text_write(t, "config", text);
 	text_write(t, "contacts", "");
 	(void)snprintf(text, sizeof(text), "<sip:1234@%s%s;audio_codecs=%s\n",
@@ -192,12 +194,17 @@ unsigned file_count(const char *path, const char *words)
 	return count;
 }
 
-bool telephone_has_said(const struct telephone *t, const char *words)
+unsigned telephone_count(const struct telephone *t, const char *words)
 {
 	char log[PATH];
 
 	path_of(log, t, "log");
-	return file_count(log, words) > 0;
+	return file_count(log, words);
+}
+
+bool telephone_has_said(const struct telephone *t, const char *words)
+{
+	return telephone_count(t, words) > 0;
 }
 
 void telephone_start(struct world *w, struct telephone *t)

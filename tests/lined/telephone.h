@@ -15,6 +15,7 @@ struct telephone {
 	const char *host; /* "127.0.0.1" or "[::1]" */
 	const char *at; /* where its name is known: host, or host:port */
 	const char *ca; /* a file, or NULL */
+	bool is_deaf; /* it records nothing */
 	char folder[64];
 	uint16_t sip, port, control; /* of its console, and its orders */
 	int fd; /* to it */
@@ -29,7 +30,8 @@ void telephone_order(const struct telephone *t, const char *command,
 void telephone_press(struct world *w, const struct telephone *t,
     const char *keys);
 void telephone_hang_up(const struct telephone *t);
-/* Has it said so by now? */
+/* Has it said so by now, and how often? */
+unsigned telephone_count(const struct telephone *t, const char *words);
 bool telephone_has_said(const struct telephone *t, const char *words);
 /* How many ticks of its recording are a tone. */
 unsigned telephone_heard(const struct telephone *t, double hz);
