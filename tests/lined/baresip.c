@@ -118,6 +118,39 @@ TEST(baresip_hears_and_is_heard_over_ipv6)
 	call(&t, "plain", options, listen, port, "");
 }
 
+static void refused(const char *rule, const char *account)
+{
+	const char *const options[] = { anybody, rule, NULL };
+	static struct world w;
+	struct telephone t = { .codec = "PCMA/8000/1",
+		.module = "g711",
+		.hz = 8000,
+		.channels = 1,
+		.account = account,
+		.host = "127.0.0.1",
+		.at = "127.0.0.1" };
+	const uint16_t port = port_take(NULL);
+	char text[TEXT];
+
+	(void)snprintf(text, sizeof(text), "udp:127.0.0.1:%u", port);
+	program_open_at(&w, text, options);
+	telephone_start(&w, &t);
+	(void)snprintf(text, sizeof(text), "sip:9000@127.0.0.1:%u", port);
+	telephone_order(&t, "dial", text);
+	UNTIL(&w,
+	    telephone_has_said(&t, "session closed") ||
+		telephone_has_said(&t, "Call established"));
+	CHECK(telephone_has_said(&t, "488 Not Acceptable"));
+	telephone_stop(&t);
+	program_close(&w);
+}
+
+TEST(baresip_is_refused_where_the_site_s_rule_of_srtp_is_not_its_own)
+{
+	refused("--srtp=require", ">;regint=0");
+	refused("--srtp=never", ">;regint=0;mediaenc=srtp-mand");
+}
+
 /* Until lined has answered another change of the call. */
 static void key_answered(struct world *w, const struct telephone *t,
     const char *key)
