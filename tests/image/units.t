@@ -167,10 +167,32 @@ options_are_known() {
 	! grep . "$tmp/unknown"
 }
 
+# systemd looks up the numbers of a group of devices when it starts a unit, and a group
+# is there once its driver's core is (the kernel has that of input).
+devices_are_known() {
+	grep -H -o '^DeviceAllow=char-[^ ]*' rootfs/units/*.service \
+		"$(units_at)"/*.service | while IFS=: read -r path group; do
+		case ${group#*char-} in
+		alsa) core=snd ;;
+		drm) core=drm ;;
+		input) continue ;;
+		media) core=mc ;;
+		video4linux) core=videodev ;;
+		*) core="?" ;;
+		esac
+		for word in Wants After; do
+			grep -q "^$word=\(.* \)\?modprobe@$core\.service" "$path" ||
+				echo "$path: $group: $word=modprobe@$core.service"
+		done
+	done >"$tmp/missing"
+	! grep . "$tmp/missing"
+}
+
 # Who is waited for, or asked for, is there.
 neighbours_are_there() {
 	ours | sed -n 's/^\(After\|Before\|Wants\|Requires\|BindsTo\|OnFailure\)=//p' |
-		tr ' ' '\n' | grep -e '^konklave-' -e 'd\.service$' | sort -u |
+		tr ' ' '\n' | grep -e '^konklave-' -e 'd\.service$' |
+		sed 's/@.*\./@./' | sort -u |
 		while read -r unit; do
 			[ -e "rootfs/units/$unit" ] || [ -e "$(units_at)/$unit" ] ||
 				[ -e "/usr/lib/systemd/system/$unit" ] ||
@@ -228,6 +250,7 @@ passes "files of the profile are read, and those that are read are made" \
 	files_are_read
 passes "options in units are their programs'" options_are_known
 passes "units that others wait for are there" neighbours_are_there
+passes "a unit's devices may come after it" devices_are_known
 passes "health looks at all that runs on" health_looks_at
 passes "the timer that looks for updates is right" verifies konklave-look.timer
 passes "the target for what does not start is right" verifies emergency.target
