@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/audio/audio.h"
@@ -247,6 +248,46 @@ TEST(a_card_that_cannot_is_named_so)
 	CHECK_ERR(audio_loudspeaker_open(&audio, &odd), KK_EUNSUP);
 	CHECK_ERR(audio_microphone_open(&audio, &none), KK_ENOENT);
 	CHECK(audio == NULL);
+	place_clear(&p);
+}
+
+/* What the process says meanwhile goes into the file out. */
+static int stderr_turn(const struct place *p)
+{
+	int was = dup(STDERR_FILENO);
+	int fd = open(p->out, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	CHECK(was >= 0 && fd >= 0);
+	CHECK(dup2(fd, STDERR_FILENO) >= 0);
+	CHECK_EQ(close(fd), 0);
+	return was;
+}
+
+static void stderr_turn_back(int was)
+{
+	CHECK(dup2(was, STDERR_FILENO) >= 0);
+	CHECK_EQ(close(was), 0);
+}
+
+/* It is tried again each second, for as long as the box has none. */
+TEST(of_a_card_that_is_not_there_the_library_fills_no_log)
+{
+	struct audio_config none = { "alsa:none", "Room", "en" };
+	struct audio *audio = NULL;
+	enum kk_err ear, mouth;
+	struct stat out;
+	struct place p;
+	int was;
+
+	place_make(&p);
+	was = stderr_turn(&p);
+	ear = audio_microphone_open(&audio, &none);
+	mouth = audio_loudspeaker_open(&audio, &none);
+	stderr_turn_back(was);
+	CHECK_ERR(ear, KK_ENOENT);
+	CHECK_ERR(mouth, KK_ENOENT);
+	CHECK_EQ(stat(p.out, &out), 0);
+	CHECK_EQ(out.st_size, 0);
 	place_clear(&p);
 }
 
