@@ -58,7 +58,8 @@ tpm_start() {
 
 # machine_start DISK VARS: its console is $tmp/console, its monitor reads from
 # file descriptor 8.  $machine_more are options more; with a $machine_port tests may
-# ask it (below); without $machine_tpm it has none.  What it writes to the disk is also
+# ask it (below); without $machine_tpm it has none; $machine_time says how it keeps the
+# time, if not by the host's clock.  What it writes to the disk is also
 # in the file $machine_log, where that is set, as dm-log-writes has it.
 machine_start() {
 	: >"$tmp/console"
@@ -69,7 +70,7 @@ machine_start() {
 	[ -z "${machine_port-}" ] || port_make || return 1
 	# shellcheck disable=SC2046,SC2086 # words
 	timeout "$MACHINE_SECONDS" "qemu-system-$machine_arch" \
-		-accel tcg,thread=multi -smp 2 -m 1024 \
+		${machine_time:--accel tcg,thread=multi -smp 2} -m 1024 \
 		-uuid 4b4f4e4b-4c41-4556-8000-00000000beef \
 		-drive if=pflash,unit=0,format=raw,readonly=on,file="$firmware" \
 		-drive if=pflash,unit=1,format=raw,file="$2" \

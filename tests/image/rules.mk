@@ -28,7 +28,8 @@ check-boards: $(TAP)/boards.t
 .PHONY: image-needs image-programs image-data
 image-needs: image-programs image-data $(O)/bin/update-mutants
 IMAGE_BINS := $(call bins-of,gcc) $(O)/bin/konklave-flash
-image-programs: $(IMAGE_BINS) $(O)/bin/konklave-pki $(O)/empty-init
+image-programs: $(IMAGE_BINS) $(O)/bin/konklave-pki $(O)/empty-init \
+    $(O)/player
 image-data: $(WEB)/index.html $(PROMPTS)
 
 # Who makes the image strips programs of its own processor alone.
@@ -45,3 +46,9 @@ $(O)/empty-init: tests/image/empty.c $(O)/gcc/flags
 	$(call say,LINK,$@)
 	$(Q)$(gcc-cc) $(filter -B%,$(gcc-ldflags)) -O2 -Wall -Wextra -Werror \
 	    -static -s -o $@ $<
+
+# What `make check-image` plays into a sound card of the machine's.
+$(O)/player: tests/image/player.c $(O)/gcc/flags
+	$(call say,LINK,$@)
+	$(Q)$(gcc-cc) $(filter -B%,$(gcc-ldflags)) -O2 -Wall -Wextra -Werror \
+	    -s -o $@ $< -lasound -lm
