@@ -434,7 +434,7 @@ static void lined_open(struct world *w)
 	CHECK_OK(srtp_library_init());
 	CHECK_OK(lined_sounds_read(&d->sounds, d->options.prompts, NULL));
 	CHECK_EQ(d->sounds.missing, 0);
-	CHECK_OK(rtp_set_new(&d->rtp, d->event));
+	CHECK_OK(rtp_set_new(&d->rtp));
 	CHECK_OK(line_voice_new(&d->voice));
 	CHECK_OK(ivr_limits_new(&d->limits));
 	CHECK_OK(lined_ticks_start(d));

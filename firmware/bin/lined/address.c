@@ -89,10 +89,15 @@ void rtp_address_towards(const char *text, char own[RTP_ADDRESS_BYTES])
 	(void)close(fd);
 }
 
+uint64_t rtp_us_of(const struct timespec *t)
+{
+	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_nsec / 1000;
+}
+
 uint64_t rtp_now_us(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return rtp_us_of(&now);
 }

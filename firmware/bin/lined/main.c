@@ -140,7 +140,7 @@ static enum kk_err start(struct lined *d)
 	if (!err)
 		err = events_start(d);
 	if (!err)
-		err = rtp_set_new(&d->rtp, d->event);
+		err = rtp_set_new(&d->rtp);
 	if (!err)
 		err = sounds_start(d);
 	if (!err)

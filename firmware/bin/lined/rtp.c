@@ -99,27 +99,31 @@ static void unlatch(struct rtp *r)
 	r->has_report = false; /* another way may lose more */
 }
 
+struct origin {
+	union rtp_address from;
+	uint64_t us; /* when it came */
+};
+
 static void taken(struct rtp *r, bool is_control, struct kk_view packet,
-    const union rtp_address *from)
+    const struct origin *of)
 {
-	const uint64_t now_us = rtp_now_us();
 	struct wire_rtp rtp;
 
 	if (is_control) {
-		if (rtp_control_take(r, packet, now_us))
-			r->last_us = now_us;
+		if (rtp_control_take(r, packet, of->us))
+			r->last_us = of->us;
 		return;
 	}
 	if (wire_rtp_parse(&rtp, packet))
 		return;
-	latch(r, from);
+	latch(r, &of->from);
 	r->stats.taken++;
-	r->last_us = now_us;
-	r->came(r->arg, packet, now_us);
+	r->last_us = of->us;
+	r->came(r->arg, packet, of->us);
 }
 
 static void datagram(struct rtp *r, int which, struct kk_view in,
-    const union rtp_address *from)
+    const struct origin *of)
 {
 	const enum wire_kind kind = wire_kind_of(in);
 	const bool is_control = kind == WIRE_KIND_RTCP;
@@ -128,35 +132,59 @@ static void datagram(struct rtp *r, int which, struct kk_view in,
 	if (kind != (which == RTP_CONTROL ? WIRE_KIND_RTCP : WIRE_KIND_RTP) &&
 	    !(r->is_joined && is_control))
 		return;
-	if (!is_expected(r, which, from)) {
+	if (!is_expected(r, which, &of->from)) {
 		r->stats.strange++;
 		return;
 	}
 	if (packet_open(r, is_control, in, &packet))
 		r->stats.unauthentic++;
 	else
-		taken(r, is_control, packet, from);
+		taken(r, is_control, packet, of);
 	if (r->rx)
 		kk_wipe(r->set->changed, in.bytes);
+}
+
+/* The kernel's word of when it came (socket(7), SO_TIMESTAMPNS). */
+static uint64_t came_us(const struct rtp_set *s, struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		struct timespec stamp;
+
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_TIMESTAMPNS ||
+		    c->cmsg_len != CMSG_LEN(sizeof(stamp)))
+			continue;
+		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+		return rtp_set_came_us(s, &stamp);
+	}
+	return rtp_now_us();
 }
 
 /* False: there is none. */
 static bool datagram_take(struct rtp *r, int which)
 {
+	struct rtp_socket *s = &r->socket[which];
+	_Alignas(struct cmsghdr)
+	    uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
 	uint8_t *data = r->set->data;
-	union rtp_address from = { .any.sa_family = AF_UNSPEC };
-	socklen_t from_bytes = sizeof(from);
-	const ssize_t n = recvfrom(r->socket[which].fd, data,
-	    RTP_DATAGRAM_BYTES, MSG_DONTWAIT | MSG_TRUNC, &from.any,
-	    &from_bytes);
+	struct origin of = { .from.any.sa_family = AF_UNSPEC };
+	struct iovec to = { data, RTP_DATAGRAM_BYTES };
+	struct msghdr m = { .msg_name = &of.from,
+		.msg_namelen = sizeof(of.from),
+		.msg_iov = &to,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	const ssize_t n = recvmsg(s->fd, &m, MSG_DONTWAIT | MSG_TRUNC);
 
 	if (n < 0)
 		return false;
+	of.us = came_us(r->set, &m);
 	/* What is left is dropped before anything is done with it. */
-	if (++r->taken > RTP_PACKETS_PER_TICK)
+	if (++s->taken > RTP_PACKETS_PER_TICK)
 		r->stats.too_many++;
 	else if (n <= RTP_DATAGRAM_BYTES)
-		datagram(r, which, kk_view_of(data, (size_t)n), &from);
+		datagram(r, which, kk_view_of(data, (size_t)n), &of);
 	kk_wipe(data, n < RTP_DATAGRAM_BYTES ? (size_t)n : RTP_DATAGRAM_BYTES);
 	return true;
 }
@@ -165,8 +193,10 @@ static bool datagram_take(struct rtp *r, int which)
  * they are told of anyway. */
 void rtp_readable(struct rtp *r, int which)
 {
-	while (datagram_take(r, which) && r->taken > 1 &&
-	    r->taken <= 4 * RTP_PACKETS_PER_TICK)
+	const struct rtp_socket *s = &r->socket[which];
+
+	while (datagram_take(r, which) && s->taken > 1 &&
+	    s->taken <= 4 * RTP_PACKETS_PER_TICK)
 		;
 }
 
@@ -185,19 +215,19 @@ void rtp_datagram_send(struct rtp *r, int which, struct kk_view packet)
 
 void rtp_send(struct rtp *r, struct kk_view packet)
 {
-	uint8_t *sealed = r->set->changed;
+	uint8_t *out = rtp_set_room(r->set);
 	size_t bytes = RTP_DATAGRAM_BYTES;
 	struct wire_rtp rtp;
 
-	if (!r->has_to || wire_rtp_parse(&rtp, packet))
+	if (!r->has_to || packet.bytes > bytes || wire_rtp_parse(&rtp, packet))
 		return;
-	if (r->tx) {
-		if (srtp_tx_seal_rtp(r->tx, packet, sealed, &bytes))
-			return;
-		rtp_datagram_send(r, RTP_SOUND, kk_view_of(sealed, bytes));
-	} else {
-		rtp_datagram_send(r, RTP_SOUND, packet);
+	if (!r->tx) {
+		memcpy(out, packet.data, packet.bytes);
+		bytes = packet.bytes;
+	} else if (srtp_tx_seal_rtp(r->tx, packet, out, &bytes)) {
+		return;
 	}
+	rtp_set_wait(r->set, r, bytes);
 	r->ssrc = rtp.ssrc;
 	r->timestamp = rtp.timestamp;
 	r->packets++;
@@ -207,7 +237,8 @@ void rtp_send(struct rtp *r, struct kk_view packet)
 
 void rtp_tick(struct rtp *r, uint64_t now_us)
 {
-	r->taken = 0;
+	for (int i = 0; i < RTP_SOCKETS; i++)
+		r->socket[i].taken = 0;
 	if (r->packets == 0 || now_us < r->report_us)
 		return;
 	r->report_us = now_us + RTP_SR_US;
@@ -327,6 +358,10 @@ static int socket_open(union rtp_address *a, uint16_t port)
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	rtp_address_set_port(a, port);
+	/* Without it, packets come when they are taken. */
+	if (fd >= 0)
+		(void)!setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one,
+		    sizeof(one));
 	if (fd >= 0 &&
 	    ((a->any.sa_family == AF_INET6 &&
 		 setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
@@ -394,10 +429,9 @@ void rtp_free(struct rtp *r)
 {
 	if (!r)
 		return;
-	for (int i = 0; i < RTP_SOCKETS; i++) {
-		if (r->socket[i].fd >= 0)
-			(void)close(r->socket[i].fd);
-	}
+	rtp_set_send(r->set);
+	for (int i = 0; i < RTP_SOCKETS; i++)
+		rtp_set_close(r->set, &r->socket[i]);
 	srtp_tx_free(r->tx);
 	srtp_rx_free(r->rx);
 	kk_free_wiped(r, sizeof(*r));
@@ -415,7 +449,7 @@ enum kk_err rtp_new(struct rtp **rp, struct rtp_set *set, const char *address,
 	r->arg = arg;
 	r->set = set;
 	for (int i = 0; i < RTP_SOCKETS; i++)
-		r->socket[i] = (struct rtp_socket){ r, i, -1 };
+		r->socket[i] = (struct rtp_socket){ r, i, -1, false, 0 };
 	err = name_make(r);
 	if (!err)
 		err = sockets_open(r, address, ports);

@@ -1,6 +1,6 @@
 /*
  * rtp.h - a call's sound on the network: two UDP sockets, SRTP, and whom to
- * believe.  One thread, that of its sd_event.
+ * believe.  One thread.
  *
  * Packets are taken from the address alone that the other end named (RFC 8866,
  * 5.7); the port that the first one has is the one that is answered to (RFC
@@ -10,12 +10,11 @@
 #pragma once
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <systemd/sd-event.h>
 
 #include "offer/offer.h"
 
 enum {
-	RTP_PACKETS_PER_TICK = 10, /* that are taken; more are dropped */
+	RTP_PACKETS_PER_TICK = 10, /* that a socket takes; more are dropped */
 	RTP_SR_US = 5000000, /* RFC 3550, 6.2 */
 	RTP_LOSS_US = 60000000, /* that a loss is believed in */
 	RTP_ADDRESS_BYTES = 46
@@ -37,16 +36,22 @@ struct rtp_ports {
 };
 
 /*
- * The sockets of all calls: one source of events for all of them, so that many
- * lines cost no more for each than few.  Errors: KK_EIO, KK_ENOMEM.
+ * The sockets of all calls.  Nobody is woken for a packet: what came is taken
+ * when it is asked for, once in a tick, with the time at which it came.
+ * Errors: KK_EIO, KK_ENOMEM.
  */
 struct rtp_set;
 
-MUST_CHECK enum kk_err rtp_set_new(struct rtp_set **sp, sd_event *event);
+MUST_CHECK enum kk_err rtp_set_new(struct rtp_set **sp);
 /* After all calls of it.  NULL is fine. */
 void rtp_set_free(struct rtp_set *s);
+/* As much of what came as a tick has time for. */
+void rtp_set_take(struct rtp_set *s);
+/* Sends what rtp_send() was given. */
+void rtp_set_send(struct rtp_set *s);
 
-/* Opened and authentic; valid during the call.  It may not free a call. */
+/* Opened and authentic; valid during the call.  It may not free a call.
+ * now_us: when it came, by the kernel's word where it gives one. */
 typedef void rtp_came_fn(void *arg, struct kk_view packet, uint64_t now_us);
 
 struct rtp;
@@ -71,9 +76,10 @@ MUST_CHECK enum kk_err rtp_agree(struct rtp *r,
     const struct offer_stream *stream);
 bool rtp_is_sealed(const struct rtp *r);
 
-/* Sends a packet; where that cannot be, it is lost as others are. */
+/* Has a packet sent, by rtp_set_send() at the latest; where that cannot be, it
+ * is lost as others are. */
 void rtp_send(struct rtp *r, struct kk_view packet);
-/* Each 20 ms: RTCP, and the next packets may come. */
+/* Each 20 ms: RTCP, and the next packets may be taken. */
 void rtp_tick(struct rtp *r, uint64_t now_us);
 
 /* When the last packet came; the time of rtp_agree() at first. */

@@ -159,7 +159,7 @@ static enum kk_err said_put(struct ring *ring, size_t lane,
 	    said->kind == PHONE_SPEECH ? RING_SPEECH : RING_NOISE);
 }
 
-/* Packets came until now, not until when this should have been. */
+/* Packets were taken until now, not until when this should have been. */
 static void say(struct lined_call *c, uint64_t us)
 {
 	struct ring *ring = ring_of(c);
@@ -238,6 +238,7 @@ static int hear_tick(sd_event_source *source, uint64_t now_us, void *arg)
 
 	(void)now_us;
 	lines_run(d, d->hear_us, hear);
+	rtp_set_send(d->rtp);
 	rtp_ticks(d, d->hear_us);
 	d->hear_us += LINED_TICK_US;
 	hear_skip(d, ticks_skip(&d->hear_us));
@@ -250,6 +251,7 @@ static int say_tick(sd_event_source *source, uint64_t now_us, void *arg)
 	struct lined *d = arg;
 
 	(void)now_us;
+	rtp_set_take(d->rtp);
 	lines_run(d, d->say_us, say);
 	d->say_us += LINED_TICK_US;
 	(void)ticks_skip(&d->say_us);

@@ -101,10 +101,9 @@ void bench_io_open(struct bench *b)
 {
 	int pair[2] = { -1, -1 };
 
-	if (sd_event_new(&b->event) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		bench_must(KK_EIO, "socketpair");
-	bench_must(rtp_set_new(&b->set, b->event), "sockets");
+	bench_must(rtp_set_new(&b->set), "sockets");
 	for (size_t i = 0; i < b->lines; i++)
 		line_open(b, &b->io[i]);
 	switch (fork()) {
@@ -130,7 +129,6 @@ void bench_io_close(struct bench *b)
 	for (size_t i = 0; i < b->lines; i++)
 		rtp_free(b->io[i].rtp);
 	rtp_set_free(b->set);
-	b->event = sd_event_unref(b->event);
 }
 
 void bench_io_others(struct bench *b, unsigned t)
@@ -142,16 +140,19 @@ void bench_io_others(struct bench *b, unsigned t)
 		rtp_tick(b->io[i].rtp, rtp_now_us());
 }
 
-/* As lined's loop does: what is there already. */
 void bench_io_take(struct bench *b)
 {
-	while (sd_event_run(b->event, 0) > 0)
-		;
+	rtp_set_take(b->set);
 }
 
 void bench_io_send(struct bench *b, size_t line, struct kk_view packet)
 {
 	rtp_send(b->io[line].rtp, packet);
+}
+
+void bench_io_sent(struct bench *b)
+{
+	rtp_set_send(b->set);
 }
 
 void bench_io_bare(const struct bench *b)

@@ -261,6 +261,8 @@ static void hear(struct bench *b, unsigned t)
 		if (b->scene->has_sockets)
 			bench_io_send(b, i, kk_view_of(packet, bytes));
 	}
+	if (b->scene->has_sockets)
+		bench_io_sent(b);
 }
 
 static double tick(struct bench *b, unsigned t)

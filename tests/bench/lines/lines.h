@@ -1,7 +1,5 @@
 /* lines.h - what lines.c and io.c share. */
 #pragma once
-#include <systemd/sd-event.h>
-
 #include "firmware/bin/lined/rtp.h"
 #include "firmware/bin/mixd/lanes.h"
 #include "line/line.h"
@@ -53,7 +51,6 @@ struct bench {
 	struct ring *lined;
 	struct line *line[BENCH_LINES_MAX];
 	/* io.c */
-	sd_event *event;
 	struct rtp_set *set;
 	int others; /* a socket to the telephones' process */
 	struct io_line io[BENCH_LINES_MAX];
@@ -74,6 +71,7 @@ void bench_io_close(struct bench *b);
 void bench_io_others(struct bench *b, unsigned t);
 void bench_io_take(struct bench *b);
 void bench_io_send(struct bench *b, size_t line, struct kk_view packet);
+void bench_io_sent(struct bench *b); /* that was all of a tick */
 /* What lined's system calls are for: takes a packet of each line and sends one
  * as long; nothing is looked at. */
 void bench_io_bare(const struct bench *b);
