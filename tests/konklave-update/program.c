@@ -6,22 +6,10 @@
 #include "harness/tap.h"
 #include "world.h"
 
-static int run(struct world *w, const char *one, const char *two)
-{
-	char out[WORLD_OUT], path[128];
-	int status;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", w->path, two ? two : "");
-	status = world_run(w, (const char *const[3]){ one, two ? path : NULL },
-	    out);
-	tap_diag("%s %s: %d %s", one, two ? two : "", status, out);
-	return status;
-}
-
 static void confirmed(struct world *w)
 {
 	world_start(w);
-	CHECK_EQ(run(w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(w, "mark-good", NULL), 0);
 	world_says(w, "\"state\":\"idle\"");
 }
 
@@ -32,7 +20,7 @@ TEST(new_version_is_written_tried_and_marked_good)
 	world_open(&w);
 	confirmed(&w);
 	world_bundle(&w, "new.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "new.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "new.raucb"), 0);
 	world_says(&w, "\"next\":\"b\"");
 	/* The running slot is as it was. */
 	world_script(&w,
@@ -49,10 +37,10 @@ TEST(new_version_is_written_tried_and_marked_good)
 	world_boot(&w, "b", 4);
 	world_start(&w);
 	world_says(&w, "\"state\":\"trying\"");
-	CHECK_EQ(run(&w, "install", "new.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "new.raucb"), 1);
 	world_says(&w, "\"says\":\"unconfirmed\"");
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_says(&w, "\"state\":\"idle\"");
 	world_says(&w, "\"says\":\"done\"");
 	world_says(&w, "\"floor\":4");
@@ -64,7 +52,7 @@ TEST(new_version_is_written_tried_and_marked_good)
 	world_start(&w);
 	world_says(&w, "\"state\":\"idle\"");
 	world_bundle(&w, "konklave-test.raucb", WORLD_RIGHT, "test", 5);
-	CHECK_EQ(run(&w, "install", "."), 0);
+	CHECK_EQ(world_do(&w, "install", "."), 0);
 	world_says(&w, "\"next\":\"a\"");
 	/* Without variables the firmware starts what still has its root. */
 	world_script(&w,
@@ -104,8 +92,8 @@ TEST(wrong_bundle_is_refused_and_nothing_is_written)
 	for (size_t i = 0; i < KK_ARRAY_LEN(rows); i++) {
 		world_bundle(&w, "b.raucb", rows[i].kind, rows[i].board,
 		    rows[i].version);
-		CHECK_EQ(run(&w, "check", "b.raucb"), 1);
-		CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+		CHECK_EQ(world_do(&w, "check", "b.raucb"), 1);
+		CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 		(void)snprintf(want, sizeof(want), "\"says\":\"%s\"",
 		    rows[i].says);
 		world_says(&w, want);
@@ -118,14 +106,14 @@ TEST(wrong_bundle_is_refused_and_nothing_is_written)
 	}
 	/* What is no bundle at all. */
 	world_script(&w, ": >empty; mkfifo pipe; mkdir folder");
-	CHECK_EQ(run(&w, "install", "empty"), 1);
-	CHECK_EQ(run(&w, "install", "pipe"), 1);
-	CHECK_EQ(run(&w, "install", "folder"), 1);
-	CHECK_EQ(run(&w, "install", "slot-a"), 1);
-	CHECK_EQ(run(&w, "install", "absent"), 1);
+	CHECK_EQ(world_do(&w, "install", "empty"), 1);
+	CHECK_EQ(world_do(&w, "install", "pipe"), 1);
+	CHECK_EQ(world_do(&w, "install", "folder"), 1);
+	CHECK_EQ(world_do(&w, "install", "slot-a"), 1);
+	CHECK_EQ(world_do(&w, "install", "absent"), 1);
 	world_says(&w, "\"says\":\"signature\"");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "check", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "check", "b.raucb"), 0);
 	world_script(&w,
 	    "diff -r vars before/vars && cmp slot-b before/slot-b");
 	world_close(&w);
@@ -139,12 +127,12 @@ TEST(nothing_is_written_before_this_boot_was_confirmed)
 	world_start(&w);
 	world_says(&w, "\"state\":\"unconfirmed\"");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_says(&w, "\"says\":\"unconfirmed\"");
 	world_script(&w, "test -z \"$(ls state)\"");
 	/* Who confirms need not be us. */
 	world_script(&w, "./boot set-state a good");
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_close(&w);
 }
 
@@ -155,12 +143,12 @@ TEST(old_slot_tells_that_the_new_one_did_not_work)
 	world_open(&w);
 	confirmed(&w);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_stop(&w);
 	world_boot(&w, "a", 3);
 	world_start(&w);
 	world_says(&w, "\"says\":\"came_back\"");
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_says(&w, "\"says\":\"came_back\"");
 	world_says(&w, "\"next\":\"a\"");
 	world_close(&w);
@@ -173,7 +161,7 @@ TEST(new_version_that_is_not_marked_good_in_time_restarts_into_the_old_one)
 	world_open(&w);
 	confirmed(&w);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
 	world_stop(&w);
 	world_script(&w, "rm reboots");
@@ -192,16 +180,16 @@ TEST(new_version_that_is_marked_bad_restarts_into_the_old_one_at_once)
 	world_open(&w);
 	confirmed(&w);
 	/* What works is not called bad any more, and nothing restarts. */
-	CHECK_EQ(run(&w, "mark-bad", NULL), 1);
+	CHECK_EQ(world_do(&w, "mark-bad", NULL), 1);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
 	world_stop(&w);
 	world_script(&w, "rm reboots");
 	world_boot(&w, "b", 4);
 	world_start(&w);
-	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
-	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-bad", NULL), 0);
 	world_says(&w, "\"state\":\"returning\"");
 	world_script(&w, "while [ ! -e reboots ]; do sleep 0.02; done");
 	world_close(&w);
@@ -213,11 +201,11 @@ TEST(old_slot_that_is_marked_bad_says_so_and_goes_on)
 
 	world_open(&w);
 	world_start(&w);
-	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-bad", NULL), 0);
 	world_says(&w, "\"state\":\"unconfirmed\"");
 	world_says(&w, "\"says\":\"unwell\"");
 	/* It may get well later. */
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_says(&w, "\"state\":\"idle\"");
 	world_script(&w, "test ! -e reboots");
 	world_close(&w);
@@ -236,7 +224,7 @@ TEST(no_update_begins_while_a_meeting_may_be_on)
 	confirmed(&w);
 	world_says(&w, "\"isInMeeting\":true");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_says(&w, "\"says\":\"meeting\"");
 	world_script(&w, "test -z \"$(ls state)\"");
 	world_stop(&w);
@@ -248,7 +236,7 @@ TEST(no_update_begins_while_a_meeting_may_be_on)
 	    "--socket=control:$PWD/control | grep -q isInMeeting.:false; do\n"
 	    "	sleep 0.05\n"
 	    "done\n");
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_close(&w);
 }
 
@@ -308,7 +296,7 @@ TEST(slot_that_is_too_small_fails_and_the_old_version_stays)
 	confirmed(&w);
 	world_script(&w, "truncate -s 1000 slot-b");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_says(&w, "\"says\":\"write_failed\"");
 	world_says(&w, "\"next\":\"a\"");
 	world_script(&w,
@@ -333,12 +321,12 @@ TEST(check_that_is_cancelled_ends_and_leaves_nothing)
 	    "--socket=control:$PWD/control | grep -q checking; do\n"
 	    "	sleep 0.02\n"
 	    "done\n");
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_says(&w, "\"says\":\"under_way\"");
-	CHECK_EQ(run(&w, "cancel", NULL), 0);
+	CHECK_EQ(world_do(&w, "cancel", NULL), 0);
 	world_says(&w, "\"says\":\"cancelled\"");
 	world_script(&w, "rm hold; test -z \"$(ls state)\"");
-	CHECK_EQ(run(&w, "cancel", NULL), 1);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "cancel", NULL), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_close(&w);
 }

@@ -8,22 +8,10 @@
 #define AT " [0-9]*"
 #define FILE_NAME " konklave-test.raucb"
 
-static int run(struct world *w, const char *one, const char *two)
-{
-	char out[WORLD_OUT], path[128];
-	int status;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", w->path, two ? two : "");
-	status = world_run(w, (const char *const[3]){ one, two ? path : NULL },
-	    out);
-	tap_diag("%s %s: %d %s", one, two ? two : "", status, out);
-	return status;
-}
-
 static void confirmed(struct world *w)
 {
 	world_start(w);
-	CHECK_EQ(run(w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(w, "mark-good", NULL), 0);
 	world_tells(w, "none 0" AT);
 }
 
@@ -59,7 +47,7 @@ TEST(picture_is_told_each_state_of_an_update_that_works)
 	world_boot(&w, "b", 4);
 	world_start(&w);
 	world_tells(&w, "update-trying 0" AT);
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_tells(&w, "update-done 0" AT);
 	/* Who starts again has nothing to tell. */
 	world_stop(&w);
@@ -75,20 +63,20 @@ TEST(picture_is_told_that_a_new_version_did_not_work)
 	world_open(&w);
 	confirmed(&w);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_tells(&w, "update-restarting 0" AT);
 	world_stop(&w);
 	world_boot(&w, "b", 4);
 	w.options[0] = "--restart-seconds=600";
 	world_start(&w);
-	CHECK_EQ(run(&w, "mark-bad", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-bad", NULL), 0);
 	world_tells(&w, "update-returning 600" AT);
 	world_stop(&w);
 	world_boot(&w, "a", 3);
 	world_start(&w);
 	world_tells(&w, "update-came-back 0" AT);
 	/* That it works again does not take the word back. */
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_tells(&w, "update-came-back 0" AT);
 	world_close(&w);
 }
@@ -112,19 +100,19 @@ TEST(picture_is_told_why_a_bundle_is_not_taken)
 	world_open(&w);
 	world_start(&w);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_tells(&w, "update-unconfirmed 0" AT);
 	world_stop(&w);
 	confirmed(&w);
 	for (size_t i = 0; i < KK_ARRAY_LEN(rows); i++) {
 		world_bundle(&w, "b.raucb", rows[i].kind, rows[i].board,
 		    rows[i].version);
-		CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+		CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 		world_tells(&w, rows[i].line);
 	}
 	world_script(&w, "truncate -s 1000 slot-b");
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_tells(&w, "update-not-written 0" AT);
 	world_close(&w);
 }
@@ -140,7 +128,7 @@ TEST(picture_is_told_of_an_update_that_waits_for_a_meetings_end)
 	world_stop(&w);
 	w.options[0] = "--restart-seconds=600";
 	world_start(&w);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_stop(&w);
 	/* Nobody tells: a meeting may be on. */
 	(void)snprintf(roomd, sizeof(roomd), "--roomd=%s/roomd", w.path);
@@ -148,9 +136,9 @@ TEST(picture_is_told_of_an_update_that_waits_for_a_meetings_end)
 	w.options[2] = "--lost-seconds=600";
 	world_start(&w);
 	world_tells(&w, "update-waiting 0" AT);
-	CHECK_EQ(run(&w, "cancel", NULL), 0);
+	CHECK_EQ(world_do(&w, "cancel", NULL), 0);
 	world_tells(&w, "update-cancelled 0" AT);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 1);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 1);
 	world_tells(&w, "update-meeting 0" AT);
 	world_close(&w);
 }
@@ -162,9 +150,9 @@ TEST(service_works_where_nobody_shows_what_it_tells)
 	world_open(&w);
 	world_script(&w, "rmdir notices");
 	world_start(&w);
-	CHECK_EQ(run(&w, "mark-good", NULL), 0);
+	CHECK_EQ(world_do(&w, "mark-good", NULL), 0);
 	world_bundle(&w, "b.raucb", WORLD_RIGHT, "test", 4);
-	CHECK_EQ(run(&w, "install", "b.raucb"), 0);
+	CHECK_EQ(world_do(&w, "install", "b.raucb"), 0);
 	world_script(&w, "! grep -q 'is not told' log");
 	world_close(&w);
 }
@@ -176,11 +164,11 @@ TEST(stick_for_another_kind_of_box_is_told_with_the_name_that_is_needed)
 	world_open(&w);
 	confirmed(&w);
 	world_script(&w, "mkdir stick; echo >stick/photo.jpg");
-	CHECK_EQ(run(&w, "stick", "stick"), 0);
+	CHECK_EQ(world_do(&w, "stick", "stick"), 0);
 	world_script(&w,
 	    "test ! -e notices/stick\n"
 	    "echo >stick/konklave-other.raucb\n");
-	CHECK_EQ(run(&w, "stick", "stick"), 1);
+	CHECK_EQ(world_do(&w, "stick", "stick"), 1);
 	world_script(&w,
 	    "grep -q -x 'update-board 0 [0-9]*" FILE_NAME "' notices/stick");
 	world_close(&w);

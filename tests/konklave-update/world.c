@@ -168,6 +168,18 @@ int world_run(struct world *w, const char *const words[3], char out[WORLD_OUT])
 	return process_run("konklave-update", list, out, WORLD_OUT);
 }
 
+int world_do(struct world *w, const char *command, const char *file)
+{
+	char out[WORLD_OUT], path[128];
+	int status;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", w->path, file ? file : "");
+	status = world_run(w,
+	    (const char *const[3]){ command, file ? path : NULL }, out);
+	tap_diag("%s %s: %d %s", command, file ? file : "", status, out);
+	return status;
+}
+
 void world_says(struct world *w, const char *text)
 {
 	char out[WORLD_OUT], log[PATH];

@@ -24,6 +24,8 @@ void world_start(struct world *w); /* the service */
 void world_stop(struct world *w);
 /* Runs konklave-update with words; gives its status. */
 int world_run(struct world *w, const char *const words[3], char out[WORLD_OUT]);
+/* The same with a command and a file of the world, or NULL; says what came. */
+int world_do(struct world *w, const char *command, const char *file);
 /* Its status, as JSON, has this text. */
 void world_says(struct world *w, const char *text);
 /* The room's picture is told this, a regular expression of the whole line, now
