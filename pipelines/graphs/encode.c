@@ -13,6 +13,7 @@ struct encode {
 	GstElement *pipeline, *self_size;
 	GstAppSrc *in;
 	struct encoding *encodings[SIZES_MAX];
+	GMutex out; /* held while a frame's packets are given away */
 	GMutex lock; /* of what follows */
 	struct rates rates;
 	uint64_t room_bps;
@@ -97,7 +98,8 @@ static void encodings_make(struct encode *e)
 	rates_init(&e->rates, &e->config.sizes, e->config.fps);
 	e->room_bps = UINT64_MAX; /* as long as nobody knows */
 	for (unsigned i = 0; i < e->config.sizes.count; i++)
-		e->encodings[i] = encoding_new(e->pipeline, i, &e->config);
+		e->encodings[i] = encoding_new(e->pipeline, i, &e->config,
+		    &e->out);
 	rates_apply(e);
 }
 
@@ -117,6 +119,7 @@ enum kk_err encode_new(struct encode **encodep,
 	e->pipeline = pipeline;
 	e->self = frames_new();
 	g_mutex_init(&e->lock);
+	g_mutex_init(&e->out);
 	e->in = GST_APP_SRC(gst_bin_get_by_name(GST_BIN(pipeline), "in"));
 	e->self_size = gst_bin_get_by_name(GST_BIN(pipeline), "self_size");
 	self = gst_bin_get_by_name(GST_BIN(pipeline), "self");
@@ -140,6 +143,7 @@ void encode_free(struct encode *encode)
 		encoding_free(encode->encodings[i]);
 	frames_unref(encode->self);
 	g_mutex_clear(&encode->lock);
+	g_mutex_clear(&encode->out);
 	g_free(encode);
 }
 

@@ -21,7 +21,9 @@ struct encode_config {
 	unsigned self_width, self_height;
 	struct vault *vault; /* borrowed */
 	/* A sealed RTP packet of an encoding, on that one's thread; SSRC and
-	 * payload type are 0 and the caller's to set.  packet is borrowed. */
+	 * payload type are 0 and the caller's to set.  packet is borrowed.
+	 * A frame's packets come one after the other with no other encoding's
+	 * between: who changes over from one to the other has whole frames. */
 	void (*packet)(void *arg, unsigned encoding, uint8_t *packet,
 	    size_t bytes);
 	void *arg;

@@ -10,6 +10,7 @@ enum { LAYERS = 3, PERIOD = 4, PERCENT = 100 };
 
 struct encoding {
 	const struct encode_config *config;
+	GMutex *out;
 	unsigned index;
 	GstElement *encoder;
 	gint is_on;
@@ -177,6 +178,7 @@ static GstFlowReturn packet_came(GstAppSink *sink, gpointer arg)
 	if (!sample)
 		return GST_FLOW_EOS;
 	list = gst_sample_get_buffer_list(sample);
+	g_mutex_lock(e->out);
 	for (guint i = 0; list && i < gst_buffer_list_length(list); i++) {
 		GstBuffer *buffer = gst_buffer_list_get(list, i);
 		g_autofree uint8_t *copy = NULL;
@@ -186,6 +188,7 @@ static GstFlowReturn packet_came(GstAppSink *sink, gpointer arg)
 		    &bytes);
 		e->config->packet(e->config->arg, e->index, copy, bytes);
 	}
+	g_mutex_unlock(e->out);
 	gst_sample_unref(sample);
 	return GST_FLOW_OK;
 }
@@ -225,12 +228,13 @@ static void payloader_add(struct encoding *e, GstElement *pipeline)
 }
 
 struct encoding *encoding_new(GstElement *pipeline, unsigned index,
-    const struct encode_config *config)
+    const struct encode_config *config, GMutex *out)
 {
 	g_autoptr(GstElement) queue = part_of(pipeline, "branch", index);
 	struct encoding *e = g_new0(struct encoding, 1);
 
 	e->config = config;
+	e->out = out;
 	e->index = index;
 	e->encoder = part_of(pipeline, "encoder", index);
 	layers_set(e->encoder);

@@ -18,9 +18,10 @@ struct encoding;
 /* The text of its part for gst_parse_launch(), behind a tee called "sizes". */
 char *encoding_launch(unsigned index, const struct size *size);
 
-/* Completes the part in the pipeline; config is borrowed. */
+/* Completes the part in the pipeline; config is borrowed, and so is out, that
+ * all encodings of a picture share: held while one gives a frame away. */
 struct encoding *encoding_new(GstElement *pipeline, unsigned index,
-    const struct encode_config *config);
+    const struct encode_config *config, GMutex *out);
 void encoding_free(struct encoding *encoding); /* the pipeline is stopped */
 
 /* bps 0: is not encoded, until it is more again; then it begins with a key

@@ -15,6 +15,7 @@
 enum {
 	FPS = 25,
 	PERIOD = 4,
+	SLOW_US = 200, /* a packet's way out */
 	FRAMES_MAX = 512,
 	/* RFC 6386, 9.1: behind the start code */
 	WIDTH_AT = 6,
@@ -42,6 +43,9 @@ struct studio_of_one {
 	struct vault *own, *other;
 	GMutex lock; /* of what is sent */
 	struct sent sent[SIZES_MAX];
+	unsigned in_parts; /* frames of more than one packet */
+	struct sent *begun; /* whose frame is not whole yet */
+	bool is_slow;
 	unsigned pictures;
 };
 
@@ -76,7 +80,13 @@ static void packet_came(void *arg, unsigned encoding, uint8_t *packet,
 	CHECK(encoding < s->sizes.count);
 	CHECK_OK(wire_rtp_parse(&rtp, kk_view_of(packet, bytes)));
 	CHECK_OK(wire_vp8_parse(&vp8, rtp.payload));
+	if (s->is_slow)
+		g_usleep(SLOW_US);
 	g_mutex_lock(&s->lock);
+	CHECK(!s->begun || s->begun == to);
+	if (!s->begun && !rtp.has_marker)
+		s->in_parts++;
+	s->begun = rtp.has_marker ? NULL : to;
 	if (!to->parts)
 		to->parts = g_byte_array_new();
 	CHECK_EQ(vp8.is_partition_start, to->parts->len == 0);
@@ -225,6 +235,20 @@ TEST(each_size_goes_out_in_three_layers_under_a_key_of_its_own)
 			CHECK_EQ(f->is_key, n == 0);
 		}
 	}
+	end(s);
+}
+
+/* Encodings run each on a thread of its own. */
+TEST(frames_go_out_whole_with_nothing_of_other_sizes_between)
+{
+	struct studio_of_one *s = start(960, 540);
+
+	s->is_slow = true;
+	for (unsigned n = 0; n < PERIOD; n++) {
+		encode_key_frame(s->encode, ENCODE_ALL);
+		pictures_send(s, 1);
+	}
+	CHECK(s->in_parts >= PERIOD * 2); /* of two sizes at least */
 	end(s);
 }
 
