@@ -10,6 +10,13 @@
 
 enum { MODE_OURS = 0600, MODE_ALL = 0644 };
 
+struct how {
+	mode_t mode;
+	bool is_hasty; /* it waits for no disk */
+};
+
+static const struct how ours = { MODE_OURS, false };
+
 static enum kk_err all_read(int fd, struct kk_bytes *out)
 {
 	size_t at = 0;
@@ -117,11 +124,16 @@ static enum kk_err all_write(int fd, struct kk_view data)
 			return KK_EIO;
 		at += (size_t)n;
 	}
-	return fsync(fd) ? KK_EIO : KK_OK;
+	return KK_OK;
+}
+
+static enum kk_err flush(int fd, const struct how *how)
+{
+	return !how->is_hasty && fsync(fd) ? KK_EIO : KK_OK;
 }
 
 static enum kk_err file_write(int folder, const char *name, int flags,
-    mode_t mode, struct kk_view data)
+    const struct how *how, struct kk_view data)
 {
 	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
 	    MODE_OURS);
@@ -129,8 +141,11 @@ static enum kk_err file_write(int folder, const char *name, int flags,
 
 	if (fd < 0)
 		return KK_EIO;
-	err = mode != MODE_OURS && fchmod(fd, mode) ? KK_EIO :
-						      all_write(fd, data);
+	err = how->mode != MODE_OURS && fchmod(fd, how->mode) ?
+	    KK_EIO :
+	    all_write(fd, data);
+	if (!err)
+		err = flush(fd, how);
 	if (close(fd) && !err)
 		err = KK_EIO;
 	return err;
@@ -139,11 +154,11 @@ static enum kk_err file_write(int folder, const char *name, int flags,
 enum kk_err program_file_append(int folder, const char *name,
     struct kk_view data)
 {
-	return file_write(folder, name, O_APPEND, MODE_OURS, data);
+	return file_write(folder, name, O_APPEND, &ours, data);
 }
 
-static enum kk_err file_replace(int folder, const char *name, mode_t mode,
-    struct kk_view data)
+static enum kk_err file_replace(int folder, const char *name,
+    const struct how *how, struct kk_view data)
 {
 	char temporary[256];
 	enum kk_err err;
@@ -152,10 +167,11 @@ static enum kk_err file_replace(int folder, const char *name, mode_t mode,
 	n = snprintf(temporary, sizeof(temporary), "%s" PROGRAM_FILE_NEW, name);
 	if (n < 0 || (size_t)n >= sizeof(temporary))
 		return KK_EINVAL;
-	err = file_write(folder, temporary, O_CREAT | O_TRUNC, mode, data);
-	if (!err &&
-	    (renameat(folder, temporary, folder, name) || fsync(folder)))
+	err = file_write(folder, temporary, O_CREAT | O_TRUNC, how, data);
+	if (!err && renameat(folder, temporary, folder, name))
 		err = KK_EIO;
+	if (!err)
+		err = flush(folder, how);
 	if (err)
 		(void)unlinkat(folder, temporary, 0);
 	return err;
@@ -164,11 +180,21 @@ static enum kk_err file_replace(int folder, const char *name, mode_t mode,
 enum kk_err program_file_write(int folder, const char *name,
     struct kk_view data)
 {
-	return file_replace(folder, name, MODE_OURS, data);
+	return file_replace(folder, name, &ours, data);
+}
+
+enum kk_err program_file_replace(int folder, const char *name,
+    struct kk_view data)
+{
+	const struct how how = { MODE_OURS, true };
+
+	return file_replace(folder, name, &how, data);
 }
 
 enum kk_err program_file_publish(int folder, const char *name,
     struct kk_view data)
 {
-	return file_replace(folder, name, MODE_ALL, data);
+	const struct how how = { MODE_ALL, false };
+
+	return file_replace(folder, name, &how, data);
 }

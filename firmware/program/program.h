@@ -44,6 +44,11 @@ MUST_CHECK enum kk_err program_file_write(int folder, const char *name,
 MUST_CHECK enum kk_err program_file_append(int folder, const char *name,
     struct kk_view data);
 
+/* As program_file_write(); but it waits for no disk: it outlives the process,
+ * though not the power. */
+MUST_CHECK enum kk_err program_file_replace(int folder, const char *name,
+    struct kk_view data);
+
 /* As program_file_write(); but all users may read the file. */
 MUST_CHECK enum kk_err program_file_publish(int folder, const char *name,
     struct kk_view data);

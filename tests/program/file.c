@@ -30,6 +30,17 @@ ssize_t __wrap_read(int fd, void *out, size_t bytes)
 	return -1;
 }
 
+static unsigned flushes;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	flushes++;
+	return __real_fsync(fd);
+}
+
 struct world {
 	char folder[32];
 	int fd;
@@ -155,18 +166,36 @@ TEST(file_is_for_our_user_alone_whatever_the_umask)
 	world_free(&w);
 }
 
-TEST(file_is_replaced_and_a_half_written_one_does_not_matter)
+typedef enum kk_err write_fn(int folder, const char *name, struct kk_view data);
+
+static void replaced_by(write_fn *write_it)
 {
 	struct world w = world_new();
 	int fd = openat(w.fd, "kept.new", O_WRONLY | O_CREAT, 0600);
+	struct stat st;
 
 	CHECK_EQ(write(fd, "half of an earlier, longer one", 30), 30);
 	CHECK_EQ(close(fd), 0);
-	CHECK_OK(program_file_write(w.fd, "kept", kk_view_text("first")));
+	CHECK_OK(write_it(w.fd, "kept", kk_view_text("first")));
 	has_text(&w, "kept", "first");
-	CHECK_OK(program_file_write(w.fd, "kept", kk_view_text("two")));
+	flushes = 0;
+	CHECK_OK(write_it(w.fd, "kept", kk_view_text("two")));
 	has_text(&w, "kept", "two");
+	CHECK_EQ(fstatat(w.fd, "kept", &st, AT_SYMLINK_NOFOLLOW), 0);
+	CHECK_EQ(st.st_mode, S_IFREG | 0600);
 	world_free(&w);
+}
+
+TEST(file_is_replaced_and_a_half_written_one_does_not_matter)
+{
+	replaced_by(program_file_write);
+	CHECK_EQ(flushes, 2); /* the file, and where its name stands */
+}
+
+TEST(file_is_replaced_without_waiting_for_the_disk_where_that_is_enough)
+{
+	replaced_by(program_file_replace);
+	CHECK_EQ(flushes, 0);
 }
 
 TEST(file_writes_through_no_link)
