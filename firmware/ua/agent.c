@@ -395,6 +395,7 @@ void ua_free(struct ua *ua)
 	if (!ua)
 		return;
 	calls_free(ua);
+	ua_byes_free(ua);
 	for (size_t i = 0; i < ua->trunk_count; i++)
 		ua_trunk_close(&ua->trunks[i]);
 	for (size_t i = 0; i < ua->own_count; i++)

@@ -36,6 +36,7 @@ void ua_call_free(struct ua_call *call)
 	if (call->leg)
 		nta_leg_destroy(call->leg);
 	kk_bytes_clear(&call->sdp);
+	kk_bytes_clear(&call->kept);
 	su_home_deinit(call->home);
 	kk_free(call);
 }
@@ -78,11 +79,21 @@ static void sweep(struct ua *magic, su_timer_t *timer, struct ua *ua)
 	ua_calls_sweep(ua);
 }
 
+static void unkept_tell(struct ua *ua)
+{
+	for (struct ua_call *c = ua->calls; c; c = c->next) {
+		if (c->is_unkept &&
+		    (c->state == UA_CALL_UP || c->state == UA_CALL_ACK))
+			ua_bye_keep(c);
+	}
+}
+
 /* Whose CANCEL is not answered waits for it, untold no more. */
 void ua_calls_sweep(struct ua *ua)
 {
 	struct ua_call **at = &ua->calls, *call;
 
+	unkept_tell(ua);
 	while ((call = *at)) {
 		if (call->state == UA_CALL_OVER && !call->is_told) {
 			call->is_told = true;

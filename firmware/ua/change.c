@@ -30,6 +30,7 @@ static int offer_take(struct ua_call *call, nta_incoming_t *irq,
 	call->is_answered_by_us = false;
 	nta_incoming_bind(irq, ua_in_confirmed, call);
 	(void)nta_leg_server_route(call->leg, NULL, sip->sip_contact);
+	ua_bye_keep_soon(call);
 	if (sip->sip_request->rq_method == sip_method_invite)
 		(void)nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
 	call->ua->handler.offered(call->ua->arg, call, sdp);
@@ -78,6 +79,7 @@ static int update_take(struct ua_call *call, nta_incoming_t *irq,
 	if (sdp.bytes > 0)
 		return offer_take(call, irq, sip, sdp);
 	(void)nta_leg_server_route(call->leg, NULL, sip->sip_contact);
+	ua_bye_keep_soon(call);
 	(void)nta_incoming_treply(irq, SIP_200_OK,
 	    SIPTAG_CONTACT(ua_contact_of(call->ua, call->home,
 		ua_call_user(call), call->transport)),

@@ -227,6 +227,7 @@ enum kk_err ua_call_answer(struct ua_call *call, struct kk_view sdp)
 	call->is_answered_by_us = true;
 	if (call->state == UA_CALL_IN)
 		call->state = UA_CALL_ACK;
+	ua_bye_keep_soon(call);
 	return KK_OK;
 }
 

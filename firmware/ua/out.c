@@ -228,6 +228,7 @@ static void first_answered(struct ua_call *call, const sip_t *sip)
 		return;
 	}
 	peer_note(call, sip);
+	ua_bye_keep_soon(call);
 	call->ua->handler.answered(call->ua->arg, call, sdp);
 }
 
@@ -354,6 +355,7 @@ static void change_answered(struct ua_call *call, const sip_t *sip)
 	if (nta_outgoing_method(call->ours) == sip_method_invite)
 		ack_send(call, sip);
 	(void)nta_leg_client_reroute(call->leg, NULL, sip->sip_contact, 0);
+	ua_bye_keep_soon(call);
 	ours_forget(call);
 	call->ours_is_refresh = false;
 	peer_note(call, sip);

@@ -30,6 +30,8 @@ enum {
 	UA_SDP_MAX_BYTES = 16 * 1024,
 	UA_HA1_BYTES = 16, /* by MD5 */
 	UA_HA1_SHA256_BYTES = 32,
+	UA_BYE_BYTES = 8192, /* of one that is kept */
+	UA_BYES_MAX = 256, /* of before that are on their way */
 	UA_TEXT_BYTES = 128, /* a user, a name or a host, with the final zero */
 	UA_URI_BYTES = 256
 };
@@ -169,7 +171,8 @@ enum ua_trunk_state {
 };
 
 /* All are called from the loop, never from inside a function of this header;
- * all must be there.  Calls may be answered, rejected and ended in them. */
+ * all but the last must be there.  Calls may be answered, rejected and ended in
+ * them. */
 struct ua_handler {
 	/* A call comes: ring, answer or reject it, now or later. */
 	void (*incoming)(void *arg, struct ua_call *call,
@@ -191,6 +194,12 @@ struct ua_handler {
 	void (*ended)(void *arg, struct ua_call *call, enum ua_reason reason,
 	    unsigned status);
 	void (*trunk)(void *arg, size_t trunk, enum ua_trunk_state state);
+	/* May be NULL.  What would end this call for the other, should we be
+	 * gone without a word: to be kept where that outlives us, in place of
+	 * what was told before, until ended(), and to be given to ua_bye_send()
+	 * then.  It has addresses of both, no SDP, no password.  Empty: nothing
+	 * can be kept.  No call may be changed here. */
+	void (*kept)(void *arg, struct ua_call *call, struct kk_view bye);
 };
 
 /*
@@ -250,6 +259,15 @@ struct ua_place {
  * KK_ESTATE the trunk is not ready; KK_ENOMEM. */
 MUST_CHECK enum kk_err ua_call_place(struct ua *ua,
     const struct ua_place *place, struct ua_call **callp);
+
+/*
+ * Ends a call of a process before us, whose kept() this was: sends the BYE,
+ * and proves who we are where the call's trunk is one of ours and asks for it.
+ * Nobody is told what comes of it.  Errors: KK_EFORMAT it is none; KK_ELIMIT it
+ * is too long, or UA_BYES_MAX have no answer yet; KK_EIO it cannot be sent;
+ * KK_ENOMEM.
+ */
+MUST_CHECK enum kk_err ua_bye_send(struct ua *ua, struct kk_view bye);
 
 /* --- looking at it ------------------------------------------------------- */
 

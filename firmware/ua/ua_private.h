@@ -209,6 +209,20 @@ struct ua_call {
 	unsigned session_s; /* 0: no session timer */
 	bool is_refresher;
 	int64_t refresh_at_s;
+	/* bye.c */
+	bool is_unkept; /* what was kept of it may be another now */
+	uint32_t bye_number; /* CSeq of it; 0: none yet */
+	struct kk_bytes kept;
+};
+
+struct ua_bye { /* of a call of before, without an answer yet */
+	struct ua_bye *next;
+	struct ua *ua;
+	msg_t *kept;
+	const struct ua_exchange *trunk; /* NULL: none of ours */
+	struct ua_logins logins;
+	unsigned auth_tries;
+	nta_outgoing_t *request;
 };
 
 struct ua {
@@ -229,6 +243,8 @@ struct ua {
 	nta_agent_t *agent;
 	su_timer_t *tick, *later;
 	struct ua_call *calls;
+	struct ua_bye *byes;
+	size_t bye_count;
 	struct ua_counts counts, told; /* told: in the log */
 	int64_t tell_s;
 	uint8_t secret[UA_SECRET_BYTES];
@@ -333,6 +349,16 @@ void ua_calls_sweep_soon(struct ua *ua);
 bool ua_call_keep(struct ua_call *call, struct kk_view sdp);
 size_t ua_calls_of(const struct ua *ua, const char *address);
 const char *ua_call_user(const struct ua_call *call); /* in its Contact */
+
+/* bye.c */
+/* Tells what is to be kept of a call that was answered, where that is new. */
+void ua_bye_keep(struct ua_call *call);
+void ua_bye_keep_soon(struct ua_call *call);
+/* *msgp is the caller's.  Errors: KK_EFORMAT; KK_ELIMIT. */
+MUST_CHECK enum kk_err ua_bye_read(msg_t **msgp, struct kk_view text);
+/* The BYE that is sent for it, the caller's; NULL: no memory. */
+msg_t *ua_bye_make(struct ua *ua, const sip_t *kept, uint32_t number);
+void ua_byes_free(struct ua *ua);
 
 /* in.c */
 void ua_in_take(struct ua *ua, msg_t *msg, sip_t *sip,

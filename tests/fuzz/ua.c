@@ -63,10 +63,18 @@ static void trunk(void *arg, size_t index, enum ua_trunk_state state)
 	abort(); /* it has none */
 }
 
+static void kept(void *arg, struct ua_call *call, struct kk_view bye)
+{
+	(void)arg;
+	(void)call;
+	(void)bye;
+	abort(); /* none is answered */
+}
+
 static struct ua *ua_open(int *fd)
 {
 	static const struct ua_handler handler = { incoming, progress,
-		sdp_is_told, sdp_is_told, ended, trunk };
+		sdp_is_told, sdp_is_told, ended, trunk, kept };
 	static const struct ua_listen listen = { .transport = UA_UDP,
 		.address = "127.0.0.1" };
 	static const struct ua_account account = { .user = "anna",

@@ -78,10 +78,22 @@ static void trunk(void *arg, size_t index, enum ua_trunk_state state)
 	e->trunk_state = state;
 }
 
+static void kept(void *arg, struct ua_call *call, struct kk_view bye)
+{
+	struct end *e = arg;
+
+	(void)call;
+	CHECK(bye.bytes < sizeof(e->bye));
+	if (bye.bytes > 0)
+		memcpy(e->bye, bye.data, bye.bytes);
+	e->bye[bye.bytes] = '\0';
+	e->kept++;
+}
+
 void end_open(struct end *e, struct ua_config config)
 {
 	static const struct ua_handler handler = { incoming, progress, answered,
-		offered, ended, trunk };
+		offered, ended, trunk, kept };
 	static const struct ua_listen listens[] = {
 		{ .transport = UA_UDP, .address = "127.0.0.1" },
 		{ .transport = UA_TCP, .address = "127.0.0.1" },

@@ -9,7 +9,7 @@ enum { END_TEXT_BYTES = 64, END_WAIT_S = 45 };
 struct end {
 	struct ua *ua;
 	struct ua_call *call; /* the last one */
-	unsigned incoming, rings, answered, offered, ended;
+	unsigned incoming, rings, answered, offered, ended, kept;
 	enum ua_origin origin;
 	enum ua_reason reason;
 	unsigned status, ring_status;
@@ -17,6 +17,7 @@ struct end {
 	enum ua_trunk_state trunk_state;
 	char from[END_TEXT_BYTES], to[END_TEXT_BYTES], name[END_TEXT_BYTES];
 	char sdp[END_TEXT_BYTES]; /* the last text, cut */
+	char bye[UA_BYE_BYTES + 1]; /* that is kept of the last call */
 };
 
 /* Made with a UDP and a TCP address of its own, and what config says. */
