@@ -351,6 +351,26 @@ TEST(what_is_no_bye_of_a_dialog_is_refused)
 	end_close(&after);
 }
 
+TEST(bye_to_what_cannot_be_reached_at_all_is_given_up)
+{
+	static const char *const ways[] = { "http://127.0.0.1",
+		"sip:127.0.0.1;transport=sctp", "sip:[::1]" };
+	char bye[TEXT], way[END_TEXT_BYTES];
+	struct other nobody = { .port = 9 };
+
+	end_open(&after, (struct ua_config){ .users = { "99" } });
+	for (size_t i = 0; i < KK_ARRAY_LEN(ways); i++) {
+		(void)snprintf(way, sizeof(way), "Konklave-Way: %s\r\n",
+		    ways[i]);
+		bye_write(&nobody, way, bye);
+		(void)!ua_bye_send(after.ua, end_text(bye));
+	}
+	while (after.ua->byes)
+		end_run_ms(1);
+	CHECK_EQ(after.ua->bye_count, 0);
+	end_close(&after);
+}
+
 TEST(byes_that_nobody_answers_are_bounded_and_end_with_the_agent)
 {
 	struct other silent;
