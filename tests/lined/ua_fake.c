@@ -127,3 +127,9 @@ enum kk_err ua_call_place(struct ua *ua, const struct ua_place *place,
 	*callp = fake.placed = call;
 	return KK_OK;
 }
+
+enum kk_err ua_bye_send(struct ua *ua, struct kk_view bye)
+{
+	(void)ua;
+	return bye.bytes > 0 ? KK_OK : KK_EFORMAT;
+}

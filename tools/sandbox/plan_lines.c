@@ -39,6 +39,7 @@ void sandbox_plan_lined(const struct sandbox *s, const struct sandbox_box *b,
 	    sandbox_text("--roomd=%s/roomd%s.lines", s->run, b->tag));
 	sandbox_args_add(a, sandbox_text("--mixd=%s/mixd.lines", s->run));
 	sandbox_args_add(a, sandbox_text("--lines=%u", o->lines));
+	sandbox_args_add(a, sandbox_text("--state=%s/lined", b->folder));
 	sandbox_args_add(a, sandbox_text("--prompts=%s", o->prompts));
 	sandbox_args_add(a,
 	    sandbox_text("--language=%s", s->is_german ? "de" : "en"));

@@ -76,7 +76,8 @@ static void box_number(struct sandbox_box *b, unsigned number, char name[16])
 
 static enum kk_err box_make(struct sandbox *s, unsigned number)
 {
-	static const char *const inside[] = { "keyd", "roomd" };
+	static const char *const inside[] = { "keyd", "roomd", "lined" };
+	const size_t count = KK_ARRAY_LEN(inside) - (number != SANDBOX_LINES);
 	struct sandbox_box *b = sandbox_box_at(s, number);
 	char name[16], sub[32];
 	enum kk_err err;
@@ -85,7 +86,7 @@ static enum kk_err box_make(struct sandbox *s, unsigned number)
 		return KK_OK;
 	box_number(b, number, name);
 	err = folder_make(s, name, &b->folder);
-	for (size_t i = 0; !err && i < KK_ARRAY_LEN(inside); i++) {
+	for (size_t i = 0; !err && i < count; i++) {
 		(void)snprintf(sub, sizeof(sub), "%s/%s", name, inside[i]);
 		err = folder_make(s, sub, NULL);
 	}

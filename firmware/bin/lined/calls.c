@@ -46,6 +46,7 @@ void lined_call_free(struct lined_call *c)
 		lane->is_ending = true;
 		lined_room_end(&d->room, c->lane);
 	}
+	lined_goodbye_drop(c);
 	line_free(c->line);
 	rtp_free(c->rtp);
 	kk_free_wiped(c, sizeof(*c));
@@ -313,9 +314,19 @@ static void trunk(void *arg, size_t trunk, enum ua_trunk_state state)
 	    d->trunks[trunk].of.name, names[state]);
 }
 
+static void kept(void *arg, struct ua_call *call, struct kk_view bye)
+{
+	struct lined_call *c = ua_call_get_arg(call);
+
+	(void)arg;
+	if (c)
+		lined_goodbye_keep(c, bye);
+}
+
 const struct ua_handler lined_ua_handler = { .incoming = incoming,
 	.progress = progress,
 	.answered = answered,
 	.offered = offered,
 	.ended = ended,
-	.trunk = trunk };
+	.trunk = trunk,
+	.kept = kept };

@@ -50,6 +50,7 @@ struct lined_options {
 	const char *roomd, *mixd;
 	const char *prompts, *own_prompts; /* folders; own_prompts or NULL */
 	const char *domain, *accounts, *certificate;
+	const char *state; /* a folder, or NULL */
 	const char *media_address; /* NULL: that of the way to the caller */
 	struct {
 		enum ua_transport transport;
@@ -190,6 +191,7 @@ struct lined_call {
 	bool is_ended; /* we hang up */
 	bool is_warned; /* that its time is over in a minute */
 	bool is_ready; /* to hear something */
+	bool has_goodbye; /* a file */
 	int told; /* enum ivr_answer that counts, or below 0 */
 	enum lined_language language;
 	uint64_t serial; /* of a placed one */
@@ -220,6 +222,7 @@ struct lined {
 	sd_event_source *hear, *say;
 	uint64_t hear_us, say_us; /* when next */
 	struct ua *ua;
+	int state; /* a folder; -1: none */
 	struct trunk trunks[UA_TRUNKS_MAX]; /* secrets */
 	struct lined_sounds sounds;
 	struct line_voice *voice;
@@ -241,6 +244,16 @@ void lined_call_free(struct lined_call *c); /* tells roomd; wipes */
 void lined_call_hang_up(struct lined_call *c);
 /* Logs what was refused and left out, if anything was; not often. */
 void lined_counts_tell(struct lined *d);
+
+/*
+ * goodbye.c: what ends a call whose lined was killed.  The first sends all that
+ * is left of one before us, once user agent and log are there, and before calls
+ * come.  Errors: KK_EIO the folder cannot be read; never for what is in it.
+ */
+MUST_CHECK enum kk_err lined_goodbyes_start(struct lined *d);
+void lined_goodbyes_stop(struct lined *d);
+void lined_goodbye_keep(struct lined_call *c, struct kk_view bye);
+void lined_goodbye_drop(struct lined_call *c);
 
 /* media.c: what both agree on, and the line behind it. */
 MUST_CHECK enum kk_err lined_media_open(struct lined_call *c,

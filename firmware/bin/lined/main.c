@@ -167,7 +167,9 @@ static enum kk_err start(struct lined *d)
 	err = lined_mix_start(&d->mix);
 	if (!err)
 		err = lined_room_start(&d->room);
-	return err ? err : sip_start(d);
+	if (!err)
+		err = sip_start(d);
+	return err ? err : lined_goodbyes_start(d);
 }
 
 /* The user agent ends its calls without a word to us. */
@@ -180,6 +182,7 @@ static void stop(struct lined *d)
 		if (d->lanes[i].call)
 			lined_call_free(d->lanes[i].call);
 	}
+	lined_goodbyes_stop(d);
 	rtp_set_free(d->rtp);
 	lined_mix_stop(&d->mix);
 	line_voice_free(d->voice);
@@ -220,6 +223,7 @@ int main(int argc, char **argv)
 
 	if (!d)
 		return EXIT_FAILURE;
+	d->state = -1;
 	d->log = (struct kk_log){ .fn = program_log_write,
 		.module = "lined",
 		.level = KK_LOG_INFO };

@@ -19,6 +19,7 @@ static const char help[] =
     "  --language=[NUMBER:]LANG  en (default) or de; of one called number\n"
     "  --listen=TRANSPORT:ADDRESS:PORT  udp, tcp or tls; v6 in [ ]\n"
     "  --certificate=FOLDER    for tls: agent.pem and cafile.pem\n"
+    "  --state=FOLDER          for what ends calls, should we be killed\n"
     "  --media-address=ADDRESS for sound (that of the way to the caller)\n"
     "  --rtp-ports=FIRST-LAST  of sound (16384-17407)\n"
     "  --srtp=RULE             require, prefer (default) or never\n"
@@ -235,6 +236,7 @@ enum kk_err lined_options_parse(struct lined_options *o, int argc, char **argv)
 		{ "language", .take = language_take },
 		{ "listen", .take = listen_take },
 		{ "certificate", .text = &o->certificate },
+		{ "state", .text = &o->state },
 		{ "media-address", .text = &o->media_address },
 		{ "rtp-ports", .take = ports_take },
 		{ "srtp", .take = srtp_take },
