@@ -9,6 +9,9 @@ struct audio {
 };
 
 static const char alsa_prefix[] = "alsa:";
+#ifdef KK_AUDIO_ALSA
+static const char alsa_auto[] = "alsa:auto";
+#endif
 
 enum kk_err audio_new(struct audio **audiop, const struct audio_ops *ops,
     void *ctx)
@@ -24,15 +27,17 @@ enum kk_err audio_new(struct audio **audiop, const struct audio_ops *ops,
 	return KK_OK;
 }
 
-static enum kk_err alsa_open(struct audio **audiop, const char *kind,
-    bool is_microphone)
+static enum kk_err alsa_open(struct audio **audiop,
+    const struct audio_config *config, bool is_microphone)
 {
 #ifdef KK_AUDIO_ALSA
-	return audio_alsa_open(audiop, kind + sizeof(alsa_prefix) - 1,
+	if (!strcmp(config->kind, alsa_auto))
+		return audio_auto_open(audiop, config, is_microphone);
+	return audio_alsa_open(audiop, config->kind + sizeof(alsa_prefix) - 1,
 	    is_microphone);
 #else
 	(void)audiop;
-	(void)kind;
+	(void)config;
 	(void)is_microphone;
 	return KK_EUNSUP;
 #endif
@@ -47,7 +52,7 @@ enum kk_err audio_microphone_open(struct audio **audiop,
     const struct audio_config *config)
 {
 	if (is_alsa(config->kind))
-		return alsa_open(audiop, config->kind, true);
+		return alsa_open(audiop, config, true);
 	if (strcmp(config->kind, "synthetic") != 0)
 		return audio_wav_in_open(audiop, config->kind);
 #ifdef KK_AUDIO_SANDBOX
@@ -61,7 +66,7 @@ enum kk_err audio_loudspeaker_open(struct audio **audiop,
     const struct audio_config *config)
 {
 	if (is_alsa(config->kind))
-		return alsa_open(audiop, config->kind, false);
+		return alsa_open(audiop, config, false);
 	if (!strcmp(config->kind, "none"))
 		return audio_none_open(audiop);
 	return audio_wav_out_open(audiop, config->kind);

@@ -7,17 +7,22 @@
  */
 #pragma once
 #include "base/base.h"
+#include "base/log.h"
 
 enum { AUDIO_RATE_HZ = 48000, AUDIO_BLOCK_MS = 10, AUDIO_BLOCK_SAMPLES = 480 };
 
 struct audio;
 
 struct audio_config {
-	/* Microphone: "synthetic", "alsa:DEVICE", or a WAV file.
-	 * Loudspeaker: "none", "alsa:DEVICE", or a WAV file to be written. */
+	/* Microphone: "synthetic", "alsa:auto", "alsa:DEVICE", or a WAV file.
+	 * Loudspeaker: "none", and "alsa:" as above, or a WAV file to be
+	 * written.  "alsa:auto" is the best card that there is (choice.h), and
+	 * leaves it for a better one that comes. */
 	const char *kind;
 	const char *name; /* the box's, that the synthetic voice says */
 	const char *language; /* "en" or "de" */
+	const struct kk_log *log; /* of which card "alsa:auto" is; or NULL.  It
+				   * outlives the device. */
 };
 
 /*

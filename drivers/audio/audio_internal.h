@@ -1,6 +1,7 @@
 /* audio_internal.h - what kinds of devices share.  Not for others. */
 #pragma once
 #include "drivers/audio/audio.h"
+#include "drivers/audio/choice.h"
 
 struct audio_ops {
 	enum kk_err (*read)(void *ctx, int16_t *samples);
@@ -28,6 +29,8 @@ MUST_CHECK enum kk_err audio_wav_out_open(struct audio **audiop,
     const char *path);
 MUST_CHECK enum kk_err audio_alsa_open(struct audio **audiop,
     const char *device, bool is_microphone);
+MUST_CHECK enum kk_err audio_auto_open(struct audio **audiop,
+    const struct audio_config *config, bool is_microphone);
 MUST_CHECK enum kk_err audio_sandbox_open(struct audio **audiop,
     const struct audio_config *config);
 
@@ -37,6 +40,10 @@ MUST_CHECK enum kk_err audio_sandbox_open(struct audio **audiop,
  */
 MUST_CHECK enum kk_err audio_loop_open(struct audio **audiop, int16_t *samples,
     size_t count, size_t pause_samples);
+
+/* The devices of all cards that can be asked now; at most room.  Their ranks
+ * are not set. */
+size_t audio_cards_list(struct choice_device *devices, size_t room);
 
 /* All of a file or pipe.  Errors: KK_EIO, KK_ELIMIT, KK_ENOMEM. */
 MUST_CHECK enum kk_err audio_fd_read(int fd, struct kk_bytes *out);

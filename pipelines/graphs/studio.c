@@ -141,7 +141,8 @@ static enum kk_err sound_start(struct studio *s)
 	bool is_german = words_language_of(s->config.language) == WORDS_DE;
 	const char *language = is_german ? "de" : "en";
 	struct voice_config voice = { .microphone = { s->config.microphone,
-					  s->config.name, language },
+					  s->config.name, language,
+					  s->config.log },
 		.echo = s->echo,
 		.vault = s->vault,
 		.log = s->config.log,
@@ -149,7 +150,8 @@ static enum kk_err sound_start(struct studio *s)
 		.speaking = speaking_changed,
 		.arg = s };
 	struct sound_config sound = { .loudspeaker = { s->config.loudspeaker,
-					  s->config.name, language },
+					  s->config.name, language,
+					  s->config.log },
 		.echo = s->echo,
 		.log = s->config.log };
 	enum kk_err err = sound_new(&s->sound, &sound);

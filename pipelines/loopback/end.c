@@ -68,7 +68,8 @@ static enum kk_err picture_start(struct loopback *end)
 static enum kk_err sound_start(struct loopback *end)
 {
 	const struct voice_config voice = {
-		.microphone = { end->config.microphone, "", "en" },
+		.microphone = { end->config.microphone, "", "en",
+		    end->config.log },
 		.vault = end->vault,
 		.log = end->config.log,
 		.packet = sound_packet,

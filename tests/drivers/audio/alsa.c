@@ -122,6 +122,7 @@ static void place_make(struct place *p)
 
 static void place_clear(struct place *p)
 {
+	fault_set(0, 0);
 	CHECK_EQ(unsetenv("ALSA_CONFIG_PATH"), 0);
 	(void)unlink(p->in);
 	(void)unlink(p->out);
@@ -133,7 +134,7 @@ static void place_clear(struct place *p)
 
 static struct audio *ear_open(const char *kind)
 {
-	struct audio_config config = { kind, "Room", "en" };
+	struct audio_config config = { kind, "Room", "en", NULL };
 	struct audio *audio = NULL;
 
 	CHECK_OK(audio_microphone_open(&audio, &config));
@@ -177,7 +178,7 @@ TEST(what_is_said_comes_out_of_a_card_sample_by_sample)
 {
 	enum { BLOCKS = 20 };
 	int16_t block[AUDIO_BLOCK_SAMPLES], out[AUDIO_BLOCK_SAMPLES];
-	struct audio_config config = { "alsa:mouth", "Room", "en" };
+	struct audio_config config = { "alsa:mouth", "Room", "en", NULL };
 	struct audio *audio = NULL;
 	struct place p;
 	int fd;
@@ -238,8 +239,8 @@ TEST(a_card_of_another_rate_width_and_channels_is_converted)
 
 TEST(a_card_that_cannot_is_named_so)
 {
-	struct audio_config odd = { "alsa:odd", "Room", "en" };
-	struct audio_config none = { "alsa:none", "Room", "en" };
+	struct audio_config odd = { "alsa:odd", "Room", "en", NULL };
+	struct audio_config none = { "alsa:none", "Room", "en", NULL };
 	struct audio *audio = NULL;
 	struct place p;
 
@@ -272,7 +273,7 @@ static void stderr_turn_back(int was)
 /* It is tried again each second, for as long as the box has none. */
 TEST(of_a_card_that_is_not_there_the_library_fills_no_log)
 {
-	struct audio_config none = { "alsa:none", "Room", "en" };
+	struct audio_config none = { "alsa:none", "Room", "en", NULL };
 	struct audio *audio = NULL;
 	enum kk_err ear, mouth;
 	struct stat out;
@@ -296,7 +297,7 @@ TEST(after_an_xrun_a_card_goes_on)
 {
 	static const int errors[] = { -EPIPE, -EINTR, -ESTRPIPE, -EAGAIN,
 		-EIO };
-	struct audio_config config = { "alsa:mouth", "Room", "en" };
+	struct audio_config config = { "alsa:mouth", "Room", "en", NULL };
 	int16_t said[8 * AUDIO_BLOCK_SAMPLES], block[AUDIO_BLOCK_SAMPLES];
 	struct audio *ear, *mouth = NULL;
 	struct place p;
@@ -325,7 +326,7 @@ TEST(after_an_xrun_a_card_goes_on)
 TEST(a_card_hears_at_once_and_speaks_when_its_buffer_is_full)
 {
 	static const int16_t said[AUDIO_BLOCK_SAMPLES];
-	struct audio_config config = { "alsa:mouth", "Room", "en" };
+	struct audio_config config = { "alsa:mouth", "Room", "en", NULL };
 	int16_t block[AUDIO_BLOCK_SAMPLES];
 	struct audio *ear, *mouth = NULL;
 	struct place p;

@@ -9,7 +9,7 @@
 
 static struct audio_config config_of(const char *kind)
 {
-	return (struct audio_config){ kind, "Room 4", "en" };
+	return (struct audio_config){ kind, "Room 4", "en", NULL };
 }
 
 TEST(a_file_that_was_written_is_heard_by_a_microphone_again_and_again)

@@ -1,3 +1,7 @@
 test-drivers-audio-ldflags := -Wl,--no-as-needed -lm \
-    -Wl,--wrap=snd_pcm_readi,--wrap=snd_pcm_writei
+    -Wl,--wrap=snd_pcm_readi,--wrap=snd_pcm_writei \
+    -Wl,--wrap=audio_cards_list,--wrap=snd_card_next,--wrap=snd_ctl_open,--wrap=snd_ctl_close \
+    -Wl,--wrap=snd_ctl_card_info,--wrap=snd_ctl_card_info_get_driver \
+    -Wl,--wrap=snd_ctl_card_info_get_name,--wrap=snd_ctl_pcm_next_device \
+    -Wl,--wrap=snd_ctl_pcm_info,--wrap=snd_pcm_info_get_name
 test-drivers-audio-pkgs := alsa

@@ -164,7 +164,7 @@ static int pipe_make(const char *path)
 
 static void rig_make(struct rig *r)
 {
-	struct audio_config person = { "synthetic", "Anna", "en" };
+	struct audio_config person = { "synthetic", "Anna", "en", NULL };
 	g_autofree char *cards = NULL;
 
 	*r = (struct rig){ .folder = "/tmp/kk-card-XXXXXX",

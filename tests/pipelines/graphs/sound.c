@@ -22,7 +22,7 @@ enum {
 /* What the synthetic voice of a box says, from its beginning. */
 static void voice_take(const char *name, int16_t *out, size_t count)
 {
-	struct audio_config config = { "synthetic", name, "en" };
+	struct audio_config config = { "synthetic", name, "en", NULL };
 	struct audio *microphone = NULL;
 
 	CHECK_OK(audio_microphone_open(&microphone, &config));
