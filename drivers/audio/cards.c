@@ -3,7 +3,7 @@
 #include <alsa/asoundlib.h>
 #include <stdio.h>
 
-#include "drivers/audio/audio_internal.h"
+#include "drivers/audio/plugs.h"
 
 enum { CTL_BYTES = 16 }; /* "hw:31" */
 
@@ -72,6 +72,7 @@ static size_t card_list(int card, struct choice_device *devices, size_t room)
 			if (device_get(ctl, &of))
 				devices[count++] = of;
 		}
+		audio_plugs_read(ctl, devices, count);
 	}
 	(void)snd_ctl_close(ctl);
 	return count;

@@ -31,6 +31,11 @@ static bool is_named(const struct choice_device *of, const char *const *words,
 	return false;
 }
 
+bool choice_is_screen(const struct choice_device *device)
+{
+	return is_named(device, screens, KK_ARRAY_LEN(screens));
+}
+
 /* A card may hear by one of its devices and play by another. */
 static bool is_both_ways(const struct choice_device *devices, size_t count,
     int card)
@@ -59,11 +64,13 @@ static enum choice_rank rank_of(const struct choice_device *devices,
 		    CHOICE_USB;
 	if (strstr(of->name, modem))
 		return CHOICE_NONE;
-	if (is_named(of, screens, KK_ARRAY_LEN(screens)))
-		return CHOICE_SCREEN;
+	if (choice_is_screen(of))
+		return of->plug == CHOICE_PLUGGED ? CHOICE_SCREEN :
+						    CHOICE_NO_SCREEN;
 	if (is_named(of, digitals, KK_ARRAY_LEN(digitals)))
 		return CHOICE_DIGITAL;
-	return CHOICE_BOARD;
+	return !is_microphone && of->plug == CHOICE_UNPLUGGED ? CHOICE_EMPTY :
+								CHOICE_BOARD;
 }
 
 /* By insertion: equal ones stay as they stood. */

@@ -15,12 +15,17 @@ enum {
 enum choice_rank {
 	CHOICE_SPEAKERPHONE, /* on USB, hears and plays */
 	CHOICE_USB, /* one way alone: a camera's microphone */
-	CHOICE_BOARD, /* the jacks of a board */
+	CHOICE_BOARD, /* the jacks of a board; one is in use, or cannot tell */
+	CHOICE_SCREEN, /* HDMI, DisplayPort: one that plays is on */
+	CHOICE_EMPTY, /* the jacks of a board: nothing is in them */
 	CHOICE_DIGITAL, /* its optical output */
-	CHOICE_SCREEN, /* HDMI, DisplayPort */
+	CHOICE_NO_SCREEN, /* HDMI, DisplayPort: none that plays is on */
 	CHOICE_LOOPBACK, /* the kernel's own, for tests */
 	CHOICE_NONE
 };
+
+/* What is known of the far end of an output. */
+enum choice_plug { CHOICE_UNTOLD, CHOICE_PLUGGED, CHOICE_UNPLUGGED };
 
 /* One device of a card's, as ALSA tells of it. */
 struct choice_device {
@@ -29,8 +34,11 @@ struct choice_device {
 	char card_name[CHOICE_TITLE_BYTES]; /* "HDA Intel PCH" */
 	char name[CHOICE_TITLE_BYTES]; /* "ALC897 Analog", "HDMI 0" */
 	bool hears, plays;
+	enum choice_plug plug; /* where it plays */
 	enum choice_rank rank; /* set by choice_sort() */
 };
+
+bool choice_is_screen(const struct choice_device *device);
 
 /*
  * Brings the devices of one direction to the front of the list, the best one

@@ -4,7 +4,7 @@
 #include <alsa/asoundlib.h>
 #include <string.h>
 
-#include "drivers/audio/audio_internal.h"
+#include "drivers/audio/plugs.h"
 #include "harness/tap.h"
 
 enum { DEVICES = 3, CARDS = 3, NONE = -1 };
@@ -29,6 +29,7 @@ static const struct fake {
 };
 
 static const struct fake *asked;
+static size_t told; /* of so many devices what is plugged in */
 static const char *pcm_name;
 
 int __wrap_snd_card_next(int *card);
@@ -41,6 +42,8 @@ const char *__wrap_snd_ctl_card_info_get_name(const snd_ctl_card_info_t *info);
 int __wrap_snd_ctl_pcm_next_device(snd_ctl_t *ctl, int *device);
 int __wrap_snd_ctl_pcm_info(snd_ctl_t *ctl, snd_pcm_info_t *info);
 const char *__wrap_snd_pcm_info_get_name(const snd_pcm_info_t *info);
+void __wrap_audio_plugs_read(snd_ctl_t *ctl, struct choice_device *devices,
+    size_t count);
 size_t __real_audio_cards_list(struct choice_device *devices, size_t room);
 
 int __wrap_snd_card_next(int *card)
@@ -123,6 +126,15 @@ const char *__wrap_snd_pcm_info_get_name(const snd_pcm_info_t *info)
 	return pcm_name;
 }
 
+void __wrap_audio_plugs_read(snd_ctl_t *ctl, struct choice_device *devices,
+    size_t count)
+{
+	CHECK(ctl && asked);
+	for (size_t i = 0; i < count; i++)
+		devices[i].plug = CHOICE_PLUGGED;
+	told += count;
+}
+
 static void is_device(const struct choice_device *got,
     const struct choice_device *wanted)
 {
@@ -133,15 +145,16 @@ static void is_device(const struct choice_device *got,
 	CHECK(!strcmp(got->name, wanted->name));
 	CHECK_EQ(got->hears, wanted->hears);
 	CHECK_EQ(got->plays, wanted->plays);
+	CHECK_EQ(got->plug, CHOICE_PLUGGED);
 }
 
 static const struct choice_device wanted[] = {
 	{ 0, 0, "HDA-Intel", "HDA Intel PCH", "ALC897 Analog", true, true,
-	    CHOICE_NONE },
+	    CHOICE_UNTOLD, CHOICE_NONE },
 	{ 0, 3, "HDA-Intel", "HDA Intel PCH", "HDMI 0", false, true,
-	    CHOICE_NONE },
+	    CHOICE_UNTOLD, CHOICE_NONE },
 	{ 2, 0, "USB-Audio and a", "C920", "USB Audio", true, false,
-	    CHOICE_NONE },
+	    CHOICE_UNTOLD, CHOICE_NONE },
 };
 
 TEST(each_device_of_the_cards_that_answer_is_listed)
@@ -150,6 +163,7 @@ TEST(each_device_of_the_cards_that_answer_is_listed)
 	size_t count = __real_audio_cards_list(got, KK_ARRAY_LEN(got));
 
 	CHECK_EQ(count, KK_ARRAY_LEN(wanted));
+	CHECK_EQ(told, count);
 	for (size_t i = 0; i < count; i++)
 		is_device(&got[i], &wanted[i]);
 	CHECK(asked == NULL);
