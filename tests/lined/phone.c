@@ -52,6 +52,30 @@ void phone_open(struct phone *p, enum codec_id codec, enum offer_srtp srtp,
 		p->local.key[i] = (uint8_t)(i + p->local.port);
 }
 
+static void cut(char *text, const char *from, const char *to)
+{
+	char *at = strstr(text, from), *end = at ? strstr(at, to) : NULL;
+
+	CHECK(end != NULL);
+	end += strlen(to);
+	memmove(at, end, strlen(end) + 1);
+}
+
+void phone_offer(const struct phone *p, struct kk_bytes *offer)
+{
+	char *text;
+
+	CHECK_OK(offer_make(&p->local, offer));
+	if (!p->has_no_events)
+		return;
+	text = (char *)offer->data;
+	cut(text, " 101", " 101");
+	cut(text, "a=rtpmap:101 ", "\n");
+	cut(text, "a=fmtp:101 ", "\n");
+	CHECK(!strstr(text, "telephone-event"));
+	offer->bytes = strlen(text) + 1;
+}
+
 static void keys_make(struct phone *p)
 {
 	const struct offer_stream *s = &p->stream;
@@ -185,8 +209,12 @@ void phone_step(struct phone *p)
 		CHECK_OK(codec_rx_decode(p->hears, rtp.payload, p->heard,
 		    &samples));
 		p->packets++;
-		if (p->hears_hz > 0)
-			p->row = phone_hears(p, p->hears_hz) ? p->row + 1 : 0;
+		if (p->hears_hz > 0 && phone_hears(p, p->hears_hz)) {
+			p->row++;
+			p->times++;
+		} else {
+			p->row = 0;
+		}
 	}
 }
 
@@ -208,22 +236,28 @@ void phone_packet_send(struct phone *p, int fd, struct kk_view packet)
 	    (ssize_t)packet.bytes);
 }
 
-void phone_say(struct phone *p, double hz)
+void phone_send(struct phone *p, const int16_t *pcm)
 {
-	int16_t pcm[TICK];
 	uint8_t payload[CODEC_PAYLOAD_BYTES], packet[PHONE_PACKET_BYTES];
 	size_t bytes = sizeof(payload), packet_bytes = sizeof(packet);
 	struct kk_view v;
 
-	for (size_t i = 0; i < TICK; i++)
-		pcm[i] = (int16_t)lrint(8000 *
-		    sin(TURN * hz * ((double)p->said * TICK + (double)i) /
-			CODEC_HZ));
 	p->said++;
 	CHECK_OK(codec_tx_encode(p->says, pcm, payload, &bytes));
 	v = kk_view_of(payload, bytes);
 	CHECK_OK(phone_tx_packet(p->tx, &v, packet, &packet_bytes));
 	phone_packet_send(p, p->fd, kk_view_of(packet, packet_bytes));
+}
+
+void phone_say(struct phone *p, double hz)
+{
+	int16_t pcm[TICK];
+
+	for (size_t i = 0; i < TICK; i++)
+		pcm[i] = (int16_t)lrint(8000 *
+		    sin(TURN * hz * ((double)p->said * TICK + (double)i) /
+			CODEC_HZ));
+	phone_send(p, pcm);
 }
 
 void phone_press(struct world *w, struct phone *p, const char *keys)

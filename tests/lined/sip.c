@@ -12,13 +12,13 @@ enum {
 	PORT_TRIES = 100
 };
 
-static uint16_t port_bind(int fd)
+static uint16_t port_bind(int fd, const char *address)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t bytes = sizeof(a);
 
 	CHECK(fd >= 0);
+	CHECK(inet_pton(AF_INET, address, &a.sin_addr) == 1);
 	CHECK_EQ(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	CHECK_EQ(getsockname(fd, (struct sockaddr *)&a, &bytes), 0);
 	return ntohs(a.sin_port);
@@ -42,7 +42,7 @@ uint16_t port_take(int *fd)
 {
 	for (unsigned i = 0;; i++) {
 		const int own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		const uint16_t port = port_bind(own);
+		const uint16_t port = port_bind(own, "127.0.0.1");
 		const bool is_free = is_free_of_tcp(port);
 
 		if (is_free && fd)
@@ -55,12 +55,18 @@ uint16_t port_take(int *fd)
 	}
 }
 
-void sip_open(struct sip *s, uint16_t to)
+void sip_open_at(struct sip *s, const char *address, uint16_t to)
 {
 	memset(s, 0, sizeof(*s));
 	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	s->own = port_bind(s->fd);
+	s->own = port_bind(s->fd, address);
 	s->to = to;
+	(void)snprintf(s->address, sizeof(s->address), "%s", address);
+}
+
+void sip_open(struct sip *s, uint16_t to)
+{
+	sip_open_at(s, "127.0.0.1", to);
 }
 
 void sip_close(struct sip *s)
@@ -77,17 +83,17 @@ static void request_send(const struct sip *s, const char *method,
 	char text[SIP_TEXT];
 	const int n = snprintf(text, sizeof(text),
 	    "%s sip:9000@127.0.0.1:%u SIP/2.0\r\n"
-	    "Via: SIP/2.0/UDP 127.0.0.1:%u;branch=z9hG4bK%u%s;rport\r\n"
+	    "Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK%u%s;rport\r\n"
 	    "Max-Forwards: 70\r\n"
-	    "From: \"Anna\" <sip:anna@127.0.0.1:%u>;tag=a1\r\n"
+	    "From: \"Anna\" <sip:anna@%s:%u>;tag=a1\r\n"
 	    "To: <sip:9000@127.0.0.1>%s\r\n"
-	    "Call-ID: c%u@127.0.0.1\r\nCSeq: %u %s\r\n"
-	    "Contact: <sip:anna@127.0.0.1:%u>\r\n%s"
+	    "Call-ID: c%u@%s\r\nCSeq: %u %s\r\n"
+	    "Contact: <sip:anna@%s:%u>\r\n%s"
 	    "Content-Length: %zu\r\n\r\n%s",
-	    method, s->to, s->own, s->cseq, method, s->own, s->tag, s->own,
-	    s->cseq, method, s->own,
-	    *body ? "Content-Type: application/sdp\r\n" : "", strlen(body),
-	    body);
+	    method, s->to, s->address, s->own, s->cseq, method, s->address,
+	    s->own, s->tag, s->own, s->address, s->cseq, method, s->address,
+	    s->own, *body ? "Content-Type: application/sdp\r\n" : "",
+	    strlen(body), body);
 
 	CHECK(n > 0 && (size_t)n < sizeof(text));
 	CHECK_EQ(sendto(s->fd, text, (size_t)n, 0, (const struct sockaddr *)&a,
@@ -144,7 +150,7 @@ void sip_invite(struct world *w, struct sip *s, struct phone *p)
 	struct kk_bytes offer;
 	const char *body;
 
-	CHECK_OK(offer_make(&p->local, &offer));
+	phone_offer(p, &offer);
 	sip_ask(w, s, "INVITE", (const char *)offer.data);
 	kk_bytes_clear(&offer);
 	CHECK_EQ(s->status, 200);

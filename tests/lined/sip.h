@@ -7,6 +7,7 @@ enum { SIP_TEXT = 8192 };
 
 struct sip {
 	int fd;
+	char address[16];
 	uint16_t own, to;
 	unsigned cseq;
 	char tag[64]; /* of the other end, with ";tag=" in front */
@@ -19,6 +20,7 @@ struct sip {
 uint16_t port_take(int *fd);
 
 void sip_open(struct sip *s, uint16_t to);
+void sip_open_at(struct sip *s, const char *address, uint16_t to);
 void sip_close(struct sip *s);
 void sip_send(struct sip *s, const char *method, const char *body);
 void sip_step(struct sip *s); /* reads what has come */

@@ -80,6 +80,8 @@ static void server_stop(struct world *w, struct call_server **server,
 static enum kk_err asked(void *arg, struct call_request *rq)
 {
 	struct world *w = arg;
+	const char *answer;
+	char said[40];
 
 	line_get(w, rq->in);
 	CHECK_OK(call_get_text(rq->in, "number", w->number, sizeof(w->number)));
@@ -89,9 +91,11 @@ static enum kk_err asked(void *arg, struct call_request *rq)
 	CHECK_OK(call_get_text(rq->in, "transport", w->transport,
 	    sizeof(w->transport)));
 	w->asks++;
-	if (strcmp(w->answer, "wrong") != 0)
-		w->states[w->lane] = w->answer;
-	return call_put_text(&rq->out, "answer", w->answer);
+	(void)snprintf(said, sizeof(said), "%s#%s#", w->number, w->pin);
+	answer = w->right && strcmp(said, w->right) ? "wrong" : w->answer;
+	if (strcmp(answer, "wrong") != 0)
+		w->states[w->lane] = answer;
+	return call_put_text(&rq->out, "answer", answer);
 }
 
 static enum kk_err told(void *arg, struct call_request *rq)

@@ -72,6 +72,7 @@ struct phone {
 	struct phone_tx *tx;
 	struct codec_tx *says;
 	struct codec_rx *hears;
+	bool has_no_events; /* nor offers any: its keys are sound */
 	struct phone_rx *keys; /* NULL: none was pressed for it yet */
 	char pressed[32]; /* for it */
 	struct srtp_tx *seals;
@@ -85,6 +86,7 @@ struct phone {
 	int16_t heard[CODEC_PACKET_SAMPLES];
 	double hears_hz; /* 0: nobody counts */
 	unsigned row; /* packets in a row that had that tone */
+	unsigned times; /* such packets in all */
 	uint32_t said; /* ticks */
 };
 
@@ -101,6 +103,7 @@ struct world {
 	char number[16], pin[16], label[80], origin[16], transport[16];
 	size_t lane;
 	const char *answer;
+	const char *right; /* NULL, or all keys that are not "wrong" */
 	bool is_muted, has_hand_up;
 	char placed_state[16];
 	bool has_tones;
@@ -152,6 +155,7 @@ void mixd_stop(struct world *w);
 /* codec: the only one that it has. */
 void phone_open(struct phone *p, enum codec_id codec, enum offer_srtp srtp,
     const char *address);
+void phone_offer(const struct phone *p, struct kk_bytes *offer);
 void phone_call(struct world *w, struct phone *p, const char *number);
 void phone_agree(struct phone *p); /* as lined's answer has it */
 void phone_take(struct phone *p, struct kk_view answer); /* likewise */
@@ -160,6 +164,7 @@ void phone_answer(struct phone *p, struct kk_bytes *answer);
 void phone_close(struct phone *p);
 void phone_step(struct phone *p); /* reads what has come */
 void phone_say(struct phone *p, double hz); /* a tick */
+void phone_send(struct phone *p, const int16_t *pcm); /* likewise */
 void phone_press(struct world *w, struct phone *p, const char *keys);
 bool phone_hears(const struct phone *p, double hz);
 bool is_tone(const int16_t *pcm, double hz);
