@@ -1,16 +1,26 @@
 /* digits.c - keys as events and as tones. */
+#define _GNU_SOURCE /* mkdtemp() */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/audio/wav.h"
+#include "harness/process.h"
 #include "harness/tap.h"
 #include "mock/alloc.h"
 #include "phone/phone.h"
+#include "program/program.h"
 #include "wire/rtp.h"
 
 #define TURN 6.283185307179586
 
-enum { TYPE = 8, EVENTS = 101 };
+enum {
+	TYPE = 8,
+	EVENTS = 101,
+	SPEECH_MAX_BYTES = 32 * 1024 * 1024,
+	SPEECH_MIN_S = 60
+};
 
 static const struct phone_config config = { CODEC_PCMA, TYPE, EVENTS, 0 };
 
@@ -162,14 +172,25 @@ static void tones_close(struct tones *t)
 	phone_tx_free(t->tx);
 }
 
+static void say(struct tones *t, const int16_t *pcm)
+{
+	uint8_t payload[CODEC_PAYLOAD_BYTES], packet[PHONE_PACKET_BYTES];
+	size_t bytes = sizeof(payload), packet_bytes = sizeof(packet);
+	struct kk_view v;
+
+	CHECK_OK(codec_tx_encode(t->codec, pcm, payload, &bytes));
+	v = kk_view_of(payload, bytes);
+	CHECK_OK(phone_tx_packet(t->tx, &v, packet, &packet_bytes));
+	t->now_us += 20000;
+	CHECK_OK(phone_rx_put(t->rx, kk_view_of(packet, packet_bytes),
+	    t->now_us));
+	phone_rx_tick(t->rx, t->heard, t->now_us + 5000);
+}
+
 static void tone(struct tones *t, double low_hz, double high_hz, unsigned ticks)
 {
 	for (; ticks > 0; ticks--) {
 		int16_t pcm[CODEC_TICK_SAMPLES];
-		uint8_t payload[CODEC_PAYLOAD_BYTES];
-		uint8_t packet[PHONE_PACKET_BYTES];
-		size_t bytes = sizeof(payload), packet_bytes = sizeof(packet);
-		struct kk_view v;
 
 		for (size_t i = 0; i < CODEC_TICK_SAMPLES; i++, t->at++)
 			pcm[i] = (int16_t)lrint(low_hz < 1 ? 0 :
@@ -179,13 +200,7 @@ static void tone(struct tones *t, double low_hz, double high_hz, unsigned ticks)
 				    5000 *
 					sin(TURN * high_hz * (double)t->at /
 					    CODEC_HZ));
-		CHECK_OK(codec_tx_encode(t->codec, pcm, payload, &bytes));
-		v = kk_view_of(payload, bytes);
-		CHECK_OK(phone_tx_packet(t->tx, &v, packet, &packet_bytes));
-		t->now_us += 20000;
-		CHECK_OK(phone_rx_put(t->rx, kk_view_of(packet, packet_bytes),
-		    t->now_us));
-		phone_rx_tick(t->rx, t->heard, t->now_us + 5000);
+		say(t, pcm);
 	}
 }
 
@@ -276,6 +291,56 @@ TEST(tone_of_a_digit_is_not_heard_by_others_though_the_voice_around_it_is)
 			expect(t.rx, "5");
 			tones_close(&t);
 		}
+	}
+}
+
+/* espeak-ng says all that lined says, in a voice. */
+static void speech_make(const char *language, const char *voice, int16_t **pcm,
+    size_t *count)
+{
+	char folder[] = "/tmp/kk-phone-XXXXXX";
+	char script[192], path[64], texts[64], out[256];
+	struct kk_bytes file;
+
+	CHECK(mkdtemp(folder) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/speech.wav", folder);
+	(void)snprintf(texts, sizeof(texts), "rootfs/prompts/%s", language);
+	(void)snprintf(script, sizeof(script),
+	    "cat *.txt | espeak-ng -v %s%s -w %s", language, voice, path);
+	CHECK_EQ(process_script(texts, script, out, sizeof(out)), 0);
+	CHECK_OK(program_file_read(path, SPEECH_MAX_BYTES, &file));
+	CHECK_OK(wav_read(kk_bytes_view(&file), pcm, count));
+	kk_bytes_clear(&file);
+	folder_remove(folder);
+}
+
+/* The key after it is one. */
+TEST(speech_presses_no_keys_where_they_are_tones)
+{
+	static const struct {
+		enum codec_id codec;
+		const char *language, *voice;
+	} of[] = { { CODEC_PCMA, "en", "" }, { CODEC_PCMU, "de", "" },
+		{ CODEC_G722, "en", "+f2" }, { CODEC_PCMA, "de", "+f4" },
+		{ CODEC_PCMU, "en", "+m3" }, { CODEC_G722, "de", "+m7" } };
+
+	for (size_t i = 0; i < KK_ARRAY_LEN(of); i++) {
+		struct tones t;
+		int16_t *pcm = NULL;
+		size_t count = 0;
+
+		tones_open(&t, of[i].codec, PHONE_NO_TYPE);
+		speech_make(of[i].language, of[i].voice, &pcm, &count);
+		CHECK(count > (size_t)SPEECH_MIN_S * CODEC_HZ);
+		for (size_t at = 0; at + CODEC_TICK_SAMPLES <= count;
+		    at += CODEC_TICK_SAMPLES)
+			say(&t, pcm + at);
+		kk_free(pcm);
+		tone(&t, 0, 0, 10);
+		tone(&t, 770, 1336, 5);
+		tone(&t, 0, 0, 10);
+		expect(t.rx, "5");
+		tones_close(&t);
 	}
 }
 
