@@ -106,6 +106,8 @@ int ua_change_request(struct ua_call *call, nta_leg_t *leg, nta_incoming_t *irq,
 		return update_take(call, irq, sip);
 	case sip_method_options:
 		return refused(irq, 200);
+	case sip_method_cancel: /* of an INVITE that is none, or was answered */
+		return refused(irq, 481);
 	case sip_method_refer: /* we are moved by nobody */
 		return refused(irq, 603);
 	default:
