@@ -74,8 +74,9 @@ void sip_close(struct sip *s)
 	(void)close(s->fd);
 }
 
+/* of: the method whose branch and To it has. */
 static void request_send(const struct sip *s, const char *method,
-    const char *body)
+    const char *of, const char *body)
 {
 	const struct sockaddr_in a = { .sin_family = AF_INET,
 		.sin_port = htons(s->to),
@@ -90,10 +91,11 @@ static void request_send(const struct sip *s, const char *method,
 	    "Call-ID: c%u@%s\r\nCSeq: %u %s\r\n"
 	    "Contact: <sip:anna@%s:%u>\r\n%s"
 	    "Content-Length: %zu\r\n\r\n%s",
-	    method, s->to, s->address, s->own, s->cseq, method, s->address,
-	    s->own, s->tag, s->own, s->address, s->cseq, method, s->address,
-	    s->own, *body ? "Content-Type: application/sdp\r\n" : "",
-	    strlen(body), body);
+	    method, s->to, s->address, s->own, s->cseq, of, s->address, s->own,
+	    of == method ? s->tag : "", s->own, s->address, s->cseq, method,
+	    s->address, s->own,
+	    *body ? "Content-Type: application/sdp\r\n" : "", strlen(body),
+	    body);
 
 	CHECK(n > 0 && (size_t)n < sizeof(text));
 	CHECK_EQ(sendto(s->fd, text, (size_t)n, 0, (const struct sockaddr *)&a,
@@ -104,7 +106,13 @@ static void request_send(const struct sip *s, const char *method,
 void sip_send(struct sip *s, const char *method, const char *body)
 {
 	s->cseq += strcmp(method, "ACK") != 0; /* it has the INVITE's */
-	request_send(s, method, body);
+	request_send(s, method, method, body);
+	s->status = 0;
+}
+
+void sip_cancel(struct sip *s)
+{
+	request_send(s, "CANCEL", "INVITE", "");
 	s->status = 0;
 }
 
@@ -124,7 +132,7 @@ void sip_step(struct sip *s)
 	tag = strstr(s->text, "\nTo:");
 	CHECK(tag != NULL);
 	tag = strstr(tag, ";tag=");
-	if (tag && s->status >= 200)
+	if (tag && s->status >= 200 && !strstr(s->text, " CANCEL\r\n"))
 		(void)snprintf(s->tag, sizeof(s->tag), "%.*s",
 		    (int)strcspn(tag, "\r\n"), tag);
 }
@@ -137,7 +145,7 @@ void sip_ask(struct world *w, struct sip *s, const char *method,
 	sip_send(s, method, body);
 	while (s->status < 200) {
 		if (rtp_now_us() > again_us) {
-			request_send(s, method, body);
+			request_send(s, method, method, body);
 			again_us = rtp_now_us() + AGAIN_US;
 		}
 		world_step(w);

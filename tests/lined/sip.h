@@ -23,6 +23,7 @@ void sip_open(struct sip *s, uint16_t to);
 void sip_open_at(struct sip *s, const char *address, uint16_t to);
 void sip_close(struct sip *s);
 void sip_send(struct sip *s, const char *method, const char *body);
+void sip_cancel(struct sip *s); /* the INVITE that was sent last */
 void sip_step(struct sip *s); /* reads what has come */
 
 #define SIP_UNTIL(w, s, condition)     \
