@@ -31,6 +31,7 @@ enum {
  */
 struct exchange {
 	char folder[PATH / 2];
+	const char *digest; /* as its module auth calls it; "": by MD5 */
 	uint16_t port;
 	pid_t pid;
 };
@@ -44,6 +45,7 @@ static const char config[] =
     "loadmodule \"siputils.so\"\nloadmodule \"usrloc.so\"\n"
     "loadmodule \"registrar.so\"\nloadmodule \"auth.so\"\n"
     "loadmodule \"xlog.so\"\nmodparam(\"usrloc\", \"db_mode\", 0)\n"
+    "modparam(\"auth\", \"algorithm\", \"%s\")\n"
     "request_route {\n"
     "	if (has_totag()) {\n"
     "		if (loose_route() || is_method(\"ACK\")) t_relay();\n"
@@ -56,6 +58,8 @@ static const char config[] =
     "		if (!pv_www_authenticate(\"" REALM "\", \"" PASSWORD
     "\", \"0\")) { www_challenge(\"" REALM "\", \"1\"); exit; }\n"
     "		save(\"location\");\n"
+    "		if ($hdr(Authorization) =~ \"SHA-256\")\n"
+    "			xlog(\"L_NOTICE\", \"by SHA-256\\n\");\n"
     "		xlog(\"L_NOTICE\", \"registered $tU\\n\");\n"
     "		exit;\n"
     "	}\n"
@@ -90,7 +94,7 @@ static void run(const char *folder, const char *file, const char *log)
 static void exchange_start(struct exchange *e)
 {
 	char file[PATH], log[PATH], text[TEXT];
-	const int n = snprintf(text, sizeof(text), config, e->port);
+	const int n = snprintf(text, sizeof(text), config, e->port, e->digest);
 
 	path_of(file, e, "kamailio.cfg");
 	path_of(log, e, "kamailio.log");
@@ -231,10 +235,12 @@ static void program_start(struct site *s)
 	(void)snprintf(s->log, sizeof(s->log), "%s/log", s->world.folder);
 }
 
-static void site_open(struct site *s)
+static void site_open(struct site *s, const char *digest)
 {
 	struct exchange *e = &s->exchange;
 
+	memset(s, 0, sizeof(*s));
+	e->digest = digest;
 	memcpy(e->folder, "/tmp/kk-exchange-XXXXXX", 24);
 	CHECK(mkdtemp(e->folder) != NULL);
 	e->port = port_take(NULL);
@@ -265,7 +271,6 @@ static void phone_start(struct site *s)
 
 static void site_close(struct site *s)
 {
-	telephone_stop(&s->phone);
 	program_close(&s->world);
 	exchange_kill(&s->exchange);
 	(void)close(s->spare.fd);
@@ -379,8 +384,7 @@ TEST(exchange_brings_calls_and_takes_them_and_a_second_one_where_it_is_gone)
 	static struct site s;
 	unsigned ready, unreachable;
 
-	memset(&s, 0, sizeof(s));
-	site_open(&s);
+	site_open(&s, "");
 	phone_start(&s);
 	comes_in(&s);
 	goes_out(&s);
@@ -401,5 +405,24 @@ TEST(exchange_brings_calls_and_takes_them_and_a_second_one_where_it_is_gone)
 	tap_diag("ticks of the conference that it heard: %u",
 	    telephone_heard(&s.phone, CONFERENCE_HZ));
 	CHECK(telephone_heard(&s.phone, CONFERENCE_HZ) >= HEARD_TICKS);
+	telephone_stop(&s.phone);
+	site_close(&s);
+}
+
+/* RFC 8760.  That nobody is there it tells those alone whom it believes. */
+TEST(exchange_that_asks_by_sha_256_takes_registrations_and_calls)
+{
+	static struct site s;
+	unsigned tries = 0;
+
+	site_open(&s, "SHA-256");
+	CHECK(exchange_count(&s.exchange, "by SHA-256\n") > 0);
+	do {
+		CHECK(tries++ < TRIES);
+		s.world.placed = 0;
+		dial(&s);
+		SITE_UNTIL(&s, s.world.placed > 0);
+	} while (is_over(&s.world)); /* it seemed to be silent */
+	CHECK_STR(s.world.placed_state, "unknown");
 	site_close(&s);
 }

@@ -7,6 +7,11 @@
 
 static struct end here;
 
+/* anna:site.example:secret */
+static const char by_md5[] = "anna a9b17a852696035661f5310fff19dcde\n";
+static const char by_sha256[] = "anna d1d821c87910971564b83fe99f430e49"
+				"217a789550d1bf3c9db9aa967f29782b\n";
+
 struct run {
 	GPid pid;
 	unsigned is_over;
@@ -51,19 +56,22 @@ static void run_end(struct run *r)
 	end_close(&here);
 }
 
-static void ua_open_for(enum ua_rule rule)
+static void ua_open_with(enum ua_rule rule, const char *text)
 {
-	static const char text[] = "anna a9b17a852696035661f5310fff19dcde\n";
 	struct ua_account *accounts;
 	size_t count;
 
-	CHECK_OK(ua_accounts_read(&accounts, &count,
-	    kk_view_of(text, sizeof(text) - 1)));
+	CHECK_OK(ua_accounts_read(&accounts, &count, kk_view_text(text)));
 	end_open(&here,
 	    (struct ua_config){ .rule = rule,
 		.accounts = accounts,
 		.account_count = count });
 	ua_accounts_free(accounts, count);
+}
+
+static void ua_open_for(enum ua_rule rule)
+{
+	ua_open_with(rule, by_md5);
 }
 
 /* What is reliable is waited for, before the answer goes out. */
@@ -116,15 +124,25 @@ TEST(cancel_as_sipp_does_it)
 	run_end(&r);
 }
 
-TEST(registration_as_sipp_does_it)
+static void registers(const char *account)
 {
 	struct ua_counts counts;
 	struct run r;
 
-	ua_open_for(UA_RULE_KNOWN);
+	ua_open_with(UA_RULE_KNOWN, account);
 	run_start(&r, "register");
 	end_wait(r.is_over, 1);
 	ua_counts_get(here.ua, &counts);
 	CHECK_EQ(counts.contacts, 1);
 	run_end(&r);
+}
+
+TEST(registration_as_sipp_does_it)
+{
+	registers(by_md5);
+}
+
+TEST(registration_by_sha_256_as_sipp_does_it)
+{
+	registers(by_sha256);
 }
