@@ -35,8 +35,8 @@ struct phone_tones;
 struct phone_tones *phone_tones_new(unsigned hz); /* NULL: no memory */
 void phone_tones_free(struct phone_tones *t);
 /* pcm, of a tick, becomes what was heard PHONE_TONES_TICKS before, without
- * digits. */
-void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
+ * digits.  is_heard: none of it stands for what has not come. */
+void phone_tones_hear(struct phone_tones *t, int16_t *pcm, bool is_heard,
     struct phone_digits *d);
 
 /*

@@ -157,13 +157,18 @@ void phone_rx_take(struct phone_rx *rx, enum phone_want want,
     struct phone_sound *sound, uint64_t now_us)
 {
 	const bool has_key = is_pressed(rx, now_us);
+	const uint64_t concealed = rx->play.concealed;
+	bool is_heard;
 
 	sound->kind = phone_play_tick(&rx->play, &rx->store, rx->codec,
 	    rx->tones || has_key ? PHONE_WANT_ALL : want, sound->pcm,
 	    (int64_t)now_us);
 	sound->samples = sound->kind == PHONE_SOUND ? rx->samples : 0;
+	/* A tone does not end where nothing comes: it would be two. */
+	is_heard = rx->play.pauses ||
+	    (rx->play.missing == 0 && rx->play.concealed == concealed);
 	if (rx->tones)
-		phone_tones_hear(rx->tones, sound->pcm, &rx->digits);
+		phone_tones_hear(rx->tones, sound->pcm, is_heard, &rx->digits);
 	if (has_key)
 		memset(sound->pcm, 0, rx->samples * sizeof(sound->pcm[0]));
 }

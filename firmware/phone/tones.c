@@ -86,12 +86,13 @@ static void late_pass(struct phone_tones *t, int16_t *pcm, bool is_muted)
 	kk_wipe(now, sizeof(now));
 }
 
-void phone_tones_hear(struct phone_tones *t, int16_t *pcm,
+void phone_tones_hear(struct phone_tones *t, int16_t *pcm, bool is_heard,
     struct phone_digits *d)
 {
 	int status;
 
-	digits_hear(t, pcm, d);
+	if (is_heard)
+		digits_hear(t, pcm, d);
 	status = dtmf_rx_status(t->dtmf);
 	/* One that is sure.  Its end is known late, too: within the tick after
 	 * the last in which it is. */
