@@ -279,6 +279,7 @@ static void telephone_ask(struct other *o, const char *method, unsigned number,
     const char *tag, const char *contact)
 {
 	const bool is_invite = !strcmp(method, "INVITE");
+	const char *offer = is_invite ? "offer" : "";
 	char text[TEXT];
 
 	(void)snprintf(text, sizeof(text),
@@ -287,10 +288,10 @@ static void telephone_ask(struct other *o, const char *method, unsigned number,
 	    "From: <sip:anna@127.0.0.1>;tag=a1\r\n"
 	    "To: <sip:99@127.0.0.1>%s\r\nCall-ID: two\r\nCSeq: %u %s\r\n"
 	    "Contact: <%s>\r\nMax-Forwards: 70\r\n%s"
-	    "Content-Length: %u\r\n\r\n%s",
+	    "Content-Length: %zu\r\n\r\n%s",
 	    method, o->port, number, method, tag, number, method, contact,
-	    is_invite ? "Content-Type: application/sdp\r\n" : "",
-	    is_invite ? 5 : 0, is_invite ? "offer" : "");
+	    is_invite ? "Content-Type: application/sdp\r\n" : "", strlen(offer),
+	    offer);
 	other_say(o, text);
 }
 
