@@ -10,7 +10,8 @@ enum {
 
 struct auto_card {
 	struct audio *audio; /* NULL: none yet */
-	enum choice_rank rank; /* its */
+	int card, device;
+	enum choice_rank rank; /* of that */
 	bool is_microphone;
 	unsigned blocks; /* since the last look */
 	const struct kk_log *log;
@@ -30,11 +31,24 @@ static enum kk_err device_open(struct auto_card *a,
 		return err;
 	audio_close(a->audio);
 	a->audio = audio;
+	a->card = device->card;
+	a->device = device->device;
 	a->rank = device->rank;
 	kk_log(a->log, KK_LOG_INFO, "the %s is %s: %s, %s",
 	    a->is_microphone ? "microphone" : "loudspeaker", name,
 	    device->card_name, device->name);
 	return KK_OK;
+}
+
+/* Something was plugged in there, or pulled out. */
+static void rank_renew(struct auto_card *a, const struct choice_device *devices,
+    size_t count)
+{
+	for (size_t i = 0; a->audio && i < count; i++) {
+		if (devices[i].card == a->card &&
+		    devices[i].device == a->device)
+			a->rank = devices[i].rank;
+	}
 }
 
 /* One that does not open, as it is not ready yet or in use, leaves the turn to
@@ -46,6 +60,7 @@ static enum kk_err better_open(struct auto_card *a)
 	enum kk_err err = KK_ENOENT;
 
 	count = choice_sort(devices, count, a->is_microphone);
+	rank_renew(a, devices, count);
 	for (size_t i = 0; err && i < count && devices[i].rank < a->rank; i++)
 		err = device_open(a, &devices[i]);
 	return err;

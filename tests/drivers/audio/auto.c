@@ -175,6 +175,14 @@ static bool comes_to_hear(struct audio *audio, int card)
 	return false;
 }
 
+static void blocks_play(struct audio *audio)
+{
+	static const int16_t block[AUDIO_BLOCK_SAMPLES] = { 1 };
+
+	for (int i = 0; i < LOOKS; i++)
+		CHECK_OK(audio_write(audio, block));
+}
+
 static size_t played_bytes(const struct place *p, int card)
 {
 	int fd = open(path_of(p, "out", card), O_RDONLY | O_CLOEXEC);
@@ -221,11 +229,45 @@ TEST(a_loudspeaker_plays_by_the_board_and_by_a_speakerphone_once_it_is_there)
 	audio = auto_open(&p, false);
 	CHECK_OK(audio_write(audio, block));
 	plug_in(&phone);
-	for (int i = 0; i < LOOKS; i++)
-		CHECK_OK(audio_write(audio, block));
+	blocks_play(audio);
 	audio_close(audio);
 	CHECK(played_bytes(&p, BOARD) > 0);
 	CHECK(played_bytes(&p, PHONE) > played_bytes(&p, BOARD));
+	place_clear(&p);
+}
+
+/* Where nothing changed for the better it is not opened anew either. */
+TEST(a_loudspeaker_goes_by_what_is_plugged_in_now)
+{
+	struct choice_device *jacks = &there.devices[0];
+	struct choice_device screen = { .card = PHONE,
+		.driver = "HDA-Intel",
+		.card_name = "HDA Intel HDMI",
+		.name = "HDMI 0",
+		.plays = true,
+		.plug = CHOICE_PLUGGED };
+	struct audio *audio;
+	struct place p;
+
+	place_make(&p);
+	plug_in(&board);
+	jacks->plug = CHOICE_UNPLUGGED;
+	audio = auto_open(&p, false);
+	p.said[0] = '\0';
+	jacks->plug = CHOICE_PLUGGED;
+	plug_in(&screen);
+	blocks_play(audio);
+	CHECK_STR(p.said, "");
+	jacks->plug = CHOICE_UNPLUGGED;
+	blocks_play(audio);
+	CHECK_STR(p.said,
+	    "test: the loudspeaker is plughw:1,0: HDA Intel HDMI, HDMI 0");
+	jacks->plug = CHOICE_PLUGGED;
+	blocks_play(audio);
+	CHECK_STR(p.said,
+	    "test: the loudspeaker is plughw:0,0: "
+	    "HDA Intel PCH, ALC897 Analog");
+	audio_close(audio);
 	place_clear(&p);
 }
 
