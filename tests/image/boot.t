@@ -174,6 +174,8 @@ machine_end
 machine_port=
 passes "its data are sealed by the TPM" is_sealed
 starts_again() {
+	passes "its TPM is put in lockout, as after some cuts of power" \
+		tests/image/lockout "$tmp/tpm"
 	passes "it starts again, from the same disk with the same firmware" starts
 	passes "what it made for itself at first is there, and it is ready again" \
 		machine_says "konklave: well" "konklave: makes\|not booted\|not well"

@@ -280,9 +280,17 @@ setup_make() {
 	for command in dd rm mv cmp mkdir; do real "$command"; done
 	# As the real one: what it says is not what it was told.
 	fake systemd-creds <<'END'
-case $1 in
-encrypt) echo host >>"$W/state/secret"; tr '\0-\377' '\200-\377\0-\177' <"$3" >"$4" ;;
-decrypt) tr '\0-\377' '\200-\377\0-\177' <"$3" >"$4" ;;
+turned() { tr '\0-\377' '\200-\377\0-\177'; }
+case $1$2 in
+encrypt--with-key=host)
+	echo host >>"$W/state/secret"
+	{ echo Whxqht+dQJax1aZeCGLxm; turned <"$4"; } >"$5"
+	;;
+encrypt*) exit 1 ;;
+decrypt*)
+	head -n 1 "$3" | grep -q TPM && [ -e "$W/lockout" ] && exit 1
+	tail -c 32 "$3" | turned >"$4"
+	;;
 esac
 END
 	fake sync <<'END'
@@ -309,7 +317,8 @@ power_goes() { # what no sync has seen is empty
 
 keys_are_whole() {
 	for key in keyd.wrap-key lines-keyd.wrap-key; do
-		[ "$(stat -c %s "$w/state/credstore.encrypted/$key")" = 32 ] ||
+		[ "$(stat -c %s "$w/state/credstore.encrypted/$key")" = 54 ] &&
+			grep -a -q ^Whxq "$w/state/credstore.encrypted/$key" ||
 			return 1
 	done
 	[ -z "$(find "$w/run" "$w/state" -name '*.new' -o -name key \
@@ -345,4 +354,38 @@ setup_cuts() {
 	done
 }
 passes "the power may go at any moment: keys are whole, and stay" setup_cuts
+
+# What was sealed by the TPM, too: the same keys, and that of the wired port.
+of_tpm() {
+	setup_make && makes_keys || return 1
+	cp "$w/state/credstore.encrypted/keyd.wrap-key" \
+		"$w/state/credstore.encrypted/port.key"
+	sed -i 1s/.*/KindOfTPM/ "$w/state/credstore.encrypted/"*
+	W=$w PATH="$w/bin:$PATH" sync -f
+	in_them >"$w/before"
+}
+in_them() { tail -q -c 32 "$w/state/credstore.encrypted/"*key | od -An -tx1; }
+sealed_by() { # TEXT: all three, with what is in them
+	[ "$(head -q -n 1 "$w/state/credstore.encrypted/"*key | uniq)" = "$1" ] &&
+		in_them | cmp - "$w/before"
+}
+seals_anew() {
+	of_tpm && makes_keys && keys_are_whole && sealed_by Whxqht+dQJax1aZeCGLxm
+}
+passes "keys that a TPM seals, too, are sealed by the disk" seals_anew
+in_lockout() {
+	of_tpm && : >"$w/lockout" && makes_keys && sealed_by KindOfTPM
+}
+passes "they stay as they are where the TPM does not open them" in_lockout
+anew_cuts() {
+	seals_anew || return 1
+	for at in $(seq "$(cat "$w/count")"); do
+		of_tpm
+		(export CUT="$at" && makes_keys) >/dev/null 2>&1
+		power_goes
+		in_them | cmp - "$w/before" && makes_keys && keys_are_whole &&
+			sealed_by Whxqht+dQJax1aZeCGLxm || return 1
+	done
+}
+passes "the power may go then, too" anew_cuts
 finish

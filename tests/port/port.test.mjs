@@ -87,14 +87,6 @@ before(() => {
 	 * a host's key to systemd-creds. */
 	writeFileSync(path("machine-id"), `${"4b".repeat(16)}\n`);
 	sh("mount --bind machine-id /etc/machine-id");
-	mkdirSync(path("tools"));
-	writeFileSync(path("tools/systemd-creds"), `#!/bin/sh
-verb=$1; shift
-[ "$verb" = decrypt ] || set -- --with-key=host "$@"
-exec /usr/bin/systemd-creds "$verb" "$@"
-`);
-	chmodSync(path("tools/systemd-creds"), 0o755);
-	process.env.PATH = `${path("tools")}:${process.env.PATH}`;
 	process.env.SYSTEMD_CREDENTIAL_SECRET = path("secret");
 	for (const ca of ["net", "other"])
 		sh(`openssl req -x509 -newkey ec -pkeyopt \

@@ -103,8 +103,8 @@ static enum kk_err named(const char *from, const char *to)
 enum kk_err port_key_seal(const char *root, struct kk_view der)
 {
 	char path[PORT_PATH_BYTES], temporary[PORT_PATH_BYTES];
-	const char *const argv[] = { "systemd-creds", "encrypt", name_option,
-		"-", temporary, NULL };
+	const char *const argv[] = { "systemd-creds", "encrypt",
+		"--with-key=host", name_option, "-", temporary, NULL };
 	enum kk_err err;
 
 	if (!path_make(path, root, SEALED, "") ||

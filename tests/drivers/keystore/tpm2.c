@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tss2/tss2_esys.h>
+#include <tss2/tss2_tctildr.h>
 #include <unistd.h>
 
 #include "harness/process.h"
@@ -146,6 +148,59 @@ TEST(tpm_makes_keys_that_sign_and_are_there_after_a_restart)
 	}
 	CHECK_OK(keystore_list(w.store, list, &count));
 	CHECK_EQ(count, 2);
+	world_finish(&w);
+}
+
+static bool is_in_lockout(ESYS_CONTEXT *tpm)
+{
+	TPMS_CAPABILITY_DATA *data = NULL;
+	TPMI_YES_NO more;
+	bool is = false;
+
+	CHECK_EQ(Esys_GetCapability(tpm, ESYS_TR_NONE, ESYS_TR_NONE,
+		     ESYS_TR_NONE, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_PERMANENT,
+		     1, &more, &data),
+	    TSS2_RC_SUCCESS);
+	if (data)
+		is = data->data.tpmProperties.tpmProperty[0].value &
+		    TPMA_PERMANENT_INLOCKOUT;
+	Esys_Free(data);
+	return is;
+}
+
+/* As after too many cuts of power: nothing opens that a TPM guards against
+ * guesses (TPM 2.0, part 1, 19.8). */
+static void tpm_lock(const struct tpm_world *w)
+{
+	TSS2_TCTI_CONTEXT *tcti = NULL;
+	ESYS_CONTEXT *tpm = NULL;
+
+	CHECK_EQ(Tss2_TctiLdr_Initialize(w->tcti, &tcti), TSS2_RC_SUCCESS);
+	CHECK_EQ(Esys_Initialize(&tpm, tcti, NULL), TSS2_RC_SUCCESS);
+	CHECK_EQ(Esys_DictionaryAttackParameters(tpm, ESYS_TR_RH_LOCKOUT,
+		     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, 0, 3600,
+		     3600),
+	    TSS2_RC_SUCCESS);
+	CHECK(is_in_lockout(tpm));
+	Esys_Finalize(&tpm);
+	Tss2_TctiLdr_Finalize(&tcti);
+}
+
+TEST(key_signs_while_its_tpm_is_in_lockout)
+{
+	struct crypto_key *key;
+	struct tpm_world w;
+
+	world_begin(&w);
+	CHECK_OK(keystore_generate(w.store, "identity-p256",
+	    keystore_type_sig(CRYPTO_ECDSA_P256_SHA256), KEYSTORE_NEW, &key));
+	crypto_key_free(key);
+	store_close(&w);
+	tpm_lock(&w);
+	store_open(&w);
+	CHECK_OK(keystore_find(w.store, "identity-p256", NULL, &key));
+	key_signs(key, CRYPTO_ECDSA_P256_SHA256);
+	crypto_key_free(key);
 	world_finish(&w);
 }
 
