@@ -43,7 +43,8 @@ enum kk_err camera_open(struct camera **camerap,
 		return KK_EUNSUP;
 #endif
 	}
-	if (!strncmp(config->kind, "/dev/", 5)) {
+	if (!strcmp(config->kind, CAMERA_AUTO) ||
+	    !strncmp(config->kind, "/dev/", 5)) {
 #ifdef KK_CAMERA_V4L2
 		return camera_v4l2_open(camerap, config);
 #else
@@ -68,6 +69,11 @@ void camera_close(struct camera *camera)
 const char *camera_launch(const struct camera *camera)
 {
 	return camera->ops->launch ? camera->ops->launch(camera->ctx) : NULL;
+}
+
+const char *camera_name(const struct camera *camera)
+{
+	return camera->ops->name ? camera->ops->name(camera->ctx) : "";
 }
 
 bool camera_is_looping(const struct camera *camera)

@@ -10,10 +10,15 @@
 
 enum { CAMERA_NUMBERS = 16, CAMERA_NUMBER_OF_NAME = -1 };
 
+/* The best one of Video4Linux that is there when it is opened: one on USB
+ * before others; no device for infrared, data about pictures, or radio. */
+#define CAMERA_AUTO "v4l2:auto"
+
 struct camera;
 
 struct camera_config {
-	const char *kind; /* "synthetic", "/dev/videoN", or a file */
+	const char
+	    *kind; /* "synthetic", CAMERA_AUTO, "/dev/videoN", or a file */
 	const char *name; /* the box's, in the synthetic picture */
 	int number; /* in its strip, or CAMERA_NUMBER_OF_NAME */
 	unsigned width, height; /* of drawn pictures: 64x36 to 3840x2160 */
@@ -32,6 +37,9 @@ void camera_close(struct camera *camera); /* NULL is fine */
 /* GStreamer's description of the source, raw video behind it; borrowed.  NULL
  * for a camera that draws. */
 const char *camera_launch(const struct camera *camera);
+
+/* What was chosen, for a log: "" where nothing was.  Borrowed. */
+const char *camera_name(const struct camera *camera);
 
 /* Is it to be begun again when it ends? */
 bool camera_is_looping(const struct camera *camera);

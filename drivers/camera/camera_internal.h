@@ -5,6 +5,7 @@
 /* What a kind of camera implements: launch(), or draw(). */
 struct camera_ops {
 	const char *(*launch)(const void *ctx);
+	const char *(*name)(const void *ctx); /* or NULL */
 	void (*draw)(void *ctx, uint8_t *pixels, size_t stride_bytes,
 	    uint64_t now_ms);
 	void (*close)(void *ctx);

@@ -24,6 +24,7 @@ struct camera_run {
 	GCond stopping;
 	bool is_stopping;
 	bool is_told; /* the thread's: that there is no picture */
+	char *chosen; /* the thread's: camera_name() that was told */
 	gint is_on;
 	gint has_picture; /* since the source was begun */
 	gint has_new; /* since watch() looked */
@@ -231,6 +232,17 @@ static void camera_play(struct camera_run *r)
 	while (!err && wait_ms(r, AGAIN_MS));
 }
 
+static void choice_say(struct camera_run *r)
+{
+	const char *name = camera_name(r->camera);
+
+	if (!*name || !g_strcmp0(name, r->chosen))
+		return;
+	kk_log(r->config.log, KK_LOG_INFO, "the camera is %s", name);
+	g_free(r->chosen);
+	r->chosen = g_strdup(name);
+}
+
 static gpointer run(gpointer arg)
 {
 	struct camera_run *r = arg;
@@ -239,6 +251,7 @@ static gpointer run(gpointer arg)
 		enum kk_err err = camera_open(&r->camera, &r->config.camera);
 
 		if (!err) {
+			choice_say(r);
 			camera_play(r);
 			camera_close(r->camera);
 		} else if (!r->is_told) {
@@ -274,6 +287,7 @@ void camera_run_free(struct camera_run *run)
 		gst_buffer_pool_set_active(run->pool, FALSE);
 	g_clear_pointer(&run->pool, gst_object_unref);
 	g_clear_pointer(&run->caps, gst_caps_unref);
+	g_free(run->chosen);
 	g_cond_clear(&run->stopping);
 	g_mutex_clear(&run->lock);
 	g_free(run);

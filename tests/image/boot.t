@@ -99,7 +99,7 @@ shows_the_room() {
 # The kernel's own camera (vivid) in place of the synthetic room.
 has_a_camera() {
 	asks "modprobe vivid" &&
-		asks "echo 'MEDIAD_DEVICES=--camera=/dev/video0 --screen=kms" \
+		asks "echo 'MEDIAD_DEVICES=--camera=v4l2:auto --screen=kms" \
 			"--size=1280x720 --fps=5 --send-size=320x180 --send-fps=5" \
 			"--encodings=1' >>/run/konklave/config/mediad.env" &&
 		asks "systemctl restart mediad.service"
@@ -170,6 +170,8 @@ passes "Escape closes it" shows_no_pad
 passes "it is given a camera that the kernel plays" journal_when_not has_a_camera
 passes "what the camera's driver gives is on the room's picture" \
 	journal_when_not shows_the_bars
+passes "its log says which camera it took" asks "journalctl --quiet \
+	--unit=mediad.service --grep='the camera is vivid, /dev/video'"
 machine_end
 machine_port=
 passes "its data are sealed by the TPM" is_sealed

@@ -68,7 +68,7 @@ ends() {
 # What is played on one side of the card is heard on the other.
 holds_a_call() {
 	asks "/usr/lib/konklave/konklave-loopback --json --limit=120" \
-		"--camera=/dev/video1 --microphone=alsa:plughw:Loopback,1,1" \
+		"--camera=v4l2:auto --microphone=alsa:plughw:Loopback,1,1" \
 		"--loudspeaker=alsa:plughw:Loopback,0,1" >"$tmp/said"
 	status=$?
 	cat "$tmp/said"

@@ -19,7 +19,7 @@ static const char help[] =
     "  --pki=FILE          the program konklave-pki, which makes them\n"
     "                      (beside this one)\n"
     "  --name=TEXT         the room's name\n"
-    "  --camera=WHAT       synthetic, /dev/videoN, or a video file\n"
+    "  --camera=WHAT       synthetic, v4l2:auto, /dev/videoN, or a video file\n"
     "  --microphone=WHAT   synthetic, alsa:auto, alsa:DEVICE, or a sound file\n"
     "  --loudspeaker=WHAT  none, alsa:auto, alsa:DEVICE, or a FILE.wav\n"
     "  --size=WxH          of the room's picture\n"

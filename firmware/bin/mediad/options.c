@@ -16,7 +16,7 @@ static const char help[] =
     "  --lines=SOCKET      where the lines' roomd's panel role listens\n"
     "  --name=TEXT         the box's name (Konklave box)\n"
     "  --language=LANG     en or de, on the screen ($LANG)\n"
-    "  --camera=KIND       synthetic, /dev/videoN or a video file\n"
+    "  --camera=KIND       synthetic, v4l2:auto, /dev/videoN or a video file\n"
     "  --microphone=KIND   synthetic, alsa:auto, alsa:DEVICE or a WAV file\n"
     "  --loudspeaker=KIND  none, alsa:auto, alsa:DEVICE or a WAV file to be\n"
     "                      written\n"

@@ -1,0 +1,1 @@
+test-drivers-camera-ldflags := -Wl,--wrap=open,--wrap=ioctl
