@@ -3,7 +3,11 @@
 # that is killed at random moments: of a first boot, of an ordinary one, of an update
 # being written, of its try, of its being called good.  What the machine had written
 # is there, and no more.  Each time the box comes to be well in at most three boots,
-# with what it keeps, in a slot that is whole.  KILLS=1000 is the long form.
+# with what it keeps, in a slot that is whole.  KILLS=1000 is the long form; MOMENTS=write
+# or others (first boot write try confirm) are those that are drawn from.
+#
+# kills.t BUILD first KILLS [SEED] - the short form: one machine, killed again and again
+# from its first boot on, once its kernel runs.
 . tests/build/lib.sh
 MACHINE_SECONDS=${MACHINE_SECONDS:-3600}
 . tests/image/machine.sh
@@ -159,15 +163,53 @@ survives() {
 	}
 }
 
+# --- from its first boot on -------------------------------------------------
+
+KILL_MS=40000 # from its kernel on; most of a first boot's writes are then done
+
+first_make() { truncate -s 1M "$tmp/stick" && machine_new; }
+
+is_killed_again_and_again() {
+	for kill in $(seq "$kills"); do
+		boots && machine_says "Linux version" "Access Denied" || return 1
+		draw "$KILL_MS"
+		wait_ms "$drawn"
+		machine_kill
+		echo "kill $kill: after $drawn ms, $(reached)"
+	done
+}
+
+# The last that it had said of these.
+reached() {
+	grep -a -o -e "Linux version" -e "boot: started slot=." \
+		-e "konklave: makes [a-z-]*" -e "konklave: ready" \
+		-e "konklave: well" -e "boot: this slot works" "$tmp/console" |
+		tail -n 1
+}
+
+short() {
+	passes "a machine is made that was never started" first_make
+	passes "it is killed $kills times, from its first boot on" \
+		is_killed_again_and_again
+	sed 's/^/# /' "$tmp/output"
+	passes "it comes to be well in at most three boots" lives
+	passes "the slots that may be started are whole" is_whole
+	machine_end
+}
+
 echo "# seed $seed"
+if [ "$runtime" = first ]; then
+	short
+	finish
+fi
 passes "an update is made" update_make
 passes "machines are made: one that was never started, one that is well, one with \
 an update that is to be tried" prepare
 sed 's/^/# /' "$tmp/output" | tail -n 1
 for _ in $(seq "$kills"); do
-	draw 5
-	# shellcheck disable=SC2086 # a word
-	set -- first boot write try confirm
+	# shellcheck disable=SC2086 # words
+	set -- ${MOMENTS:-first boot write try confirm}
+	draw $#
 	shift "$drawn"
 	passes "killed in '$1', it comes to be well with what it keeps" survives "$1"
 	grep 'killed after\|well in boot' "$tmp/output" | sed 's/^/# /'
