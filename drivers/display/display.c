@@ -59,6 +59,19 @@ const char *display_launch(const struct display *display)
 	return display->ops->launch;
 }
 
+enum kk_err display_renew(struct display *display, unsigned width,
+    unsigned height)
+{
+	return display->ops->renew ?
+	    display->ops->renew(display->ctx, width, height) :
+	    KK_OK;
+}
+
+bool display_is_other(const struct display *display)
+{
+	return display->ops->is_other && display->ops->is_other(display->ctx);
+}
+
 unsigned display_interval_ms(const struct display *display)
 {
 	return display->ops->interval_ms;

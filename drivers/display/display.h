@@ -49,7 +49,7 @@ struct display;
  * left alone.  "still" is the kernel's screen as "kms" is, for pictures that
  * stand still: it takes them itself, in its own size. Errors: KK_EINVAL no such
  * kind, KK_EUNSUP not in this build, KK_ENOENT the kernel has no screen (kms,
- * still).
+ * still).  One that has none connected now is there.
  */
 MUST_CHECK enum kk_err display_open(struct display **displayp,
     const char *kind);
@@ -61,11 +61,23 @@ MUST_CHECK enum kk_err display_file_open(struct display **displayp,
     const char *path);
 void display_close(struct display *display); /* NULL is fine */
 
-/* GStreamer's description of the sink; borrowed.  NULL for one that takes
- * pictures itself. */
+/*
+ * Looks anew for the screen, for pictures of a size; nothing of
+ * display_launch() may run. Errors: KK_ENOENT none is connected now.
+ */
+MUST_CHECK enum kk_err display_renew(struct display *display, unsigned width,
+    unsigned height);
+
+/* Is the screen gone that display_renew() has found?  It may well be back: then
+ * it is to be begun again. */
+bool display_is_other(const struct display *display);
+
+/* GStreamer's description of the sink, as of display_renew(); borrowed.  NULL
+ * for one that takes pictures itself. */
 const char *display_launch(const struct display *display);
 
-/* The one size that it takes; false, and nothing changed: any. */
+/* The one size that "still" takes, or the size that suits the screen of "kms";
+ * false, and nothing changed: any, or no screen is connected. */
 bool display_size_get(const struct display *display, unsigned *width,
     unsigned *height);
 

@@ -4,10 +4,13 @@
 
 struct display_ops {
 	const char *launch; /* or show() and interval_ms */
+	/* As display_renew() and display_is_other(); or NULL. */
+	enum kk_err (*renew)(void *ctx, unsigned width, unsigned height);
+	bool (*is_other)(const void *ctx);
 	enum kk_err (*show)(void *ctx, const struct display_picture *picture);
 	void (*close)(void *ctx);
 	unsigned interval_ms;
-	unsigned width, height; /* 0: any size is taken */
+	unsigned width, height; /* as display_size_get(); 0: any */
 };
 
 /* Owns ctx from now on, also on error.  Errors: KK_ENOMEM. */

@@ -1,14 +1,13 @@
 /* screen.c - the room's screen, at an even pace. */
 #include "pipelines/graphs/screen.h"
 
-#include <gst/app/gstappsrc.h>
 #include <string.h>
 
 #include "pipelines/graphs/blit.h"
-#include "pipelines/graphs/build.h"
 #include "pipelines/graphs/lines.h"
 #include "pipelines/graphs/pad_words.h"
 #include "pipelines/graphs/scene.h"
+#include "pipelines/graphs/sink.h"
 
 enum { PIXEL_BYTES = 4, HEIGHT_MIN = 180, WIDTH_MAX = 4096, CLOCK_BYTES = 16 };
 
@@ -36,8 +35,7 @@ struct screen {
 	/* The thread's own. */
 	uint8_t *back; /* NULL: somebody still copies the one before */
 	uint64_t number;
-	GstElement *pipeline; /* NULL: none */
-	GstAppSrc *out;
+	struct sink *out; /* NULL: none */
 	/* The view's thread's own: what the next painting needs. */
 	struct view view;
 	struct screen_source *sources;
@@ -96,8 +94,7 @@ static void over_lay(struct screen *s, const struct scene *scene)
 static void out_push(struct screen *s)
 {
 	if (s->out)
-		gst_app_src_push_buffer(s->out,
-		    gst_buffer_new_memdup(s->back, pixels_bytes(s)));
+		sink_push(s->out, s->back);
 }
 
 /* The pixels of one that nobody has any more are taken over. */
@@ -245,23 +242,15 @@ void screen_tick(struct screen *screen)
 
 static enum kk_err out_start(struct screen *s)
 {
-	g_autofree char *launch = NULL;
-	enum kk_err err;
+	const struct sink_config config = { .display = s->config.display,
+		.width = s->config.width,
+		.height = s->config.height,
+		.fps = s->config.fps,
+		.log = s->config.log };
 
-	if (!s->config.launch)
-		return KK_OK;
-	launch = g_strdup_printf("appsrc name=in format=time is-live=true "
-				 "do-timestamp=true max-buffers=2 max-bytes=0 "
-				 "leaky-type=downstream caps=\"video/x-raw,"
-				 "format=BGRx,width=%u,height=%u,"
-				 "framerate=%u/1\" ! %s",
-	    s->config.width, s->config.height, s->config.fps, s->config.launch);
-	err = build_pipeline(&s->pipeline, launch);
-	if (err)
-		return err;
-	s->out = GST_APP_SRC(gst_bin_get_by_name(GST_BIN(s->pipeline), "in"));
-	gst_element_set_state(s->pipeline, GST_STATE_PLAYING);
-	return KK_OK;
+	return config.display && display_launch(config.display) ?
+	    sink_new(&s->out, &config) :
+	    KK_OK;
 }
 
 enum kk_err screen_new(struct screen **screenp,
@@ -302,10 +291,7 @@ void screen_free(struct screen *screen)
 	g_mutex_unlock(&screen->lock);
 	if (screen->thread)
 		g_thread_join(screen->thread);
-	if (screen->pipeline)
-		gst_element_set_state(screen->pipeline, GST_STATE_NULL);
-	g_clear_pointer(&screen->out, gst_object_unref);
-	g_clear_pointer(&screen->pipeline, gst_object_unref);
+	sink_free(screen->out);
 	sources_clear(screen);
 	kk_wipe(&screen->pad, sizeof(screen->pad));
 	scene_unref(screen->scene);
@@ -413,24 +399,7 @@ uint64_t screen_pictures(struct screen *screen)
 
 uint64_t screen_shown(struct screen *screen)
 {
-	g_autoptr(GstIterator) sinks = NULL;
-	g_auto(GValue) value = G_VALUE_INIT;
-	g_autoptr(GstStructure) stats = NULL;
-	guint64 rendered = 0;
-	GObject *sink;
-
-	if (!screen->pipeline)
-		return 0;
-	sinks = gst_bin_iterate_sinks(GST_BIN(screen->pipeline));
-	if (gst_iterator_next(sinks, &value) != GST_ITERATOR_OK)
-		return 0;
-	sink = g_value_get_object(&value);
-	/* GstBaseSink:stats. */
-	if (g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "stats"))
-		g_object_get(sink, "stats", &stats, NULL);
-	if (stats)
-		gst_structure_get_uint64(stats, "rendered", &rendered);
-	return rendered;
+	return screen->out ? sink_shown(screen->out) : 0;
 }
 
 void screen_watch(struct screen *screen, void (*drawn)(void *arg), void *arg)

@@ -22,12 +22,12 @@ struct screen_config {
 	unsigned width, height, fps;
 	enum words_language language;
 	const char *box_name; /* outlives the object */
-	const char *launch; /* a GStreamer sink for the pictures, or NULL */
+	struct display *display; /* for the pictures, borrowed; or NULL */
 	const struct kk_log *log; /* borrowed */
 };
 
 /* Starts its thread.  Errors: KK_EINVAL the size, KK_EUNSUP an element of
- * launch is not installed. */
+ * the display's launch is not installed. */
 MUST_CHECK enum kk_err screen_new(struct screen **screenp,
     const struct screen_config *config);
 void screen_free(struct screen *screen); /* waits; NULL is fine */
@@ -67,7 +67,7 @@ void screen_copy(struct screen *screen, struct display_picture *picture,
     uint8_t *pixels);
 
 uint64_t screen_pictures(struct screen *screen); /* so many were composed */
-/* So many the sink of launch has shown, as it says itself; 0 without one. */
+/* So many the display has shown, as it says itself; 0 without one. */
 uint64_t screen_shown(struct screen *screen);
 
 /* For tests and measurements: drawn() is called on the screen's thread after

@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "crypto/crypto.h"
+#include "pipelines/graphs/scene.h"
 #include "pipelines/graphs/studio_private.h"
 #include "wire/rtp.h"
 
@@ -12,7 +13,9 @@ enum {
 	TYPE_AT = 1,
 	TYPE_MASK = 0x7f,
 	VOICE_BPS = 50000, /* a constant rate (voice.c), and its headers */
-	HEADERS_PERCENT = 5 /* of the picture's packets */
+	HEADERS_PERCENT = 5, /* of the picture's packets */
+	SCREEN_WIDTH = 1280, /* where nothing else is said or known */
+	SCREEN_HEIGHT = 720
 };
 
 /* Whose it is, is not known before the meeting is. */
@@ -82,7 +85,13 @@ static enum kk_err screen_start(struct studio *s)
 
 	if (err)
 		return err;
-	config.launch = display_launch(s->window);
+	if (!config.width) {
+		config.width = SCREEN_WIDTH;
+		config.height = SCREEN_HEIGHT;
+		(void)display_size_get(s->window, &config.width,
+		    &config.height);
+	}
+	config.display = s->window;
 	err = screen_new(&s->screen, &config);
 	if (err || !s->config.picture)
 		return err;
@@ -323,6 +332,12 @@ void studio_pictures_get(struct studio *studio, uint64_t *drawn,
 {
 	*drawn = screen_pictures(studio->screen);
 	*shown = screen_shown(studio->screen);
+}
+
+void studio_size_get(const struct studio *studio, unsigned *width,
+    unsigned *height)
+{
+	screen_size_get(studio->screen, width, height);
 }
 
 struct screen *studio_screen(struct studio *studio)

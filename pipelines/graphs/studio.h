@@ -24,7 +24,8 @@ struct studio_config { /* its texts outlive the object */
 	const char *picture; /* a PNG file to be kept, or NULL */
 	const char *screen; /* a kind of drivers/display */
 	int number; /* in the test strip, or CAMERA_NUMBER_OF_NAME */
-	unsigned width, height, fps; /* of the screen */
+	/* Of the screen; 0, 0: what suits it, or 1280x720. */
+	unsigned width, height, fps;
 	unsigned send_width, send_height, send_fps;
 	/* In how many sizes the camera's picture is sent, at most; 0: in as
 	 * many as its size calls for (sizes.h). */
@@ -132,6 +133,10 @@ struct studio_counts studio_counts(struct studio *studio);
  * for one that takes them itself). */
 void studio_pictures_get(struct studio *studio, uint64_t *drawn,
     uint64_t *shown);
+
+/* Of the screen's picture. */
+void studio_size_get(const struct studio *studio, unsigned *width,
+    unsigned *height);
 
 struct screen;
 struct screen *studio_screen(struct studio *studio); /* borrowed; for tests */

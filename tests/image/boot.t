@@ -105,6 +105,46 @@ has_a_camera() {
 		asks "systemctl restart mediad.service"
 }
 
+# What is plugged into the machine's screen's socket, as its kernel is told.
+screen_is() { # off, or detect: as it is
+	asks "for s in /sys/class/drm/card*-*/status; do echo $1 >\$s; done"
+}
+
+# mediad_says TEXT: of its pictures.
+mediad_says() {
+	asks_until "$1" "systemctl show --property=StatusText mediad.service" &&
+		cat "$tmp/answer"
+}
+
+mediad_logs() {
+	asks_until "$1" "journalctl --quiet --unit=mediad.service" &&
+		grep -e "$1" "$tmp/answer"
+}
+
+starts_without_a_screen() {
+	screen_is off && asks "systemctl restart mediad.service" &&
+		mediad_logs "no picture on the screen: none is connected" &&
+		mediad_says "pictures=[1-9][0-9]* shown=0$"
+}
+
+is_switched_on() {
+	screen_is detect && mediad_says "shown=[1-9]" && shows_the_bars
+}
+
+is_unplugged_and_plugged_in() {
+	screen_is off && mediad_logs "the screen: it was unplugged" &&
+		screen_is detect && shows_it_twice
+}
+
+# Since it was switched on, and since it is back.
+shows_it_twice() {
+	until mediad_logs "the screen has its picture" >"$tmp/shown" &&
+		[ "$(wc -l <"$tmp/shown")" -ge 2 ]; do
+		kill -0 "$machine" 2>/dev/null || return 1
+		sleep 1
+	done
+}
+
 shows_the_bars() {
 	for _ in $(seq 300); do
 		picture "$tmp/picture.ppm" || return 1
@@ -172,6 +212,14 @@ passes "what the camera's driver gives is on the room's picture" \
 	journal_when_not shows_the_bars
 passes "its log says which camera it took" asks "journalctl --quiet \
 	--unit=mediad.service --grep='the camera is vivid, /dev/video'"
+has_no_screen() {
+	passes "mediad starts while its screen is off, and waits for it" \
+		starts_without_a_screen
+	passes "switched on, it shows the room's picture" is_switched_on
+	passes "pulled and plugged in again, it has it again" \
+		is_unplugged_and_plugged_in
+}
+[ -n "$is_short" ] || has_no_screen
 machine_end
 machine_port=
 passes "its data are sealed by the TPM" is_sealed

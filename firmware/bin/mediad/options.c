@@ -24,7 +24,7 @@ static const char help[] =
     "  --input=KIND        none, evdev or pipe:PATH: keys and touches\n"
     "  --book=FILE         the address book (/etc/konklave/book)\n"
     "  --notices=FOLDER    what the box tells (" PROGRAM_NOTICES ")\n"
-    "  --size=WxH          of the screen (1280x720)\n"
+    "  --size=WxH          of the screen (1280x720); auto: what suits it\n"
     "  --fps=N             pictures a second on the screen (25)\n"
     "  --picture=FILE.png  the screen's picture, each second, and FILE.json\n"
     "  --send-size=WxH     of the picture that is sent (1280x720)\n"
@@ -58,6 +58,11 @@ static const char *screen_size_take(void *arg, const char *value)
 {
 	struct studio_config *s = arg;
 
+	if (!strcmp(value, "auto")) {
+		s->width = 0;
+		s->height = 0;
+		return NULL;
+	}
 	return size_take(value, &s->width, &s->height);
 }
 

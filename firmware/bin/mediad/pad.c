@@ -262,9 +262,11 @@ static void input_start(struct mediad *m)
 
 enum kk_err mediad_pad_start(struct mediad *m)
 {
-	const struct studio_config *s = &m->options.studio;
-	enum kk_err err = pad_new(&m->pad.pad, s->width, s->height);
+	unsigned width, height;
+	enum kk_err err;
 
+	studio_size_get(m->studio, &width, &height);
+	err = pad_new(&m->pad.pad, width, height);
 	if (!err)
 		input_start(m);
 	return err;

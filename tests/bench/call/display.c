@@ -101,6 +101,30 @@ const char *display_launch(const struct display *display)
 	return display->is_screen ? "kkprobe" : NULL;
 }
 
+bool display_size_get(const struct display *display, unsigned *width,
+    unsigned *height)
+{
+	(void)display;
+	(void)width;
+	(void)height;
+	return false;
+}
+
+enum kk_err display_renew(struct display *display, unsigned width,
+    unsigned height)
+{
+	(void)display;
+	(void)width;
+	(void)height;
+	return KK_OK;
+}
+
+bool display_is_other(const struct display *display)
+{
+	(void)display;
+	return false;
+}
+
 unsigned display_interval_ms(const struct display *display)
 {
 	return display->is_screen ? 0 : INTERVAL_MS;

@@ -182,19 +182,3 @@ TEST(kinds_of_screens_have_their_names)
 	CHECK(display_launch(d) != NULL);
 	display_close(d);
 }
-
-/* Here there may be a screen of the kernel's or none; an image's is tried by
- * tests/image. */
-TEST(the_kernels_screen_is_named_or_said_not_to_be_there)
-{
-	struct display *d = NULL;
-	const enum kk_err err = display_open(&d, "kms");
-
-	if (err) {
-		CHECK_EQ(err, KK_ENOENT);
-		CHECK(d == NULL);
-		SKIP("the kernel has no screen here");
-	}
-	CHECK(strstr(display_launch(d), "kmssink driver-name=") != NULL);
-	display_close(d);
-}

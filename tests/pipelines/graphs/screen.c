@@ -98,38 +98,6 @@ TEST(the_screen_does_not_stall_when_members_join_freeze_leave_or_die)
 	meeting_end(&m);
 }
 
-static struct screen *screen_with(const char *launch)
-{
-	static const struct kk_log quiet = { .level = KK_LOG_ERROR };
-	const struct screen_config config = { .width = 320,
-		.height = 180,
-		.fps = 10,
-		.box_name = "Room 4",
-		.launch = launch,
-		.log = &quiet };
-	struct screen *screen = NULL;
-
-	CHECK_OK(screen_new(&screen, &config));
-	return screen;
-}
-
-TEST(what_the_sink_has_shown_is_counted_and_not_what_is_composed)
-{
-	struct screen *shows, *refuses, *none;
-
-	gst_init(NULL, NULL);
-	shows = screen_with("fakesink sync=false");
-	refuses = screen_with("fakesink state-error=ready-to-paused");
-	none = screen_with(NULL);
-	AWAIT(screen_shown(shows) >= 3);
-	AWAIT(screen_pictures(refuses) >= 3 && screen_pictures(none) >= 3);
-	CHECK_EQ(screen_shown(refuses), 0);
-	CHECK_EQ(screen_shown(none), 0);
-	screen_free(shows);
-	screen_free(refuses);
-	screen_free(none);
-}
-
 TEST(tiles_are_16_to_9_on_the_screen_and_apart_for_any_number)
 {
 	for (unsigned n = 0; n <= VIEW_TILES_MAX + 3; n++) {

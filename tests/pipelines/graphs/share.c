@@ -81,14 +81,16 @@ TEST(the_newest_screen_is_large_then_older_ones_then_people_with_cameras)
 /* A white picture that came ten seconds ago. */
 static struct frames *frames_old(void)
 {
-	struct frames *frames = frames_new();
-	GstCaps *caps = gst_caps_new_simple("video/x-raw", "format",
-	    G_TYPE_STRING, "BGRx", "width", G_TYPE_INT, PICTURE_WIDTH, "height",
-	    G_TYPE_INT, PICTURE_HEIGHT, "framerate", GST_TYPE_FRACTION, 0, 1,
-	    NULL);
 	const gsize bytes = 4 * PICTURE_WIDTH * PICTURE_HEIGHT;
-	GstBuffer *buffer = gst_buffer_new_allocate(NULL, bytes, NULL);
+	struct frames *frames = frames_new();
+	GstBuffer *buffer;
+	GstCaps *caps;
 
+	gst_init(NULL, NULL);
+	caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING,
+	    "BGRx", "width", G_TYPE_INT, PICTURE_WIDTH, "height", G_TYPE_INT,
+	    PICTURE_HEIGHT, "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
+	buffer = gst_buffer_new_allocate(NULL, bytes, NULL);
 	gst_buffer_memset(buffer, 0, 0xff, bytes);
 	frames_give(frames, gst_sample_new(buffer, caps, NULL, NULL),
 	    g_get_monotonic_time() - 10 * G_TIME_SPAN_SECOND);
