@@ -134,7 +134,12 @@ comes_back() {
 	machine_leaves && machine_stop && not console_has "konklave: well" &&
 		boots && works b &&
 		console_has "the try of the other slot has failed slot=a" &&
-		stands '"says":"came_back"'
+		stands '"says":"came_back"' && room_tells update-came-back
+}
+
+# room_tells KIND: of firmware/notice, for the room's picture.
+room_tells() {
+	asks_until "^$1\b" "cat /run/konklave/notice/update"
 }
 
 passes "updates are made: one that works, and those that crash, show nothing, hang" \
@@ -166,6 +171,7 @@ passes "it starts" boots
 passes "slot b is tried" \
 	machine_says "boot: started slot=b state=trying boots=1" "slot=a"
 passes "it is well, and that is noted" works b
+passes "the room's picture is told so" room_tells update-done
 passes "it is the new version" \
 	eval 'asks "cat /etc/os-release" | grep -x VERSION_ID=other'
 passes "it is the first one that the firmware starts, and the old one the second" \
