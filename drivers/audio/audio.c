@@ -9,9 +9,6 @@ struct audio {
 };
 
 static const char alsa_prefix[] = "alsa:";
-#ifdef KK_AUDIO_ALSA
-static const char alsa_auto[] = "alsa:auto";
-#endif
 
 enum kk_err audio_new(struct audio **audiop, const struct audio_ops *ops,
     void *ctx)
@@ -27,11 +24,21 @@ enum kk_err audio_new(struct audio **audiop, const struct audio_ops *ops,
 	return KK_OK;
 }
 
+#ifdef KK_AUDIO_ALSA
+static bool is_auto(const char *kind)
+{
+	const char *words = kind + sizeof(AUDIO_AUTO) - 1;
+
+	return !strncmp(kind, AUDIO_AUTO, sizeof(AUDIO_AUTO) - 1) &&
+	    (!*words || *words == ':');
+}
+#endif
+
 static enum kk_err alsa_open(struct audio **audiop,
     const struct audio_config *config, bool is_microphone)
 {
 #ifdef KK_AUDIO_ALSA
-	if (!strcmp(config->kind, alsa_auto))
+	if (is_auto(config->kind))
 		return audio_auto_open(audiop, config, is_microphone);
 	return audio_alsa_open(audiop, config->kind + sizeof(alsa_prefix) - 1,
 	    is_microphone);

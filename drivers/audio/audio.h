@@ -11,17 +11,21 @@
 
 enum { AUDIO_RATE_HZ = 48000, AUDIO_BLOCK_MS = 10, AUDIO_BLOCK_SAMPLES = 480 };
 
+/* The best card that there is (choice.h), which is left for a better one that
+ * comes.  With :WORDS behind it, one with these words in its names
+ * (kk_text_has_words()), and no other. */
+#define AUDIO_AUTO "alsa:auto"
+
 struct audio;
 
 struct audio_config {
-	/* Microphone: "synthetic", "alsa:auto", "alsa:DEVICE", or a WAV file.
+	/* Microphone: "synthetic", AUDIO_AUTO, "alsa:DEVICE", or a WAV file.
 	 * Loudspeaker: "none", and "alsa:" as above, or a WAV file to be
-	 * written.  "alsa:auto" is the best card that there is (choice.h), and
-	 * leaves it for a better one that comes. */
+	 * written. */
 	const char *kind;
 	const char *name; /* the box's, that the synthetic voice says */
 	const char *language; /* "en" or "de" */
-	const struct kk_log *log; /* of which card "alsa:auto" is; or NULL.  It
+	const struct kk_log *log; /* of which card AUDIO_AUTO is; or NULL.  It
 				   * outlives the device. */
 };
 
@@ -31,7 +35,8 @@ struct audio_config {
  * Errors: KK_ENOENT no such device or file, or no espeak-ng; KK_EFORMAT no WAV
  * file of 16 bits a sample; KK_EUNSUP the configuration left this kind out, or
  * the card cannot do that;
- * KK_ELIMIT a file over AUDIO_FILE_MAX_BYTES; KK_EIO, KK_ENOMEM.
+ * KK_ELIMIT a file over AUDIO_FILE_MAX_BYTES, or that many words; KK_EIO,
+ * KK_ENOMEM.
  */
 enum { AUDIO_FILE_MAX_BYTES = 64 * 1024 * 1024 };
 MUST_CHECK enum kk_err audio_microphone_open(struct audio **audiop,

@@ -1,11 +1,14 @@
 /* auto.c - the best sound card there is, and a better one when it comes. */
 #include <stdio.h>
+#include <string.h>
 
 #include "drivers/audio/audio_internal.h"
 
 enum {
 	LOOK_BLOCKS = 200, /* looks for a better one each 2 s */
-	DEVICE_BYTES = 32 /* "plughw:31,15" */
+	DEVICE_BYTES = 32, /* "plughw:31,15" */
+	WORDS_BYTES = 128,
+	NAMES_BYTES = 2 * CHOICE_TITLE_BYTES + 1
 };
 
 struct auto_card {
@@ -14,6 +17,7 @@ struct auto_card {
 	enum choice_rank rank; /* of that */
 	bool is_microphone;
 	unsigned blocks; /* since the last look */
+	char words[WORDS_BYTES]; /* of its names; "": any */
 	const struct kk_log *log;
 };
 
@@ -51,6 +55,16 @@ static void rank_renew(struct auto_card *a, const struct choice_device *devices,
 	}
 }
 
+static bool is_meant(const struct auto_card *a,
+    const struct choice_device *device)
+{
+	char names[NAMES_BYTES];
+
+	(void)snprintf(names, sizeof(names), "%s %s", device->card_name,
+	    device->name);
+	return kk_text_has_words(names, a->words);
+}
+
 /* One that does not open, as it is not ready yet or in use, leaves the turn to
  * the next one, and stays for the next look. */
 static enum kk_err better_open(struct auto_card *a)
@@ -61,8 +75,10 @@ static enum kk_err better_open(struct auto_card *a)
 
 	count = choice_sort(devices, count, a->is_microphone);
 	rank_renew(a, devices, count);
-	for (size_t i = 0; err && i < count && devices[i].rank < a->rank; i++)
-		err = device_open(a, &devices[i]);
+	for (size_t i = 0; err && i < count && devices[i].rank < a->rank; i++) {
+		if (is_meant(a, &devices[i]))
+			err = device_open(a, &devices[i]);
+	}
 	return err;
 }
 
@@ -108,14 +124,19 @@ static const struct audio_ops loudspeaker_ops = { .write = auto_write,
 enum kk_err audio_auto_open(struct audio **audiop,
     const struct audio_config *config, bool is_microphone)
 {
-	struct auto_card *a = kk_calloc(1, sizeof(*a));
+	const char *words = config->kind + sizeof(AUDIO_AUTO) - 1;
+	struct auto_card *a;
 	enum kk_err err;
 
+	if (strlen(words) >= WORDS_BYTES)
+		return KK_ELIMIT;
+	a = kk_calloc(1, sizeof(*a));
 	if (!a)
 		return KK_ENOMEM;
 	*a = (struct auto_card){ .rank = CHOICE_NONE,
 		.is_microphone = is_microphone,
 		.log = config->log };
+	memcpy(a->words, words, strlen(words) + 1);
 	err = better_open(a);
 	if (err) {
 		kk_free(a);

@@ -30,6 +30,14 @@ enum kk_err camera_new(struct camera **camerap, const struct camera_ops *ops,
 	return KK_OK;
 }
 
+bool camera_is_auto(const char *kind)
+{
+	const char *words = kind + sizeof(CAMERA_AUTO) - 1;
+
+	return !strncmp(kind, CAMERA_AUTO, sizeof(CAMERA_AUTO) - 1) &&
+	    (!*words || *words == ':');
+}
+
 enum kk_err camera_open(struct camera **camerap,
     const struct camera_config *config)
 {
@@ -43,7 +51,7 @@ enum kk_err camera_open(struct camera **camerap,
 		return KK_EUNSUP;
 #endif
 	}
-	if (!strcmp(config->kind, CAMERA_AUTO) ||
+	if (camera_is_auto(config->kind) ||
 	    !strncmp(config->kind, "/dev/", 5)) {
 #ifdef KK_CAMERA_V4L2
 		return camera_v4l2_open(camerap, config);

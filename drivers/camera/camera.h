@@ -11,7 +11,9 @@
 enum { CAMERA_NUMBERS = 16, CAMERA_NUMBER_OF_NAME = -1 };
 
 /* The best one of Video4Linux that is there when it is opened: one on USB
- * before others; no device for infrared, data about pictures, or radio. */
+ * before others; no device for infrared, data about pictures, or radio.  With
+ * :WORDS behind it, one with these words in its name (kk_text_has_words()), and
+ * no other. */
 #define CAMERA_AUTO "v4l2:auto"
 
 struct camera;

@@ -16,6 +16,9 @@ struct camera_ops {
 MUST_CHECK enum kk_err camera_new(struct camera **camerap,
     const struct camera_ops *ops, void *ctx);
 
+/* CAMERA_AUTO, with words behind it or not. */
+bool camera_is_auto(const char *kind);
+
 /*
  * The kinds.  Errors: those of camera_open().
  */

@@ -60,13 +60,14 @@ static enum rank rank_of(const struct camera_node *node)
 }
 
 const struct camera_node *camera_nodes_best(const struct camera_node *nodes,
-    size_t count)
+    size_t count, const char *words)
 {
 	const struct camera_node *best = NULL;
 	enum rank rank = RANK_NONE;
 
 	for (size_t i = 0; i < count; i++) {
-		if (rank_of(&nodes[i]) >= rank)
+		if (rank_of(&nodes[i]) >= rank ||
+		    !kk_text_has_words(nodes[i].title, words))
 			continue;
 		best = &nodes[i];
 		rank = rank_of(best);

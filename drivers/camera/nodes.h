@@ -25,9 +25,9 @@ struct camera_node {
 size_t camera_nodes_list(struct camera_node *nodes, size_t room);
 
 /*
- * The one that a room box takes: gives coloured pictures that GStreamer reads;
- * on USB before others, the kernel's own for tests last; of equal ones the
- * first.  NULL: none.
+ * The one that a room box takes: has these words in its title ("": any), and
+ * gives coloured pictures that GStreamer reads; on USB before others, the
+ * kernel's own for tests last; of equal ones the first.  NULL: none.
  */
 const struct camera_node *camera_nodes_best(const struct camera_node *nodes,
-    size_t count);
+    size_t count, const char *words);

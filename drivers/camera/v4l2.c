@@ -68,9 +68,9 @@ static struct v4l2 *v4l2_new(const struct camera_config *config,
 	return v;
 }
 
-/* The best one that is there now. */
+/* The best one that is there now and has these words in its name. */
 static enum kk_err auto_open(struct camera **camerap,
-    const struct camera_config *config)
+    const struct camera_config *config, const char *words)
 {
 	struct camera_node *nodes = kk_calloc(CAMERA_NODES_MAX, sizeof(*nodes));
 	const struct camera_node *best;
@@ -80,7 +80,7 @@ static enum kk_err auto_open(struct camera **camerap,
 	if (!nodes)
 		return KK_ENOMEM;
 	best = camera_nodes_best(nodes,
-	    camera_nodes_list(nodes, CAMERA_NODES_MAX));
+	    camera_nodes_list(nodes, CAMERA_NODES_MAX), words);
 	if (!best) {
 		kk_free(nodes);
 		return KK_ENOENT;
@@ -99,8 +99,9 @@ enum kk_err camera_v4l2_open(struct camera **camerap,
 {
 	struct v4l2 *v;
 
-	if (!strcmp(config->kind, CAMERA_AUTO))
-		return auto_open(camerap, config);
+	if (camera_is_auto(config->kind))
+		return auto_open(camerap, config,
+		    config->kind + sizeof(CAMERA_AUTO) - 1);
 	if (access(config->kind, R_OK | W_OK))
 		return KK_ENOENT;
 	v = v4l2_new(config, config->kind);

@@ -90,6 +90,41 @@ void kk_text_blocks(const char *text, char *out, size_t room_bytes)
 		out[at] = '\0';
 }
 
+/* Of ASCII, letters and digits count; all of what is beyond. */
+static bool counts(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+static int small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static bool begins_with(const char *name, const char *words)
+{
+	for (;;) {
+		while (*words && !counts(*words))
+			words++;
+		if (!*words)
+			return true;
+		while (*name && !counts(*name))
+			name++;
+		if (!*name || small(*name++) != small(*words++))
+			return false;
+	}
+}
+
+bool kk_text_has_words(const char *name, const char *words)
+{
+	while (!begins_with(name, words)) {
+		if (!*name++)
+			return false;
+	}
+	return true;
+}
+
 struct kk_view kk_text_line_take(struct kk_view *text)
 {
 	const uint8_t *end = text->bytes > 0 ?

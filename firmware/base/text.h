@@ -20,5 +20,12 @@ bool kk_text_is_shown(struct kk_view text);
  */
 void kk_text_blocks(const char *text, char *out, size_t room_bytes);
 
+/*
+ * Whether a device's name has these words: the letters and digits of words
+ * stand together in name, in that order.  Case (of ASCII) does not count, nor
+ * what else of ASCII stands between: "c920-hd" is in "Webcam C920: HD Pro".
+ */
+bool kk_text_has_words(const char *name, const char *words);
+
 /* Takes the first line off, and gives it without its line feed; borrowed. */
 struct kk_view kk_text_line_take(struct kk_view *text);

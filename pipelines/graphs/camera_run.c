@@ -295,5 +295,5 @@ void camera_run_free(struct camera_run *run)
 
 bool camera_run_is_on(struct camera_run *run)
 {
-	return g_atomic_int_get(&run->is_on);
+	return run && g_atomic_int_get(&run->is_on);
 }

@@ -23,4 +23,5 @@ struct camera_run_config {
 struct camera_run *camera_run_new(const struct camera_run_config *config);
 void camera_run_free(struct camera_run *run); /* waits; NULL is fine */
 
-bool camera_run_is_on(struct camera_run *run); /* pictures come; any thread */
+/* Do pictures come?  Any thread; NULL: none do. */
+bool camera_run_is_on(struct camera_run *run);

@@ -123,7 +123,7 @@ static enum kk_err picture_start(struct studio *s)
 
 	screen_self_size(s->screen, &encode.self_width, &encode.self_height);
 	err = encode_new(&s->encode, &encode);
-	if (!err)
+	if (!err && strcmp(s->config.camera, "none") != 0)
 		s->camera = camera_run_new(&camera);
 	return err;
 }

@@ -19,8 +19,8 @@ struct studio;
 struct studio_config { /* its texts outlive the object */
 	const char *name; /* the box's */
 	const char *language; /* "en", "de", or a locale's name */
-	const char *camera; /* kinds of drivers/camera */
-	const char *microphone, *loudspeaker; /* kinds of drivers/audio */
+	/* Kinds of drivers/camera and drivers/audio, or "none". */
+	const char *camera, *microphone, *loudspeaker;
 	const char *picture; /* a PNG file to be kept, or NULL */
 	const char *screen; /* a kind of drivers/display */
 	int number; /* in the test strip, or CAMERA_NUMBER_OF_NAME */

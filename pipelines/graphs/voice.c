@@ -26,6 +26,7 @@ struct voice {
 	gint is_stopping, is_on, tells_level;
 	struct audio *microphone; /* NULL: none, and silence is sent */
 	struct audio *silence; /* keeps the pace in its place */
+	bool is_none; /* there is to be none */
 	unsigned gone_blocks;
 	bool is_told;
 	OpusEncoder *encoder;
@@ -63,7 +64,8 @@ static void microphone_lose(struct voice *v)
 /* A block of the microphone's, or silence in its place. */
 static void block_read(struct voice *v, int16_t *samples)
 {
-	if (!v->microphone && v->gone_blocks++ % RETRY_BLOCKS == 0)
+	if (!v->microphone && !v->is_none &&
+	    v->gone_blocks++ % RETRY_BLOCKS == 0)
 		microphone_open(v);
 	if (v->microphone && !audio_read(v->microphone, samples))
 		return;
@@ -176,6 +178,7 @@ enum kk_err voice_new(struct voice **voicep, const struct voice_config *config)
 	enum kk_err err;
 
 	v->config = *config;
+	v->is_none = !strcmp(config->microphone.kind, "none");
 	v->seq = (uint16_t)g_random_int();
 	v->timestamp = g_random_int();
 	err = audio_loudspeaker_open(&v->silence, &none);

@@ -51,6 +51,24 @@ TEST(text_that_moves_or_turns_the_screen_is_not_shown)
 	    "M\xc3\xbcller, \xe4\xbc\x9a\xe8\xad\xb0 \xf0\x9f\x98\x80"));
 }
 
+TEST(a_device_is_known_by_words_of_its_name_whatever_is_between)
+{
+	static const char name[] = "HD Pro Webcam C920: B\xc3\xbcro";
+
+	CHECK(kk_text_has_words(name, "HD Pro Webcam C920"));
+	CHECK(kk_text_has_words(name, "webcam-c920"));
+	CHECK(kk_text_has_words(name, "PROWEB"));
+	CHECK(kk_text_has_words(name, "-c920--b\xc3\xbcro-"));
+	CHECK(kk_text_has_words(name, ""));
+	CHECK(kk_text_has_words(name, ":"));
+	CHECK(kk_text_has_words("aab", "ab"));
+	CHECK(!kk_text_has_words(name, "Pro C920"));
+	CHECK(!kk_text_has_words(name, "C920 HD"));
+	CHECK(!kk_text_has_words(name, "buro"));
+	CHECK(!kk_text_has_words(name, "c920 b\xc3\xbcro 2"));
+	CHECK(!kk_text_has_words("", "a"));
+}
+
 TEST(fingerprint_is_shown_in_blocks_of_four_and_never_beyond_its_room)
 {
 	char out[32];

@@ -144,9 +144,10 @@ static void place_clear(struct place *p)
 	(void)snd_config_update_free_global();
 }
 
-static struct audio *auto_open(struct place *p, bool is_microphone)
+static struct audio *kind_open(struct place *p, bool is_microphone,
+    const char *kind)
 {
-	struct audio_config config = { "alsa:auto", "Room", "en", &p->log };
+	struct audio_config config = { kind, "Room", "en", &p->log };
 	struct audio *audio = NULL;
 
 	if (is_microphone)
@@ -155,6 +156,11 @@ static struct audio *auto_open(struct place *p, bool is_microphone)
 		CHECK_OK(audio_loudspeaker_open(&audio, &config));
 	CHECK(audio_hears_room(audio));
 	return audio;
+}
+
+static struct audio *auto_open(struct place *p, bool is_microphone)
+{
+	return kind_open(p, is_microphone, AUDIO_AUTO);
 }
 
 static int heard_card(struct audio *audio)
@@ -307,6 +313,44 @@ TEST(a_card_that_cannot_be_opened_leaves_the_turn_until_it_can)
 	ear_make(&p, BROKEN);
 	CHECK(comes_to_hear(audio, BROKEN));
 	audio_close(audio);
+	place_clear(&p);
+}
+
+TEST(a_card_that_is_named_is_taken_and_no_other)
+{
+	struct audio_config config = { AUDIO_AUTO ":alc897", "Room", "en",
+		NULL };
+	struct audio *audio = NULL;
+	struct place p;
+
+	place_make(&p);
+	plug_in(&phone);
+	CHECK_ERR(audio_microphone_open(&audio, &config), KK_ENOENT);
+	CHECK_ERR(audio_loudspeaker_open(&audio, &config), KK_ENOENT);
+	plug_in(&board);
+	audio = kind_open(&p, true, AUDIO_AUTO ":alc897");
+	CHECK_EQ(heard_card(audio), BOARD);
+	CHECK(!comes_to_hear(audio, PHONE));
+	audio_close(audio);
+	/* Of its card's name and the device's, one behind the other. */
+	audio = kind_open(&p, true, AUDIO_AUTO ":PCH-ALC897-Analog");
+	CHECK_EQ(heard_card(audio), BOARD);
+	audio_close(audio);
+	place_clear(&p);
+}
+
+TEST(more_words_than_names_have_are_refused)
+{
+	static char kind[sizeof(AUDIO_AUTO) + 128] = AUDIO_AUTO ":";
+	struct audio_config config = { kind, "Room", "en", NULL };
+	struct audio *audio = NULL;
+	struct place p;
+
+	place_make(&p);
+	memset(kind + sizeof(AUDIO_AUTO), 'a', 127);
+	CHECK_ERR(audio_microphone_open(&audio, &config), KK_ELIMIT);
+	kind[sizeof(AUDIO_AUTO) + 126] = '\0';
+	CHECK_ERR(audio_microphone_open(&audio, &config), KK_ENOENT);
 	place_clear(&p);
 }
 

@@ -147,13 +147,18 @@ int __wrap_ioctl(int fd, unsigned long what, ...)
 }
 
 /* What the box takes of these: N of /dev/videoN, or -1. */
-static int taken(void)
+static int taken_of(const char *words)
 {
 	struct camera_node nodes[CAMERA_NODES_MAX];
 	size_t count = camera_nodes_list(nodes, CAMERA_NODES_MAX);
-	const struct camera_node *best = camera_nodes_best(nodes, count);
+	const struct camera_node *best = camera_nodes_best(nodes, count, words);
 
 	return best ? (int)best->number : -1;
+}
+
+static int taken(void)
+{
+	return taken_of("");
 }
 
 TEST(a_webcam_is_taken_and_neither_infrared_nor_its_metadata)
@@ -180,6 +185,17 @@ TEST(the_first_of_two_like_it_is_taken)
 {
 	HAVE(&second, &webcam);
 	CHECK_EQ(taken(), webcam.number);
+}
+
+TEST(one_that_is_named_is_taken_and_no_other)
+{
+	HAVE(&played, &board, &webcam, &second);
+	CHECK_EQ(taken_of(":second"), second.number);
+	CHECK_EQ(taken_of(":Main-path"), board.number);
+	CHECK_EQ(taken_of(":vivid"), played.number);
+	CHECK_EQ(taken_of(":third"), -1);
+	HAVE(&metadata, &infrared);
+	CHECK_EQ(taken_of(":HD-Webcam"), -1);
 }
 
 TEST(codecs_scalers_and_bare_sensors_are_no_cameras)
@@ -211,6 +227,22 @@ TEST(the_best_camera_is_opened_and_named)
 	CHECK_STR(camera_name(camera), "HD Webcam, /dev/video2");
 	CHECK(!camera_is_looping(camera));
 	camera_close(camera);
+}
+
+TEST(a_camera_is_opened_by_words_of_its_name)
+{
+	struct camera_config config = { CAMERA_AUTO ":SECOND", "Room", -1, 640,
+		360 };
+	struct camera *camera = NULL;
+
+	HAVE(&webcam, &second);
+	CHECK_OK(camera_open(&camera, &config));
+	CHECK_STR(camera_name(camera), "Second, /dev/video5");
+	camera_close(camera);
+	config.kind = CAMERA_AUTO ":Third";
+	CHECK_ERR(camera_open(&camera, &config), KK_ENOENT);
+	config.kind = CAMERA_AUTO "-second"; /* a file that is not there */
+	CHECK_ERR(camera_open(&camera, &config), KK_ENOENT);
 }
 
 TEST(without_a_camera_that_is_said_and_one_that_comes_is_taken)

@@ -61,7 +61,7 @@ void box_start(struct box *b)
 {
 	struct studio_config config = { .name = b->name,
 		.language = "en",
-		.camera = "synthetic",
+		.camera = b->camera ? b->camera : "synthetic",
 		.microphone = b->microphone ? b->microphone : "synthetic",
 		.loudspeaker = b->loudspeaker ? b->loudspeaker : b->sound,
 		.log = b->log,

@@ -30,8 +30,8 @@ struct box {
 	int index; /* and leaf, and number in the strip */
 	struct studio *studio; /* NULL: is not there */
 	char name[32], sound[96];
-	/* NULL: the synthetic voice, the file sound, no log. */
-	const char *microphone, *loudspeaker;
+	/* NULL: the synthetic room and voice, the file sound, no log. */
+	const char *camera, *microphone, *loudspeaker;
 	const struct kk_log *log;
 	gint asks; /* for key frames, by others of it */
 };

@@ -263,6 +263,54 @@ TEST(a_forwarder_that_swaps_slots_puts_nobody_under_a_wrong_name)
 	meeting_end(&m);
 }
 
+/* Of box 0's. */
+static gint sound_sent, pictures_sent;
+
+static bool count_of_first(struct meeting *m, int from, int to, uint8_t *packet,
+    size_t bytes)
+{
+	(void)m;
+	(void)to;
+	(void)bytes;
+	if (from == 0)
+		g_atomic_int_inc(wire_get_u32(packet + 8) % 2 == 0 ?
+			&sound_sent :
+			&pictures_sent);
+	return true;
+}
+
+/* On any thread. */
+static void warned(void *arg, enum kk_log_level level, const char *line)
+{
+	(void)level;
+	tap_diag("%s", line);
+	g_atomic_int_inc((gint *)arg);
+}
+
+TEST(a_box_that_is_to_have_no_camera_and_no_microphone_sends_silence_alone)
+{
+	gint warnings = 0;
+	const struct kk_log log = { warned, &warnings, "test", KK_LOG_WARNING };
+	struct meeting m;
+
+	meeting_start(&m);
+	m.wire = count_of_first;
+	m.boxes[0].log = &log;
+	m.boxes[0].camera = "none";
+	m.boxes[0].microphone = "none";
+	box_start(&m.boxes[0]);
+	box_start(&m.boxes[1]);
+	meeting_epoch(&m, 3);
+	AWAIT(sees(&m.boxes[0], 1) && g_atomic_int_get(&sound_sent) > 50);
+	CHECK_EQ(g_atomic_int_get(&pictures_sent), 0);
+	CHECK(!studio_state(m.boxes[0].studio).has_camera);
+	CHECK(!studio_state(m.boxes[0].studio).has_microphone);
+	CHECK(!studio_state(m.boxes[0].studio).is_speaking);
+	CHECK(studio_state(m.boxes[1].studio).has_camera);
+	meeting_end(&m);
+	CHECK_EQ(warnings, 0); /* nothing is missing */
+}
+
 /* A forwarder without room for the upper layers: the packets that it leaves out
  * leave no hole in numbers. */
 static bool lowest_layer(struct meeting *m, int from, int to, uint8_t *packet,
