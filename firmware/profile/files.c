@@ -203,6 +203,7 @@ static void mediad_make(struct profile_text *t, const struct profile *p)
 	profile_text_add_quoted(t, p->values[PROFILE_NAME]);
 	if (profile_has(p, PROFILE_LANGUAGE))
 		profile_text_add(t, "LANG=%s\n", p->values[PROFILE_LANGUAGE]);
+	profile_devices_add(t, p);
 }
 
 static void webd_make(struct profile_text *t, const struct profile *p)

@@ -32,6 +32,10 @@ void profile_server_add(struct profile_text *t, const struct profile *p,
 
 #define PROFILE_ANCHORS_PATH "/run/konklave/config/anchors.pem"
 
+/* What mediad(8) is told of the room's devices; nothing, where nothing was
+ * said. */
+void profile_devices_add(struct profile_text *t, const struct profile *p);
+
 /* lines.c, 8021x.c */
 void profile_8021x_make(struct profile_text *t, const struct profile *p);
 void profile_lines_keyd_make(struct profile_text *t, const struct profile *p);

@@ -40,6 +40,10 @@ enum profile_key {
 	PROFILE_TOKEN, /* secret: 64 hex digits, the forwarder's site token */
 	PROFILE_KEYSTORE, /* file, tpm, pkcs11:...: where the box's key is */
 	PROFILE_KEYSTORE_PIN, /* secret: of such a token */
+	PROFILE_CAMERA, /* auto, none, or words of its name */
+	PROFILE_MICROPHONE, /* the same */
+	PROFILE_LOUDSPEAKER, /* the same */
+	PROFILE_SCREEN_SIZE, /* auto, 1280x720, 1920x1080 */
 	PROFILE_LINES, /* 1 to 256 telephone lines */
 	PROFILE_DIAL_IN, /* digits of the meeting's number, up to 12 */
 	PROFILE_DIAL_PIN, /* secret: 4 to 12 digits */

@@ -30,6 +30,9 @@ MUST_CHECK enum kk_err profile_part_check(enum profile_part part,
 bool profile_part_find(struct kk_view header, enum profile_part *part);
 const char *profile_part_header(enum profile_part part); /* "[anchors]" */
 
+bool profile_is_device(const char *text); /* auto, none, or a name's words */
+bool profile_is_screen_size(const char *text);
+
 enum { PROFILE_USER_BYTES = 64 };
 
 bool profile_is_user(struct kk_view v); /* of SIP */

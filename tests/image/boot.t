@@ -99,9 +99,8 @@ shows_the_room() {
 # The kernel's own camera (vivid) in place of the synthetic room.
 has_a_camera() {
 	asks "modprobe vivid" &&
-		asks "echo 'MEDIAD_DEVICES=--camera=v4l2:auto --screen=kms" \
-			"--size=1280x720 --fps=5 --send-size=320x180 --send-fps=5" \
-			"--encodings=1' >>/run/konklave/config/mediad.env" &&
+		asks "echo 'MEDIAD_CHOSEN=--camera=v4l2:auto:vivid" \
+			"--size=1280x720' >>/run/konklave/config/mediad.env" &&
 		asks "systemctl restart mediad.service"
 }
 

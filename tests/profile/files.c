@@ -252,6 +252,27 @@ TEST(the_box_s_key_is_where_the_profile_says_and_else_in_a_file)
 	profile_files_clear(&m.files);
 }
 
+/* --- the room's devices --------------------------------------------------- */
+
+TEST(devices_are_chosen_by_words_that_a_unit_s_file_cannot_mistake)
+{
+	struct made m;
+
+	make(&m, "name=A\nlanguage=de\ncamera=\"HD $Pro\" \\C920\n");
+	is(&m, PROFILE_FILE_MEDIAD,
+	    "MEDIAD_NAME=\"A\"\nLANG=de\n"
+	    "MEDIAD_CHOSEN=\" --camera=v4l2:auto:-HD--Pro---C920\"\n");
+	profile_files_clear(&m.files);
+	make(&m,
+	    "name=A\ncamera=none\nmicrophone=auto\nloudspeaker=Büro: HDMI 0\n"
+	    "screen-size=1280x720\n");
+	is(&m, PROFILE_FILE_MEDIAD,
+	    "MEDIAD_NAME=\"A\"\n"
+	    "MEDIAD_CHOSEN=\" --camera=none --microphone=alsa:auto "
+	    "--loudspeaker=alsa:auto:Büro--HDMI-0 --size=1280x720\"\n");
+	profile_files_clear(&m.files);
+}
+
 /* --- telephone lines ------------------------------------------------------ */
 
 #define MD5 "00112233445566778899aabbccddeeff"

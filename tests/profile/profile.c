@@ -47,6 +47,10 @@ static const char whole[] =
     "token = " TOKEN "\n"
     "keys = pkcs11:token=Room%204?module-path=/usr/lib/token.so\n"
     "keys-pin = 12 34\n"
+    "camera = HD Pro Webcam C920\n"
+    "microphone = auto\n"
+    "loudspeaker = HDMI\n"
+    "screen-size = 1920x1080\n"
     "lines = 4\n"
     "dial-in = 4711\n"
     "dial-pin = 123456\n"
@@ -180,7 +184,9 @@ TEST(values_that_a_key_does_not_take_are_refused)
 		"keys = pkcs11:token=a?pin-value=1&module-path=/a.so",
 		"keys = pkcs11:pin-value=1?module-path=/a.so",
 		"keys = pkcs11:token=$a?module-path=/a.so",
-		"keys = pkcs11:token=a b?module-path=/a.so", "lines = 0",
+		"keys = pkcs11:token=a b?module-path=/a.so", "camera = --",
+		"microphone = \xff", "loudspeaker = a\tb",
+		"screen-size = 1280x721", "screen-size = none", "lines = 0",
 		"lines = 257", "dial-in = 1234567890123", "dial-in = x",
 		"dial-pin = 123", "dial-prefixes = 0x", "dial-prefixes = +",
 		"talk-minutes = 1441", "srtp = maybe", "calls-from = all",
@@ -193,6 +199,20 @@ TEST(values_that_a_key_does_not_take_are_refused)
 
 	for (size_t i = 0; i < KK_ARRAY_LEN(lines); i++)
 		wrong(lines[i], PROFILE_VALUE, 1);
+}
+
+TEST(a_device_is_named_by_up_to_64_letters)
+{
+	static char text[] = "camera = *****************************C920***"
+			     "****************************";
+	struct profile_problem problem;
+	struct profile p;
+
+	CHECK_EQ(strlen(text + 9), 64U);
+	CHECK_OK(parse(&p, text, &problem));
+	wrong("camera = C920******************************"
+	      "*******************************",
+	    PROFILE_VALUE, 1);
 }
 
 TEST(a_token_is_so_many_digits_and_nothing_else)
