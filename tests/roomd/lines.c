@@ -1,10 +1,12 @@
 /* lines.c - telephone lines of a box. */
 #define _GNU_SOURCE /* libsystemd's macros ask for it */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "call/contract.h"
 #include "lined.h"
+#include "room/link.h"
 
 TEST(interface_of_lines_is_that_of_the_contract_s_file)
 {
@@ -140,6 +142,7 @@ TEST(what_lined_may_not_say_is_refused)
 		  &error) >= 0);
 	CHECK_STR(error, "io.konklave.Call.Exists");
 	sd_varlink_close_unref(watch);
+	(void)lines_await(&l, ROOM, 1); /* so that 0 is news */
 	l.watch = sd_varlink_close_unref(l.watch);
 	(void)lines_await(&l, ROOM, 0);
 	CHECK_STR(ask_line(&l, 0), "NotNow"); /* nobody watches */
@@ -294,10 +297,19 @@ TEST(callers_of_a_locked_meeting_wait_until_it_is_open_or_lines_are_forbidden)
 	lines_end(&l, &w);
 }
 
+/* Whose link is not that one. */
+static bool all_meet_elsewhere(struct world *w, const void *link)
+{
+	const char *now = plan_text(&w->box[ROOM], "link");
+
+	return now && strcmp(now, link) != 0 && all_meet(w, NULL);
+}
+
 TEST(caller_waits_until_the_box_is_in_a_meeting_and_goes_with_it)
 {
 	struct world w;
 	struct lined l;
+	char link[ROOM_LINK_BYTES];
 
 	world_start(&w);
 	lines_make(&l, &w, NULL);
@@ -309,10 +321,13 @@ TEST(caller_waits_until_the_box_is_in_a_meeting_and_goes_with_it)
 	answer_await(&l, 0, "in");
 	CHECK_STR(host_asks(&w.box[LINES], "Leave", NULL), "Denied");
 	CHECK_STR(host_asks(&w.box[LINES], "Enter", NULL), "Denied");
+	await(&w, all_meet, NULL);
+	(void)snprintf(link, sizeof(link), "%s",
+	    plan_text(&w.box[ROOM], "link"));
 	CHECK_STR(host_asks(&w.box[ROOM], "Enter", NULL), "");
 	answer_await(&l, 0, "ended");
 	end_line(&l, 0);
-	await(&w, all_meet, NULL); /* in the new one */
+	await(&w, all_meet_elsewhere, link);
 	come(&l, 0);
 	CHECK_STR(host_asks(&w.box[ROOM], "Leave", NULL), "");
 	answer_await(&l, 0, "ended");

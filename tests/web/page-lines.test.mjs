@@ -44,6 +44,8 @@ async function visit(options) {
 const mark = (page) => page.locator("[data-testid=lines]");
 const held = (page, count) => page.waitForFunction((n) =>
     window.konklave.conference.lines.length === n, count);
+/* What the page has decided: it may be ahead of the box. */
+const taken = (box) => box.world.settle();
 
 for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 	test(`lines are told as long as there is one (${locale}, ${scheme})`,
@@ -235,6 +237,7 @@ for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 			name: claimed }));
 		await waits(0);
 		await say(page, fill(words.callerCame, { name: claimed }));
+		await taken(box);
 		assert.equal(box.state.lines[0].waits, false);
 		await mark(page).waitFor();
 		await arrive(lines.lineOf(2, { waits: true }), lines.lineOf(3,
@@ -252,6 +255,7 @@ for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 		await told.getByRole("button", { name: words.lineAdmitAll })
 		    .click();
 		await waits(0);
+		await taken(box);
 		assert.deepEqual(box.state.lines.map((l) => [l.label, l.waits]),
 		    [["Dr. Mabuse", false], ["+49 30 5552", false],
 			["+49 30 5554", false]]);
@@ -266,9 +270,11 @@ for (const [locale, scheme] of [["de-DE", "light"], ["en-GB", "dark"]])
 		    window.konklave.conference.hosts.length === 2);
 		await page.selectOption("#host-label", "Intern");
 		await page.waitForSelector(".mark.label");
+		await taken(box);
 		assert.equal(box.state.lines.length, 3);
 		await page.selectOption("#host-label", "Geheim");
 		await held(page, 0);
+		await taken(box);
 		assert.deepEqual([box.state.label, box.state.forbidsLines],
 		    ["Geheim", true]);
 		await say(page, words.labelNoLinesHint);
@@ -309,6 +315,7 @@ test("a host writes a label where the site has none", async () => {
 	await page.locator("#host-label").fill("Board only");
 	await page.keyboard.press("Enter");
 	await page.waitForSelector(".mark.label");
+	await taken(box);
 	assert.deepEqual([box.state.label, box.state.forbidsLines],
 	    ["Board only", false]);
 	await context.close();
