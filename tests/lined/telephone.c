@@ -111,6 +111,13 @@ void certificate_make(const char *folder)
 		free(text[i]);
 }
 
+/* baresip 1.1 may crash where a tone ends just as its thread begins: none is
+ * there to be played. */
+#define NO_TONES                                              \
+	"ring_aufile none.wav\nringback_aufile none.wav\n"    \
+	"callwaiting_aufile none.wav\nbusy_aufile none.wav\n" \
+	"error_aufile none.wav\nnotfound_aufile none.wav\n"
+
 static void folder_make(struct telephone *t)
 {
 	char text[TEXT], voice[PATH], player[PATH];
@@ -129,7 +136,7 @@ static void folder_make(struct telephone *t)
 	    "cons_listen 127.0.0.1:%u\nsip_listen %s:%u\n%s%s\n"
 	    "statmode_default off\naudio_player %s\n"
 	    "audio_source aufile,%s/voice.wav\n"
-	    "audio_alert aufile,%s/alert.wav\n"
+	    "audio_alert aufile,%s/alert.wav\n" NO_TONES
 	    "jitter_buffer_type fixed\njitter_buffer_delay 2-10\n",
 	    t->module, t->control, t->port, t->host, t->sip,
 	    t->ca ? "sip_cafile " : "", t->ca ? t->ca : "",
