@@ -7,8 +7,6 @@ machine_arch=aarch64
 MACHINE_SECONDS=${MACHINE_SECONDS:-3600}
 . tests/image/machine.sh
 
-trap '' PIPE # a machine that has ended reads no more
-
 build=$1
 image=$build/image
 

@@ -1,0 +1,152 @@
+#!/bin/sh
+# certificate.t BUILD - the image of board qemu-x86_64 in BUILD/image, whose profile has
+# the box's key made in the TPM: a stick takes the request to a CA (BUILD/bin/konklave-pki)
+# and brings the certificate back, and the room has its verified name, also when the
+# machine starts again.  A certificate of a CA that the profile does not name is refused.
+. tests/build/lib.sh
+. tests/image/machine.sh
+
+build=$1
+pki=$build/bin/konklave-pki
+image=$build/image
+keys=$build/test-keys
+machine_port=yes
+. tests/image/variants.sh
+
+ca_make() { # NAME
+	"$pki" init --ca="$tmp/$1" --name="$1" --passphrase-file="$tmp/pass" --yes
+}
+
+cas_make() {
+	echo 'a passphrase of the test' >"$tmp/pass" && chmod 600 "$tmp/pass" &&
+		ca_make site && ca_make others
+}
+
+# As konklave-flash leaves it (konklave-profile(5)).
+with_profile() {
+	{
+		printf 'name = Room 4\nlanguage = de\nkeys = tpm\nscreen-size = 1280x720\n'
+		printf '[anchors]\n'
+		cat "$tmp/site/ca.pem"
+	} >"$tmp/profile" &&
+		python3 -c 'import hashlib, sys
+text = open(sys.argv[1], "rb").read()
+with open(sys.argv[2], "r+b") as disk:
+    disk.seek(int(sys.argv[3]))
+    disk.write(b"KKPROF01" + len(text).to_bytes(4, "big") +
+        hashlib.sha256(text).digest() + text)' \
+			"$tmp/profile" "$tmp/disk" "$(part_at profile | cut -d ' ' -f 1)"
+}
+
+stick_new() {
+	truncate -s 16M "$tmp/stick" &&
+		mkfs.vfat -n KONKLAVE "$tmp/stick" >"$tmp/mkfs.log" &&
+		: >"$tmp/empty" && mcopy -i "$tmp/stick" "$tmp/empty" ::konklave-request
+}
+
+starts() {
+	machine_more="-device qemu-xhci,id=usb
+		-blockdev driver=file,node-name=stick,filename=$tmp/stick" \
+		machine_start "$tmp/disk" "$tmp/vars"
+}
+
+plug() {
+	echo "device_add usb-storage,id=plugged,bus=usb.0,drive=stick,removable=on" >&8
+}
+
+# pull: and waits until the machine has seen that.
+pull() {
+	echo "device_del plugged" >&8
+	until ! asks "test -e /dev/disk/konklave-stick"; do
+		kill -0 "$machine" 2>/dev/null || return 1
+		sleep 1
+	done
+}
+
+on_stick() { # SUFFIX: the name of a file on it
+	mdir -b -i "$tmp/stick" :: | tr -d '\r' | sed -n "s,^::/*\(.*$1\)$,\1,p"
+}
+
+# room_tells KIND: of firmware/notice, for the room's picture.
+room_tells() {
+	asks_until "^$1\b" "cat /run/konklave/notice/certificate" &&
+		cat "$tmp/answer"
+}
+
+gives_request() {
+	plug && room_tells request-put && asks sync && pull &&
+		[ -n "$(on_stick csr)" ]
+}
+
+is_a_request() {
+	mcopy -n -o -i "$tmp/stick" "::$(on_stick csr)" "$tmp/csr" &&
+		openssl req -in "$tmp/csr" -noout -verify -subject \
+			>"$tmp/subject" 2>&1 &&
+		cat "$tmp/subject" && grep -q 'CN *= *Room 4' "$tmp/subject"
+}
+
+# issued CA: what it makes of the request is all that is on the stick.
+issued() {
+	stem=$(basename "$(on_stick csr)" .csr)
+	"$pki" issue box "$tmp/csr" --ca="$tmp/$1" --out="$tmp/$1.pem" \
+		--passphrase-file="$tmp/pass" --yes &&
+		mcopy -n -o -i "$tmp/stick" "$tmp/$1.pem" "::$stem.pem" &&
+		{ [ -z "$(on_stick request)" ] ||
+			mdel -i "$tmp/stick" ::konklave-request; }
+}
+
+# brings KIND: the stick is plugged in, and the room's picture tells that.
+brings() {
+	plug && room_tells "$1" && pull
+}
+
+# keyd_says TEXT: of its key and certificate, once it does.
+keyd_says() {
+	asks_until "$1" 'varlinkctl --json=short call /run/konklave/keyd/setup io.konklave.Keys.Enrolment "{}"' &&
+		cat "$tmp/answer"
+}
+
+room_is_verified() {
+	asks_until '"name":"Room 4".*"verified":true\|"verified":true.*"name":"Room 4"' \
+		'varlinkctl --json=short call /run/konklave/roomd/face io.konklave.Room.Status "{}"' &&
+		cat "$tmp/answer"
+}
+
+is_not_verified() {
+	asks 'varlinkctl --json=short call /run/konklave/roomd/face io.konklave.Room.Status "{}"' \
+		>"$tmp/answer"
+	cat "$tmp/answer"
+	! grep -q '"verified":true' "$tmp/answer"
+}
+
+well() {
+	machine_says "konklave: well" "not booted\|not well"
+}
+
+passes "a site's CA is made, and another one" cas_make
+passes "a new machine is made, with a profile" eval 'machine_new && with_profile'
+passes "a stick that asks for the box's request is made" stick_new
+passes "the machine starts" starts
+passes "it is what the profile says" \
+	machine_says "konklave-config.*disk: this is what the box is" "not booted"
+passes "it is well" journal_when_not well
+passes "its key was made in the TPM" keyd_says '"keystore":"tpm"'
+passes "the stick gets the request, and the room's picture says so" gives_request
+passes "it is one for a box of that name" is_a_request
+passes "both CAs issue a certificate for it" eval 'issued site && issued others'
+passes "that of a CA which the profile does not name is refused" \
+	brings certificate-foreign
+passes "the console says so in the profile's language" \
+	machine_says "CA, der dieses Ger.*t nicht vertraut"
+passes "the room has no verified name" is_not_verified
+passes "the site's is on the stick in its place" issued site
+passes "it is taken, alone in its meeting" brings certificate-taken
+passes "the room has its verified name" room_is_verified
+passes "the machine is stopped" eval 'asks sync && machine_end'
+passes "it starts again" starts
+passes "it is well again" journal_when_not well
+passes "its key is in the TPM, and the room has its verified name" \
+	eval 'keyd_says "\"keystore\":\"tpm\"" && room_is_verified'
+passes "the same certificate once more changes nothing" brings certificate-same
+machine_end
+finish
