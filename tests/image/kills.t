@@ -103,7 +103,7 @@ kill_in() {
 		try) machine_take next ;;
 		esac
 		draw "$first_ms"
-		boots
+		boots machine_power
 		;;
 	write)
 		is_well_in_a || { machine_take well && boots && works a; } ||

@@ -3,6 +3,8 @@
 # shellcheck shell=sh
 
 MACHINE_SECONDS=${MACHINE_SECONDS:-1200} # an end for one that hangs
+FIRMWARE_SECONDS=${FIRMWARE_SECONDS:-300} # until its firmware loads something
+exec 7>&1
 
 trap '' PIPE # a machine that has ended reads no more: the test says so, and goes on
 
@@ -58,12 +60,12 @@ tpm_start() {
 	done
 }
 
-# machine_start DISK VARS: its console is $tmp/console, its monitor reads from
+# machine_power DISK VARS: its console is $tmp/console, its monitor reads from
 # file descriptor 8.  $machine_more are options more; with a $machine_port tests may
 # ask it (below); without $machine_tpm it has none; $machine_time says how it keeps the
 # time, if not by the host's clock.  What it writes to the disk is also
 # in the file $machine_log, where that is set, as dm-log-writes has it.
-machine_start() {
+machine_power() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor" "$tmp/qemu.pid"
 	mkfifo "$tmp/monitor"
@@ -88,6 +90,41 @@ machine_start() {
 		<"$tmp/monitor" >"$tmp/qemu.log" 2>&1 &
 	machine=$!
 	exec 8>"$tmp/monitor"
+}
+
+# machine_start DISK VARS: as machine_power, until its firmware has begun to load what it
+# boots.  QEMU's firmware may stand still before that, beside other work: then what its
+# processors did is told, and it starts anew.
+machine_start() {
+	for _ in 1 2 3; do
+		machine_power "$@" || return 1
+		! firmware_loads || return 0
+		kill -0 "$machine" 2>/dev/null || return 1
+		echo "# nothing was loaded for $FIRMWARE_SECONDS s: it starts anew" >&7
+		processors_say | sed 's/^/# /' >&7
+		machine_kill
+	done
+	return 1
+}
+
+firmware_loads() {
+	from=$(date +%s)
+	until console_has "BdsDxe: "; do
+		[ $(($(date +%s) - from)) -lt "$FIRMWARE_SECONDS" ] &&
+			kill -0 "$machine" 2>/dev/null || return 1
+		sleep 0.2
+	done
+}
+
+# Where they are now: of each its number, registers and state.
+processors_say() {
+	echo "info registers -a" >&8
+	n=0
+	until grep -q "^CPU#1" "$tmp/qemu.log" || [ "$n" -eq 100 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+	grep -a "^CPU#\|^[ER][A-Z]*=\|^CR0" "$tmp/qemu.log"
 }
 
 disk_options() {

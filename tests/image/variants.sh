@@ -99,10 +99,10 @@ stands() { # TEXT: its status comes to have it
 }
 
 # boots: also where a test before this one has left a machine that runs.
-boots() {
+boots() { # [machine_power]
 	[ -z "${machine-}" ] || ! kill -0 "$machine" 2>/dev/null || machine_end
 	machine_more="-drive if=none,id=stick,format=raw,readonly=on,file=$tmp/stick -device virtio-blk-pci,drive=stick" \
-		machine_start "$tmp/disk" "$tmp/vars"
+		"${1:-machine_start}" "$tmp/disk" "$tmp/vars"
 }
 
 has_stick() {
