@@ -255,8 +255,10 @@ static const struct words words[NOTICE_KINDS] = {
 	[NOTICE_PORT_TAKEN] = {
 		{ "The network's certificate is taken",
 		  "Das Zertifikat für das Netz ist übernommen" },
-		{ "It counts once the box was switched off and on.",
-		  "Es gilt, sobald das Gerät aus- und eingeschaltet wurde." },
+		{ "The box uses it now; if it is in the network already, from "
+		  "its next start.",
+		  "Das Gerät nutzt es jetzt; ist es schon im Netz, ab dem "
+		  "nächsten Start." },
 		false },
 	[NOTICE_PORT_REFUSED] = {
 		{ "The network's certificate is not taken",

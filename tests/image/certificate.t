@@ -3,6 +3,8 @@
 # the box's key made in the TPM: a stick takes the request to a CA (BUILD/bin/konklave-pki)
 # and brings the certificate back, and the room has its verified name, also when the
 # machine starts again.  A certificate of a CA that the profile does not name is refused.
+# Then the profile asks for 802.1X, as the first-boot screen's units have it kept: the
+# same for the port's request and certificate, which its port tries at once.
 . tests/build/lib.sh
 . tests/image/machine.sh
 
@@ -119,6 +121,50 @@ is_not_verified() {
 	! grep -q '"verified":true' "$tmp/answer"
 }
 
+# --- the network asks who is there ------------------------------------------
+
+# As the first-boot screen's yes, with a stick that is plugged in already.
+asks_for_8021x() {
+	plug && asks "mkdir -p /run/konklave-welcome && {" \
+		"echo 8021x = eap-tls; echo 8021x-server = radius.site;" \
+		"cat /var/lib/konklave/site/profile; }" \
+		">/run/konklave-welcome/profile &&" \
+		"systemctl start konklave-welcome-keep.service"
+}
+
+# port_is STATE: the machine's one port comes to be that.
+port_is() {
+	asks_until "\"$1\"" "/usr/lib/konklave/konklave-port --json status" &&
+		cat "$tmp/answer"
+}
+
+# As its page does: the box's request is the screen's.
+gives_both_requests() {
+	asks "printf konklave-00000000 >/run/konklave-welcome/name &&" \
+		"echo a request >/run/konklave-welcome/request &&" \
+		"systemctl start konklave-welcome-write.service && sync" && pull &&
+		[ -n "$(on_stick '/konklave-00000000\.csr')" ] &&
+		mcopy -n -o -i "$tmp/stick" "::$(on_stick 'port-[0-9a-f]*\.csr')" \
+			"$tmp/port.csr" &&
+		openssl req -in "$tmp/port.csr" -noout -verify
+}
+
+network_issued() {
+	stem=$(basename "$(on_stick 'port-[0-9a-f]*\.csr')" .csr)
+	"$pki" issue network "$tmp/port.csr" --ca="$tmp/site" \
+		--out="$tmp/port.pem" --passphrase-file="$tmp/pass" --yes &&
+		mcopy -n -o -i "$tmp/stick" "$tmp/port.pem" "::$stem.pem"
+}
+
+brings_the_ports() {
+	plug && asks_until "^port-taken" "cat /run/konklave/notice/port" &&
+		cat "$tmp/answer" && pull
+}
+
+has_started_once() {
+	[ "$(grep -a -c "boot: started" "$tmp/console")" = 1 ]
+}
+
 well() {
 	machine_says "konklave: well" "not booted\|not well"
 }
@@ -148,5 +194,12 @@ passes "it is well again" journal_when_not well
 passes "its key is in the TPM, and the room has its verified name" \
 	eval 'keyd_says "\"keystore\":\"tpm\"" && room_is_verified'
 passes "the same certificate once more changes nothing" brings certificate-same
+passes "802.1X is chosen, with a stick plugged in" asks_for_8021x
+passes "its port has a key, and waits for a certificate" port_is no-certificate
+passes "the stick gets both requests" gives_both_requests
+passes "the site's CA issues the network's certificate" network_issued
+passes "it is taken from the stick" brings_the_ports
+passes "the port tries it, in a network in which nobody asks" port_is no-answer
+passes "the machine has not started again" has_started_once
 machine_end
 finish

@@ -7,6 +7,7 @@ $(eval $(call tap-script,image-units,,tests/image/units.t))
 $(eval $(call tap-script,boards,,tests/image/boards.t))
 $(eval $(call tap-script,keeps,,tests/image/keeps.t))
 $(eval $(call tap-script,unwell,,tests/image/unwell.t))
+$(eval $(call tap-script,port-again,,tests/image/port-again.t))
 $(eval $(call tap-script,image-enrol,,tests/image/enrol.t))
 
 .PHONY: check-boards

@@ -21,14 +21,12 @@ enum { WORDS = WORD_FLAWS + PORT_FLAWS };
 
 /* {1} is the file. */
 static const char *const words[WORDS][2] = {
-	[WORD_FLAWS + PORT_FITS] = { "{1}: kept; it counts from the next start",
-	    "{1}: übernommen; es gilt ab dem nächsten Start" },
-	[WORD_FLAWS + PORT_FITS_ALONE] = { "{1}: kept; it counts from the next "
-					   "start. Its CA is none of the "
+	[WORD_FLAWS + PORT_FITS] = { "{1}: kept", "{1}: übernommen" },
+	[WORD_FLAWS + PORT_FITS_ALONE] = { "{1}: kept. Its CA is none of the "
 					   "profile's: the network has to know "
 					   "it.",
-	    "{1}: übernommen; es gilt ab dem nächsten Start. Seine CA steht "
-	    "nicht im Profil: das Netz muss sie kennen." },
+	    "{1}: übernommen. Seine CA steht nicht im Profil: das Netz muss "
+	    "sie kennen." },
 	[WORD_FLAWS + PORT_NO_PEM] = { "{1}: not a chain of certificates "
 				       "(PEM), this box's first",
 	    "{1}: keine Kette von Zertifikaten (PEM), das dieses Geräts als "
