@@ -5,6 +5,7 @@
 machine_arch=aarch64
 # Its processor is emulated instruction by instruction.
 MACHINE_SECONDS=${MACHINE_SECONDS:-3600}
+MACHINE_PROCESSORS=${MACHINE_PROCESSORS:-2}
 . tests/image/machine.sh
 
 build=$1

@@ -5,6 +5,7 @@
 # wrong.
 . tests/build/lib.sh
 MACHINE_SECONDS=${MACHINE_SECONDS:-2400}
+MACHINE_PROCESSORS=${MACHINE_PROCESSORS:-2} # as boxes have
 . tests/image/machine.sh
 
 build=$1
