@@ -14,59 +14,18 @@ image=$build/image
 keys=$build/test-keys
 machine_port=yes
 . tests/image/variants.sh
-
-ca_make() { # NAME
-	"$pki" init --ca="$tmp/$1" --name="$1" --passphrase-file="$tmp/pass" --yes
-}
+. tests/image/stick.sh
 
 cas_make() {
-	echo 'a passphrase of the test' >"$tmp/pass" && chmod 600 "$tmp/pass" &&
-		ca_make site && ca_make others
+	ca_make site && ca_make others
 }
 
-# As konklave-flash leaves it (konklave-profile(5)).
 with_profile() {
 	{
 		printf 'name = Room 4\nlanguage = de\nkeys = tpm\nscreen-size = 1280x720\n'
 		printf '[anchors]\n'
 		cat "$tmp/site/ca.pem"
-	} >"$tmp/profile" &&
-		python3 -c 'import hashlib, sys
-text = open(sys.argv[1], "rb").read()
-with open(sys.argv[2], "r+b") as disk:
-    disk.seek(int(sys.argv[3]))
-    disk.write(b"KKPROF01" + len(text).to_bytes(4, "big") +
-        hashlib.sha256(text).digest() + text)' \
-			"$tmp/profile" "$tmp/disk" "$(part_at profile | cut -d ' ' -f 1)"
-}
-
-stick_new() {
-	truncate -s 16M "$tmp/stick" &&
-		mkfs.vfat -n KONKLAVE "$tmp/stick" >"$tmp/mkfs.log" &&
-		: >"$tmp/empty" && mcopy -i "$tmp/stick" "$tmp/empty" ::konklave-request
-}
-
-starts() {
-	machine_more="-device qemu-xhci,id=usb
-		-blockdev driver=file,node-name=stick,filename=$tmp/stick" \
-		machine_start "$tmp/disk" "$tmp/vars"
-}
-
-plug() {
-	echo "device_add usb-storage,id=plugged,bus=usb.0,drive=stick,removable=on" >&8
-}
-
-# pull: and waits until the machine has seen that.
-pull() {
-	echo "device_del plugged" >&8
-	until ! asks "test -e /dev/disk/konklave-stick"; do
-		kill -0 "$machine" 2>/dev/null || return 1
-		sleep 1
-	done
-}
-
-on_stick() { # SUFFIX: the name of a file on it
-	mdir -b -i "$tmp/stick" :: | tr -d '\r' | sed -n "s,^::/*\(.*$1\)$,\1,p"
+	} >"$tmp/profile" && profile_put
 }
 
 # room_tells KIND: of firmware/notice, for the room's picture.
@@ -132,33 +91,13 @@ asks_for_8021x() {
 		"systemctl start konklave-welcome-keep.service"
 }
 
-# port_is STATE: the machine's one port comes to be that.
-port_is() {
-	asks_until "\"$1\"" "/usr/lib/konklave/konklave-port --json status" &&
-		cat "$tmp/answer"
-}
-
 # As its page does: the box's request is the screen's.
 gives_both_requests() {
 	asks "printf konklave-00000000 >/run/konklave-welcome/name &&" \
 		"echo a request >/run/konklave-welcome/request &&" \
 		"systemctl start konklave-welcome-write.service && sync" && pull &&
 		[ -n "$(on_stick '/konklave-00000000\.csr')" ] &&
-		mcopy -n -o -i "$tmp/stick" "::$(on_stick 'port-[0-9a-f]*\.csr')" \
-			"$tmp/port.csr" &&
-		openssl req -in "$tmp/port.csr" -noout -verify
-}
-
-network_issued() {
-	stem=$(basename "$(on_stick 'port-[0-9a-f]*\.csr')" .csr)
-	"$pki" issue network "$tmp/port.csr" --ca="$tmp/site" \
-		--out="$tmp/port.pem" --passphrase-file="$tmp/pass" --yes &&
-		mcopy -n -o -i "$tmp/stick" "$tmp/port.pem" "::$stem.pem"
-}
-
-brings_the_ports() {
-	plug && asks_until "^port-taken" "cat /run/konklave/notice/port" &&
-		cat "$tmp/answer" && pull
+		[ -n "$(on_stick '/port-[0-9a-f]*\.csr')" ]
 }
 
 has_started_once() {
@@ -197,7 +136,7 @@ passes "the same certificate once more changes nothing" brings certificate-same
 passes "802.1X is chosen, with a stick plugged in" asks_for_8021x
 passes "its port has a key, and waits for a certificate" port_is no-certificate
 passes "the stick gets both requests" gives_both_requests
-passes "the site's CA issues the network's certificate" network_issued
+passes "the site's CA issues the network's certificate" port_issued
 passes "it is taken from the stick" brings_the_ports
 passes "the port tries it, in a network in which nobody asks" port_is no-answer
 passes "the machine has not started again" has_started_once

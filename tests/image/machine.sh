@@ -67,8 +67,8 @@ tpm_start() {
 # machine_power DISK VARS: its console is $tmp/console, its monitor reads from
 # file descriptor 8.  $machine_more are options more; with a $machine_port tests may
 # ask it (below); without $machine_tpm it has none; $machine_time says how it keeps the
-# time, if not by the host's clock.  What it writes to the disk is also
-# in the file $machine_log, where that is set, as dm-log-writes has it.
+# time, if not by the host's clock; $machine_nic into what it is plugged.  What it writes
+# to the disk is also in the file $machine_log, where that is set, as dm-log-writes has it.
 machine_power() {
 	: >"$tmp/console"
 	rm -f "$tmp/monitor" "$tmp/qemu.pid"
@@ -87,7 +87,7 @@ machine_power() {
 		-device virtio-blk-pci,drive=disk \
 		-device virtio-rng-pci \
 		-device i6300esb -action watchdog=reset \
-		-nic user,model=virtio-net-pci,restrict=on -no-reboot \
+		${machine_nic:--nic user,model=virtio-net-pci,restrict=on} -no-reboot \
 		$(tpm_options) ${machine_port:+$(port_options)} ${machine_more-} \
 		-pidfile "$tmp/qemu.pid" -display none \
 		-serial file:"$tmp/console" -monitor stdio \
